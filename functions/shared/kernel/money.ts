@@ -1,0 +1,57 @@
+/**
+ * Money is an integer count of the currency's minor unit (cents, yen, fils) and never a float.
+ * JPY has 0 decimals and KWD has 3: the amount is still just an integer (invariant I5).
+ */
+export interface Money {
+  /** Integer in minor units. */
+  readonly amount: number;
+  /** ISO 4217 code in upper case. */
+  readonly currency: string;
+}
+
+/** The largest amount a payment may have: eight digits, as Stripe's PaymentIntents take. */
+export const LARGEST_AMOUNT = 99_999_999;
+
+/** Decimals of the minor unit where they are not 2 (ISO 4217, the currencies that cards settle in). */
+const DECIMALS: ReadonlyMap<string, number> = new Map([
+  ...['BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF']
+    .map((code): [string, number] => [code, 0]),
+  ...['BHD', 'JOD', 'KWD', 'OMR', 'TND'].map((code): [string, number] => [code, 3]),
+]);
+
+/** How many decimals `currency` (ISO 4217) is written with. */
+export function decimalsOf(currency: string): number {
+  return DECIMALS.get(currency) ?? 2;
+}
+
+/** `unit × quantity`, refusing what is not an exact integer. */
+export function times(unit: Money, quantity: number): Money {
+  return { amount: exact(unit.amount * quantity), currency: unit.currency };
+}
+
+/**
+ * The sum of `parts`, all in `currency`.
+ *
+ * @throws if a part has another currency: mixing currencies is a bug that a route must have refused
+ */
+export function sum(parts: readonly Money[], currency: string): Money {
+  let amount = 0;
+  for (const part of parts) {
+    if (part.currency !== currency) throw new Error(`Cannot add ${part.currency} to ${currency}`);
+    amount = exact(amount + part.amount);
+  }
+  return { amount, currency };
+}
+
+/** Money as a person reads it, for example `45.00 EUR`. */
+export function formatMoney({ amount, currency }: Money): string {
+  const decimals = decimalsOf(currency);
+  if (decimals === 0) return `${amount} ${currency}`;
+  const digits = Math.abs(amount).toString().padStart(decimals + 1, '0');
+  return `${amount < 0 ? '-' : ''}${digits.slice(0, -decimals)}.${digits.slice(-decimals)} ${currency}`;
+}
+
+function exact(amount: number): number {
+  if (!Number.isSafeInteger(amount)) throw new Error(`Amount ${amount} is not an exact integer`);
+  return amount;
+}

@@ -1,0 +1,80 @@
+/**
+ * Every expected failure that a client can meet: its stable code, HTTP status and title. Written once;
+ * the problem answers, the OpenAPI document and the tests are derived from it (RFC 9457).
+ */
+export const PROBLEMS = {
+  MALFORMED_JSON: { status: 400, title: 'The body is not valid JSON' },
+  INVALID_INPUT: { status: 400, title: 'The input is not valid' },
+  INVALID_SIGNATURE: { status: 400, title: 'The signature does not match' },
+  NOT_SIGNED_IN: { status: 401, title: 'Sign in first' },
+  INVALID_CREDENTIALS: { status: 401, title: 'E-mail or password is wrong' },
+  PAYMENT_FAILED: { status: 402, title: 'The payment was not made' },
+  NOT_ALLOWED: { status: 403, title: 'Not allowed' },
+  CSRF_TOKEN_INVALID: { status: 403, title: 'The CSRF token is missing or wrong' },
+  EMAIL_NOT_VERIFIED: { status: 403, title: 'Verify your e-mail address first' },
+  ROUTE_NOT_FOUND: { status: 404, title: 'No such route' },
+  EVENT_NOT_FOUND: { status: 404, title: 'No such event' },
+  ORGANIZATION_NOT_FOUND: { status: 404, title: 'No such organisation' },
+  TICKET_TYPE_NOT_FOUND: { status: 404, title: 'No such ticket type' },
+  RESERVATION_NOT_FOUND: { status: 404, title: 'No such reservation' },
+  ORDER_NOT_FOUND: { status: 404, title: 'No such order' },
+  TICKET_NOT_FOUND: { status: 404, title: 'No such ticket' },
+  SOLD_OUT: { status: 409, title: 'Sold out' },
+  NOT_ENOUGH_TICKETS: { status: 409, title: 'Not that many tickets are left' },
+  SOLD_OUT_REFUNDED: { status: 409, title: 'Sold out; the payment was given back' },
+  NOT_PENDING: { status: 409, title: 'The order is no longer open' },
+  NOT_DRAFT: { status: 409, title: 'Only a draft can be changed like this' },
+  IDEMPOTENCY_KEY_REUSED: { status: 409, title: 'The idempotency key belongs to another request' },
+  PAYMENT_INTENT_MISMATCH: { status: 409, title: 'That payment belongs to another order' },
+  RESERVATION_EXPIRED: { status: 410, title: 'The hold has lapsed' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  NOT_JSON: { status: 415, title: 'Send JSON' },
+  EVENT_IN_PAST: { status: 422, title: 'The event lies in the past' },
+  LIMIT_EXCEEDED: { status: 422, title: 'More tickets than one person may have' },
+  SALE_NOT_OPEN: { status: 422, title: 'Not on sale at this time' },
+  CURRENCIES_DIFFER: { status: 422, title: 'One order takes one currency' },
+  AMOUNT_NOT_PAYABLE: { status: 422, title: 'The total cannot be paid by card' },
+  TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests' },
+  INTERNAL_ERROR: { status: 500, title: 'Something went wrong on our side' },
+  BUSY: { status: 503, title: 'Very busy; try again in a moment' },
+  PAYMENT_PROVIDER_UNAVAILABLE: { status: 503, title: 'The payment provider does not answer' },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+
+/** A stable upper-case code of {@link PROBLEMS}. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/**
+ * An expected failure on its way to a client.
+ *
+ * `detail` tells the reader what to do next and never echoes a secret; `extra` holds the members that
+ * the contract adds for this code (for example `available`).
+ */
+export interface Problem<Code extends ProblemCode = ProblemCode> {
+  readonly code: Code;
+  readonly detail: string;
+  readonly extra?: Readonly<Record<string, unknown>>;
+  /** Seconds after which trying again makes sense; sent as `Retry-After`. */
+  readonly retryAfter?: number;
+  /** What is wrong where, for invalid input. */
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** A problem with `code`; see {@link Problem} for the parameters. */
+export function problem<Code extends ProblemCode>(
+  code: Code,
+  detail: string,
+  more: Omit<Problem, 'code' | 'detail'> = {},
+): Problem<Code> {
+  return { code, detail, ...more };
+}
+
+/** Thrown where a problem ends a request from deep inside, as a middleware must. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: Problem;
+
+  constructor(cause: Problem) {
+    super(`${cause.code}: ${cause.detail}`);
+    this.problem = cause;
+  }
+}
