@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+
+import type { Take } from '../contract.ts';
+
+/** Holds per second that one block carries within 5 % conflicts: see performance.md, "rule of thumb". */
+const TICKETS_PER_BLOCK = 1_000;
+const MOST_BLOCKS = 16;
+
+/** How many blocks a ticket type of `quantity` tickets is split into: 1 for a small event, 16 for an on-sale. */
+export function blockCount(quantity: number): number {
+  return Math.min(MOST_BLOCKS, Math.max(1, Math.ceil(quantity / TICKETS_PER_BLOCK)));
+}
+
+/** `quantity` split over `blocks` as evenly as integers allow; the sizes add up to `quantity`. */
+export function blockSizes(quantity: number, blocks: number): readonly number[] {
+  const base = Math.floor(quantity / blocks);
+  return Array.from({ length: blocks }, (_unused, index) => base + (index < quantity % blocks ? 1 : 0));
+}
+
+/**
+ * The order in which a buyer tries blocks: from a hash of their hold, then on around the ring. Buyers
+ * spread evenly without knowing of each other.
+ */
+export function probeOrder(seed: string, blocks: number): readonly number[] {
+  const start = createHash('sha256').update(seed).digest().readUInt32BE(0) % blocks;
+  return Array.from({ length: blocks }, (_unused, index) => (start + index) % blocks);
+}
+
+/** What a consistent read of a block showed. */
+export interface BlockState {
+  readonly block: number;
+  readonly free: number;
+}
+
+/**
+ * The fewest blocks that together yield `quantity`, fullest first, or undefined when all of them together
+ * do not: the proof that a type is sold out for a party of this size, and the way nothing is stranded at
+ * the tail.
+ */
+export function gather(states: readonly BlockState[], quantity: number): readonly Take[] | undefined {
+  const takes: Take[] = [];
+  let missing = quantity;
+  for (const { block, free } of states.toSorted((left, right) => right.free - left.free || left.block - right.block)) {
+    if (missing === 0) break;
+    const part = Math.min(free, missing);
+    if (part > 0) takes.push({ block, quantity: part });
+    missing -= part;
+  }
+  return missing === 0 ? takes : undefined;
+}

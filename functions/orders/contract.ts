@@ -1,0 +1,219 @@
+import * as z from 'zod/mini';
+
+import { take } from '../inventory/contract.ts';
+import { defineEvent } from '../shared/runtime/events.ts';
+import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { tableEnv, sessionEnv } from '../shared/runtime/env.ts';
+import { route } from '../shared/runtime/route.ts';
+
+/** States of an order and how it is shown; transitions are in `domain/lifecycle.ts`. */
+export const orderState = z.enum(['HELD', 'PENDING', 'SECURED', 'PAID', 'PARTIALLY_REFUNDED', 'REFUNDED', 'EXPIRED', 'FAILED', 'CANCELLED']);
+export type OrderState = z.infer<typeof orderState>;
+
+/** One line of an order as its row keeps it. */
+export const orderLine = z.object({
+  /** `1`, `2`, … within the order. */
+  id: z.string(),
+  eventId: z.string(),
+  ticketTypeId: z.string(),
+  quantity: z.int(),
+  /** Minor units, the price that the hold promised. */
+  unitPrice: z.int(),
+  takes: z.array(take),
+  /** Set where the type limits tickets a person, so that giving back knows the counter. */
+  limited: z.optional(z.boolean()),
+});
+export type OrderLine = z.infer<typeof orderLine>;
+
+const purchased = z.object({
+  orderId: z.string(),
+  customerId: z.string(),
+  number: z.string(),
+  currency: z.string(),
+  total: z.int(),
+  lines: z.array(orderLine),
+});
+
+/** A reservation was made (state HELD). */
+export const reservationHeld = defineEvent(
+  'reservations.TicketsHeld.v1',
+  'a hold is placed',
+  z.object({ orderId: z.string(), customerId: z.string(), expiresAt: z.int() }),
+);
+/** A held reservation became an order (state PENDING). */
+export const orderCreated = defineEvent('orders.OrderCreated.v1', 'a held reservation is ordered', purchased);
+/** A purchase run owns the order (state SECURED). */
+export const orderSecured = defineEvent(
+  'orders.OrderSecured.v1',
+  'a purchase run secures the stock of an order',
+  z.object({ orderId: z.string(), customerId: z.string() }),
+);
+/** The order is open for another card (state PENDING again). */
+export const paymentDeclined = defineEvent(
+  'orders.PaymentDeclined.v1',
+  'the card was refused; the hold goes on until it lapses',
+  z.object({ orderId: z.string(), customerId: z.string() }),
+);
+/** Money and stock are final (state PAID); tickets follow. */
+export const orderPaid = defineEvent('orders.OrderPaid.v1', 'the payment is captured, or the total is zero', purchased);
+/** The hold lapsed (state EXPIRED). */
+export const orderExpired = defineEvent(
+  'orders.OrderExpired.v1',
+  'a hold or an unpaid order lapses',
+  z.object({ orderId: z.string(), customerId: z.string(), paymentIntentId: z.optional(z.string()) }),
+);
+/** The order cannot be fulfilled (state FAILED). */
+export const orderFailed = defineEvent(
+  'orders.OrderFailed.v1',
+  'an order lapses after a declined card, or its payment is definitely refused or given back',
+  z.object({ orderId: z.string(), customerId: z.string(), paymentIntentId: z.optional(z.string()) }),
+);
+/** Money that came too late was given back. */
+export const latePaymentReturned = defineEvent(
+  'orders.LatePaymentReturned.v1',
+  'a payment came after the hold lapsed, the stock was gone, and the money went back',
+  z.object({ orderId: z.string(), customerId: z.string(), number: z.string(), currency: z.string(), total: z.int() }),
+);
+/** The buyer let go (state CANCELLED). */
+export const orderCancelled = defineEvent(
+  'orders.OrderCancelled.v1',
+  'the buyer releases a hold or cancels an order',
+  z.object({ orderId: z.string(), customerId: z.string(), paymentIntentId: z.optional(z.string()) }),
+);
+
+export const ordersEvents = [
+  reservationHeld,
+  orderCreated,
+  orderSecured,
+  paymentDeclined,
+  orderPaid,
+  orderExpired,
+  orderFailed,
+  latePaymentReturned,
+  orderCancelled,
+] as const;
+
+const id = z.string().check(z.regex(ULID_PATTERN));
+const money = z.object({ amount: z.int(), currency: z.string() });
+
+/** An order as clients see it; SECURED is shown as PENDING. */
+export const orderView = z.object({
+  id,
+  orderNumber: z.string(),
+  customerId: z.string(),
+  status: orderState,
+  items: z.array(
+    z.object({
+      id: z.string(),
+      eventId: id,
+      ticketTypeId: id,
+      quantity: z.int(),
+      unitPrice: z.int(),
+      price: z.int(),
+      currency: z.string(),
+    }),
+  ),
+  totalPrice: money,
+  currency: z.string(),
+  ticketsIssued: z.boolean(),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  payment: z.optional(
+    z.object({
+      id: z.string(),
+      transactionId: z.string(),
+      amount: z.int(),
+      currency: z.string(),
+      amountRefunded: z.int(),
+      createdAt: z.iso.datetime(),
+      refundedAt: z.nullable(z.iso.datetime()),
+      lastError: z.optional(z.string()),
+    }),
+  ),
+  refunds: z.array(z.object({ amount: z.int(), currency: z.string(), reason: z.string(), at: z.iso.datetime() })),
+});
+export type OrderView = z.infer<typeof orderView>;
+
+export const createOrder = route({
+  id: 'createOrder',
+  method: 'POST',
+  path: '/api/orders',
+  summary: 'Turn a reservation into an order with a payment to confirm',
+  access: { who: ['customer'], scope: 'own' },
+  body: z.strictObject({ reservationId: id }),
+  responses: {
+    201: z.object({
+      orderId: id,
+      orderNumber: z.string(),
+      status: orderState,
+      total: money,
+      currency: z.string(),
+      expiresAt: z.iso.datetime(),
+      paymentIntentId: z.nullable(z.string()),
+      paymentClientSecret: z.nullable(z.string()),
+    }),
+  },
+  problems: ['RESERVATION_NOT_FOUND', 'RESERVATION_EXPIRED', 'NOT_PENDING', 'AMOUNT_NOT_PAYABLE', 'PAYMENT_PROVIDER_UNAVAILABLE'],
+});
+
+const orderParams = z.strictObject({ orderId: id });
+
+export const getOrder = route({
+  id: 'getOrder',
+  method: 'GET',
+  path: '/api/orders/{orderId}',
+  summary: 'One order',
+  access: { who: ['customer', 'organizer', 'support', 'admin'], scope: 'own-or-organization' },
+  params: orderParams,
+  responses: { 200: orderView },
+  problems: ['ORDER_NOT_FOUND'],
+});
+
+export const listOrders = route({
+  id: 'listOrders',
+  method: 'GET',
+  path: '/api/orders',
+  summary: "The caller's orders, newest first",
+  access: { who: ['customer'], scope: 'own' },
+  query: z.strictObject({
+    userId: z.optional(z.string()),
+    limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100))),
+    cursor: z.optional(z.string().check(z.maxLength(200))),
+  }),
+  responses: { 200: z.object({ items: z.array(orderView), nextCursor: z.nullable(z.string()) }) },
+  problems: ['ORDER_NOT_FOUND'],
+});
+
+export const getOrderTimeline = route({
+  id: 'getOrderTimeline',
+  method: 'GET',
+  path: '/api/orders/{orderId}/timeline',
+  summary: 'Every step of an order',
+  access: { who: ['customer', 'organizer', 'support', 'admin'], scope: 'own-or-organization' },
+  params: orderParams,
+  responses: {
+    200: z.object({ items: z.array(z.object({ version: z.int(), event: z.string(), at: z.iso.datetime(), status: orderState })), nextCursor: z.null() }),
+  },
+  problems: ['ORDER_NOT_FOUND'],
+});
+
+export const cancelOrder = route({
+  id: 'cancelOrder',
+  method: 'POST',
+  path: '/api/orders/{orderId}/cancel',
+  summary: 'Cancel an order that is not paid yet',
+  access: { who: ['customer'], scope: 'own' },
+  params: orderParams,
+  body: z.strictObject({}),
+  responses: { 200: orderView },
+  problems: ['ORDER_NOT_FOUND', 'NOT_PENDING'],
+});
+
+export const ordersRoutes = [createOrder, getOrder, listOrders, getOrderTimeline, cancelOrder] as const;
+
+/** Where Stripe is reached and with which key; an empty URL is Stripe itself. */
+export const stripeEnv = z.object({ STRIPE_API_URL: z.string(), STRIPE_KEY_PARAMETER: z.string() });
+
+export const checkoutEnv = z.extend(sessionEnv, stripeEnv.shape);
+export const ordersEnv = sessionEnv;
+export const purchaseLedgerEnv = tableEnv;

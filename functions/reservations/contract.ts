@@ -1,0 +1,74 @@
+import * as z from 'zod/mini';
+
+import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { MINUTE } from '../shared/kernel/clock.ts';
+import { sessionEnv, tableEnv } from '../shared/runtime/env.ts';
+import { route } from '../shared/runtime/route.ts';
+
+/** How long a hold lasts; asking again never renews it (seed 002 requirement 7). */
+export const HOLD_MS = 10 * MINUTE;
+/** Tickets in one reservation: always one transaction of at most 100 actions. */
+export const MOST_TICKETS = 60;
+
+const id = z.string().check(z.regex(ULID_PATTERN));
+const money = z.object({ amount: z.int(), currency: z.string() });
+const quantity = z.int().check(z.minimum(1), z.maximum(MOST_TICKETS));
+
+const heldItem = z.object({ ticketTypeId: id, eventId: id, name: z.string(), quantity: z.int(), unitPrice: money, price: money });
+
+export const reservationView = z.object({
+  reservationId: id,
+  status: z.enum(['HELD', 'ORDERED', 'EXPIRED', 'RELEASED']),
+  expiresAt: z.iso.datetime(),
+  items: z.array(heldItem),
+  total: money,
+});
+export type ReservationView = z.infer<typeof reservationView>;
+
+export const placeHold = route({
+  id: 'placeHold',
+  method: 'POST',
+  path: '/api/reservations',
+  summary: 'Hold tickets for ten minutes',
+  access: { who: ['customer'], scope: 'own' },
+  body: z.strictObject({ items: z.array(z.strictObject({ ticketTypeId: id, quantity })).check(z.minLength(1), z.maxLength(10)) }),
+  responses: { 201: reservationView },
+  problems: [
+    'SOLD_OUT',
+    'NOT_ENOUGH_TICKETS',
+    'LIMIT_EXCEEDED',
+    'SALE_NOT_OPEN',
+    'TICKET_TYPE_NOT_FOUND',
+    'CURRENCIES_DIFFER',
+    'IDEMPOTENCY_KEY_REUSED',
+  ],
+});
+
+const reservationParams = z.strictObject({ reservationId: id });
+
+export const getReservation = route({
+  id: 'getReservation',
+  method: 'GET',
+  path: '/api/reservations/{reservationId}',
+  summary: 'One reservation',
+  access: { who: ['customer'], scope: 'own' },
+  params: reservationParams,
+  responses: { 200: reservationView },
+  problems: ['RESERVATION_NOT_FOUND'],
+});
+
+export const releaseHold = route({
+  id: 'releaseHold',
+  method: 'DELETE',
+  path: '/api/reservations/{reservationId}',
+  summary: 'Release a hold at once',
+  access: { who: ['customer'], scope: 'own' },
+  params: reservationParams,
+  responses: { 204: null },
+  problems: ['RESERVATION_NOT_FOUND', 'NOT_PENDING'],
+});
+
+export const reservationsRoutes = [placeHold, getReservation, releaseHold] as const;
+
+export const holdEnv = sessionEnv;
+export const expireHoldsEnv = tableEnv;

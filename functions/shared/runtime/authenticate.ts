@@ -1,0 +1,89 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+
+import type { Instant } from '../kernel/clock.ts';
+import { problem, ProblemError } from '../kernel/problems.ts';
+import type { HttpDeps } from './http.ts';
+import type { Route } from './route.ts';
+import { readKeyRing } from './secrets.ts';
+import { hasRole, loadSession, verifyAccessToken, type Caller, type Session } from './session.ts';
+
+/** The cookie that carries a browser's access token; `__Host-` binds it to this host, path / and TLS. */
+export const SESSION_COOKIE = '__Host-onsale-session';
+
+/** Authentication of one request, done no further than its route asks. */
+export interface Authentication {
+  /** Whoever calls, without insisting on anybody. */
+  caller(): Promise<Caller>;
+  /** Insists that the token's signature is ours, without a read. @throws ProblemError */
+  proven(route: Route): Promise<void>;
+  /** Insists on a live session with the route's roles. @throws ProblemError */
+  session(route: Route): Promise<Session>;
+}
+
+interface Credential {
+  readonly token: string;
+  readonly fromCookie: boolean;
+}
+
+/** Prepares the authentication of `event`: a Bearer token, or a browser's cookie with its CSRF token. */
+export function authenticate(event: APIGatewayProxyEventV2, deps: HttpDeps, now: Instant): Authentication {
+  const credential = credentialOf(event);
+  let sessionId: Promise<string | undefined> | undefined;
+
+  const prove = (): Promise<string | undefined> => (sessionId ??= proveSession(credential, deps, now));
+
+  const live = async (): Promise<Session | undefined> => {
+    const id = await prove();
+    if (id === undefined || deps.table === undefined) return undefined;
+    const session = await loadSession(deps.table, id, now);
+    if (credential?.fromCookie === true) checkCsrf(event, session);
+    return session;
+  };
+
+  return {
+    caller: async () => {
+      const session = await live();
+      return session === undefined ? { kind: 'anonymous' } : { kind: 'person', session };
+    },
+    proven: async () => {
+      if ((await prove()) === undefined) throw notSignedIn();
+    },
+    session: async ({ access }) => {
+      const session = await live();
+      if (session === undefined) throw notSignedIn();
+      if (typeof access.who === 'object' && !hasRole(session, access.who)) {
+        throw new ProblemError(problem('NOT_ALLOWED', `This needs one of the roles ${access.who.join(', ')}.`));
+      }
+      return session;
+    },
+  };
+}
+
+function notSignedIn(): ProblemError {
+  return new ProblemError(problem('NOT_SIGNED_IN', 'Sign in and send the access token as Bearer, or use the session cookie.'));
+}
+
+async function proveSession(credential: Credential | undefined, deps: HttpDeps, now: Instant): Promise<string | undefined> {
+  if (credential === undefined || deps.sessionKeysParameter === undefined) return undefined;
+  return verifyAccessToken(await readKeyRing(deps.sessionKeysParameter), credential.token, now);
+}
+
+function credentialOf(event: APIGatewayProxyEventV2): Credential | undefined {
+  const bearer = /^Bearer ([\w.-]+)$/i.exec(event.headers['authorization'] ?? '')?.[1];
+  if (bearer !== undefined) return { token: bearer, fromCookie: false };
+  const prefix = `${SESSION_COOKIE}=`;
+  const cookie = event.cookies?.find((candidate) => candidate.startsWith(prefix))?.slice(prefix.length);
+  return cookie === undefined ? undefined : { token: cookie, fromCookie: true };
+}
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** A browser sends cookies by itself, so whatever changes something must prove that our page sent it. */
+function checkCsrf(event: APIGatewayProxyEventV2, session: Session): void {
+  if (SAFE_METHODS.has(event.requestContext.http.method)) return;
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  if (!timingSafeEqual(digest(event.headers['x-xsrf-token'] ?? ''), digest(session.csrf))) {
+    throw new ProblemError(problem('CSRF_TOKEN_INVALID', 'Send the csrfToken of your log-in as X-XSRF-TOKEN.'));
+  }
+}

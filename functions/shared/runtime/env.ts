@@ -1,0 +1,24 @@
+import * as z from 'zod/mini';
+
+/**
+ * Environment variables are declared as schemas beside the contracts and read once at cold start. The CDK
+ * constructs take their values from the same schemas, so a missing variable does not compile.
+ */
+export const tableEnv = z.object({
+  /** Name of the one table. */
+  TABLE_NAME: z.string(),
+});
+
+/** What every function that checks sessions needs beside the table. */
+export const sessionEnv = z.extend(tableEnv, {
+  /** SSM parameter that holds the key ring of session tokens. */
+  SESSION_KEYS_PARAMETER: z.string(),
+});
+
+/** Reads the variables of `schema` from the environment. @throws when one is missing or malformed */
+export function readEnv<S extends z.ZodMiniObject>(schema: S): z.infer<S> {
+  const parsed = z.safeParse(schema, process.env);
+  if (parsed.success) return parsed.data;
+  const names = parsed.error.issues.map((issue) => issue.path.join('.'));
+  throw new Error(`Environment variables missing or malformed: ${names.join(', ')}`);
+}

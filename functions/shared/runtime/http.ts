@@ -1,0 +1,226 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type * as z from 'zod/mini';
+
+import type { Instant } from '../kernel/clock.ts';
+import { problem, ProblemError, PROBLEMS, type Problem } from '../kernel/problems.ts';
+import type { Result } from '../kernel/result.ts';
+import { StoreBusyError } from '../table/commit.ts';
+import type { Table } from '../table/client.ts';
+import { authenticate, type Authentication } from './authenticate.ts';
+import { readInput } from './input.ts';
+import { logFault, logMetrics } from './log.ts';
+import { routeKey, type Parsed, type Route } from './route.ts';
+import type { Caller, Session } from './session.ts';
+
+/** A request as a use case sees it: validated against its route, its caller authenticated. */
+export interface HttpRequest<R extends Route> {
+  readonly params: Parsed<R['params']>;
+  readonly query: Parsed<R['query']>;
+  readonly body: Parsed<R['body']>;
+  readonly caller: Caller;
+  /** The bytes as they came, for routes that declare `rawBody`. */
+  readonly rawBody: string;
+  /** Header names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly requestId: string;
+  readonly now: Instant;
+}
+
+/** As {@link HttpRequest}, for a route that only signed-in people may call. */
+export type PersonalRequest<R extends Route> = Omit<HttpRequest<R>, 'caller'> & { readonly session: Session };
+
+/** An answer that the route declares. */
+export interface Answer {
+  readonly status: number;
+  /** Sent as JSON unless `file` is given. */
+  readonly body?: unknown;
+  readonly file?: { readonly bytes: Uint8Array; readonly mediaType: string; readonly name?: string };
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cookies?: readonly string[];
+}
+
+type Outcome = Promise<Result<Answer, Problem>>;
+
+/** A route with what answers it; made by {@link serve}, {@link serveTo} and {@link serveLoading}. */
+export interface Served {
+  readonly route: Route;
+  readonly answer: (request: HttpRequest<Route>, authentication: Authentication) => Outcome;
+}
+
+/** Serves a route that anyone may call, or whose body proves its sender. */
+export function serve<R extends Route>(route: R, useCase: (request: HttpRequest<R>) => Outcome): Served {
+  return {
+    route,
+    answer: async (request, authentication) => {
+      const caller = await authentication.caller();
+      return useCase(typed<R>({ ...request, caller }));
+    },
+  };
+}
+
+/** Serves a route that only signed-in people with its roles may call. */
+export function serveTo<R extends Route>(route: R, useCase: (request: PersonalRequest<R>) => Outcome): Served {
+  return {
+    route,
+    answer: async (request, authentication) => {
+      const session = await authentication.session(route);
+      return useCase({ ...typed<R>(request), session });
+    },
+  };
+}
+
+/**
+ * As {@link serveTo}, reading what the use case needs beside the session in one parallel round: for the
+ * hot path. `load` gets no session, so it must read nothing that depends on who asks.
+ */
+export function serveLoading<R extends Route, Loaded>(
+  route: R,
+  load: (request: HttpRequest<R>) => Promise<Loaded>,
+  useCase: (request: PersonalRequest<R>, loaded: Loaded) => Outcome,
+): Served {
+  return {
+    route,
+    answer: async (request, authentication) => {
+      // A token with a bad signature is refused before it costs a read.
+      await authentication.proven(route);
+      const [session, loaded] = await Promise.all([authentication.session(route), load(typed<R>(request))]);
+      return useCase({ ...typed<R>(request), session }, loaded);
+    },
+  };
+}
+
+/** The one place where a request validated against its own route takes on that route's types. */
+function typed<R extends Route>(request: HttpRequest<Route>): HttpRequest<R> {
+  return request as unknown as HttpRequest<R>;
+}
+
+/** What the HTTP bundle itself needs: sessions come from the table, their keys from SSM. */
+export interface HttpDeps {
+  readonly table?: Table;
+  readonly sessionKeysParameter?: string;
+}
+
+export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/**
+ * The bundle for functions behind the HTTP API: dispatch by `routeKey`, authentication, validation,
+ * problem answers (RFC 9457), security headers and one metric line per request.
+ */
+export function httpFunction(deps: HttpDeps, served: readonly Served[]): HttpHandler {
+  const byKey = new Map(served.map((entry) => [routeKey(entry.route), entry]));
+
+  const dispatch = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    const entry = byKey.get(event.routeKey);
+    if (entry === undefined) return problemAnswer(problem('ROUTE_NOT_FOUND', 'See /api/docs for the routes there are.'), requestIdOf(event));
+    const now = Date.now();
+    const authentication = authenticate(event, deps, now);
+    const input = readInput(event, entry.route);
+    const outcome = await entry.answer(
+      { ...input, caller: { kind: 'anonymous' }, headers: event.headers, requestId: requestIdOf(event), now },
+      authentication,
+    );
+    return outcome.ok ? toResult(outcome.value, requestIdOf(event)) : problemAnswer(outcome.error, requestIdOf(event));
+  };
+
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().use(problemAnswers()).use(metricLine()).handler(dispatch);
+}
+
+type HttpMiddleware = middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
+
+/** Turns what was thrown into an answer: problems as they are, contention as 503, anything else as 500. */
+function problemAnswers(): HttpMiddleware {
+  return {
+    onError: (request) => {
+      const requestId = requestIdOf(request.event);
+      request.response = problemAnswer(problemOf(request.error, requestId), requestId);
+    },
+  };
+}
+
+function problemOf(error: unknown, requestId: string): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  if (error instanceof StoreBusyError) {
+    return problem('BUSY', 'Nothing was changed. Try again in a moment.', { retryAfter: 1 });
+  }
+  logFault('REQUEST_FAULT', error, { requestId });
+  return problem('INTERNAL_ERROR', `Try again; if it goes on, tell us the request id ${requestId}.`);
+}
+
+/** One line per request, from which availability, faults and latency are drawn. */
+function metricLine(): HttpMiddleware {
+  const startedAt = new WeakMap<object, Instant>();
+  const write: middy.MiddlewareFn<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> = (request) => {
+    const now = Date.now();
+    const status = request.response?.statusCode ?? 500;
+    logMetrics(
+      {
+        requests: { value: 1, unit: 'Count' },
+        faults: { value: status >= 500 ? 1 : 0, unit: 'Count' },
+        latency: { value: now - (startedAt.get(request.event) ?? now), unit: 'Milliseconds' },
+      },
+      { route: request.event.routeKey, status, requestId: requestIdOf(request.event) },
+      now,
+    );
+  };
+  return {
+    before: (request) => void startedAt.set(request.event, Date.now()),
+    after: write,
+    onError: write,
+  };
+}
+
+function requestIdOf(event: APIGatewayProxyEventV2): string {
+  const given = event.headers['x-request-id'];
+  return given !== undefined && /^[\w-]{8,64}$/.test(given) ? given : event.requestContext.requestId;
+}
+
+const SECURITY_HEADERS = {
+  'strict-transport-security': 'max-age=63072000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+};
+
+function toResult(answer: Answer, requestId: string): APIGatewayProxyStructuredResultV2 {
+  const headers = { ...SECURITY_HEADERS, 'cache-control': 'no-store', 'x-request-id': requestId, ...answer.headers };
+  const cookies = answer.cookies === undefined ? {} : { cookies: [...answer.cookies] };
+  if (answer.file !== undefined) {
+    const { bytes, mediaType, name } = answer.file;
+    const disposition = name === undefined ? {} : { 'content-disposition': `attachment; filename="${name}"` };
+    return {
+      statusCode: answer.status,
+      headers: { ...headers, 'content-type': mediaType, ...disposition },
+      body: Buffer.from(bytes).toString('base64'),
+      isBase64Encoded: true,
+      ...cookies,
+    };
+  }
+  if (answer.body === undefined) return { statusCode: answer.status, headers, ...cookies };
+  return {
+    statusCode: answer.status,
+    headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify(answer.body),
+    ...cookies,
+  };
+}
+
+function problemAnswer({ code, detail, extra, retryAfter, errors }: Problem, requestId: string): APIGatewayProxyStructuredResultV2 {
+  const { status, title } = PROBLEMS[code];
+  return {
+    statusCode: status,
+    headers: {
+      ...SECURITY_HEADERS,
+      'cache-control': 'no-store',
+      'x-request-id': requestId,
+      'content-type': 'application/problem+json; charset=utf-8',
+      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+    },
+    body: JSON.stringify({ type: `/api/docs#${code}`, title, status, detail, code, requestId, ...extra, ...(errors ? { errors } : {}) }),
+  };
+}
+
+/** The body of answer `Status` of a route, as its schema types it. */
+export type ResponseBody<R extends Route, Status extends keyof R['responses']> = R['responses'][Status] extends z.ZodMiniType
+  ? z.infer<R['responses'][Status]>
+  : undefined;

@@ -1,0 +1,31 @@
+import middy from '@middy/core';
+import * as z from 'zod/mini';
+
+import type { Instant } from '../kernel/clock.ts';
+import { logFault, logInfo } from './log.ts';
+
+const scheduled = z.object({ time: z.iso.datetime({ offset: true }) });
+
+/** What a job reports: counts by name. */
+export type JobReport = Readonly<Record<string, number>>;
+
+/**
+ * The bundle for scheduled jobs. `now` is the time that the schedule names, so a job that is fired twice
+ * or late still sees its own minute.
+ */
+export function scheduledFunction(
+  job: string,
+  run: (now: Instant, correlationId: string) => Promise<JobReport>,
+): (event: unknown) => Promise<JobReport> {
+  return middy<unknown, JobReport>().handler(async (event) => {
+    const { time } = z.parse(scheduled, event);
+    try {
+      const report = await run(Date.parse(time), `${job}/${time}`);
+      logInfo('JOB_DONE', { job, time, ...report });
+      return report;
+    } catch (error) {
+      logFault('JOB_FAULT', error, { job, time });
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,74 @@
+import { request } from 'node:http';
+import * as z from 'zod/mini';
+
+import { MINUTE } from '../kernel/clock.ts';
+
+/**
+ * Secrets come from SSM through the Parameters-and-Secrets extension, which serves them on loopback; no
+ * SDK client is bundled for it. Kept for a minute, so that a rotated key is seen soon.
+ */
+const KEPT_MS = MINUTE;
+const ANSWER_WITHIN_MS = 1_500;
+
+const extensionAnswer = z.object({ Parameter: z.object({ Value: z.string() }) });
+
+const kept = new Map<string, { readonly value: Promise<string>; readonly until: number }>();
+
+/** The value of the SecureString parameter `name`. @throws when the extension refuses or does not answer */
+export function readSecret(name: string): Promise<string> {
+  const now = Date.now();
+  const known = kept.get(name);
+  if (known !== undefined && known.until > now) return known.value;
+  const value = fetchParameter(name);
+  kept.set(name, { value, until: now + KEPT_MS });
+  // A failed look-up must not be remembered for a minute.
+  value.catch(() => kept.delete(name));
+  return value;
+}
+
+async function fetchParameter(name: string): Promise<string> {
+  const port = process.env['PARAMETERS_SECRETS_EXTENSION_HTTP_PORT'] ?? '2773';
+  const path = `/systemsmanager/parameters/get?name=${encodeURIComponent(name)}&withDecryption=true`;
+  const body = await new Promise<string>((resolve, reject) => {
+    const call = request(
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        timeout: ANSWER_WITHIN_MS,
+        headers: { 'X-Aws-Parameters-Secrets-Token': process.env['AWS_SESSION_TOKEN'] ?? '' },
+      },
+      (answer) => {
+        let text = '';
+        answer.setEncoding('utf8');
+        answer.on('data', (chunk: string) => (text += chunk));
+        answer.on('end', () => {
+          if (answer.statusCode === 200) resolve(text);
+          else reject(new Error(`Reading parameter ${name} failed with ${answer.statusCode ?? 0}`));
+        });
+      },
+    );
+    call.on('timeout', () => call.destroy(new Error(`Reading parameter ${name} timed out`)));
+    call.on('error', reject);
+    call.end();
+  });
+  return z.parse(extensionAnswer, JSON.parse(body)).Parameter.Value;
+}
+
+const keyRing = z.object({ current: z.string(), keys: z.record(z.string(), z.string()) });
+
+/** Keys that are live at once so that they can be rotated: new tokens use `current`. */
+export interface KeyRing {
+  readonly current: string;
+  /** Key id → key bytes. */
+  readonly keys: ReadonlyMap<string, Uint8Array>;
+}
+
+/** The key ring kept in parameter `name` as `{"current": id, "keys": {id: hex}}`. */
+export async function readKeyRing(name: string): Promise<KeyRing> {
+  const ring = z.parse(keyRing, JSON.parse(await readSecret(name)));
+  return {
+    current: ring.current,
+    keys: new Map(Object.entries(ring.keys).map(([id, hex]) => [id, Buffer.from(hex, 'hex')])),
+  };
+}

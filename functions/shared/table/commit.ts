@@ -1,0 +1,141 @@
+import { PutCommand, DeleteCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { randomUUID } from 'node:crypto';
+
+import { err, ok, type Result } from '../kernel/result.ts';
+import type { Table } from './client.ts';
+import { render, type RenderedWrite } from './render.ts';
+import type { Write } from './writes.ts';
+
+/** DynamoDB takes at most this many actions in one transaction. */
+export const MOST_ACTIONS = 100;
+
+/** Attempts under contention; with the pauses below the last one starts about 1.5 s after the first. */
+const ATTEMPTS = 8;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 400;
+
+/**
+ * The store was busy for longer than we were willing to try: a conflict, a throttle or a timeout.
+ * Nothing is known to have changed, and it never means sold out (invariant I21); clients see 503.
+ */
+export class StoreBusyError extends Error {
+  override readonly name = 'StoreBusyError';
+}
+
+/** Which write's condition failed, and the item that stood in the way. */
+interface FailedCondition {
+  readonly index: number;
+  readonly found: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Commits `writes` atomically: all or none, each under its own condition.
+ *
+ * One write goes as a single-item request (half the price of a transaction); several as one transaction
+ * whose token stays the same over the attempts of this call, so that a lost answer is not a second effect.
+ * A `TransactionConflict` or throttle is retried with jitter and ends in {@link StoreBusyError}.
+ *
+ * @returns the error that the first failed condition means, or nothing of interest
+ * @throws StoreBusyError when the store stays contended or does not answer
+ */
+export async function commit<E>(table: Table, writes: readonly Write<E>[]): Promise<Result<void, E>> {
+  const failures = await commitReporting(table, writes);
+  const [first] = failures;
+  if (first === undefined) return ok(undefined);
+  const write = writes[first.index];
+  if (write === undefined) throw new Error(`DynamoDB named a write ${first.index} that was not sent`);
+  return err(write.otherwise(first.found));
+}
+
+/**
+ * As {@link commit}, but answers which of the writes failed their conditions (all of them, for a batch
+ * that goes on without its offenders); an empty list means that everything was committed.
+ */
+export async function commitReporting(table: Table, writes: readonly Write<unknown>[]): Promise<readonly FailedCondition[]> {
+  if (writes.length === 0) return [];
+  if (writes.length > MOST_ACTIONS) throw new Error(`${writes.length} writes do not fit one transaction`);
+  const rendered = writes.map((write) => render(write, table.name));
+  const token = randomUUID();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await send(table, rendered, token);
+      return [];
+    } catch (error) {
+      const failures = failedConditions(error);
+      if (failures.length > 0) return failures;
+      if (!isTransient(error)) throw error;
+      if (attempt === ATTEMPTS) throw new StoreBusyError('The store stayed busy', { cause: error });
+      await pause(attempt);
+    }
+  }
+}
+
+async function send(table: Table, rendered: readonly RenderedWrite[], ClientRequestToken: string): Promise<void> {
+  const [only] = rendered;
+  if (rendered.length === 1 && only?.Put) await table.client.send(new PutCommand(only.Put));
+  else if (rendered.length === 1 && only?.Update) await table.client.send(new UpdateCommand(only.Update));
+  else if (rendered.length === 1 && only?.Delete) await table.client.send(new DeleteCommand(only.Delete));
+  else await table.client.send(new TransactWriteCommand({ TransactItems: [...rendered], ClientRequestToken }));
+}
+
+/** Cancellation reasons of a transaction, as the SDK hands them over (items still marshalled). */
+interface CancellationReason {
+  readonly Code?: string;
+  readonly Item?: Record<string, AttributeValue> | Record<string, unknown>;
+}
+
+function failedConditions(error: unknown): readonly FailedCondition[] {
+  if (!(error instanceof Error)) return [];
+  if (error.name === 'ConditionalCheckFailedException') {
+    return [{ index: 0, found: plain('Item' in error ? (error.Item as CancellationReason['Item']) : undefined) }];
+  }
+  return reasonsOf(error).flatMap((reason, index) =>
+    reason.Code === 'ConditionalCheckFailed' ? [{ index, found: plain(reason.Item) }] : [],
+  );
+}
+
+function reasonsOf(error: Error): readonly CancellationReason[] {
+  return error.name === 'TransactionCanceledException' && 'CancellationReasons' in error
+    ? ((error.CancellationReasons ?? []) as readonly CancellationReason[])
+    : [];
+}
+
+/** The document client unmarshalls outputs but not the items inside errors. */
+function plain(item: CancellationReason['Item']): Readonly<Record<string, unknown>> | undefined {
+  if (item === undefined) return undefined;
+  const looksMarshalled = Object.values(item).every(
+    (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 1,
+  );
+  return looksMarshalled ? unmarshall(item as Record<string, AttributeValue>) : item;
+}
+
+const TRANSIENT = new Set([
+  'TransactionConflictException',
+  'TransactionInProgressException',
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'InternalServerError',
+  'ServiceUnavailable',
+  'TimeoutError',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+]);
+const TRANSIENT_REASONS = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
+
+function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (TRANSIENT.has(error.name) || ('code' in error && TRANSIENT.has(String(error.code)))) return true;
+  return reasonsOf(error).some((reason) => TRANSIENT_REASONS.has(reason.Code ?? ''));
+}
+
+/** Exponential back-off with full jitter: contenders for one item must not come back in step. */
+function pause(attempt: number): Promise<void> {
+  const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+  return new Promise((resolve) => {
+    setTimeout(resolve, Math.random() * ceiling);
+  });
+}
