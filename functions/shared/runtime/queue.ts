@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 
 import { parseEnvelope, type Envelope, type EventDefinition } from './events.ts';
@@ -26,7 +26,7 @@ export function consumerOf<Name extends string, Schema extends z.ZodMiniType>(
  * The bundle for functions behind an SQS queue: each message by itself, failures reported one by one so
  * that a poison message takes none of its batch along (it goes to the dead-letter queue alone).
  */
-export function queueFunction(consumers: readonly Consumer[]): (event: SQSEvent) => Promise<SQSBatchResponse> {
+export function queueFunction(consumers: readonly Consumer[]): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   const byName = new Map(consumers.map((consumer) => [consumer.name, consumer]));
 
   const consume = async (record: SQSRecord): Promise<boolean> => {

@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 
 import type { Instant } from '../kernel/clock.ts';
@@ -16,7 +17,7 @@ export type JobReport = Readonly<Record<string, number>>;
 export function scheduledFunction(
   job: string,
   run: (now: Instant, correlationId: string) => Promise<JobReport>,
-): (event: unknown) => Promise<JobReport> {
+): (event: unknown, context: Context) => Promise<JobReport> {
   return middy<unknown, JobReport>().handler(async (event) => {
     const { time } = z.parse(scheduled, event);
     try {

@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 
 import { logFault } from './log.ts';
@@ -27,7 +28,7 @@ export function step<Schema extends z.ZodMiniType>(name: string, input: Schema, 
 const invocation = z.object({ step: z.string(), input: z.unknown() });
 
 /** The bundle for functions that are steps of a state machine; the payload is `{step, input}`. */
-export function stepFunction(steps: readonly Step[]): (event: unknown) => Promise<unknown> {
+export function stepFunction(steps: readonly Step[]): (event: unknown, context: Context) => Promise<unknown> {
   const byName = new Map(steps.map((entry) => [entry.name, entry]));
   return middy<unknown, unknown>().handler(async (event) => {
     const { step: name, input } = z.parse(invocation, event);
