@@ -81,6 +81,9 @@ export const orderCancelled = defineEvent(
   z.object({ orderId: z.string(), customerId: z.string(), paymentIntentId: z.optional(z.string()) }),
 );
 
+/** All tickets of a paid order exist and can be sent; raised by delivery on the order's row. */
+export const delivered = defineEvent('delivery.TicketsGenerated.v1', 'all tickets of a paid order exist', purchased);
+
 export const ordersEvents = [
   reservationHeld,
   orderCreated,
@@ -91,6 +94,7 @@ export const ordersEvents = [
   orderFailed,
   latePaymentReturned,
   orderCancelled,
+  delivered,
 ] as const;
 
 const id = z.string().check(z.regex(ULID_PATTERN));

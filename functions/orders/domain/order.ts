@@ -1,0 +1,84 @@
+import * as z from 'zod/mini';
+
+import { advance, marked, type Cause, type Marked } from '../../shared/table/aggregate.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
+import type { Item } from '../../shared/table/keys.ts';
+import type { Attributes, Condition, Otherwise, Update } from '../../shared/table/writes.ts';
+import { orderLine, orderState, type OrderState } from '../contract.ts';
+import { mayBecome } from './lifecycle.ts';
+
+const attempt = z.object({ run: z.string(), at: z.int(), outcome: z.string() });
+
+const orderRow = z.object({
+  orderId: z.string(),
+  customerId: z.string(),
+  state: orderState,
+  /** What people read out, for example `ON-7K3M-Q2XD`. */
+  number: z.string(),
+  lines: z.array(orderLine),
+  currency: z.string(),
+  /** Minor units; with `lines` the immutable price snapshot (invariant I5). */
+  total: z.int(),
+  createdAt: z.int(),
+  /** When the hold lapses. */
+  expiresAt: z.int(),
+  /** Hash of the request that made the reservation, to tell a retry from a reused key. */
+  requestHash: z.optional(z.string()),
+  paymentIntentId: z.optional(z.string()),
+  paymentCreatedAt: z.optional(z.int()),
+  /** Why the last card was refused, as Stripe's code. */
+  lastError: z.optional(z.string()),
+  /** Outcome of each purchase run that came to one. */
+  attempts: z.optional(z.array(attempt)),
+  /** The purchase run that owns a SECURED order, and until when. */
+  run: z.optional(z.string()),
+  leaseUntil: z.optional(z.int()),
+  paidAt: z.optional(z.int()),
+  /** Whether money must still go back to the buyer of an order that came to nothing, or has. */
+  settlement: z.optional(z.enum(['RETURN_DUE', 'RETURNED'])),
+  ticketsIssued: z.optional(z.boolean()),
+});
+
+/** An order (or reservation) as its row holds it. */
+export type Order = z.infer<typeof orderRow> & Marked & Item;
+
+/** Reads a row, or the copy of one that travelled through a workflow, as an order. */
+export function parseOrder(item: Item): Order {
+  return { ...marked(item), ...z.parse(orderRow, item) };
+}
+
+/** As {@link parseOrder}, for JSON of unknown shape. */
+export function orderFromJson(json: unknown): Order {
+  return parseOrder(z.parse(z.looseObject({ pk: z.string(), sk: z.string() }), json));
+}
+
+/** An order's next row and the one write that makes it so. */
+export interface OrderChange<E> {
+  readonly order: Order;
+  readonly write: Update<E>;
+}
+
+/**
+ * Moves `order` to `state` along the declared graph.
+ *
+ * @param changes further attributes; undefined removes one
+ * @param guard a condition beyond the version, such as the clock of the hold
+ * @throws when the graph has no such edge: a decision must not have asked for it
+ */
+export function move<E>(
+  order: Order,
+  state: OrderState,
+  changes: Attributes,
+  cause: Cause,
+  otherwise: Otherwise<E>,
+  guard?: Condition,
+): OrderChange<E> {
+  if (!mayBecome(order.state, state)) throw new Error(`An order cannot go from ${order.state} to ${state}`);
+  const { row, write } = advance(order, { ...changes, state }, cause, otherwise, guard);
+  return { order: parseOrder(row), write };
+}
+
+/** Whether the hold of `order` still stands at `now`. */
+export function holdStands(order: Order, now: Instant): boolean {
+  return order.expiresAt > now;
+}

@@ -1,0 +1,15 @@
+import type { Key } from '../shared/table/keys.ts';
+
+/** A reservation and the order that it becomes are one row from first hold to last refund. */
+export function orderKey(orderId: string): Key {
+  return { pk: `ORDER#${orderId}`, sk: 'ORDER' };
+}
+
+/** Where a customer's orders are listed, by time of creation; written from the stream, not by the purchase. */
+export function customerOrderKey(customerId: string, createdAt: number, orderId: string): Key {
+  return { pk: customerOrdersPartition(customerId), sk: `ORDER#${new Date(createdAt).toISOString()}#${orderId}` };
+}
+
+export function customerOrdersPartition(customerId: string): string {
+  return `CUSTOMER#${customerId}`;
+}

@@ -1,0 +1,55 @@
+import type { Table } from '../shared/table/client.ts';
+import { getItem, getItems, queryAll, queryPage, type Consistency } from '../shared/table/read.ts';
+import * as z from 'zod/mini';
+
+import { customerOrdersPartition, orderKey } from './keys.ts';
+import { parseOrder, type Order } from './domain/order.ts';
+
+/** The order `orderId`, or undefined. */
+export async function findOrder(table: Table, orderId: string, consistency: Consistency = 'strong'): Promise<Order | undefined> {
+  const item = await getItem(table, orderKey(orderId), consistency);
+  return item === undefined ? undefined : parseOrder(item);
+}
+
+/** The orders `orderIds`, absent ones left out, in the order asked for. */
+export async function findOrders(table: Table, orderIds: readonly string[], consistency: Consistency): Promise<readonly Order[]> {
+  const items = await getItems(table, orderIds.map(orderKey), consistency);
+  const byId = new Map(items.map(parseOrder).map((order) => [order.orderId, order]));
+  return orderIds.flatMap((orderId) => byId.get(orderId) ?? []);
+}
+
+const pointer = z.object({ sk: z.string(), orderId: z.string() });
+
+/**
+ * A page of a customer's orders, newest first. The list is written from the stream, so an order shows a
+ * moment after it was made; the rows behind it are read as they are now.
+ */
+export async function pageOfCustomerOrders(
+  table: Table,
+  customerId: string,
+  limit: number,
+  after?: string,
+): Promise<{ readonly orders: readonly Order[]; readonly next: string | undefined }> {
+  const { items, more } = await queryPage(
+    table,
+    { pk: customerOrdersPartition(customerId), skPrefix: 'ORDER#', newestFirst: true, ...(after === undefined ? {} : { after }) },
+    limit,
+  );
+  const pointers = items.map((item) => z.parse(pointer, item));
+  return {
+    orders: await findOrders(table, pointers.map(({ orderId }) => orderId), 'eventual'),
+    next: more ? pointers.at(-1)?.sk : undefined,
+  };
+}
+
+const timelineEntry = z.object({ ver: z.int(), ev: z.string(), at: z.int(), ch: z.string(), set: z.looseObject({}), removed: z.array(z.string()) });
+
+/** One step of an aggregate as its timeline keeps it: the members that the change set and removed. */
+export type TimelineEntry = z.infer<typeof timelineEntry>;
+
+/** Every step of an order, oldest first; a copy written from the stream. */
+export async function readTimeline(table: Table, orderId: string): Promise<readonly TimelineEntry[]> {
+  const entries: TimelineEntry[] = [];
+  for await (const item of queryAll(table, { pk: orderKey(orderId).pk, skPrefix: 'TL#' })) entries.push(z.parse(timelineEntry, item));
+  return entries;
+}

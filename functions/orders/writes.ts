@@ -1,0 +1,193 @@
+import type { Instant } from '../shared/kernel/clock.ts';
+import { countAgainstLimit, giveBackToBlock, returnToLimit, takeAgainFromBlock } from '../inventory/writes.ts';
+import type { Take } from '../inventory/contract.ts';
+import { begin, type Cause } from '../shared/table/aggregate.ts';
+import { above, atMost, type Otherwise, type Put, type Update, type Write } from '../shared/table/writes.ts';
+import { delivered, latePaymentReturned, orderCancelled, orderCreated, orderExpired, orderFailed, orderPaid, orderSecured, paymentDeclined, reservationHeld, type OrderLine } from './contract.ts';
+import { customerOrderKey, orderKey } from './keys.ts';
+import { move, type Order, type OrderChange } from './domain/order.ts';
+import { LEASE_MS } from './domain/purchase.ts';
+
+/** Why a change carries the name of its event, without the event itself. */
+export type Occasion = Omit<Cause, 'event'>;
+
+/** What a new reservation is made of. */
+export interface NewReservation {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly number: string;
+  readonly lines: readonly OrderLine[];
+  readonly currency: string;
+  readonly total: number;
+  readonly expiresAt: Instant;
+  readonly requestHash: string;
+}
+
+/** Puts the reservation's row, in state HELD; to go into one transaction with the takes from the blocks. */
+export function putReservation<E>(reservation: NewReservation, occasion: Occasion, otherwise: Otherwise<E>): Put<E> {
+  return begin(
+    orderKey(reservation.orderId),
+    { ...reservation, state: 'HELD', createdAt: occasion.now },
+    { ...occasion, event: reservationHeld.name },
+    otherwise,
+  );
+}
+
+/** HELD → PENDING with its PaymentIntent, while the hold stands (invariant I7). */
+export function orderReservation<E>(order: Order, paymentIntentId: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+  const changes = { paymentIntentId, paymentCreatedAt: occasion.now };
+  return move(order, 'PENDING', changes, { ...occasion, event: orderCreated.name }, otherwise, above('expiresAt', occasion.now));
+}
+
+/** HELD → PAID for a total of zero, while the hold stands: there is nothing to pay. */
+export function payFreeOrder<E>(order: Order, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+  const changes = { paidAt: occasion.now };
+  return move(order, 'PAID', changes, { ...occasion, event: orderPaid.name }, otherwise, above('expiresAt', occasion.now));
+}
+
+/** Ties a PaymentIntent to an order that lost it between Stripe's answer and our write, in the state it is in. */
+export function adoptPaymentIntent<E>(order: Order, paymentIntentId: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+  const changes = { paymentIntentId, paymentCreatedAt: occasion.now };
+  return move(order, order.state === 'HELD' ? 'PENDING' : order.state, changes, { ...occasion, event: orderCreated.name }, otherwise);
+}
+
+/** → SECURED, naming the run that owns the order from now on, while the hold stands. */
+export function secureHeld<E>(order: Order, run: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+  return move(order, 'SECURED', lease(run, occasion.now), { ...occasion, event: orderSecured.name }, otherwise, above('expiresAt', occasion.now));
+}
+
+/** Takes a SECURED order over from a run that fell silent; its stock is its own already. */
+export function takeOverRun<E>(order: Order, run: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+  return move(order, 'SECURED', lease(run, occasion.now), { ...occasion, event: orderSecured.name }, otherwise, atMost('leaseUntil', occasion.now));
+}
+
+/**
+ * EXPIRED or FAILED → SECURED with stock taken anew: money came late. The row and its blocks change in one
+ * transaction; the person's limit counts again.
+ *
+ * @param lines the order's lines with their new takes
+ */
+export function secureAgain<E>(
+  order: Order,
+  lines: readonly OrderLine[],
+  limits: ReadonlyMap<string, number>,
+  run: string,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): { readonly order: Order; readonly writes: readonly Write<E>[] } {
+  const changed = move(order, 'SECURED', { ...lease(run, occasion.now), lines }, { ...occasion, event: orderSecured.name }, otherwise);
+  const takes = lines.flatMap((line) => line.takes.map((part) => takeAgainFromBlock(line.ticketTypeId, part, otherwise)));
+  const counts = lines.flatMap((line) => {
+    const limit = limits.get(line.ticketTypeId);
+    return line.limited !== true || limit === undefined
+      ? []
+      : [countAgainstLimit(line.ticketTypeId, order.customerId, line.quantity, limit, otherwise)];
+  });
+  return { order: changed.order, writes: [changed.write, ...takes, ...counts] };
+}
+
+/** SECURED → PAID by the run that owns it. */
+export function confirmPaid<E>(order: Order, run: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+  const changes = { ...released, paidAt: occasion.now, lastError: undefined, attempts: attempted(order, run, 'PAID', occasion.now) };
+  return move(order, 'PAID', changes, { ...occasion, event: orderPaid.name }, otherwise);
+}
+
+/** SECURED → PENDING: nothing was paid, the buyer may try another card until the hold ends. */
+export function reopen<E>(order: Order, run: string, reason: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+  const changes = { ...released, lastError: reason, attempts: attempted(order, run, reason, occasion.now) };
+  return move(order, 'PENDING', changes, { ...occasion, event: paymentDeclined.name }, otherwise, above('expiresAt', occasion.now));
+}
+
+/** Records on a PENDING order that a card was refused; nothing else changes (design.md, "A declined card"). */
+export function recordDecline<E>(order: Order, reason: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+  return move(order, 'PENDING', { lastError: reason }, { ...occasion, event: paymentDeclined.name }, otherwise);
+}
+
+/** SECURED → FAILED with the stock given back; what was paid is due back to the buyer. */
+export function failSecured<E>(
+  order: Order,
+  run: string,
+  reason: string,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): { readonly order: Order; readonly writes: readonly Write<E>[] } {
+  const changes = { ...released, lastError: reason, settlement: 'RETURN_DUE', attempts: attempted(order, run, reason, occasion.now) };
+  const changed = move(order, 'FAILED', changes, { ...occasion, event: orderFailed.name }, otherwise);
+  return { order: changed.order, writes: [changed.write, ...giveBack([order])] };
+}
+
+/** Records that the payment of an order that came to nothing was voided or refunded. */
+export function recordReturned<E>(order: Order, reason: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+  const changes = { settlement: 'RETURNED', lastError: order.lastError ?? reason };
+  return move(order, order.state, changes, { ...occasion, event: latePaymentReturned.name }, otherwise);
+}
+
+/** HELD or PENDING → CANCELLED by the buyer, with the stock given back. */
+export function cancelUnpaid<E>(order: Order, occasion: Occasion, otherwise: Otherwise<E>): { readonly order: Order; readonly writes: readonly Write<E>[] } {
+  const changed = move(order, 'CANCELLED', {}, { ...occasion, event: orderCancelled.name }, otherwise);
+  return { order: changed.order, writes: [changed.write, ...giveBack([order])] };
+}
+
+/**
+ * HELD or PENDING → EXPIRED, or FAILED where a card was refused before, once the hold has lapsed. The
+ * caller adds {@link giveBack} for all orders of its transaction at once.
+ */
+export function lapse<E>(order: Order, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+  const failed = order.lastError !== undefined;
+  const event = failed ? orderFailed.name : orderExpired.name;
+  return move(order, failed ? 'FAILED' : 'EXPIRED', {}, { ...occasion, event }, otherwise, atMost('expiresAt', occasion.now));
+}
+
+/** Marks that all tickets of a paid order exist; raised as `delivery.TicketsGenerated.v1`. */
+export function markTicketsIssued<E>(order: Order, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+  return move(order, order.state, { ticketsIssued: true }, { ...occasion, event: delivered.name }, otherwise);
+}
+
+/**
+ * The writes that put the stock of `orders` back, one per block and one per limited person: a transaction
+ * may touch an item once, so the quantities of all orders are summed first.
+ */
+export function giveBack(orders: readonly Order[]): readonly Update<never>[] {
+  const blocks = new Map<string, { ticketTypeId: string; take: Take }>();
+  const limits = new Map<string, { ticketTypeId: string; customerId: string; quantity: number }>();
+  for (const { customerId, lines } of orders) {
+    for (const { ticketTypeId, takes, limited, quantity } of lines) {
+      for (const { block, quantity: part } of takes) {
+        const key = `${ticketTypeId} ${block}`;
+        blocks.set(key, { ticketTypeId, take: { block, quantity: part + (blocks.get(key)?.take.quantity ?? 0) } });
+      }
+      if (limited !== true) continue;
+      const key = `${ticketTypeId} ${customerId}`;
+      limits.set(key, { ticketTypeId, customerId, quantity: quantity + (limits.get(key)?.quantity ?? 0) });
+    }
+  }
+  return [
+    ...[...blocks.values()].map(({ ticketTypeId, take }) => giveBackToBlock(ticketTypeId, take)),
+    ...[...limits.values()].map(({ ticketTypeId, customerId, quantity }) => returnToLimit(ticketTypeId, customerId, quantity)),
+  ];
+}
+
+/** The entry of an order in its customer's list. */
+export function listForCustomer(order: Order): Put<never> {
+  return {
+    kind: 'put',
+    key: customerOrderKey(order.customerId, order.createdAt, order.orderId),
+    item: { orderId: order.orderId },
+    otherwise: () => {
+      throw new Error('A put without a condition cannot fail one');
+    },
+  };
+}
+
+const released = { run: undefined, leaseUntil: undefined } as const;
+
+function lease(run: string, now: Instant): { run: string; leaseUntil: Instant } {
+  return { run, leaseUntil: now + LEASE_MS };
+}
+
+/** The last attempts with their outcome; older ones are in the timeline. */
+const ATTEMPTS_KEPT = 5;
+
+function attempted(order: Order, run: string, outcome: string, at: Instant): Order['attempts'] & object {
+  return [...(order.attempts ?? []), { run, at, outcome }].slice(-ATTEMPTS_KEPT);
+}
