@@ -1,0 +1,160 @@
+/**
+ * The stages of Onsale. They differ in numbers, names and domains only; nothing else in `lib/` asks which
+ * stage it builds. Whoever deploys replaces the `onsale.example` names (RFC 2606) by domains of their own.
+ */
+
+/** Names of the stages, as `-c stage=` takes them. */
+export const STAGE_NAMES = ['local', 'dev', 'prod'] as const;
+export type StageName = (typeof STAGE_NAMES)[number];
+
+/** Public names of a stage that is reached over the internet. */
+export interface Domains {
+  /** Where people go: CloudFront. */
+  readonly site: string;
+  /** Origin behind CloudFront: the custom domain of the HTTP API. */
+  readonly api: string;
+}
+
+/** How mail is sent. */
+export interface MailSettings {
+  /** Sender of every mail, an address at `domain`. */
+  readonly from: string;
+  /** Domain that SES signs for (DKIM) and that the identity is made for. */
+  readonly domain: string;
+  /** Custom MAIL FROM (RFC 5321 return path), a subdomain of `domain`, so that SPF aligns. */
+  readonly returnPathDomain: string;
+  /** Out of the SES sandbox: mail goes to anybody. */
+  readonly production: boolean;
+  /** Mails a second that SES has to grant, and that bound how fast the mail queue is emptied. */
+  readonly perSecond: number;
+}
+
+/** One stage. */
+export interface Stage {
+  readonly name: StageName;
+  /** The 12-digit account; without it, whichever account the credentials of the deployment belong to. */
+  readonly account?: string;
+  readonly region: string;
+  /** Absent where nothing stands in front of the API (the local system): then there is no edge stack. */
+  readonly domains?: Domains;
+  /** Where links in mails lead, without a slash at the end. */
+  readonly publicUrl: string;
+  readonly mail: MailSettings;
+  /** HTTP API over all routes: sustained requests a second, and how many may come at once. */
+  readonly throttling: { readonly ratePerSecond: number; readonly burst: number };
+  /** Executions set aside, so that money is confirmed however hot the rest runs; 0 is none set aside. */
+  readonly reservedConcurrency: { readonly confirm: number; readonly webhook: number };
+  /** Concurrent executions that the account has to grant in the region. */
+  readonly lambdaConcurrency: number;
+  readonly logRetentionDays: 30;
+  /** `all`: alarms, their topic and the dashboard; `none`: a stage that nobody is woken for. */
+  readonly alarms: 'all' | 'none';
+  /** Where alarms are mailed to; without it the topic has no subscriber until one is added by hand. */
+  readonly alarmMail?: string;
+  /**
+   * `customer`: one KMS key of ours ($1 a month) encrypts the buckets and the alarm topic; `aws`: keys of
+   * AWS that cost nothing. Either way nothing is stored in the clear.
+   */
+  readonly encryptionKey: 'customer' | 'aws';
+  /** Budget alarm, US dollars a month. */
+  readonly monthlyBudgetUsd: number;
+  /** Which keys of Stripe belong here. */
+  readonly stripeMode: 'test' | 'live';
+}
+
+const LOCAL: Stage = {
+  name: 'local',
+  region: 'eu-west-1',
+  publicUrl: 'http://127.0.0.1:3000',
+  mail: {
+    from: 'Onsale <tickets@onsale.example>',
+    domain: 'onsale.example',
+    returnPathDomain: 'bounce.onsale.example',
+    production: false,
+    perSecond: 14,
+  },
+  throttling: { ratePerSecond: 2_000, burst: 4_000 },
+  reservedConcurrency: { confirm: 4, webhook: 2 },
+  lambdaConcurrency: 1_000,
+  logRetentionDays: 30,
+  alarms: 'all',
+  encryptionKey: 'customer',
+  monthlyBudgetUsd: 1,
+  stripeMode: 'test',
+};
+
+const DEV: Stage = {
+  name: 'dev',
+  region: 'eu-west-1',
+  domains: { site: 'dev.onsale.example', api: 'api.dev.onsale.example' },
+  publicUrl: 'https://dev.onsale.example',
+  mail: {
+    from: 'Onsale dev <tickets@dev.onsale.example>',
+    domain: 'dev.onsale.example',
+    returnPathDomain: 'bounce.dev.onsale.example',
+    production: false,
+    perSecond: 1,
+  },
+  throttling: { ratePerSecond: 50, burst: 100 },
+  reservedConcurrency: { confirm: 5, webhook: 5 },
+  lambdaConcurrency: 1_000,
+  logRetentionDays: 30,
+  alarms: 'none',
+  encryptionKey: 'aws',
+  monthlyBudgetUsd: 10,
+  stripeMode: 'test',
+};
+
+const PROD: Stage = {
+  name: 'prod',
+  region: 'eu-west-1',
+  domains: { site: 'onsale.example', api: 'api.onsale.example' },
+  publicUrl: 'https://onsale.example',
+  mail: {
+    from: 'Onsale <tickets@onsale.example>',
+    domain: 'onsale.example',
+    returnPathDomain: 'bounce.onsale.example',
+    production: true,
+    perSecond: 100,
+  },
+  throttling: { ratePerSecond: 5_000, burst: 5_000 },
+  // 40 orders/s are admitted, a confirmation takes about 3 s and 10 s at most; a webhook about 0.1 s.
+  reservedConcurrency: { confirm: 200, webhook: 50 },
+  lambdaConcurrency: 3_000,
+  logRetentionDays: 30,
+  alarms: 'all',
+  encryptionKey: 'customer',
+  monthlyBudgetUsd: 200,
+  stripeMode: 'live',
+};
+
+export const STAGES: Readonly<Record<StageName, Stage>> = { local: LOCAL, dev: DEV, prod: PROD };
+
+/** The stage called `name`. @throws when there is none, naming those that there are */
+export function stageNamed(name: unknown): Stage {
+  const found = STAGE_NAMES.find((candidate) => candidate === name);
+  if (found === undefined) throw new Error(`There is no stage ${JSON.stringify(name)}; use one of ${STAGE_NAMES.join(', ')}.`);
+  return STAGES[found];
+}
+
+/** Names of the stacks, in the order in which they are deployed. */
+export const STACK_NAMES = { data: 'OnsaleData', app: 'OnsaleApp', edge: 'OnsaleEdge' } as const;
+
+/** CDK context keys under which a deployment hands over what was made outside the stacks. */
+export const CONTEXT_KEYS = {
+  stage: 'stage',
+  /** Certificate for `domains.site`, in us-east-1 (CloudFront takes them from there only). */
+  siteCertificate: 'siteCertificateArn',
+  /** Certificate for `domains.api`, in the stage's region. */
+  apiCertificate: 'apiCertificateArn',
+} as const;
+
+/** Stack outputs that setup points DNS names at. */
+export const OUTPUTS = {
+  /** Of the app stack: host name that `domains.api` must be a CNAME of. */
+  apiTarget: 'ApiDomainTarget',
+  /** Of the edge stack: host name that `domains.site` must lead to. */
+  siteTarget: 'SiteDomainTarget',
+  /** Of the data stack. */
+  tableName: 'TableName',
+} as const;
