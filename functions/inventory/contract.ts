@@ -27,6 +27,8 @@ export const ticketTypeCopy = z.object({
   eventTitle: z.string(),
   eventStartsAt: z.int(),
   eventEndsAt: z.optional(z.int()),
+  /** When the gates open; without it there is no earliest moment. */
+  admissionOpensAt: z.optional(z.int()),
   timeZone: z.string(),
   venueName: z.optional(z.string()),
   city: z.optional(z.string()),

@@ -24,6 +24,7 @@ export const PROBLEMS = {
   SOLD_OUT_REFUNDED: { status: 409, title: 'Sold out; the payment was given back' },
   NOT_PENDING: { status: 409, title: 'The order is no longer open' },
   NOT_DRAFT: { status: 409, title: 'Only a draft can be changed like this' },
+  TICKET_NOT_VALID: { status: 409, title: 'The ticket is no longer valid' },
   IDEMPOTENCY_KEY_REUSED: { status: 409, title: 'The idempotency key belongs to another request' },
   PAYMENT_INTENT_MISMATCH: { status: 409, title: 'That payment belongs to another order' },
   RESERVATION_EXPIRED: { status: 410, title: 'The hold has lapsed' },

@@ -1,0 +1,165 @@
+import * as z from "zod/mini";
+
+import { orderLine } from "../orders/contract.ts";
+import { ULID_PATTERN } from "../shared/kernel/ids.ts";
+import { sessionEnv, tableEnv } from "../shared/runtime/env.ts";
+import { defineEvent } from "../shared/runtime/events.ts";
+import { route, type Role } from "../shared/runtime/route.ts";
+
+/** VALID → USED at the gate; ARCHIVED by refund or cancellation; TRANSFERRED to another holder. */
+export const ticketStatus = z.enum(["VALID", "USED", "ARCHIVED", "TRANSFERRED"]);
+export type TicketStatus = z.infer<typeof ticketStatus>;
+
+/** A ticket came into being (status VALID). */
+export const ticketIssued = defineEvent(
+  "delivery.TicketIssued.v1",
+  "a ticket of a paid order is issued",
+  z.object({
+    ticketId: z.string(),
+    orderId: z.string(),
+    customerId: z.string(),
+    eventId: z.string(),
+    ticketTypeId: z.string(),
+  }),
+);
+
+/** Every ticket of an order exists; raised by the order's row, which says so as `ticketsIssued`. */
+export const ticketsGenerated = defineEvent(
+  "delivery.TicketsGenerated.v1",
+  "all tickets of a paid order are issued; the mail follows",
+  z.object({
+    orderId: z.string(),
+    customerId: z.string(),
+    number: z.string(),
+    currency: z.string(),
+    total: z.int(),
+    lines: z.array(orderLine),
+    /** When the order was paid, milliseconds since the epoch: the mail's delay is measured from it. */
+    paidAt: z.optional(z.int()),
+  }),
+);
+
+export const deliveryEvents = [ticketIssued, ticketsGenerated] as const;
+
+const id = z.string().check(z.regex(ULID_PATTERN));
+
+/** `tc_` and the ticket's id: an identifier that may be printed and read out, never a secret. */
+export const TICKET_CODE_PATTERN = /^tc_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+
+/** A ticket as clients see it. */
+export const ticketView = z.object({
+  id,
+  code: z.string(),
+  customerId: z.string(),
+  orderId: id,
+  eventId: id,
+  ticketTypeId: id,
+  /** Readable and unique, for example `TK-7K3M-Q2XD`. */
+  ticketNumber: z.string(),
+  holderName: z.nullable(z.string()),
+  status: ticketStatus,
+  /** The text of the signed QR code; null once the ticket no longer admits anybody. */
+  qr: z.nullable(z.string()),
+  /** The same as a PNG, Base64. */
+  qrImage: z.nullable(z.string()),
+  createdAt: z.iso.datetime(),
+  usedAt: z.optional(z.iso.datetime()),
+});
+export type TicketView = z.infer<typeof ticketView>;
+
+const ticketList = z.object({ items: z.array(ticketView), nextCursor: z.nullable(z.string()) });
+
+/** Holders, organisers of the event, its gate staff, support and admins; anybody else meets 404. */
+const READERS: readonly Role[] = ["customer", "staff", "organizer", "support", "admin"];
+const access = { who: READERS, scope: "own-or-organization" } as const;
+const ticketParams = z.strictObject({ ticketId: id });
+
+export const listTickets = route({
+  id: "listTickets",
+  method: "GET",
+  path: "/api/tickets",
+  summary: "The tickets of an order, or the caller's own, newest order first",
+  access,
+  query: z.strictObject({
+    orderId: z.optional(id),
+    limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100))),
+    cursor: z.optional(z.string().check(z.maxLength(500))),
+  }),
+  responses: { 200: ticketList },
+  problems: ["ORDER_NOT_FOUND", "INVALID_INPUT"],
+});
+
+export const getTicket = route({
+  id: "getTicket",
+  method: "GET",
+  path: "/api/tickets/{ticketId}",
+  summary: "One ticket",
+  access,
+  params: ticketParams,
+  responses: { 200: ticketView },
+  problems: ["TICKET_NOT_FOUND"],
+});
+
+export const getTicketByCode = route({
+  id: "getTicketByCode",
+  method: "GET",
+  path: "/api/tickets/code/{code}",
+  summary: "One ticket by its code",
+  access,
+  params: z.strictObject({ code: z.string().check(z.regex(TICKET_CODE_PATTERN)) }),
+  responses: { 200: ticketView },
+  problems: ["TICKET_NOT_FOUND"],
+});
+
+export const listOrderTickets = route({
+  id: "listOrderTickets",
+  method: "GET",
+  path: "/api/tickets/order/{orderId}",
+  summary: "The tickets of one order",
+  access,
+  params: z.strictObject({ orderId: id }),
+  responses: { 200: ticketList },
+  problems: ["ORDER_NOT_FOUND"],
+});
+
+export const getTicketPdf = route({
+  id: "getTicketPdf",
+  method: "GET",
+  path: "/api/tickets/{ticketId}/pdf",
+  summary: "A ticket to print, A4",
+  access,
+  params: ticketParams,
+  responses: { 200: null },
+  produces: "application/pdf",
+  problems: ["TICKET_NOT_FOUND", "TICKET_NOT_VALID"],
+});
+
+export const getTicketQr = route({
+  id: "getTicketQr",
+  method: "GET",
+  path: "/api/tickets/{ticketId}/qr.png",
+  summary: "A ticket's QR code as an image",
+  access,
+  params: ticketParams,
+  responses: { 200: null },
+  produces: "image/png",
+  problems: ["TICKET_NOT_FOUND", "TICKET_NOT_VALID"],
+});
+
+export const deliveryRoutes = [
+  listTickets,
+  getTicket,
+  getTicketByCode,
+  listOrderTickets,
+  getTicketPdf,
+  getTicketQr,
+] as const;
+
+/** Whoever makes or checks QR codes needs the seed that the events' signing keys are derived from. */
+export const ticketSeedEnv = z.object({
+  /** SSM parameter of kind `random-32-bytes`; several, newest first and comma-separated, after a rotation. */
+  TICKET_SEED_PARAMETER: z.string(),
+});
+
+export const issueTicketsEnv = tableEnv;
+export const ticketsEnv = z.extend(sessionEnv, ticketSeedEnv.shape);
