@@ -5,6 +5,8 @@ import * as z from 'zod/mini';
 import { customerOrdersPartition, orderKey } from './keys.ts';
 import { parseOrder, type Order } from './domain/order.ts';
 
+export type { Order };
+
 /** The order `orderId`, or undefined. */
 export async function findOrder(table: Table, orderId: string, consistency: Consistency = 'strong'): Promise<Order | undefined> {
   const item = await getItem(table, orderKey(orderId), consistency);

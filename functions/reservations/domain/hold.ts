@@ -1,0 +1,95 @@
+import type { Take, TicketTypeCopy } from '../../inventory/contract.ts';
+import { LARGEST_AMOUNT, sum, times, type Money } from '../../shared/kernel/money.ts';
+import { problem, type Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import type { OrderLine } from '../../orders/contract.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
+import { MOST_TICKETS } from '../contract.ts';
+
+/** What a buyer asks for: so many tickets of a type. */
+export interface Wish {
+  readonly ticketTypeId: string;
+  readonly quantity: number;
+}
+
+/** One line that a hold is to have, with the ticket type that it is priced from. */
+export interface PlannedLine {
+  readonly copy: TicketTypeCopy;
+  readonly quantity: number;
+}
+
+/** What a hold will cost and contain, before any stock is taken. */
+export interface HoldPlan {
+  readonly lines: readonly PlannedLine[];
+  readonly total: Money;
+}
+
+/**
+ * Checks what can be checked without touching stock: types exist and are on sale, one currency, at most
+ * 60 tickets, the limit of one person within this request. Repeated lines of a type are added up first, so
+ * that they cannot slip under a limit (failure catalogue 27).
+ *
+ * @param types the copies that were found, by id
+ */
+export function planHold(wishes: readonly Wish[], types: ReadonlyMap<string, TicketTypeCopy>, now: Instant): Result<HoldPlan, Problem> {
+  const quantities = new Map<string, number>();
+  for (const { ticketTypeId, quantity } of wishes) quantities.set(ticketTypeId, (quantities.get(ticketTypeId) ?? 0) + quantity);
+
+  const lines: PlannedLine[] = [];
+  for (const [ticketTypeId, quantity] of quantities) {
+    const copy = types.get(ticketTypeId);
+    if (copy === undefined) return err(problem('TICKET_TYPE_NOT_FOUND', `There is no ticket type ${ticketTypeId} on sale.`));
+    const closed = checkWindow(copy, now);
+    if (closed !== undefined) return err(closed);
+    if (copy.maxPerPerson !== undefined && quantity > copy.maxPerPerson) return err(limitExceeded(copy.maxPerPerson, 0));
+    lines.push({ copy, quantity });
+  }
+  const [first] = lines;
+  if (first === undefined) return err(problem('INVALID_INPUT', 'Name at least one ticket type.'));
+  const { currency } = first.copy;
+  if (lines.some(({ copy }) => copy.currency !== currency)) {
+    return err(problem('CURRENCIES_DIFFER', 'Make one reservation per currency.'));
+  }
+  if (lines.reduce((count, { quantity }) => count + quantity, 0) > MOST_TICKETS) {
+    return err(problem('LIMIT_EXCEEDED', `A reservation takes at most ${MOST_TICKETS} tickets.`, { extra: { limit: MOST_TICKETS, held: 0 } }));
+  }
+  const total = sum(lines.map(priceOf), currency);
+  if (total.amount > LARGEST_AMOUNT) return err(problem('AMOUNT_NOT_PAYABLE', 'Split this into smaller orders.'));
+  return ok({ lines, total });
+}
+
+/** The price of a line: unit price × quantity, in minor units. */
+export function priceOf({ copy, quantity }: PlannedLine): Money {
+  return times({ amount: copy.unitPrice, currency: copy.currency }, quantity);
+}
+
+/** Why `copy` cannot be bought at `now`, if so; the same window is a condition in its blocks. */
+export function checkWindow(copy: Pick<TicketTypeCopy, 'opensAt' | 'closesAt' | 'name'>, now: Instant): Problem | undefined {
+  if (now < copy.opensAt) {
+    const saleStartsAt = new Date(copy.opensAt).toISOString();
+    return problem('SALE_NOT_OPEN', `The sale of ${copy.name} opens at ${saleStartsAt}.`, { extra: { saleStartsAt } });
+  }
+  if (now >= copy.closesAt) {
+    const saleEndsAt = new Date(copy.closesAt).toISOString();
+    return problem('SALE_NOT_OPEN', `The sale of ${copy.name} ended at ${saleEndsAt}.`, { extra: { saleEndsAt } });
+  }
+  return undefined;
+}
+
+/** The limit of one person is reached, over all of their holds and orders (invariant I12). */
+export function limitExceeded(limit: number, held: number): Problem {
+  return problem('LIMIT_EXCEEDED', `One person may have ${limit} of these tickets; you have ${held}.`, { extra: { limit, held } });
+}
+
+/** The lines as the order's row keeps them, with the blocks that each was taken from. */
+export function toOrderLines(lines: readonly PlannedLine[], takes: ReadonlyMap<string, readonly Take[]>): readonly OrderLine[] {
+  return lines.map(({ copy, quantity }, index) => ({
+    id: String(index + 1),
+    eventId: copy.eventId,
+    ticketTypeId: copy.ticketTypeId,
+    quantity,
+    unitPrice: copy.unitPrice,
+    takes: [...(takes.get(copy.ticketTypeId) ?? [])],
+    ...(copy.maxPerPerson === undefined ? {} : { limited: true }),
+  }));
+}
