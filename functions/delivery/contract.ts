@@ -23,23 +23,7 @@ export const ticketIssued = defineEvent(
   }),
 );
 
-/** Every ticket of an order exists; raised by the order's row, which says so as `ticketsIssued`. */
-export const ticketsGenerated = defineEvent(
-  "delivery.TicketsGenerated.v1",
-  "all tickets of a paid order are issued; the mail follows",
-  z.object({
-    orderId: z.string(),
-    customerId: z.string(),
-    number: z.string(),
-    currency: z.string(),
-    total: z.int(),
-    lines: z.array(orderLine),
-    /** When the order was paid, milliseconds since the epoch: the mail's delay is measured from it. */
-    paidAt: z.optional(z.int()),
-  }),
-);
-
-export const deliveryEvents = [ticketIssued, ticketsGenerated] as const;
+export const deliveryEvents = [ticketIssued] as const;
 
 const id = z.string().check(z.regex(ULID_PATTERN));
 
@@ -54,7 +38,7 @@ export const ticketView = z.object({
   orderId: id,
   eventId: id,
   ticketTypeId: id,
-  /** Readable and unique, for example `TK-7K3M-Q2XD`. */
+  /** The order's number and the ticket's place in it, for example `ON-7K3M-Q2XD-2`. */
   ticketNumber: z.string(),
   holderName: z.nullable(z.string()),
   status: ticketStatus,

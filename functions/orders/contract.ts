@@ -82,7 +82,12 @@ export const orderCancelled = defineEvent(
 );
 
 /** All tickets of a paid order exist and can be sent; raised by delivery on the order's row. */
-export const delivered = defineEvent('delivery.TicketsGenerated.v1', 'all tickets of a paid order exist', purchased);
+export const delivered = defineEvent(
+  'delivery.TicketsGenerated.v1',
+  'all tickets of a paid order exist',
+  // The mail's delay is measured from the payment (seed 002: within two minutes).
+  z.extend(purchased, { paidAt: z.optional(z.int()) }),
+);
 
 export const ordersEvents = [
   reservationHeld,
