@@ -15,6 +15,12 @@ export const sessionEnv = z.extend(tableEnv, {
   SESSION_KEYS_PARAMETER: z.string(),
 });
 
+/** What every function that hands out page cursors needs; see `cursor.ts`. */
+export const cursorEnv = z.object({
+  /** SSM parameter with the key that signs cursors, kind `random-32-bytes`. */
+  CURSOR_KEY_PARAMETER: z.string(),
+});
+
 /** Reads the variables of `schema` from the environment. @throws when one is missing or malformed */
 export function readEnv<S extends z.ZodMiniObject>(schema: S): z.infer<S> {
   const parsed = z.safeParse(schema, process.env);

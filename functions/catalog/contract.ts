@@ -1,0 +1,156 @@
+import * as z from 'zod/mini';
+
+import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { cursorEnv, sessionEnv } from '../shared/runtime/env.ts';
+import { defineEvent } from '../shared/runtime/events.ts';
+import { route } from '../shared/runtime/route.ts';
+import { eventDraft } from './schemas.ts';
+
+const id = z.string().check(z.regex(ULID_PATTERN));
+const money = z.object({ amount: z.int(), currency: z.string() });
+const instant = z.iso.datetime();
+
+/** How far an event is: only a published one is shown and sold. */
+export const eventStatus = z.enum(['DRAFT', 'PUBLISHED']);
+export type EventStatus = z.infer<typeof eventStatus>;
+
+/** A ticket type as anyone sees it. `available` is live but approximate: only a hold is certain. */
+export const ticketTypeView = z.object({
+  id,
+  eventId: id,
+  name: z.string(),
+  price: money,
+  quantity: z.int(),
+  available: z.int(),
+  saleStartsAt: z.nullable(instant),
+  saleEndsAt: instant,
+  maxPerPerson: z.nullable(z.int()),
+  accessLevel: z.nullable(z.string()),
+  status: z.enum(['DRAFT', 'NOT_YET_ON_SALE', 'ON_SALE', 'SOLD_OUT', 'SALE_ENDED']),
+});
+export type TicketTypeView = z.infer<typeof ticketTypeView>;
+
+const venueView = z.object({ name: z.string(), city: z.nullable(z.string()) });
+
+/** An event as lists show it. */
+export const eventSummary = z.object({
+  id,
+  title: z.string(),
+  startsAt: instant,
+  endsAt: z.nullable(instant),
+  /** IANA name; the instants above are UTC. */
+  timeZone: z.string(),
+  venue: z.nullable(venueView),
+  category: z.string(),
+  priceRange: z.object({ min: money, max: money }),
+  availableTickets: z.int(),
+  imageUrl: z.nullable(z.string()),
+  status: eventStatus,
+});
+export type EventSummary = z.infer<typeof eventSummary>;
+
+export const eventView = z.extend(eventSummary, {
+  description: z.string(),
+  organizationId: id,
+  createdAt: instant,
+  publishedAt: z.nullable(instant),
+  ticketTypes: z.array(ticketTypeView),
+});
+export type EventView = z.infer<typeof eventView>;
+
+export const createEvent = route({
+  id: 'createEvent',
+  method: 'POST',
+  path: '/api/events',
+  summary: 'Create an event as a draft',
+  access: { who: ['organizer'], scope: 'organization' },
+  body: eventDraft,
+  responses: { 201: z.object({ eventId: id, event: eventView }) },
+  problems: ['INVALID_INPUT', 'ORGANIZATION_NOT_FOUND', 'EVENT_IN_PAST', 'IDEMPOTENCY_KEY_REUSED'],
+});
+
+export const listEvents = route({
+  id: 'listEvents',
+  method: 'GET',
+  path: '/api/events',
+  summary: 'Published events that are still to begin, soonest first',
+  access: { who: 'anyone' },
+  query: z.strictObject({
+    limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100))),
+    cursor: z.optional(z.string().check(z.maxLength(400))),
+  }),
+  responses: { 200: z.object({ items: z.array(eventSummary), nextCursor: z.nullable(z.string()) }) },
+  problems: [],
+});
+
+const eventParams = z.strictObject({ eventId: id });
+
+export const getEvent = route({
+  id: 'getEvent',
+  method: 'GET',
+  path: '/api/events/{eventId}',
+  summary: 'One event with its ticket types; a draft only for its organizers',
+  access: { who: 'anyone' },
+  params: eventParams,
+  responses: { 200: eventView },
+  problems: ['EVENT_NOT_FOUND'],
+});
+
+export const publishEvent = route({
+  id: 'publishEvent',
+  method: 'POST',
+  path: '/api/events/{eventId}/publish',
+  summary: 'Publish a draft and put its tickets on sale',
+  access: { who: ['organizer'], scope: 'organization' },
+  params: eventParams,
+  body: z.strictObject({}),
+  responses: { 200: eventView },
+  problems: ['EVENT_NOT_FOUND', 'NOT_DRAFT', 'EVENT_IN_PAST'],
+});
+
+export const listTicketTypes = route({
+  id: 'listTicketTypes',
+  method: 'GET',
+  path: '/api/tickets/types',
+  summary: 'Ticket types of an event',
+  access: { who: 'anyone' },
+  query: z.strictObject({ eventId: id }),
+  responses: { 200: z.object({ items: z.array(ticketTypeView), nextCursor: z.null() }) },
+  problems: ['EVENT_NOT_FOUND'],
+});
+
+export const getTicketType = route({
+  id: 'getTicketType',
+  method: 'GET',
+  path: '/api/ticket-types/{ticketTypeId}',
+  summary: 'One ticket type of a published event',
+  access: { who: 'anyone' },
+  params: z.strictObject({ ticketTypeId: id }),
+  responses: { 200: ticketTypeView },
+  problems: ['TICKET_TYPE_NOT_FOUND'],
+});
+
+export const catalogRoutes = [createEvent, listEvents, getEvent, publishEvent, listTicketTypes, getTicketType] as const;
+
+/** An event exists, as a draft. */
+export const eventCreated = defineEvent(
+  'catalog.EventCreated.v1',
+  'an organizer creates an event',
+  z.object({ eventId: z.string(), organizationId: z.string(), createdBy: z.string() }),
+);
+/** An event is public and its tickets are on sale. */
+export const eventPublished = defineEvent(
+  'catalog.EventPublished.v1',
+  'an organizer publishes a draft',
+  z.object({
+    eventId: z.string(),
+    organizationId: z.string(),
+    startsAt: z.int(),
+    timeZone: z.string(),
+    ticketTypes: z.array(z.object({ ticketTypeId: z.string(), quantity: z.int() })),
+  }),
+);
+
+export const catalogEvents = [eventCreated, eventPublished] as const;
+
+export const catalogEnv = z.extend(sessionEnv, cursorEnv.shape);

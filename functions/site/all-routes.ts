@@ -1,0 +1,24 @@
+import { accessRoutes } from '../access/contract.ts';
+import { catalogRoutes } from '../catalog/contract.ts';
+import { deliveryRoutes } from '../delivery/contract.ts';
+import { ordersRoutes } from '../orders/contract.ts';
+import { paymentsRoutes } from '../payments/contract.ts';
+import { reservationsRoutes } from '../reservations/contract.ts';
+import type { Route } from '../shared/runtime/route.ts';
+import { usersRoutes } from '../users/contract.ts';
+import { siteRoutes } from './contract.ts';
+
+/** The routes of each context, in the order in which the documentation shows them. */
+export const routesByContext = {
+  users: usersRoutes,
+  catalog: catalogRoutes,
+  reservations: reservationsRoutes,
+  orders: ordersRoutes,
+  payments: paymentsRoutes,
+  delivery: deliveryRoutes,
+  access: accessRoutes,
+  site: siteRoutes,
+} as const satisfies Readonly<Record<string, readonly Route[]>>;
+
+/** Every route of the API: what infrastructure, OpenAPI document and authorisation matrix are made from. */
+export const allRoutes: readonly Route[] = Object.values(routesByContext).flat();

@@ -1,0 +1,39 @@
+import * as z from 'zod/mini';
+
+import { route } from '../shared/runtime/route.ts';
+
+export const health = route({
+  id: 'health',
+  method: 'GET',
+  path: '/api/health',
+  summary: 'Whether the API answers',
+  access: { who: 'anyone' },
+  responses: { 200: z.object({ status: z.literal('ok') }) },
+  problems: [],
+});
+
+export const openApiDocument = route({
+  id: 'openApiDocument',
+  method: 'GET',
+  path: '/api/openapi.json',
+  summary: 'This API as an OpenAPI 3.1 document',
+  access: { who: 'anyone' },
+  responses: { 200: z.record(z.string(), z.unknown()) },
+  problems: [],
+});
+
+export const docsPage = route({
+  id: 'docsPage',
+  method: 'GET',
+  path: '/api/docs',
+  summary: 'This API as a page to read',
+  access: { who: 'anyone' },
+  responses: { 200: null },
+  produces: 'text/html; charset=utf-8',
+  problems: [],
+});
+
+export const siteRoutes = [health, openApiDocument, docsPage] as const;
+
+/** The site needs nothing from its environment: it touches neither table nor secrets. */
+export const siteEnv = z.object({});

@@ -1,0 +1,103 @@
+import * as z from 'zod/mini';
+
+import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { sessionEnv } from '../shared/runtime/env.ts';
+import { route } from '../shared/runtime/route.ts';
+
+const id = z.string().check(z.regex(ULID_PATTERN));
+
+/** Longer passwords are refused before they cost a hash. */
+export const LONGEST_PASSWORD = 200;
+
+/** What a person does in an organisation. */
+export const membership = z.object({
+  organizationId: id,
+  organizationName: z.string(),
+  post: z.enum(['organizer', 'gate', 'box-office', 'support']),
+});
+
+/** An account as its owner sees it. */
+export const userView = z.object({
+  id,
+  email: z.string(),
+  firstName: z.string(),
+  lastName: z.string(),
+  /** BCP 47 language tag. */
+  locale: z.string(),
+  status: z.enum(['UNVERIFIED', 'VERIFIED']),
+  roles: z.array(z.enum(['customer', 'staff', 'organizer', 'support', 'admin'])),
+  memberships: z.array(membership),
+  createdAt: z.iso.datetime(),
+});
+export type UserView = z.infer<typeof userView>;
+
+/** Whom to write to; read by `recipients.ts`. */
+export interface Recipient {
+  /** The address as its owner wrote it. */
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  /** BCP 47 language tag. */
+  readonly locale: string;
+}
+
+export const login = route({
+  id: 'login',
+  method: 'POST',
+  path: '/api/auth/login',
+  summary: 'Log in with e-mail and password',
+  access: { who: 'anyone' },
+  body: z.strictObject({
+    // Any text may be tried: what is no address has no account, and answers just so.
+    email: z.string().check(z.minLength(1), z.maxLength(320)),
+    password: z.string().check(z.minLength(1), z.maxLength(LONGEST_PASSWORD)),
+    rememberMe: z.optional(z.boolean()),
+  }),
+  responses: {
+    200: z.object({
+      user: userView,
+      /** To be sent as `Authorization: Bearer`; browsers have it in their cookie. */
+      accessToken: z.string(),
+      /** Seconds that the access token lives. */
+      expiresIn: z.int(),
+      /** To be sent as `X-XSRF-TOKEN` with the cookie. */
+      csrfToken: z.string(),
+    }),
+  },
+  problems: ['INVALID_CREDENTIALS', 'EMAIL_NOT_VERIFIED'],
+});
+
+export const logout = route({
+  id: 'logout',
+  method: 'POST',
+  path: '/api/auth/logout',
+  summary: 'End this session at once',
+  access: { who: ['customer'], scope: 'self' },
+  body: z.strictObject({}),
+  responses: { 204: null },
+  problems: [],
+});
+
+export const me = route({
+  id: 'me',
+  method: 'GET',
+  path: '/api/auth/me',
+  summary: "The caller's own account",
+  access: { who: ['customer'], scope: 'self' },
+  responses: { 200: userView },
+  problems: [],
+});
+
+export const usersRoutes = [login, logout, me] as const;
+
+/** What reading a person's name or address needs: the parameter with the key that they lie under. */
+export const personalDataEnv = z.object({ PERSONAL_DATA_KEY_PARAMETER: z.string() });
+
+/** Secrets of log-in; each parameter is of the kind `random-32-bytes`, 64 hex digits. */
+export const usersEnv = z.extend(sessionEnv, {
+  ...personalDataEnv.shape,
+  /** Keyed hash by which an account is found from its address. */
+  EMAIL_INDEX_KEY_PARAMETER: z.string(),
+  /** Pepper of password hashes. */
+  PASSWORD_PEPPER_PARAMETER: z.string(),
+});
