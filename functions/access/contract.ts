@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 
 import { ticketSeedEnv } from "../delivery/contract.ts";
 import { ULID_PATTERN } from "../shared/kernel/ids.ts";
-import { sessionEnv } from "../shared/runtime/env.ts";
+import { cursorEnv, sessionEnv } from "../shared/runtime/env.ts";
 import { defineEvent } from "../shared/runtime/events.ts";
 import { route } from "../shared/runtime/route.ts";
 
@@ -113,4 +113,4 @@ export const listScans = route({
 
 export const accessRoutes = [validateTicket, listScans] as const;
 
-export const scanEnv = z.extend(sessionEnv, ticketSeedEnv.shape);
+export const scanEnv = z.extend(sessionEnv, { ...cursorEnv.shape, ...ticketSeedEnv.shape });

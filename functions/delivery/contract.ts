@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
 
-import { orderLine } from "../orders/contract.ts";
 import { ULID_PATTERN } from "../shared/kernel/ids.ts";
-import { sessionEnv, tableEnv } from "../shared/runtime/env.ts";
+import { cursorEnv, sessionEnv, tableEnv } from "../shared/runtime/env.ts";
 import { defineEvent } from "../shared/runtime/events.ts";
 import { route, type Role } from "../shared/runtime/route.ts";
 
@@ -146,4 +145,4 @@ export const ticketSeedEnv = z.object({
 });
 
 export const issueTicketsEnv = tableEnv;
-export const ticketsEnv = z.extend(sessionEnv, ticketSeedEnv.shape);
+export const ticketsEnv = z.extend(sessionEnv, { ...cursorEnv.shape, ...ticketSeedEnv.shape });

@@ -6,6 +6,7 @@ import { tableEnv } from "../shared/runtime/env.ts";
 /** What the mail function is given; it consumes the mail queue and calls `ses:SendRawEmail`. */
 export const sendMailEnv = z.extend(tableEnv, {
   ...ticketSeedEnv.shape,
+  ...personalDataEnv.shape,
   /** Where links in mails lead, without a slash at its end, for example `https://tickets.example.com`. */
   PUBLIC_URL: z.string(),
   /** The address that mails come from; it belongs to the verified SES identity. */
