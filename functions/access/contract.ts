@@ -1,30 +1,30 @@
-import * as z from "zod/mini";
+import * as z from 'zod/mini';
 
-import { ticketSeedEnv } from "../delivery/contract.ts";
-import { ULID_PATTERN } from "../shared/kernel/ids.ts";
-import { cursorEnv, sessionEnv } from "../shared/runtime/env.ts";
-import { defineEvent } from "../shared/runtime/events.ts";
-import { route } from "../shared/runtime/route.ts";
+import { ticketSeedEnv } from '../delivery/contract.ts';
+import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { cursorEnv, sessionEnv } from '../shared/runtime/env.ts';
+import { defineEvent } from '../shared/runtime/events.ts';
+import { route } from '../shared/runtime/route.ts';
 
 const id = z.string().check(z.regex(ULID_PATTERN));
 
 /** Why the gate refuses. `EVENT_OVER` is ours: the ticket's time has passed. */
 export const refusalReason = z.enum([
-  "ALREADY_USED",
-  "WRONG_EVENT",
-  "WRONG_ZONE",
-  "CANCELLED",
-  "SUPERSEDED",
-  "FORGED",
-  "NOT_YET_OPEN",
-  "EVENT_OVER",
+  'ALREADY_USED',
+  'WRONG_EVENT',
+  'WRONG_ZONE',
+  'CANCELLED',
+  'SUPERSEDED',
+  'FORGED',
+  'NOT_YET_OPEN',
+  'EVENT_OVER',
 ]);
 export type RefusalReason = z.infer<typeof refusalReason>;
 
 /** A ticket let its holder in (status USED); raised by the ticket's row. */
 export const ticketAdmitted = defineEvent(
-  "access.TicketAdmitted.v1",
-  "the gate admits a ticket",
+  'access.TicketAdmitted.v1',
+  'the gate admits a ticket',
   z.object({
     ticketId: z.string(),
     orderId: z.string(),
@@ -40,11 +40,11 @@ export const accessEvents = [ticketAdmitted] as const;
 const label = z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[^\p{Cc}]+$/u));
 
 export const validateTicket = route({
-  id: "validateTicket",
-  method: "POST",
-  path: "/api/tickets/validate",
-  summary: "Scan a ticket at the gate: admits once",
-  access: { who: ["staff", "organizer"], scope: "gate" },
+  id: 'validateTicket',
+  method: 'POST',
+  path: '/api/tickets/validate',
+  summary: 'Scan a ticket at the gate: admits once',
+  access: { who: ['staff', 'organizer'], scope: 'gate' },
   body: z.strictObject({
     /** The text of the QR code, exactly as scanned. */
     qr: z.string().check(z.minLength(1), z.maxLength(2_000)),
@@ -59,7 +59,7 @@ export const validateTicket = route({
   }),
   responses: {
     200: z.object({
-      result: z.enum(["ADMIT", "REFUSE"]),
+      result: z.enum(['ADMIT', 'REFUSE']),
       reason: z.optional(refusalReason),
       ticket: z.optional(
         z.object({
@@ -79,14 +79,14 @@ export const validateTicket = route({
       scannedAt: z.iso.datetime(),
     }),
   },
-  problems: ["NOT_ALLOWED"],
+  problems: ['NOT_ALLOWED'],
 });
 
 /** One row of the validation log. */
 export const scanView = z.object({
   id,
   at: z.iso.datetime(),
-  result: z.enum(["ADMIT", "REFUSE"]),
+  result: z.enum(['ADMIT', 'REFUSE']),
   reason: z.nullable(refusalReason),
   ticketId: z.nullable(id),
   eventId: z.nullable(id),
@@ -97,18 +97,18 @@ export const scanView = z.object({
 export type ScanView = z.infer<typeof scanView>;
 
 export const listScans = route({
-  id: "listScans",
-  method: "GET",
-  path: "/api/events/{eventId}/scans",
-  summary: "The validation log of an event, newest first",
-  access: { who: ["staff", "organizer", "admin"], scope: "gate" },
+  id: 'listScans',
+  method: 'GET',
+  path: '/api/events/{eventId}/scans',
+  summary: 'The validation log of an event, newest first',
+  access: { who: ['staff', 'organizer', 'admin'], scope: 'gate' },
   params: z.strictObject({ eventId: id }),
   query: z.strictObject({
     limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100))),
     cursor: z.optional(z.string().check(z.maxLength(500))),
   }),
   responses: { 200: z.object({ items: z.array(scanView), nextCursor: z.nullable(z.string()) }) },
-  problems: ["EVENT_NOT_FOUND", "INVALID_INPUT"],
+  problems: ['EVENT_NOT_FOUND', 'INVALID_INPUT'],
 });
 
 export const accessRoutes = [validateTicket, listScans] as const;

@@ -1,18 +1,18 @@
-import * as z from "zod/mini";
+import * as z from 'zod/mini';
 
-import { ULID_PATTERN } from "../shared/kernel/ids.ts";
-import { cursorEnv, sessionEnv, tableEnv } from "../shared/runtime/env.ts";
-import { defineEvent } from "../shared/runtime/events.ts";
-import { route, type Role } from "../shared/runtime/route.ts";
+import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { cursorEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
+import { defineEvent } from '../shared/runtime/events.ts';
+import { route, type Role } from '../shared/runtime/route.ts';
 
 /** VALID → USED at the gate; ARCHIVED by refund or cancellation; TRANSFERRED to another holder. */
-export const ticketStatus = z.enum(["VALID", "USED", "ARCHIVED", "TRANSFERRED"]);
+export const ticketStatus = z.enum(['VALID', 'USED', 'ARCHIVED', 'TRANSFERRED']);
 export type TicketStatus = z.infer<typeof ticketStatus>;
 
 /** A ticket came into being (status VALID). */
 export const ticketIssued = defineEvent(
-  "delivery.TicketIssued.v1",
-  "a ticket of a paid order is issued",
+  'delivery.TicketIssued.v1',
+  'a ticket of a paid order is issued',
   z.object({
     ticketId: z.string(),
     orderId: z.string(),
@@ -53,14 +53,14 @@ export type TicketView = z.infer<typeof ticketView>;
 const ticketList = z.object({ items: z.array(ticketView), nextCursor: z.nullable(z.string()) });
 
 /** Holders, organisers of the event, its gate staff, support and admins; anybody else meets 404. */
-const READERS: readonly Role[] = ["customer", "staff", "organizer", "support", "admin"];
-const access = { who: READERS, scope: "own-or-organization" } as const;
+const READERS: readonly Role[] = ['customer', 'staff', 'organizer', 'support', 'admin'];
+const access = { who: READERS, scope: 'own-or-organization' } as const;
 const ticketParams = z.strictObject({ ticketId: id });
 
 export const listTickets = route({
-  id: "listTickets",
-  method: "GET",
-  path: "/api/tickets",
+  id: 'listTickets',
+  method: 'GET',
+  path: '/api/tickets',
   summary: "The tickets of an order, or the caller's own, newest order first",
   access,
   query: z.strictObject({
@@ -69,64 +69,64 @@ export const listTickets = route({
     cursor: z.optional(z.string().check(z.maxLength(500))),
   }),
   responses: { 200: ticketList },
-  problems: ["ORDER_NOT_FOUND", "INVALID_INPUT"],
+  problems: ['ORDER_NOT_FOUND', 'INVALID_INPUT'],
 });
 
 export const getTicket = route({
-  id: "getTicket",
-  method: "GET",
-  path: "/api/tickets/{ticketId}",
-  summary: "One ticket",
+  id: 'getTicket',
+  method: 'GET',
+  path: '/api/tickets/{ticketId}',
+  summary: 'One ticket',
   access,
   params: ticketParams,
   responses: { 200: ticketView },
-  problems: ["TICKET_NOT_FOUND"],
+  problems: ['TICKET_NOT_FOUND'],
 });
 
 export const getTicketByCode = route({
-  id: "getTicketByCode",
-  method: "GET",
-  path: "/api/tickets/code/{code}",
-  summary: "One ticket by its code",
+  id: 'getTicketByCode',
+  method: 'GET',
+  path: '/api/tickets/code/{code}',
+  summary: 'One ticket by its code',
   access,
   params: z.strictObject({ code: z.string().check(z.regex(TICKET_CODE_PATTERN)) }),
   responses: { 200: ticketView },
-  problems: ["TICKET_NOT_FOUND"],
+  problems: ['TICKET_NOT_FOUND'],
 });
 
 export const listOrderTickets = route({
-  id: "listOrderTickets",
-  method: "GET",
-  path: "/api/tickets/order/{orderId}",
-  summary: "The tickets of one order",
+  id: 'listOrderTickets',
+  method: 'GET',
+  path: '/api/tickets/order/{orderId}',
+  summary: 'The tickets of one order',
   access,
   params: z.strictObject({ orderId: id }),
   responses: { 200: ticketList },
-  problems: ["ORDER_NOT_FOUND"],
+  problems: ['ORDER_NOT_FOUND'],
 });
 
 export const getTicketPdf = route({
-  id: "getTicketPdf",
-  method: "GET",
-  path: "/api/tickets/{ticketId}/pdf",
-  summary: "A ticket to print, A4",
+  id: 'getTicketPdf',
+  method: 'GET',
+  path: '/api/tickets/{ticketId}/pdf',
+  summary: 'A ticket to print, A4',
   access,
   params: ticketParams,
   responses: { 200: null },
-  produces: "application/pdf",
-  problems: ["TICKET_NOT_FOUND", "TICKET_NOT_VALID"],
+  produces: 'application/pdf',
+  problems: ['TICKET_NOT_FOUND', 'TICKET_NOT_VALID'],
 });
 
 export const getTicketQr = route({
-  id: "getTicketQr",
-  method: "GET",
-  path: "/api/tickets/{ticketId}/qr.png",
+  id: 'getTicketQr',
+  method: 'GET',
+  path: '/api/tickets/{ticketId}/qr.png',
   summary: "A ticket's QR code as an image",
   access,
   params: ticketParams,
   responses: { 200: null },
-  produces: "image/png",
-  problems: ["TICKET_NOT_FOUND", "TICKET_NOT_VALID"],
+  produces: 'image/png',
+  problems: ['TICKET_NOT_FOUND', 'TICKET_NOT_VALID'],
 });
 
 export const deliveryRoutes = [

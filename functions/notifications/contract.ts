@@ -1,7 +1,8 @@
-import * as z from "zod/mini";
+import * as z from 'zod/mini';
 
-import { ticketSeedEnv } from "../delivery/contract.ts";
-import { tableEnv } from "../shared/runtime/env.ts";
+import { ticketSeedEnv } from '../delivery/contract.ts';
+import { tableEnv } from '../shared/runtime/env.ts';
+import { personalDataEnv } from '../users/contract.ts';
 
 /** What the mail function is given; it consumes the mail queue and calls `ses:SendRawEmail`. */
 export const sendMailEnv = z.extend(tableEnv, {
