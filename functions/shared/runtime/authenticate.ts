@@ -13,7 +13,7 @@ export const SESSION_COOKIE = '__Host-onsale-session';
 
 /** Authentication of one request, done no further than its route asks. */
 export interface Authentication {
-  /** Whoever calls, without insisting on anybody. */
+  /** Whoever calls, without insisting on anybody: with an ended session or without its CSRF token, nobody. */
   caller(): Promise<Caller>;
   /** Insists that the token's signature is ours, without a read. @throws ProblemError */
   proven(route: Route): Promise<void>;
@@ -43,7 +43,11 @@ export function authenticate(event: APIGatewayProxyEventV2, deps: HttpDeps, now:
 
   return {
     caller: async () => {
-      const session = await live();
+      const session = await live().catch((error: unknown) => {
+        // An old cookie must not bar anybody from reading, or from logging in again.
+        if (error instanceof ProblemError) return undefined;
+        throw error;
+      });
       return session === undefined ? { kind: 'anonymous' } : { kind: 'person', session };
     },
     proven: async () => {

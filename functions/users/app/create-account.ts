@@ -1,0 +1,59 @@
+import { ulid } from 'ulid';
+
+import type { Instant } from '../../shared/kernel/clock.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import type { Table } from '../../shared/table/client.ts';
+import { commit } from '../../shared/table/commit.ts';
+import { hashPassword } from '../passwords.ts';
+import type { PersonalData } from '../personal-data.ts';
+import { findUserIdByAddress, type Account } from '../reads.ts';
+import { hashAddress, readKey } from '../secrets.ts';
+import { claimEmail, putAccount } from '../writes.ts';
+
+/** What accounts are kept with: the seal of personal data, and the names of two secret parameters. */
+export interface AccountSecrets {
+  readonly personalData: PersonalData;
+  readonly emailIndexKey: string;
+  readonly passwordPepper: string;
+}
+
+/** A new account; roles and posts are granted by whoever calls. */
+export interface NewAccount extends Pick<Account, 'status' | 'roles' | 'memberships' | 'locale'> {
+  readonly email: string;
+  readonly password: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly now: Instant;
+}
+
+/**
+ * Creates an account and claims its address in one transaction.
+ *
+ * @returns the account's id; or whose the address is already
+ */
+export async function createAccount(
+  table: Table,
+  { personalData, emailIndexKey, passwordPepper }: AccountSecrets,
+  { email, password, firstName, lastName, now, ...rest }: NewAccount,
+): Promise<Result<{ readonly userId: string }, { readonly code: 'EMAIL_TAKEN'; readonly userId: string }>> {
+  const addressHash = hashAddress(await readKey(emailIndexKey), email);
+  const owner = await findUserIdByAddress(table, addressHash);
+  if (owner !== undefined) return err({ code: 'EMAIL_TAKEN', userId: owner });
+
+  const userId = ulid(now);
+  const account: Account = {
+    ...rest,
+    userId,
+    email: await personalData.seal(userId, 'email', email),
+    firstName: await personalData.seal(userId, 'firstName', firstName),
+    lastName: await personalData.seal(userId, 'lastName', lastName),
+    passwordHash: await hashPassword(password, await readKey(passwordPepper)),
+    createdAt: now,
+  };
+  const taken = (found: Readonly<Record<string, unknown>> | undefined): { code: 'EMAIL_TAKEN'; userId: string } => ({
+    code: 'EMAIL_TAKEN',
+    userId: String(found?.['userId']),
+  });
+  const done = await commit(table, [claimEmail(addressHash, userId, taken), putAccount(account, taken)]);
+  return done.ok ? ok({ userId }) : done;
+}

@@ -1,0 +1,54 @@
+import type { Instant } from '../../shared/kernel/clock.ts';
+import { derivedId } from '../../shared/kernel/ids.ts';
+import { problem, type Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import { readKeyRing } from '../../shared/runtime/secrets.ts';
+import type { Table } from '../../shared/table/client.ts';
+import { isPassword } from '../passwords.ts';
+import { findAccount, findUserIdByAddress, type Account } from '../reads.ts';
+import { hashAddress, readKey } from '../secrets.ts';
+import { mintSession, type MintedSession } from './mint-session.ts';
+
+/** Names of the secret parameters that a log-in needs. */
+export interface LogInSecrets {
+  readonly sessionKeys: string;
+  readonly emailIndexKey: string;
+  readonly passwordPepper: string;
+}
+
+/** What somebody typed, and when. */
+export interface LogIn {
+  readonly email: string;
+  readonly password: string;
+  readonly rememberMe?: boolean;
+  readonly now: Instant;
+}
+
+/**
+ * Starts a session for whoever knows the password. An unknown address takes the same reads and the same
+ * bcrypt as a wrong password and is answered the same. Failed log-ins are not counted yet, so guessing is
+ * bounded only by the API's throttling and by bcrypt's cost; counting and locking come with the work on
+ * accounts (invariant I24).
+ *
+ * @returns INVALID_CREDENTIALS, or EMAIL_NOT_VERIFIED only to who knows the password
+ */
+export async function logIn(
+  table: Table,
+  secrets: LogInSecrets,
+  { email, password, rememberMe, now }: LogIn,
+): Promise<Result<{ readonly account: Account; readonly session: MintedSession }, Problem>> {
+  const addressHash = hashAddress(await readKey(secrets.emailIndexKey), email);
+  const userId = (await findUserIdByAddress(table, addressHash)) ?? derivedId('nobody', addressHash);
+  const account = await findAccount(table, userId);
+  const matches = await isPassword(password, account?.passwordHash, await readKey(secrets.passwordPepper));
+  if (account === undefined || !matches) {
+    return err(problem('INVALID_CREDENTIALS', 'Check the e-mail address and the password.'));
+  }
+  if (account.status !== 'VERIFIED') {
+    return err(problem('EMAIL_NOT_VERIFIED', 'Follow the link in the mail that we sent you, then log in.'));
+  }
+  const { roles, memberships } = account;
+  const ring = await readKeyRing(secrets.sessionKeys);
+  const session = await mintSession(table, ring, { userId, roles, memberships, now, ...(rememberMe === undefined ? {} : { rememberMe }) });
+  return ok({ account, session });
+}

@@ -1,0 +1,20 @@
+import type { Key } from '../shared/table/keys.ts';
+
+/** An account. */
+export function userKey(userId: string): Key {
+  return { pk: `USER#${userId}`, sk: 'USER' };
+}
+
+/**
+ * The claim that an e-mail address belongs to one account.
+ *
+ * @param addressHash from `hashAddress`, never the address itself
+ */
+export function emailClaimKey(addressHash: string): Key {
+  return { pk: `EMAIL#${addressHash}`, sk: 'EMAIL' };
+}
+
+/** An organisation that puts on events. */
+export function organizationKey(organizationId: string): Key {
+  return { pk: `ORG#${organizationId}`, sk: 'ORG' };
+}
