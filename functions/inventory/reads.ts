@@ -2,8 +2,9 @@ import * as z from 'zod/mini';
 
 import type { Table } from '../shared/table/client.ts';
 import { getItems } from '../shared/table/read.ts';
-import { ticketTypeCopy, type TicketTypeCopy } from './contract.ts';
-import type { BlockState } from './domain/blocks.ts';
+import { err, ok, type Result } from '../shared/kernel/result.ts';
+import { ticketTypeCopy, type Take, type TicketTypeCopy } from './contract.ts';
+import { gather, probeOrder, type BlockState } from './domain/blocks.ts';
 import { blockKey, ticketTypeKey } from './keys.ts';
 
 /**
@@ -17,18 +18,28 @@ export async function findTicketTypes(table: Table, ticketTypeIds: readonly stri
 
 const blockRow = z.object({ pk: z.string(), free: z.int() });
 
-/** The free tickets in each block of a type, as strongly read now. */
-export async function readBlocks(table: Table, { ticketTypeId, blocks }: TicketTypeCopy): Promise<readonly BlockState[]> {
-  return readBlocksOf(table, ticketTypeId, blocks, 'strong');
+/** The blocks in which a buyer looks for tickets one after the other; `seed` spreads buyers evenly. */
+export function blocksToProbe({ ticketTypeId, blocks }: TicketTypeCopy, seed: string): readonly number[] {
+  return probeOrder(`${seed} ${ticketTypeId}`, blocks);
+}
+
+/**
+ * Where `quantity` tickets of a type can be taken, from a strong read of all its blocks; or how many are
+ * free when they do not suffice. It is the one proof on which anybody is told "sold out" (invariant I21).
+ */
+export async function findTakes(table: Table, { ticketTypeId, blocks }: TicketTypeCopy, quantity: number): Promise<Result<readonly Take[], { readonly available: number }>> {
+  const states = await readBlocks(table, ticketTypeId, blocks, 'strong');
+  const takes = gather(states, quantity);
+  return takes === undefined ? err({ available: states.reduce((total, { free }) => total + free, 0) }) : ok(takes);
 }
 
 /** How many tickets of a type are free, roughly: for display, never for a refusal. */
 export async function roughlyAvailable(table: Table, { ticketTypeId, blocks }: TicketTypeCopy): Promise<number> {
-  const states = await readBlocksOf(table, ticketTypeId, blocks, 'eventual');
+  const states = await readBlocks(table, ticketTypeId, blocks, 'eventual');
   return states.reduce((total, { free }) => total + free, 0);
 }
 
-async function readBlocksOf(
+async function readBlocks(
   table: Table,
   ticketTypeId: string,
   blocks: number,

@@ -68,10 +68,10 @@ export const orderFailed = defineEvent(
   'an order lapses after a declined card, or its payment is definitely refused or given back',
   z.object({ orderId: z.string(), customerId: z.string(), paymentIntentId: z.optional(z.string()) }),
 );
-/** Money that came too late was given back. */
+/** Money of an order that came to nothing was given back. */
 export const latePaymentReturned = defineEvent(
   'orders.LatePaymentReturned.v1',
-  'a payment came after the hold lapsed, the stock was gone, and the money went back',
+  'the payment of an order that came to nothing is voided or refunded',
   z.object({ orderId: z.string(), customerId: z.string(), number: z.string(), currency: z.string(), total: z.int() }),
 );
 /** The buyer let go (state CANCELLED). */
@@ -142,6 +142,14 @@ export const orderView = z.object({
   refunds: z.array(z.object({ amount: z.int(), currency: z.string(), reason: z.string(), at: z.iso.datetime() })),
 });
 export type OrderView = z.infer<typeof orderView>;
+
+/** What a purchase run ends with. */
+export const purchaseOutcome = z.enum(['PAID', 'PROCESSING', 'PAYMENT_FAILED', 'SOLD_OUT_REFUNDED', 'NOT_PENDING']);
+export type PurchaseOutcome = z.infer<typeof purchaseOutcome>;
+
+/** The output of the purchase state machine. */
+export const purchaseEnding = z.object({ outcome: purchaseOutcome, view: orderView, reason: z.optional(z.string()) });
+export type PurchaseEnding = z.infer<typeof purchaseEnding>;
 
 export const createOrder = route({
   id: 'createOrder',

@@ -2,6 +2,8 @@ import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, queryAll, queryPage, type Consistency } from '../shared/table/read.ts';
 import * as z from 'zod/mini';
 
+import type { OrderView } from './contract.ts';
+import { viewOrder } from './domain/view.ts';
 import { customerOrdersPartition, orderKey } from './keys.ts';
 import { parseOrder, type Order } from './domain/order.ts';
 
@@ -54,4 +56,10 @@ export async function readTimeline(table: Table, orderId: string): Promise<reado
   const entries: TimelineEntry[] = [];
   for await (const item of queryAll(table, { pk: orderKey(orderId).pk, skPrefix: 'TL#' })) entries.push(z.parse(timelineEntry, item));
   return entries;
+}
+
+/** An order as its customer sees it; undefined when it is nobody's or somebody else's. */
+export async function orderForCustomer(table: Table, orderId: string, customerId: string): Promise<OrderView | undefined> {
+  const order = await findOrder(table, orderId);
+  return order === undefined || order.customerId !== customerId ? undefined : viewOrder(order);
 }

@@ -103,22 +103,27 @@ export function recordDecline<E>(order: Order, reason: string, occasion: Occasio
   return move(order, 'PENDING', { lastError: reason }, { ...occasion, event: paymentDeclined.name }, otherwise);
 }
 
-/** SECURED → FAILED with the stock given back; what was paid is due back to the buyer. */
+/**
+ * SECURED → FAILED with the stock given back.
+ *
+ * @param settlement RETURN_DUE when something was authorised or captured that must go back to the buyer
+ */
 export function failSecured<E>(
   order: Order,
   run: string,
   reason: string,
+  settlement: 'RETURN_DUE' | undefined,
   occasion: Occasion,
   otherwise: Otherwise<E>,
 ): { readonly order: Order; readonly writes: readonly Write<E>[] } {
-  const changes = { ...released, lastError: reason, settlement: 'RETURN_DUE', attempts: attempted(order, run, reason, occasion.now) };
+  const changes = { ...released, lastError: reason, settlement, attempts: attempted(order, run, reason, occasion.now) };
   const changed = move(order, 'FAILED', changes, { ...occasion, event: orderFailed.name }, otherwise);
   return { order: changed.order, writes: [changed.write, ...giveBack([order])] };
 }
 
 /** Records that the payment of an order that came to nothing was voided or refunded. */
 export function recordReturned<E>(order: Order, reason: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
-  const changes = { settlement: 'RETURNED', lastError: order.lastError ?? reason };
+  const changes = { settlement: 'RETURNED', lastError: reason };
   return move(order, order.state, changes, { ...occasion, event: latePaymentReturned.name }, otherwise);
 }
 

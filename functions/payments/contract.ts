@@ -48,6 +48,7 @@ export const paymentsEvents = [paymentReported] as const;
 
 export const confirmEnv = z.extend(sessionEnv, { PURCHASE_STATE_MACHINE_ARN: z.string() });
 export const webhookEnv = z.object({ WEBHOOK_SECRET_PARAMETER: z.string(), PAYMENTS_QUEUE_URL: z.string() });
+/** Also the environment of the reconciler, which settles in the same way. */
 export const settleEnv = z.extend(tableEnv, { ...stripeEnv.shape, PURCHASE_STATE_MACHINE_ARN: z.string() });
-export const purchasePaymentsEnv = z.extend(tableEnv, stripeEnv.shape);
-export const reconcileEnv = z.extend(tableEnv, { ...stripeEnv.shape, PURCHASE_STATE_MACHINE_ARN: z.string() });
+export const purchasePaymentsEnv = stripeEnv;
+export const takeOverEnv = z.extend(tableEnv, { PURCHASE_STATE_MACHINE_ARN: z.string() });

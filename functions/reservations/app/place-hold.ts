@@ -1,6 +1,5 @@
 import type { Take, TicketTypeCopy } from '../../inventory/contract.ts';
-import { gather, probeOrder } from '../../inventory/domain/blocks.ts';
-import { readBlocks } from '../../inventory/reads.ts';
+import { blocksToProbe, findTakes } from '../../inventory/reads.ts';
 import { countAgainstLimit, takeFromBlock } from '../../inventory/writes.ts';
 import { findOrder } from '../../orders/reads.ts';
 import { putReservation, type NewReservation, type Occasion } from '../../orders/writes.ts';
@@ -71,7 +70,7 @@ export async function placeHold(table: Table, request: PlaceHold, occasion: Occa
   };
 
   const chosen = new Map<string, readonly Take[]>();
-  const probes = new Map(plan.lines.map(({ copy }) => [copy.ticketTypeId, probeOrder(`${request.orderId} ${copy.ticketTypeId}`, copy.blocks)]));
+  const probes = new Map(plan.lines.map(({ copy }) => [copy.ticketTypeId, blocksToProbe(copy, request.orderId)]));
   for (const { copy, quantity } of plan.lines) chosen.set(copy.ticketTypeId, [{ block: probes.get(copy.ticketTypeId)?.[0] ?? 0, quantity }]);
 
   for (let probe = 0, gatherings = 0; ; ) {
@@ -91,10 +90,9 @@ export async function placeHold(table: Table, request: PlaceHold, occasion: Occa
     }
     if (gatherings === GATHERINGS) throw new StoreBusyError('Other buyers kept taking the tickets in between');
     gatherings += 1;
-    const states = await readBlocks(table, line.copy);
-    const takes = gather(states, line.quantity);
-    if (takes === undefined) return err(notEnough(line.copy.name, states.reduce((total, { free }) => total + free, 0)));
-    chosen.set(obstacle.ticketTypeId, takes);
+    const takes = await findTakes(table, line.copy, line.quantity);
+    if (!takes.ok) return err(notEnough(line.copy.name, takes.error.available));
+    chosen.set(obstacle.ticketTypeId, takes.value);
   }
 }
 

@@ -1,0 +1,40 @@
+import { problem, type Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import type { Table } from '../../shared/table/client.ts';
+import { commit, StoreBusyError } from '../../shared/table/commit.ts';
+import type { Order } from '../domain/order.ts';
+import { findOrder } from '../reads.ts';
+import { cancelUnpaid, type Occasion } from '../writes.ts';
+
+const ROUNDS = 3;
+
+/**
+ * Cancels a customer's unpaid order at once, whatever the policy; its stock is free with the same write and
+ * its PaymentIntent is closed by the consumer of `orders.OrderCancelled.v1`. Repeating it is no error.
+ * Paid orders are not cancelled here yet: they answer NOT_PENDING.
+ */
+export async function cancelOrder(table: Table, orderId: string, customerId: string, occasion: Occasion): Promise<Result<Order, Problem>> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const order = await findOrder(table, orderId);
+    if (order === undefined || order.customerId !== customerId) return err(problem('ORDER_NOT_FOUND', 'You have no such order.'));
+    switch (order.state) {
+      case 'CANCELLED':
+        return ok(order);
+      case 'HELD':
+      case 'PENDING': {
+        const cancelled = cancelUnpaid(order, occasion, () => 'MOVED_ON');
+        const done = await commit(table, cancelled.writes);
+        if (done.ok) return ok(cancelled.order);
+        break;
+      }
+      case 'SECURED':
+      case 'PAID':
+      case 'PARTIALLY_REFUNDED':
+      case 'REFUNDED':
+      case 'EXPIRED':
+      case 'FAILED':
+        return err(problem('NOT_PENDING', 'Only an order that waits for its payment can be cancelled like this.'));
+    }
+  }
+  throw new StoreBusyError('The order kept changing');
+}

@@ -1,0 +1,97 @@
+import type { PaymentGateway, PaymentIntentState } from '../../payments/gateway.ts';
+import { problem, type Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import { isOwnEffect } from '../../shared/table/aggregate.ts';
+import type { Table } from '../../shared/table/client.ts';
+import { commit, StoreBusyError } from '../../shared/table/commit.ts';
+import { holdStands, type Order } from '../domain/order.ts';
+import { findOrder } from '../reads.ts';
+import { orderReservation, payFreeOrder, type Occasion } from '../writes.ts';
+
+/** An order that waits for its payment, or is paid already because it costs nothing. */
+export interface CreatedOrder {
+  readonly order: Order;
+  readonly intent: PaymentIntentState | undefined;
+}
+
+const ROUNDS = 3;
+
+/**
+ * Turns a customer's reservation into an order with a PaymentIntent in the amount of its price snapshot.
+ * Asking again answers the same order and payment. The PaymentIntent's idempotency key is the order, so a
+ * crash between Stripe's answer and our write finds the same one again (failure catalogue 13).
+ */
+export async function createOrder(
+  table: Table,
+  gateway: PaymentGateway,
+  orderId: string,
+  customerId: string,
+  occasion: Occasion,
+): Promise<Result<CreatedOrder, Problem>> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const order = await findOrder(table, orderId);
+    if (order === undefined || order.customerId !== customerId) return err(problem('RESERVATION_NOT_FOUND', 'You have no such reservation.'));
+    const standing = checkStanding(order, occasion.now);
+    if (standing !== undefined) return err(standing);
+    if (order.state !== 'HELD') return existing(gateway, order);
+
+    const outcome = order.total === 0 ? await createFree(table, order, occasion) : await createPayable(table, gateway, order, occasion);
+    if (outcome !== undefined) return outcome;
+  }
+  throw new StoreBusyError('The reservation kept changing');
+}
+
+/** Why no order can be made, if so. A lapsed hold is gone whether it was swept or not (invariant I7). */
+function checkStanding(order: Order, now: number): Problem | undefined {
+  const lapsed = problem('RESERVATION_EXPIRED', 'The hold has lapsed. Hold the tickets again.');
+  switch (order.state) {
+    case 'HELD':
+    case 'PENDING':
+      return holdStands(order, now) ? undefined : lapsed;
+    case 'EXPIRED':
+      return lapsed;
+    case 'SECURED':
+    case 'PAID':
+    case 'PARTIALLY_REFUNDED':
+    case 'REFUNDED':
+      return undefined;
+    case 'FAILED':
+    case 'CANCELLED':
+      return problem('NOT_PENDING', 'This order is over. Hold the tickets again.');
+  }
+}
+
+async function createFree(table: Table, order: Order, occasion: Occasion): Promise<Result<CreatedOrder, Problem> | undefined> {
+  const paid = payFreeOrder(order, occasion, (found) => found);
+  const done = await commit(table, [paid.write]);
+  return done.ok || isOwnEffect(done.error, paid.order) ? ok({ order: paid.order, intent: undefined }) : undefined;
+}
+
+async function createPayable(
+  table: Table,
+  gateway: PaymentGateway,
+  order: Order,
+  occasion: Occasion,
+): Promise<Result<CreatedOrder, Problem> | undefined> {
+  const created = await gateway.createIntent(order.orderId, { amount: order.total, currency: order.currency });
+  if (!created.ok) {
+    return created.error.kind === 'REFUSED'
+      ? err(problem('AMOUNT_NOT_PAYABLE', `The payment provider does not take this amount (${created.error.code}).`))
+      : err(providerUnavailable());
+  }
+  const ordered = orderReservation(order, created.value.id, occasion, (found) => found);
+  const done = await commit(table, [ordered.write]);
+  // Otherwise the hold lapsed or another request ordered it meanwhile: look again, the intent is the same.
+  return done.ok || isOwnEffect(done.error, ordered.order) ? ok({ order: ordered.order, intent: created.value }) : undefined;
+}
+
+/** The order exists: its secret is fetched from the provider, since we do not keep it. */
+async function existing(gateway: PaymentGateway, order: Order): Promise<Result<CreatedOrder, Problem>> {
+  if (order.paymentIntentId === undefined) return ok({ order, intent: undefined });
+  const fetched = await gateway.retrieveIntent(order.paymentIntentId);
+  return fetched.ok ? ok({ order, intent: fetched.value }) : err(providerUnavailable());
+}
+
+function providerUnavailable(): Problem {
+  return problem('PAYMENT_PROVIDER_UNAVAILABLE', 'Your tickets stay held. Try again in a moment.', { retryAfter: 2 });
+}

@@ -1,0 +1,256 @@
+import * as z from 'zod/mini';
+
+import type { TicketTypeCopy } from '../../inventory/contract.ts';
+import { findTakes, findTicketTypes } from '../../inventory/reads.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
+import type { Result } from '../../shared/kernel/result.ts';
+import { StepRefusal } from '../../shared/runtime/step.ts';
+import { isOwnEffect } from '../../shared/table/aggregate.ts';
+import type { Table } from '../../shared/table/client.ts';
+import { commit, StoreBusyError } from '../../shared/table/commit.ts';
+import type { Write } from '../../shared/table/writes.ts';
+import type { OrderLine, OrderView, PurchaseOutcome } from '../contract.ts';
+import { holdStands, orderFromJson, type Order } from '../domain/order.ts';
+import { decidePurchase, type PurchaseDecision } from '../domain/purchase.ts';
+import { viewOrder } from '../domain/view.ts';
+import { findOrder } from '../reads.ts';
+import { confirmPaid, failSecured, giveBack, lapse, recordReturned, reopen, secureAgain, secureHeld, takeOverRun, type Occasion } from '../writes.ts';
+
+/** What starts a purchase run. */
+export const purchaseInput = z.object({
+  orderId: z.string(),
+  /** Unique to this run; it becomes the owner of the order. */
+  run: z.string(),
+  /** When given, the order must be this customer's. */
+  customerId: z.optional(z.string()),
+  /** When given, the order's payment must be this one. */
+  paymentIntentId: z.optional(z.string()),
+});
+
+/** What steps hand on to each other. */
+export const purchaseState = z.object({
+  run: z.string(),
+  order: z.pipe(z.unknown(), z.transform(orderFromJson)),
+  refusal: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
+});
+type PurchaseState = z.infer<typeof purchaseState>;
+
+interface Carried {
+  readonly run: string;
+  readonly order: Order;
+  readonly view: OrderView;
+}
+
+/** What a run ends with, read by whoever started it. */
+interface Ending {
+  readonly outcome: PurchaseOutcome;
+  readonly view: OrderView;
+  readonly reason?: string;
+}
+
+/** Times that a step looks again when the row changed under it. */
+const ROUNDS = 4;
+
+/**
+ * ValidateOrder: reads the order and decides what this run may do.
+ *
+ * @throws StepRefusal ORDER_NOT_FOUND when it is nobody's or somebody else's, PAYMENT_INTENT_MISMATCH when
+ *   the payment named is not the order's own (failure catalogue 7)
+ */
+export async function validateOrder(table: Table, input: z.infer<typeof purchaseInput>, now: Instant): Promise<(Carried & { decision: string }) | (Ending & { decision: string })> {
+  const order = await findOrder(table, input.orderId);
+  if (order === undefined || (input.customerId !== undefined && order.customerId !== input.customerId)) {
+    throw new StepRefusal('ORDER_NOT_FOUND', 'You have no such order.');
+  }
+  if (input.paymentIntentId !== undefined && order.paymentIntentId !== input.paymentIntentId) {
+    throw new StepRefusal('PAYMENT_INTENT_MISMATCH', 'That payment is not the one of this order.');
+  }
+  const decision = decidePurchase(order, input.run, now);
+  const carried: Carried = { run: input.run, order, view: viewOrder(order) };
+  switch (decision.kind) {
+    case 'SECURE_HELD':
+    case 'RESUME':
+    case 'LAPSE_THEN_RETAKE':
+    case 'RETAKE':
+      return { ...carried, decision: 'PROCEED' };
+    case 'RETURN_PAYMENT':
+      return { ...carried, decision: 'RETURN_PAYMENT' };
+    case 'BUSY':
+      return { decision: 'ANSWER', outcome: 'PROCESSING', view: carried.view };
+    case 'DECIDED':
+      return { decision: 'ANSWER', ...endingOf(order) };
+  }
+}
+
+/**
+ * SecureInventory: makes this run the owner of the order and of its stock.
+ *
+ * @throws StepRefusal SOLD_OUT when late money finds no stock, RUNS_ELSEWHERE when another run was faster
+ */
+export async function secureInventory(table: Table, { run, order: given }: PurchaseState, occasion: Occasion): Promise<Carried> {
+  let order = given;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const secured = await secureOnce(table, order, run, decidePurchase(order, run, occasion.now), occasion);
+    if (secured !== undefined) return { run, order: secured, view: viewOrder(secured) };
+    order = await reread(table, order);
+  }
+  throw new StoreBusyError('The order kept changing');
+}
+
+/** One try; undefined when the row has moved on and must be looked at again. */
+async function secureOnce(table: Table, order: Order, run: string, decision: PurchaseDecision, occasion: Occasion): Promise<Order | undefined> {
+  switch (decision.kind) {
+    case 'SECURE_HELD':
+      return apply(table, secureHeld(order, run, occasion, movedOn));
+    case 'RESUME':
+      return order.run === run ? order : apply(table, takeOverRun(order, run, occasion, movedOn));
+    case 'LAPSE_THEN_RETAKE': {
+      const lapsed = lapse(order, occasion, movedOn);
+      const done = await commit<unknown>(table, [lapsed.write, ...giveBack([order])]);
+      return done.ok ? retake(table, lapsed.order, run, occasion) : undefined;
+    }
+    case 'RETAKE':
+      return retake(table, order, run, occasion);
+    case 'BUSY':
+    case 'DECIDED':
+    case 'RETURN_PAYMENT':
+      throw new StepRefusal('RUNS_ELSEWHERE', 'Another run decided this order in the meantime.');
+  }
+}
+
+/** Takes stock again for an order whose hold is gone; the order's lines get the blocks of the new takes. */
+async function retake(table: Table, order: Order, run: string, occasion: Occasion): Promise<Order | undefined> {
+  const copies = await findTicketTypes(table, order.lines.map(({ ticketTypeId }) => ticketTypeId));
+  const lines: OrderLine[] = [];
+  for (const line of order.lines) {
+    const copy = copies.get(line.ticketTypeId);
+    const takes = copy === undefined ? undefined : await findTakes(table, copy, line.quantity);
+    if (takes === undefined || !takes.ok) throw new StepRefusal('SOLD_OUT', 'The tickets were sold to others after the hold lapsed.');
+    lines.push({ ...line, takes: [...takes.value] });
+  }
+  const { order: secured, writes } = secureAgain(order, lines, limitsOf(copies), run, occasion, movedOn);
+  return settled(await commit(table, writes), secured);
+}
+
+function limitsOf(copies: ReadonlyMap<string, TicketTypeCopy>): ReadonlyMap<string, number> {
+  return new Map([...copies].flatMap(([id, { maxPerPerson }]): [string, number][] => (maxPerPerson === undefined ? [] : [[id, maxPerPerson]])));
+}
+
+/** ConfirmOrder: writes PAID, if this run still owns the order. */
+export async function confirmOrder(table: Table, { run, order }: PurchaseState, occasion: Occasion): Promise<Ending> {
+  return finish(table, order, run, (current) => single(confirmPaid(current, run, occasion, movedOn)));
+}
+
+/** ReopenOrder: nothing was paid, so the buyer may try another card; FAILED where the hold has lapsed. */
+export async function reopenOrder(table: Table, { run, order, refusal }: PurchaseState, occasion: Occasion): Promise<Ending> {
+  const reason = reasonOf(refusal, 'not_authorised');
+  return finish(table, order, run, (current) =>
+    holdStands(current, occasion.now)
+      ? single(reopen(current, run, reason, occasion, movedOn))
+      : failSecured(current, run, reason, undefined, occasion, movedOn),
+  );
+}
+
+/** ReleaseInventory: the stock goes back on sale and the order is marked for its money to go back. */
+export async function releaseInventory(table: Table, { run, order, refusal }: PurchaseState, occasion: Occasion): Promise<Carried> {
+  const reason = reasonOf(refusal, 'payment_refused');
+  const released = await finishWith(table, order, run, (current) => failSecured(current, run, reason, 'RETURN_DUE', occasion, movedOn));
+  return { run, order: released, view: viewOrder(released) };
+}
+
+/** FailOrder: records that the money is back. */
+export async function failOrder(table: Table, { order, refusal }: PurchaseState, occasion: Occasion): Promise<Ending> {
+  let current = order;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    if (current.settlement === 'RETURNED') return endingOf(current);
+    const reason = refusal?.Error === 'SOLD_OUT' ? 'SOLD_OUT' : (current.lastError ?? 'returned');
+    const returned = await apply(table, recordReturned(current, reason, occasion, movedOn));
+    if (returned !== undefined) return endingOf(returned);
+    current = await reread(table, current);
+  }
+  throw new StoreBusyError('The order kept changing');
+}
+
+type Advance = (order: Order) => { readonly order: Order; readonly writes: readonly Write<MovedOn>[] };
+
+async function finish(table: Table, order: Order, run: string, advanceFrom: Advance): Promise<Ending> {
+  return endingOf(await finishWith(table, order, run, advanceFrom));
+}
+
+/** Moves on from SECURED as long as `run` owns it; an order that another run finished is left as it is. */
+async function finishWith(table: Table, order: Order, run: string, advanceFrom: Advance): Promise<Order> {
+  let current = order;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    if (current.state !== 'SECURED' || current.run !== run) return current;
+    const { order: next, writes } = advanceFrom(current);
+    const done = settled(await commit<MovedOn>(table, writes), next);
+    if (done !== undefined) return done;
+    current = await reread(table, current);
+  }
+  throw new StoreBusyError('The order kept changing');
+}
+
+/** What a finished order is told as. */
+export function endingOf(order: Order): Ending {
+  const view = viewOrder(order);
+  const reason = order.lastError === undefined ? {} : { reason: order.lastError };
+  switch (order.state) {
+    case 'PAID':
+    case 'PARTIALLY_REFUNDED':
+    case 'REFUNDED':
+      return { outcome: 'PAID', view };
+    case 'SECURED':
+      return { outcome: 'PROCESSING', view };
+    case 'PENDING':
+      return { outcome: 'PAYMENT_FAILED', view, ...reason };
+    case 'EXPIRED':
+    case 'FAILED':
+      return { outcome: order.lastError === 'SOLD_OUT' ? 'SOLD_OUT_REFUNDED' : 'PAYMENT_FAILED', view, ...reason };
+    case 'HELD':
+    case 'CANCELLED':
+      return { outcome: 'NOT_PENDING', view };
+  }
+}
+
+interface MovedOn {
+  readonly kind: 'MOVED_ON';
+  readonly found: Readonly<Record<string, unknown>> | undefined;
+}
+
+function movedOn(found: Readonly<Record<string, unknown>> | undefined): MovedOn {
+  return { kind: 'MOVED_ON', found };
+}
+
+function single({ order, write }: { readonly order: Order; readonly write: Write<MovedOn> }): ReturnType<Advance> {
+  return { order, writes: [write] };
+}
+
+async function apply(table: Table, { order, write }: { readonly order: Order; readonly write: Write<MovedOn> }): Promise<Order | undefined> {
+  return settled(await commit(table, [write]), order);
+}
+
+/** The order as intended when the write went through, now or in an earlier try whose answer was lost. */
+function settled(done: Result<void, MovedOn>, intended: Order): Order | undefined {
+  return done.ok || isOwnEffect(done.error.found, intended) ? intended : undefined;
+}
+
+async function reread(table: Table, { orderId }: Order): Promise<Order> {
+  const order = await findOrder(table, orderId);
+  if (order === undefined) throw new Error('An order vanished in the middle of its purchase');
+  return order;
+}
+
+/** The provider's own reason, which the payment step put into its message. */
+function reasonOf(refusal: PurchaseState['refusal'], otherwise: string): string {
+  if (refusal?.Cause === undefined) return otherwise;
+  const parsed = z.safeParse(z.object({ errorMessage: z.string() }), safeJson(refusal.Cause));
+  return parsed.success && /^[\w ]{1,64}$/.test(parsed.data.errorMessage) ? parsed.data.errorMessage : otherwise;
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

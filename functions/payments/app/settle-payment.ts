@@ -1,0 +1,102 @@
+import { findOrder, type Order } from '../../orders/reads.ts';
+import { adoptPaymentIntent, recordDecline, type Occasion } from '../../orders/writes.ts';
+import { logInfo } from '../../shared/runtime/log.ts';
+import type { Table } from '../../shared/table/client.ts';
+import { commit } from '../../shared/table/commit.ts';
+import type { PaymentGateway, PaymentIntentState } from '../gateway.ts';
+import type { PurchaseRuns } from '../purchase-runs.ts';
+
+/** What settling a payment came to. */
+export type Settlement = 'NOTHING_TO_DO' | 'RAN' | 'DECLINE_RECORDED' | 'INTENT_CLOSED' | 'UNMATCHED';
+
+/** What {@link settlePayment} works with. */
+export interface SettleDeps {
+  readonly table: Table;
+  readonly gateway: PaymentGateway;
+  readonly runs: PurchaseRuns;
+}
+
+/** The order is not decided yet; the message comes back and is looked at again. */
+export class StillUndecided extends Error {
+  override readonly name = 'StillUndecided';
+}
+
+/** States of an order in which nobody should pay for it any more. */
+const OVER: readonly Order['state'][] = ['EXPIRED', 'FAILED', 'CANCELLED'];
+
+/**
+ * Brings an order and its PaymentIntent together, whatever brought us here: a webhook, an order that died,
+ * the reconciler. The intent is fetched anew and the order read anew, so it may run twice, late, or in any
+ * order.
+ *
+ * @throws StillUndecided when the outcome is not known yet, so that the caller comes back
+ */
+export async function settlePayment(
+  { table, gateway, runs }: SettleDeps,
+  orderId: string,
+  paymentIntentId: string,
+  occasion: Occasion,
+): Promise<Settlement> {
+  const fetched = await gateway.retrieveIntent(paymentIntentId);
+  if (!fetched.ok) {
+    if (fetched.error.kind === 'UNKNOWN') throw new StillUndecided('The payment provider did not answer', { cause: fetched.error.cause });
+    return unmatched(orderId, paymentIntentId, fetched.error.code);
+  }
+  const intent = fetched.value;
+  const order = await orderOf(table, intent, orderId, occasion);
+  if (order === undefined) return unmatched(orderId, paymentIntentId, intent.status);
+
+  switch (intent.status) {
+    case 'requires_capture':
+    case 'succeeded': {
+      const ran = await runs.run({ orderId, paymentIntentId });
+      if (!ran.ok) return unmatched(orderId, paymentIntentId, ran.error);
+      if (ran.value === undefined || ran.value.outcome === 'PROCESSING') throw new StillUndecided('The purchase is still being processed');
+      return 'RAN';
+    }
+    case 'requires_payment_method':
+    case 'requires_confirmation':
+    case 'requires_action':
+      if (OVER.includes(order.state)) return closeIntent(gateway, intent, occasion);
+      return intent.lastError === undefined ? 'NOTHING_TO_DO' : noteDecline(table, order, intent.lastError, occasion);
+    case 'processing':
+    case 'canceled':
+      return 'NOTHING_TO_DO';
+  }
+}
+
+/**
+ * The order that the intent pays for. Amount, currency and order must be those of the price snapshot
+ * (invariant I5). An order that lost the id of its intent between Stripe's answer and our write gets it
+ * back here (failure catalogue 4).
+ */
+async function orderOf(table: Table, intent: PaymentIntentState, orderId: string, occasion: Occasion): Promise<Order | undefined> {
+  const order = await findOrder(table, orderId);
+  if (order === undefined || intent.orderId !== orderId || intent.amount !== order.total || intent.currency !== order.currency) return undefined;
+  if (order.paymentIntentId === intent.id) return order;
+  if (order.paymentIntentId !== undefined) return undefined;
+  const adopted = adoptPaymentIntent(order, intent.id, occasion, () => 'MOVED_ON');
+  const done = await commit(table, [adopted.write]);
+  if (!done.ok) throw new StillUndecided('The order changed while its payment was tied to it');
+  return adopted.order;
+}
+
+async function noteDecline(table: Table, order: Order, reason: string, occasion: Occasion): Promise<Settlement> {
+  if (order.state !== 'PENDING' || order.lastError === reason) return 'NOTHING_TO_DO';
+  const noted = recordDecline(order, reason, occasion, () => 'MOVED_ON');
+  const done = await commit(table, [noted.write]);
+  if (!done.ok) throw new StillUndecided('The order changed while a decline was noted');
+  return 'DECLINE_RECORDED';
+}
+
+/** Nobody can pay any more for an order that is over. A payment that came first is seen when it is retried. */
+async function closeIntent(gateway: PaymentGateway, intent: PaymentIntentState, { correlationId }: Occasion): Promise<Settlement> {
+  const closed = await gateway.cancelIntent(intent.id, correlationId);
+  if (!closed.ok) throw new StillUndecided('The PaymentIntent could not be closed yet');
+  return 'INTENT_CLOSED';
+}
+
+function unmatched(orderId: string, paymentIntentId: string, why: string): Settlement {
+  logInfo('PAYMENT_UNMATCHED', { orderId, paymentIntentId, why });
+  return 'UNMATCHED';
+}

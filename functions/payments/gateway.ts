@@ -1,0 +1,157 @@
+import type StripeSdk from 'stripe';
+
+import { readSecret } from '../shared/runtime/secrets.ts';
+import { SECOND } from '../shared/kernel/clock.ts';
+import { err, ok, type Result } from '../shared/kernel/result.ts';
+import type { Money } from '../shared/kernel/money.ts';
+
+/** One call may take 4 s, inside the function's 5 s and the state's 5 s (design.md, "Timeouts nest"). */
+const ANSWER_WITHIN_MS = 4 * SECOND;
+
+const STATUSES = ['requires_payment_method', 'requires_confirmation', 'requires_action', 'processing', 'requires_capture', 'succeeded', 'canceled'] as const;
+
+/** What Onsale needs to know of a PaymentIntent, as fetched from the provider just now. */
+export interface PaymentIntentState {
+  readonly id: string;
+  readonly status: (typeof STATUSES)[number];
+  readonly amount: number;
+  /** ISO 4217, upper case. */
+  readonly currency: string;
+  readonly orderId: string | undefined;
+  readonly clientSecret: string | null;
+  /** Stripe's code of the last refusal, such as `card_declined`. */
+  readonly lastError: string | undefined;
+  readonly amountRefunded: number;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+/**
+ * Why the provider did not do what was asked: it said no (`REFUSED`, nothing was changed), or nobody can
+ * know (`UNKNOWN`: time-out, broken connection, 5xx, 429). An unknown outcome is never compensated.
+ */
+export type GatewayError =
+  | { readonly kind: 'REFUSED'; readonly code: string; readonly intent: PaymentIntentState | undefined }
+  | { readonly kind: 'UNKNOWN'; readonly cause: unknown };
+
+type Answer<T> = Promise<Result<T, GatewayError>>;
+
+/** The payment port: what the purchase needs of a payment provider, with Stripe behind it. */
+export interface PaymentGateway {
+  /** Makes the PaymentIntent of an order; the same order always gets the same one. */
+  createIntent(orderId: string, amount: Money): Answer<PaymentIntentState>;
+  retrieveIntent(paymentIntentId: string): Answer<PaymentIntentState>;
+  /** Captures the authorised amount, all of it. `attempt` names the try, so a stored failure is not replayed. */
+  captureIntent(paymentIntentId: string, amount: number, attempt: string): Answer<PaymentIntentState>;
+  /** Voids an authorisation, or closes an intent that nobody paid. */
+  cancelIntent(paymentIntentId: string, attempt: string): Answer<PaymentIntentState>;
+  /** Gives a captured payment back whole; `cause` makes it one refund however often it is asked for (I4). */
+  refundIntent(paymentIntentId: string, cause: string): Answer<void>;
+  /** PaymentIntents made since `since` (milliseconds), newest first. @throws when the provider fails */
+  intentsSince(since: number): AsyncIterable<PaymentIntentState>;
+}
+
+/**
+ * Stripe as the payment port. The SDK is loaded at the first call, so functions that only sometimes pay
+ * start without it.
+ *
+ * @param apiUrl where Stripe is reached; empty for Stripe itself
+ * @param keyParameter the SSM parameter that holds the secret key
+ */
+export function stripeGateway(apiUrl: string, keyParameter: string): PaymentGateway {
+  let client: Promise<StripeSdk> | undefined;
+  const stripe = (): Promise<StripeSdk> => (client ??= connect(apiUrl, keyParameter).catch((error: unknown) => {
+    client = undefined;
+    throw error;
+  }));
+
+  const ask = async (call: (sdk: StripeSdk) => Promise<StripeSdk.PaymentIntent>): Answer<PaymentIntentState> => {
+    try {
+      return ok(stateOf(await call(await stripe())));
+    } catch (error) {
+      return err(gatewayError(error));
+    }
+  };
+  const expand = ['latest_charge'];
+
+  return {
+    createIntent: (orderId, { amount, currency }) =>
+      ask((sdk) =>
+        sdk.paymentIntents.create(
+          {
+            amount,
+            currency: currency.toLowerCase(),
+            metadata: { orderId },
+            allowed_payment_method_types: ['card'],
+            payment_method_options: { card: { capture_method: 'manual' } },
+          },
+          { idempotencyKey: `create/${orderId}` },
+        ),
+      ),
+    retrieveIntent: (id) => ask((sdk) => sdk.paymentIntents.retrieve(id, { expand })),
+    captureIntent: (id, amount, attempt) =>
+      ask((sdk) => sdk.paymentIntents.capture(id, { amount_to_capture: amount }, { idempotencyKey: `capture/${id}/${attempt}` })),
+    cancelIntent: (id, attempt) => ask((sdk) => sdk.paymentIntents.cancel(id, {}, { idempotencyKey: `cancel/${id}/${attempt}` })),
+    refundIntent: (id, cause) => refund(stripe, id, cause),
+    intentsSince: async function* (since) {
+      const sdk = await stripe();
+      for await (const intent of sdk.paymentIntents.list({ created: { gte: Math.floor(since / 1_000) }, limit: 100, expand: ['data.latest_charge'] })) {
+        yield stateOf(intent);
+      }
+    },
+  };
+}
+
+async function refund(stripe: () => Promise<StripeSdk>, id: string, cause: string): Answer<void> {
+  try {
+    const sdk = await stripe();
+    await sdk.refunds.create({ payment_intent: id, metadata: { cause } }, { idempotencyKey: `refund/${cause}` });
+    return ok(undefined);
+  } catch (error) {
+    const mapped = gatewayError(error);
+    // Refunded by an earlier try whose key was pruned since: the money is back, which is what was asked.
+    if (mapped.kind === 'REFUSED' && mapped.code === 'charge_already_refunded') return ok(undefined);
+    return err(mapped);
+  }
+}
+
+async function connect(apiUrl: string, keyParameter: string): Promise<StripeSdk> {
+  const [{ default: Stripe }, key] = await Promise.all([import('stripe'), readSecret(keyParameter)]);
+  const shared = { maxNetworkRetries: 0, timeout: ANSWER_WITHIN_MS, telemetry: false };
+  if (apiUrl === '') return new Stripe(key, shared);
+  const { hostname, port, protocol } = new URL(apiUrl);
+  return new Stripe(key, { ...shared, host: hostname, port, protocol: protocol === 'https:' ? 'https' : 'http' });
+}
+
+function stateOf(intent: StripeSdk.PaymentIntent): PaymentIntentState {
+  const { latest_charge: charge } = intent;
+  return {
+    id: intent.id,
+    // A status that this version does not know is not a decision yet.
+    status: STATUSES.find((known) => known === intent.status) ?? 'processing',
+    amount: intent.amount,
+    currency: intent.currency.toUpperCase(),
+    orderId: intent.metadata['orderId'],
+    clientSecret: intent.client_secret,
+    lastError: intent.last_payment_error?.decline_code ?? intent.last_payment_error?.code ?? undefined,
+    amountRefunded: typeof charge === 'object' && charge !== null ? charge.amount_refunded : 0,
+    createdAt: intent.created * 1_000,
+  };
+}
+
+/** Statuses after which the request may or may not have had its effect, or was never looked at. */
+function gatewayError(error: unknown): GatewayError {
+  if (!isStripeError(error)) return { kind: 'UNKNOWN', cause: error };
+  const status = error.statusCode ?? 0;
+  const definite = status >= 400 && status < 500 && status !== 409 && status !== 429 && status !== 401;
+  if (!definite) return { kind: 'UNKNOWN', cause: error };
+  return {
+    kind: 'REFUSED',
+    code: error.decline_code ?? error.code ?? error.type,
+    intent: error.payment_intent === undefined ? undefined : stateOf(error.payment_intent),
+  };
+}
+
+function isStripeError(error: unknown): error is StripeSdk.errors.StripeError {
+  return error instanceof Error && 'type' in error && typeof error.type === 'string' && error.type.startsWith('Stripe');
+}

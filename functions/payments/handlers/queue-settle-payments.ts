@@ -1,0 +1,28 @@
+import { orderCancelled, orderExpired, orderFailed } from '../../orders/contract.ts';
+import { readEnv } from '../../shared/runtime/env.ts';
+import { consumerOf, queueFunction } from '../../shared/runtime/queue.ts';
+import { openTable } from '../../shared/table/client.ts';
+import { settlePayment } from '../app/settle-payment.ts';
+import { paymentReported, settleEnv } from '../contract.ts';
+import { stripeGateway } from '../gateway.ts';
+import { purchaseRuns } from '../purchase-runs.ts';
+
+const env = readEnv(settleEnv);
+const deps = {
+  table: openTable(env.TABLE_NAME),
+  gateway: stripeGateway(env.STRIPE_API_URL, env.STRIPE_KEY_PARAMETER),
+  runs: purchaseRuns(env.PURCHASE_STATE_MACHINE_ARN),
+};
+
+/** Settles the payment that a message names; an order that never had one is done. */
+async function settle(data: { readonly orderId: string; readonly paymentIntentId?: string | undefined }, correlationId: string): Promise<void> {
+  if (data.paymentIntentId === undefined) return;
+  await settlePayment(deps, data.orderId, data.paymentIntentId, { now: Date.now(), correlationId });
+}
+
+export const handler = queueFunction([
+  consumerOf(paymentReported, ({ data, correlationId }) => settle(data, correlationId)),
+  consumerOf(orderExpired, ({ data, correlationId }) => settle(data, correlationId)),
+  consumerOf(orderFailed, ({ data, correlationId }) => settle(data, correlationId)),
+  consumerOf(orderCancelled, ({ data, correlationId }) => settle(data, correlationId)),
+]);
