@@ -1,0 +1,33 @@
+/** `npm run setup -- --stage dev`: prepares an AWS account. See `--help` and docs/deploying.md. */
+import { SETUP_HELP, parseSetupArguments } from './setup/arguments.ts';
+import { createContext } from './setup/context.ts';
+import { explain } from './setup/errors.ts';
+import { loadInput } from './setup/input.ts';
+import { createRedactor } from './setup/redact.ts';
+import { exitCodeOf, runSteps } from './setup/runner.ts';
+import { stepsOf } from './setup/steps.ts';
+
+async function main(): Promise<number> {
+  const options = parseSetupArguments(process.argv.slice(2));
+  if (options.kind === 'help') {
+    console.log(SETUP_HELP);
+    return 0;
+  }
+  const input = loadInput(options.stage);
+  const context = createContext(input, options.email);
+  const all = stepsOf(input);
+  const steps = options.only.length === 0 ? all : all.filter(({ name }) => options.only.includes(name));
+  context.print(`${options.checkOnly ? 'Checking' : 'Setting up'} stage ${input.stage} in ${input.region}`);
+  const outcomes = await runSteps(steps, context, options);
+  const code = exitCodeOf(outcomes);
+  if (code === 0) context.print('All done.');
+  if (code === 2) context.print('Not all done: see ○ and … above, then run this again.');
+  return code;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(createRedactor().clean(explain(error, [])));
+  process.exitCode = 1;
+}
