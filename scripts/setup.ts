@@ -5,7 +5,7 @@ import { explain } from './setup/errors.ts';
 import { loadInput } from './setup/input.ts';
 import { createRedactor } from './setup/redact.ts';
 import { exitCodeOf, runSteps } from './setup/runner.ts';
-import { stepsOf } from './setup/steps.ts';
+import { selectSteps, stepsOf } from './setup/steps.ts';
 
 async function main(): Promise<number> {
   const options = parseSetupArguments(process.argv.slice(2));
@@ -15,8 +15,7 @@ async function main(): Promise<number> {
   }
   const input = loadInput(options.stage);
   const context = createContext(input, options.email);
-  const all = stepsOf(input);
-  const steps = options.only.length === 0 ? all : all.filter(({ name }) => options.only.includes(name));
+  const steps = selectSteps(stepsOf(input), options.only);
   context.print(`${options.checkOnly ? 'Checking' : 'Setting up'} stage ${input.stage} in ${input.region}`);
   const outcomes = await runSteps(steps, context, options);
   const code = exitCodeOf(outcomes);

@@ -13,7 +13,7 @@ what is there, does what is missing, and says what waits for you or for AWS.
 
   --stage NAME     the stage, as in lib/stages.ts (required)
   --check          report only
-  --only STEP      only this step; may be repeated
+  --only STEP      only this step, and the credentials; may be repeated
                    (${STEP_NAMES.join(', ')})
   --yes            do not ask before each change
   --email ADDRESS  where budget alarms and AWS's questions about mail go

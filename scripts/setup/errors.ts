@@ -61,7 +61,7 @@ export function explain(error: unknown, permissions: readonly string[]): string 
   if (isStripeError(error)) return explainStripe(error);
   if (ACCESS_DENIED.has(error.name)) return explainDenial(error, permissions);
   if (NO_CREDENTIALS.has(error.name)) {
-    return 'AWS does not accept the credentials: sign in again (for example `aws sso login`) or set AWS_PROFILE, then run this again.';
+    return 'There are no AWS credentials that AWS accepts: sign in again (for example `aws sso login`) or set AWS_PROFILE, then run this again.';
   }
   if (THROTTLED.has(error.name)) return 'AWS is throttling these calls: wait a minute and run this again.';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -1,5 +1,5 @@
 /** All steps of a stage, in order. */
-import type { SetupInput, Step } from './plan.ts';
+import type { SetupInput, Step, StepName } from './plan.ts';
 import { bootstrapStep } from './steps/bootstrap.ts';
 import { budgetStep } from './steps/budget.ts';
 import { certificatesStep } from './steps/certificates.ts';
@@ -30,4 +30,14 @@ export function stepsOf(input: SetupInput): readonly Step[] {
     budgetStep,
     dnsStep,
   ];
+}
+
+/**
+ * The steps of `--only`. The credentials are always looked at first: one step alone must not work on
+ * the wrong account either.
+ *
+ * @param only names of the wanted steps; none means all
+ */
+export function selectSteps(steps: readonly Step[], only: readonly StepName[]): readonly Step[] {
+  return only.length === 0 ? steps : steps.filter(({ name }) => name === 'credentials' || only.includes(name));
 }

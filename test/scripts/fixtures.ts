@@ -2,7 +2,13 @@
 import { ACMClient } from '@aws-sdk/client-acm';
 import { BudgetsClient } from '@aws-sdk/client-budgets';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { ListHostedZonesByNameCommand, ListResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
+import {
+  ChangeResourceRecordSetsCommand,
+  ListHostedZonesByNameCommand,
+  ListResourceRecordSetsCommand,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
+import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -11,8 +17,11 @@ import { mockClient } from 'aws-sdk-client-mock';
 import Stripe from 'stripe';
 
 import { createClients } from '../../scripts/setup/context.ts';
-import type { Context, SetupInput } from '../../scripts/setup/plan.ts';
+import type { Context, SetupInput, Step, StepName } from '../../scripts/setup/plan.ts';
 import { createRedactor } from '../../scripts/setup/redact.ts';
+import { exitCodeOf, runSteps } from '../../scripts/setup/runner.ts';
+import type { RunOptions } from '../../scripts/setup/runner.ts';
+import { stepsOf } from '../../scripts/setup/steps.ts';
 
 export const ACCOUNT = '123456789012';
 export const ARN = `arn:aws:sts::${ACCOUNT}:assumed-role/Operator/ada`;
@@ -163,3 +172,32 @@ export function testContext(options: TestOptions = {}): TestContext {
 
 export const APPLY = { checkOnly: false, assumeYes: true, waitMilliseconds: 0 } as const;
 export const CHECK = { checkOnly: true, assumeYes: false, waitMilliseconds: 0 } as const;
+
+/** The step of that name, as the context's stage has it. */
+export function step(name: StepName, context: TestContext): Step {
+  const found = stepsOf(context.input).find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no step ${name}`);
+  return found;
+}
+
+/** Runs one step, and gives what a person would see of it. */
+export async function run(name: StepName, options: RunOptions = APPLY, context = testContext()) {
+  const outcomes = await runSteps([step(name, context)], context, options);
+  return { outcome: outcomes.get(name), code: exitCodeOf(outcomes), lines: context.lines.join('\n'), context };
+}
+
+/** Puts a zone into the account; the records that it returns grow as they are created. */
+export function hostZone(aws: AwsMocks, name: string, records: ResourceRecordSet[] = []): ResourceRecordSet[] {
+  aws.route53.on(ListHostedZonesByNameCommand).resolves({
+    HostedZones: [{ Id: '/hostedzone/Z1', Name: `${name}.`, CallerReference: 'x' }],
+    IsTruncated: false,
+  });
+  aws.route53.on(ListResourceRecordSetsCommand).callsFake(() => ({ ResourceRecordSets: records }));
+  aws.route53
+    .on(ChangeResourceRecordSetsCommand)
+    .callsFake((input: { ChangeBatch: { Changes: { ResourceRecordSet: ResourceRecordSet }[] } }) => {
+      records.push(...input.ChangeBatch.Changes.map((change) => change.ResourceRecordSet));
+      return {};
+    });
+  return records;
+}
