@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { take } from '../inventory/contract.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
-import { tableEnv, sessionEnv } from '../shared/runtime/env.ts';
+import { cursorEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
 
 /** States of an order and how it is shown; transitions are in `domain/lifecycle.ts`. */
@@ -232,5 +232,5 @@ export const ordersRoutes = [createOrder, getOrder, listOrders, getOrderTimeline
 export const stripeEnv = z.object({ STRIPE_API_URL: z.string(), STRIPE_KEY_PARAMETER: z.string() });
 
 export const checkoutEnv = z.extend(sessionEnv, stripeEnv.shape);
-export const ordersEnv = sessionEnv;
+export const ordersEnv = z.extend(sessionEnv, cursorEnv.shape);
 export const purchaseLedgerEnv = tableEnv;

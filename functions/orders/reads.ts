@@ -7,7 +7,8 @@ import { viewOrder } from './domain/view.ts';
 import { customerOrdersPartition, orderKey } from './keys.ts';
 import { parseOrder, type Order } from './domain/order.ts';
 
-export type { Order };
+// Other contexts read orders through this file alone.
+export { parseOrder, type Order };
 
 /** The order `orderId`, or undefined. */
 export async function findOrder(table: Table, orderId: string, consistency: Consistency = 'strong'): Promise<Order | undefined> {

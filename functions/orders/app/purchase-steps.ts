@@ -21,6 +21,8 @@ export const purchaseInput = z.object({
   orderId: z.string(),
   /** Unique to this run; it becomes the owner of the order. */
   run: z.string(),
+  /** When it was started, by the starter's clock: no step of the run acts at an earlier time. */
+  startedAt: z.int(),
   /** When given, the order must be this customer's. */
   customerId: z.optional(z.string()),
   /** When given, the order's payment must be this one. */
@@ -30,6 +32,7 @@ export const purchaseInput = z.object({
 /** What steps hand on to each other. */
 export const purchaseState = z.object({
   run: z.string(),
+  startedAt: z.int(),
   order: z.pipe(z.unknown(), z.transform(orderFromJson)),
   refusal: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
 });
@@ -37,6 +40,7 @@ type PurchaseState = z.infer<typeof purchaseState>;
 
 interface Carried {
   readonly run: string;
+  readonly startedAt: Instant;
   readonly order: Order;
   readonly view: OrderView;
 }
@@ -66,7 +70,7 @@ export async function validateOrder(table: Table, input: z.infer<typeof purchase
     throw new StepRefusal('PAYMENT_INTENT_MISMATCH', 'That payment is not the one of this order.');
   }
   const decision = decidePurchase(order, input.run, now);
-  const carried: Carried = { run: input.run, order, view: viewOrder(order) };
+  const carried: Carried = { run: input.run, startedAt: input.startedAt, order, view: viewOrder(order) };
   switch (decision.kind) {
     case 'SECURE_HELD':
     case 'RESUME':
@@ -87,11 +91,11 @@ export async function validateOrder(table: Table, input: z.infer<typeof purchase
  *
  * @throws StepRefusal SOLD_OUT when late money finds no stock, RUNS_ELSEWHERE when another run was faster
  */
-export async function secureInventory(table: Table, { run, order: given }: PurchaseState, occasion: Occasion): Promise<Carried> {
+export async function secureInventory(table: Table, { run, startedAt, order: given }: PurchaseState, occasion: Occasion): Promise<Carried> {
   let order = given;
   for (let round = 0; round < ROUNDS; round += 1) {
     const secured = await secureOnce(table, order, run, decidePurchase(order, run, occasion.now), occasion);
-    if (secured !== undefined) return { run, order: secured, view: viewOrder(secured) };
+    if (secured !== undefined) return { run, startedAt, order: secured, view: viewOrder(secured) };
     order = await reread(table, order);
   }
   throw new StoreBusyError('The order kept changing');
@@ -152,10 +156,10 @@ export async function reopenOrder(table: Table, { run, order, refusal }: Purchas
 }
 
 /** ReleaseInventory: the stock goes back on sale and the order is marked for its money to go back. */
-export async function releaseInventory(table: Table, { run, order, refusal }: PurchaseState, occasion: Occasion): Promise<Carried> {
+export async function releaseInventory(table: Table, { run, startedAt, order, refusal }: PurchaseState, occasion: Occasion): Promise<Carried> {
   const reason = reasonOf(refusal, 'payment_refused');
   const released = await finishWith(table, order, run, (current) => failSecured(current, run, reason, 'RETURN_DUE', occasion, movedOn));
-  return { run, order: released, view: viewOrder(released) };
+  return { run, startedAt, order: released, view: viewOrder(released) };
 }
 
 /** FailOrder: records that the money is back. */

@@ -16,11 +16,14 @@ import type { Occasion } from '../writes.ts';
 
 const table = openTable(readEnv(purchaseLedgerEnv).TABLE_NAME);
 
-/** Every change of a run is correlated by the run itself. */
-const occasion = ({ run }: { readonly run: string }): Occasion => ({ now: Date.now(), correlationId: `purchase/${run}` });
+/** Every change of a run is correlated by the run itself; hosts whose clocks differ never act before its start. */
+const occasion = ({ run, startedAt }: { readonly run: string; readonly startedAt: number }): Occasion => ({
+  now: Math.max(Date.now(), startedAt),
+  correlationId: `purchase/${run}`,
+});
 
 export const handler = stepFunction([
-  step('ValidateOrder', purchaseInput, (input) => validateOrder(table, input, Date.now())),
+  step('ValidateOrder', purchaseInput, (input) => validateOrder(table, input, occasion(input).now)),
   step('SecureInventory', purchaseState, (state) => secureInventory(table, state, occasion(state))),
   step('ConfirmOrder', purchaseState, (state) => confirmOrder(table, state, occasion(state))),
   step('ReopenOrder', purchaseState, (state) => reopenOrder(table, state, occasion(state))),

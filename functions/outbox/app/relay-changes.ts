@@ -1,0 +1,82 @@
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+
+import { orderCreated, orderPaid, orderSecured, reservationHeld } from '../../orders/contract.ts';
+import { listForCustomer } from '../../orders/writes.ts';
+import { parseOrder } from '../../orders/reads.ts';
+import type { Table } from '../../shared/table/client.ts';
+import { putItems } from '../../shared/table/batch.ts';
+import { enlist } from '../../shared/table/due-list.ts';
+import type { Put } from '../../shared/table/writes.ts';
+import { MINUTE } from '../../shared/kernel/clock.ts';
+import type { QueueName } from '../contract.ts';
+import { relayOf, timelineEntry, type Change, type Relayed } from '../domain/relay.ts';
+
+/** Where messages go. */
+export interface Relay {
+  readonly table: Table;
+  readonly sqs: SQSClient;
+  readonly queueUrls: Readonly<Record<QueueName, string>>;
+}
+
+/** SQS takes at most this many messages at once. */
+const MESSAGES = 10;
+/** A run that is silent for a minute is taken over; see the lease of a purchase run. */
+const RUN_SILENCE_MS = MINUTE;
+
+/**
+ * Relays a batch of changes: their copies to the timelines, what is due later to the due-lists, orders to
+ * their customers' lists, and messages to the queues. Rows are written before messages are sent, and
+ * everything is a function of the changes alone, so a batch may be relayed any number of times.
+ *
+ * @throws when a row or a message was not taken; the whole batch comes again
+ */
+export async function relayChanges({ table, sqs, queueUrls }: Relay, changes: readonly Change[]): Promise<void> {
+  await putItems(table, [...changes.map(timelineEntry), ...dueLists(changes), ...customerLists(changes)]);
+  const messages = changes.flatMap((change) => relayOf(change) ?? []);
+  for (const [queue, url] of Object.entries(queueUrls)) {
+    await sendAll(sqs, url, messages.filter((message) => message.queue === queue));
+  }
+}
+
+/** Holds to look at when they lapse, and purchase runs to look at when they fall silent, batch by batch. */
+function dueLists(changes: readonly Change[]): readonly Put<never>[] {
+  const latest = new Map(changes.map(({ after }) => [after.pk, after]));
+  const holds = new Map<number, string[]>();
+  const runs: { orderId: string; at: number }[] = [];
+  for (const { after } of changes) {
+    if (after.ev === reservationHeld.name) {
+      const { orderId, expiresAt } = parseOrder(after);
+      const minute = Math.floor(expiresAt / MINUTE);
+      holds.set(minute, [...(holds.get(minute) ?? []), orderId]);
+    }
+    // A run that has ended within the same batch needs no watching: most do.
+    if (after.ev === orderSecured.name && latest.get(after.pk)?.ev === orderSecured.name) {
+      runs.push({ orderId: parseOrder(after).orderId, at: after.at });
+    }
+  }
+  const lastRun = runs.reduce((latestAt, { at }) => Math.max(latestAt, at), 0);
+  return [
+    ...[...holds].flatMap(([minute, ids]) => enlist('LAPSED_HOLDS', minute * MINUTE, ids)),
+    ...enlist('PURCHASE_RUNS', lastRun + RUN_SILENCE_MS, runs.map(({ orderId }) => orderId)),
+  ];
+}
+
+/** An order shows in its customer's list from when it is ordered; a free one is paid in the same step. */
+function customerLists(changes: readonly Change[]): readonly Put<never>[] {
+  return changes
+    .filter(({ after, before }) => after.ev === orderCreated.name || (after.ev === orderPaid.name && before?.['state'] === 'HELD'))
+    .map(({ after }) => listForCustomer(parseOrder(after)));
+}
+
+async function sendAll(sqs: SQSClient, url: string, messages: readonly Relayed[]): Promise<void> {
+  for (let start = 0; start < messages.length; start += MESSAGES) {
+    const part = messages.slice(start, start + MESSAGES);
+    const sent = await sqs.send(
+      new SendMessageBatchCommand({
+        QueueUrl: url,
+        Entries: part.map(({ envelope }, index) => ({ Id: String(index), MessageBody: JSON.stringify(envelope) })),
+      }),
+    );
+    if ((sent.Failed ?? []).length > 0) throw new Error(`SQS did not take ${sent.Failed?.length} messages`);
+  }
+}

@@ -1,0 +1,101 @@
+import { deliveryEvents } from '../../delivery/contract.ts';
+import { accessEvents } from '../../access/contract.ts';
+import { catalogEvents } from '../../catalog/contract.ts';
+import { latePaymentReturned, delivered, orderCancelled, orderExpired, orderFailed, orderPaid, ordersEvents } from '../../orders/contract.ts';
+import { paymentsEvents } from '../../payments/contract.ts';
+import { canonicalJson } from '../../shared/kernel/hash.ts';
+import { envelopeOf, type Envelope, type EventDefinition } from '../../shared/runtime/events.ts';
+import type { Marked } from '../../shared/table/aggregate.ts';
+import type { Item, Key } from '../../shared/table/keys.ts';
+import { mustHold, type Attributes, type Put, type Value } from '../../shared/table/writes.ts';
+import type { QueueName } from '../contract.ts';
+
+/** Every integration event there is, by name. */
+export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
+  [...ordersEvents, ...paymentsEvents, ...deliveryEvents, ...accessEvents, ...catalogEvents].map((event): [string, EventDefinition] => [
+    event.name,
+    event,
+  ]),
+);
+
+/** Which queue consumes which event; an event without an entry is only kept in its timeline. */
+export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map([
+  [orderPaid.name, 'tickets'],
+  [delivered.name, 'mail'],
+  [latePaymentReturned.name, 'mail'],
+  [orderExpired.name, 'payments'],
+  [orderFailed.name, 'payments'],
+  [orderCancelled.name, 'payments'],
+]);
+
+/** A change as the stream hands it over: the row before and after. */
+export interface Change {
+  readonly before: Readonly<Record<string, unknown>> | undefined;
+  readonly after: Marked & Item;
+}
+
+/** A message for a queue. */
+export interface Relayed {
+  readonly queue: QueueName;
+  readonly envelope: Envelope;
+}
+
+/**
+ * The message that a change is relayed as, if any queue wants it. Orders that never had a PaymentIntent
+ * leave nothing to settle, so their end is not sent to the payments queue.
+ *
+ * @throws when the row names an event that nobody declared
+ */
+export function relayOf({ after }: Change): Relayed | undefined {
+  const definition = ALL_EVENTS.get(after.ev);
+  if (definition === undefined) throw new Error(`No event is declared as ${after.ev}`);
+  const queue = SUBSCRIPTIONS.get(after.ev);
+  if (queue === undefined || (queue === 'payments' && after['paymentIntentId'] === undefined)) return undefined;
+  return { queue, envelope: envelopeOf(definition, aggregateOf(after), after) };
+}
+
+/** What kind of thing a row is and which one, from its key. */
+export function aggregateOf({ pk }: Key): { readonly type: string; readonly id: string } {
+  const [type = '', id = ''] = pk.split('#');
+  return { type: type.toLowerCase(), id };
+}
+
+/**
+ * The append-only copy of a change: what it set and removed, with its version and chain hash. Written by
+ * key and content alone, so that a redelivery writes the same again (invariants I10, I11).
+ */
+export function timelineEntry({ before, after }: Change): Put<never> {
+  const { ver, ev, at, cid, ch } = after;
+  return {
+    kind: 'put',
+    key: timelineKey(after.pk, ver),
+    item: { ver, ev, at, cid, ch, ...difference(before ?? {}, after) },
+    otherwise: mustHold('a put without a condition'),
+  };
+}
+
+/** Where version `ver` of the aggregate at `pk` is kept; six digits sort up to a million changes. */
+export function timelineKey(pk: string, ver: number): Key {
+  return { pk, sk: `TL#${String(ver).padStart(6, '0')}` };
+}
+
+const MARK = new Set(['pk', 'sk', 'ver', 'ev', 'at', 'cid', 'ch']);
+
+function difference(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): { set: Attributes; removed: string[] } {
+  const set: Record<string, Value> = {};
+  for (const [name, value] of Object.entries(after)) {
+    // A row of ours holds what the write algebra can write.
+    if (!MARK.has(name) && canonicalJson(value) !== canonicalJson(before[name])) set[name] = value as Value;
+  }
+  return { set, removed: Object.keys(before).filter((name) => !MARK.has(name) && !(name in after)) };
+}
+
+/** Folds timeline entries, oldest first, to the row that they made. */
+export function foldTimeline(key: Key, entries: readonly { ver: number; ev: string; at: number; cid: string; ch: string; set: Readonly<Record<string, unknown>>; removed: readonly string[] }[]): Readonly<Record<string, unknown>> {
+  let row: Record<string, unknown> = { ...key };
+  for (const { set, removed, ver, ev, at, cid, ch } of entries) {
+    row = { ...row, ...set, ver, ev, at, cid, ch };
+    for (const name of removed) delete row[name];
+  }
+  return row;
+}
