@@ -1,0 +1,72 @@
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { inject } from 'vitest';
+
+import { tableOn, type Table } from '../../functions/shared/table/client.ts';
+import { TABLE_DEFINITION } from './table-definition.ts';
+
+/** A fresh table on this run's DynamoDB Local. */
+export interface TestTable {
+  readonly table: Table;
+  readonly endpoint: string;
+  /** Every item there is, keys included, in no order: for assertions on rows in a paused world. */
+  items(): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Drops the table and lets go of connections; for `afterAll`. */
+  drop(): Promise<void>;
+}
+
+/** How clients of emulators sign; DynamoDB Local wants letters and digits only. */
+export const TEST_CREDENTIALS = { accessKeyId: 'onsaletest', secretAccessKey: 'onsaletest' };
+export const TEST_REGION = 'eu-central-1';
+
+/** A client of this run's DynamoDB Local; `more` for middlewares, attempts and the like. */
+export function testClient(more: DynamoDBClientConfig = {}): DynamoDBClient {
+  return new DynamoDBClient({ endpoint: inject('dynamoDbEndpoint'), region: TEST_REGION, credentials: TEST_CREDENTIALS, ...more });
+}
+
+/**
+ * Creates a table of its own for one test file, so that files neither see nor wait for each other.
+ *
+ * @param client made by {@link testClient}; give your own to inject faults or to meter
+ */
+export async function startTestTable(client: DynamoDBClient = testClient()): Promise<TestTable> {
+  const name = `onsale-${randomUUID()}`;
+  await client.send(new CreateTableCommand({ TableName: name, ...TABLE_DEFINITION }));
+  const table = tableOn(client, name);
+  return {
+    table,
+    endpoint: inject('dynamoDbEndpoint'),
+    items: async () => {
+      const found: Record<string, unknown>[] = [];
+      let start: Record<string, unknown> | undefined;
+      do {
+        const page = await table.client.send(
+          new ScanCommand({ TableName: name, ConsistentRead: true, ...(start === undefined ? {} : { ExclusiveStartKey: start }) }),
+        );
+        found.push(...(page.Items ?? []));
+        start = page.LastEvaluatedKey;
+      } while (start !== undefined);
+      return found;
+    },
+    drop: async () => {
+      await client.send(new DeleteTableCommand({ TableName: name }));
+      client.destroy();
+    },
+  };
+}
+
+/**
+ * Points the environment of this test file at `table` as Lambda would point a handler's, `more` included;
+ * call it before the handler's module is imported.
+ */
+export function useTestEnvironment({ table, endpoint }: TestTable, more: Readonly<Record<string, string>> = {}): void {
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    AWS_REGION: TEST_REGION,
+    AWS_ACCESS_KEY_ID: TEST_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: TEST_CREDENTIALS.secretAccessKey,
+    TABLE_NAME: table.name,
+    ...more,
+  });
+}

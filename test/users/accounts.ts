@@ -1,0 +1,53 @@
+import { createAccount, type AccountSecrets, type NewAccount } from '../../functions/users/app/create-account.ts';
+import { personalDataUnder } from '../../functions/users/personal-data.ts';
+import type { Table } from '../../functions/shared/table/client.ts';
+import { randomKey, randomKeyRing } from '../support/parameters.ts';
+
+/** Names of the parameters of the users function, as the environment gives them. */
+export const USERS_ENV = {
+  SESSION_KEYS_PARAMETER: '/onsale/test/session-keys',
+  PERSONAL_DATA_KEY_PARAMETER: '/onsale/test/personal-data-key',
+  EMAIL_INDEX_KEY_PARAMETER: '/onsale/test/email-index-key',
+  PASSWORD_PEPPER_PARAMETER: '/onsale/test/password-pepper',
+};
+
+/** Fresh values of these parameters. */
+export function usersParameters(): Record<string, string> {
+  return {
+    [USERS_ENV.SESSION_KEYS_PARAMETER]: randomKeyRing(),
+    [USERS_ENV.PERSONAL_DATA_KEY_PARAMETER]: randomKey(),
+    [USERS_ENV.EMAIL_INDEX_KEY_PARAMETER]: randomKey(),
+    [USERS_ENV.PASSWORD_PEPPER_PARAMETER]: randomKey(),
+  };
+}
+
+export const accountSecrets: AccountSecrets = {
+  personalData: personalDataUnder(USERS_ENV.PERSONAL_DATA_KEY_PARAMETER),
+  emailIndexKey: USERS_ENV.EMAIL_INDEX_KEY_PARAMETER,
+  passwordPepper: USERS_ENV.PASSWORD_PEPPER_PARAMETER,
+};
+
+export const PASSWORD = 'Onsale-test-2026!';
+
+/** A verified customer; `as` says what is otherwise. */
+export function newAccount(as: Partial<NewAccount> = {}): NewAccount {
+  return {
+    email: 'Anna@Example.com',
+    password: PASSWORD,
+    firstName: 'Anna',
+    lastName: 'Muster',
+    locale: 'en',
+    status: 'VERIFIED',
+    roles: ['customer'],
+    memberships: [],
+    now: Date.now(),
+    ...as,
+  };
+}
+
+/** Creates an account and returns its id. */
+export async function givenAccount(table: Table, as: Partial<NewAccount> = {}): Promise<string> {
+  const created = await createAccount(table, accountSecrets, newAccount(as));
+  if (!created.ok) throw new Error('The address is taken');
+  return created.value.userId;
+}
