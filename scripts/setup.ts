@@ -4,7 +4,7 @@ import { createContext } from './setup/context.ts';
 import { explain } from './setup/errors.ts';
 import { loadInput } from './setup/input.ts';
 import { createRedactor } from './setup/redact.ts';
-import { exitCodeOf, runSteps } from './setup/runner.ts';
+import { closingLine, exitCodeOf, runSteps } from './setup/runner.ts';
 import { selectSteps, stepsOf } from './setup/steps.ts';
 
 async function main(): Promise<number> {
@@ -18,10 +18,8 @@ async function main(): Promise<number> {
   const steps = selectSteps(stepsOf(input), options.only);
   context.print(`${options.checkOnly ? 'Checking' : 'Setting up'} stage ${input.stage} in ${input.region}`);
   const outcomes = await runSteps(steps, context, options);
-  const code = exitCodeOf(outcomes);
-  if (code === 0) context.print('All done.');
-  if (code === 2) context.print('Not all done: see ○ and … above, then run this again.');
-  return code;
+  context.print(closingLine(steps, outcomes, input.stage));
+  return exitCodeOf(outcomes);
 }
 
 try {

@@ -56,6 +56,16 @@ export function exitCodeOf(outcomes: Outcomes): 0 | 1 | 2 {
   return kinds.every((kind) => kind === 'done') ? 0 : 2;
 }
 
+/** The last line of a run: what to do next. */
+export function closingLine(steps: readonly Step[], outcomes: Outcomes, stage: string): string {
+  const open = steps.filter(({ name }) => outcomes.get(name)?.kind !== 'done');
+  if (open.length === 0) return 'All done.';
+  if (open.every(({ phase }) => phase === 'after-deploy')) {
+    return `Ready to deploy: npm run deploy -- --stage ${stage}   (then setup once more, for ${open.map(({ name }) => name).join(' and ')})`;
+  }
+  return 'Not all done: see the lines above, then run this again.';
+}
+
 async function runStep(step: Step, context: Context, options: RunOptions): Promise<StepOutcome> {
   let acting: 'check' | 'apply' = 'check';
   try {

@@ -10,7 +10,7 @@ import { DescribeParametersCommand, GetParameterCommand, PutParameterCommand } f
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { exitCodeOf, runSteps } from '../../scripts/setup/runner.ts';
+import { closingLine, exitCodeOf, runSteps } from '../../scripts/setup/runner.ts';
 import { selectSteps, stepsOf } from '../../scripts/setup/steps.ts';
 import { ACCOUNT, APPLY, CHECK, INPUT, awsError, mockAws, mutations, run, step, testContext } from './fixtures.ts';
 import type { AwsMocks } from './fixtures.ts';
@@ -131,5 +131,19 @@ describe('--only', () => {
     expect([...outcomes.keys()]).toEqual(['credentials', 'keys']);
     expect(outcomes.get('keys')).toMatchObject({ kind: 'blocked' });
     expect(mutations(aws)).toEqual([]);
+  });
+});
+
+describe('the last line', () => {
+  const steps = stepsOf({ ...INPUT, mail: { ...INPUT.mail, identityMadeBy: 'stack' } });
+  const all = new Map(steps.map(({ name }) => [name, { kind: 'done', detail: '' } as const]));
+  const waiting = { kind: 'waiting', detail: '', todo: [] } as const;
+
+  it('sends on to deploy as soon as only a deployment can bring what is open', () => {
+    expect(closingLine(steps, all, 'dev')).toBe('All done.');
+    const ready = closingLine(steps, new Map([...all, ['mail-identity', waiting], ['dns', waiting]]), 'dev');
+    expect(ready).toContain('npm run deploy -- --stage dev');
+    expect(ready).toContain('mail-identity and dns');
+    expect(closingLine(steps, new Map([...all, ['keys', waiting]]), 'dev')).toContain('Not all done');
   });
 });
