@@ -1,4 +1,4 @@
-import type { Journal } from './journal.ts';
+import type { Journal } from "./journal.ts";
 
 /** Objects of one kind in the order they were made. */
 export interface Collection<T extends { readonly id: string }> {
@@ -42,7 +42,7 @@ export function collection<T extends { readonly id: string }>(
     all: () => [...values.values()],
     *newestFirst() {
       for (let at = order.length - 1; at >= 0; at -= 1) {
-        const value = values.get(order[at] ?? '');
+        const value = values.get(order[at] ?? "");
         if (value !== undefined) yield value;
       }
     },

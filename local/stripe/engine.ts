@@ -1,14 +1,14 @@
-import type Stripe from 'stripe';
-import type { Changes, Timer, Tools } from './changes.ts';
-import type { StandInClock } from './clock.ts';
-import { settlePayment, type Payer } from './confirmation.ts';
-import { eventEnvelope, subjectOf, toEvent } from './events.ts';
-import type { Faults, FaultSubject } from './faults.ts';
-import { expireAuthorization } from './payment-intents.ts';
-import { testMethod, type TestMethod } from './payment-methods.ts';
-import { settleRefund } from './refunds.ts';
-import { newId, type Store } from './store.ts';
-import type { Webhooks } from './webhooks.ts';
+import type Stripe from "stripe";
+import type { Changes, Timer, Tools } from "./changes.ts";
+import type { StandInClock } from "./clock.ts";
+import { settlePayment, type Payer } from "./confirmation.ts";
+import { eventEnvelope, subjectOf, toEvent } from "./events.ts";
+import type { Faults, FaultSubject } from "./faults.ts";
+import { expireAuthorization } from "./payment-intents.ts";
+import { testMethod, type TestMethod } from "./payment-methods.ts";
+import { settleRefund } from "./refunds.ts";
+import { newId, type Store } from "./store.ts";
+import type { Webhooks } from "./webhooks.ts";
 
 /** The request that caused a change; null for what happens by itself. */
 export type Cause = Stripe.Event.Request;
@@ -28,7 +28,7 @@ export interface Engine {
   /** Does whatever is due by now: asynchronous outcomes, lapsed authorisations, deliveries. */
   runDue(): void;
   /** Lets a processing payment, a refund or an authorisation come to its end now. */
-  settle(id: string, outcome: 'succeeded' | 'failed' | null): boolean;
+  settle(id: string, outcome: "succeeded" | "failed" | null): boolean;
   chargeOf(intent: Stripe.PaymentIntent): Stripe.Charge | undefined;
   payerOf(paymentMethod: string): Payer | null;
   methodOf(charge: Stripe.Charge | undefined): TestMethod | undefined;
@@ -58,9 +58,14 @@ export function engine(parts: EngineParts): Engine {
   let nextTimerAt = 0;
   let armedFor = Infinity;
 
-  const tools = (): Tools => ({ nowMs: clock.now(), newId, baseUrl: parts.baseUrl(), asyncDelayMs: parts.asyncDelayMs });
+  const tools = (): Tools => ({
+    nowMs: clock.now(),
+    newId,
+    baseUrl: parts.baseUrl(),
+    asyncDelayMs: parts.asyncDelayMs,
+  });
   const chargeOf = (intent: Stripe.PaymentIntent): Stripe.Charge | undefined =>
-    typeof intent.latest_charge === 'string' ? store.charges.get(intent.latest_charge) : undefined;
+    typeof intent.latest_charge === "string" ? store.charges.get(intent.latest_charge) : undefined;
   const payerOf = (paymentMethod: string): Payer | null => {
     const record = store.paymentMethods.get(paymentMethod);
     const method = record === undefined ? undefined : testMethod(record.test);
@@ -75,13 +80,16 @@ export function engine(parts: EngineParts): Engine {
     const has = (effect: string): boolean => struck.some((fault) => fault.effect === effect);
     store.events.put(event);
     parts.webhooks.send(event, subject, {
-      copies: has('duplicate') ? 2 : 1,
-      dropped: has('drop'),
-      held: has('reorder'),
-      delayMs: Math.max(0, ...struck.map((fault) => (fault.effect === 'delay' ? (fault.delayMs ?? 0) : 0))),
+      copies: has("duplicate") ? 2 : 1,
+      dropped: has("drop"),
+      held: has("reorder"),
+      delayMs: Math.max(
+        0,
+        ...struck.map((fault) => (fault.effect === "delay" ? (fault.delayMs ?? 0) : 0)),
+      ),
     });
-    if (has('second_event')) {
-      const second: Stripe.Event = { ...event, id: newId('evt') };
+    if (has("second_event")) {
+      const second: Stripe.Event = { ...event, id: newId("evt") };
       store.events.put(second);
       parts.webhooks.send(second, subject, { copies: 1, dropped: false, held: false, delayMs: 0 });
     }
@@ -100,22 +108,39 @@ export function engine(parts: EngineParts): Engine {
   const commit = (changes: Changes, cause: Cause): void => {
     for (const due of changes.timers ?? []) nextTimerAt = Math.min(nextTimerAt, due.dueAt);
     for (const draft of store.apply(changes)) {
-      raise(toEvent(draft, eventEnvelope(newId('evt'), Math.floor(clock.now() / 1_000), cause, parts.endpointCount(draft.type))));
+      raise(
+        toEvent(
+          draft,
+          eventEnvelope(
+            newId("evt"),
+            Math.floor(clock.now() / 1_000),
+            cause,
+            parts.endpointCount(draft.type),
+          ),
+        ),
+      );
     }
     pruneEvents();
     if (changes.failure !== undefined) throw changes.failure;
   };
 
-  const outcomeOf = (due: Pick<Timer, 'what' | 'subject'>, outcome: 'succeeded' | 'failed' | null): Changes => {
-    if (due.what === 'settle_refund') {
+  const outcomeOf = (
+    due: Pick<Timer, "what" | "subject">,
+    outcome: "succeeded" | "failed" | null,
+  ): Changes => {
+    if (due.what === "settle_refund") {
       const refund = store.refunds.get(due.subject);
-      const charge = typeof refund?.charge === 'string' ? store.charges.get(refund.charge) : undefined;
-      return refund === undefined || charge === undefined ? {} : settleRefund(refund, charge, methodOf(charge), outcome, tools());
+      const charge =
+        typeof refund?.charge === "string" ? store.charges.get(refund.charge) : undefined;
+      return refund === undefined || charge === undefined
+        ? {}
+        : settleRefund(refund, charge, methodOf(charge), outcome, tools());
     }
     const intent = store.paymentIntents.get(due.subject);
     if (intent === undefined) return {};
-    if (due.what === 'expire_authorization') return expireAuthorization(intent, chargeOf(intent), tools());
-    const payer = typeof intent.payment_method === 'string' ? payerOf(intent.payment_method) : null;
+    if (due.what === "expire_authorization")
+      return expireAuthorization(intent, chargeOf(intent), tools());
+    const payer = typeof intent.payment_method === "string" ? payerOf(intent.payment_method) : null;
     return payer === null ? {} : settlePayment(intent, chargeOf(intent), payer, outcome, tools());
   };
 
@@ -160,7 +185,12 @@ export function engine(parts: EngineParts): Engine {
       const refund = store.refunds.get(id);
       const intent = store.paymentIntents.get(id);
       if (refund === undefined && intent === undefined) return false;
-      const what = refund !== undefined ? 'settle_refund' : intent?.status === 'requires_capture' ? 'expire_authorization' : 'settle_payment';
+      const what =
+        refund !== undefined
+          ? "settle_refund"
+          : intent?.status === "requires_capture"
+            ? "expire_authorization"
+            : "settle_payment";
       for (const due of store.timers.all()) if (due.subject === id) store.timers.delete(due.id);
       commit(outcomeOf({ what, subject: id }, outcome), BY_ITSELF);
       return true;
@@ -175,11 +205,14 @@ export function engine(parts: EngineParts): Engine {
 
 function subjectFor(store: Store, intentId: string, event: Stripe.Event): FaultSubject {
   const object: object = event.data.object;
-  const own = 'metadata' in object && isMetadata(object.metadata) ? [object.metadata] : [];
+  const own = "metadata" in object && isMetadata(object.metadata) ? [object.metadata] : [];
   const intent = store.paymentIntents.get(intentId);
-  return { paymentIntent: intentId, metadata: intent === undefined ? own : [...own, intent.metadata] };
+  return {
+    paymentIntent: intentId,
+    metadata: intent === undefined ? own : [...own, intent.metadata],
+  };
 }
 
 function isMetadata(value: unknown): value is Record<string, string> {
-  return typeof value === 'object' && value !== null;
+  return typeof value === "object" && value !== null;
 }
