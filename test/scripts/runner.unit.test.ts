@@ -11,6 +11,8 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { closingLine, exitCodeOf, runSteps } from '../../scripts/setup/runner.ts';
+import type { StepOutcome } from '../../scripts/setup/runner.ts';
+import type { StepName } from '../../scripts/setup/plan.ts';
 import { selectSteps, stepsOf } from '../../scripts/setup/steps.ts';
 import { ACCOUNT, APPLY, CHECK, INPUT, awsError, mockAws, mutations, run, step, testContext } from './fixtures.ts';
 import type { AwsMocks } from './fixtures.ts';
@@ -136,14 +138,20 @@ describe('--only', () => {
 
 describe('the last line', () => {
   const steps = stepsOf({ ...INPUT, mail: { ...INPUT.mail, identityMadeBy: 'stack' } });
-  const all = new Map(steps.map(({ name }) => [name, { kind: 'done', detail: '' } as const]));
-  const waiting = { kind: 'waiting', detail: '', todo: [] } as const;
+  const all = new Map<StepName, StepOutcome>(steps.map(({ name }) => [name, { kind: 'done', detail: '' }]));
+  const waiting: StepOutcome = { kind: 'waiting', detail: '', todo: [] };
 
   it('sends on to deploy as soon as only a deployment can bring what is open', () => {
     expect(closingLine(steps, all, 'dev')).toBe('All done.');
-    const ready = closingLine(steps, new Map([...all, ['mail-identity', waiting], ['dns', waiting]]), 'dev');
+    const ready = closingLine(
+      steps,
+      new Map<StepName, StepOutcome>([...all, ['mail-identity', waiting], ['dns', waiting]]),
+      'dev',
+    );
     expect(ready).toContain('npm run deploy -- --stage dev');
     expect(ready).toContain('mail-identity and dns');
-    expect(closingLine(steps, new Map([...all, ['keys', waiting]]), 'dev')).toContain('Not all done');
+    expect(closingLine(steps, new Map<StepName, StepOutcome>([...all, ['keys', waiting]]), 'dev')).toContain(
+      'Not all done',
+    );
   });
 });
