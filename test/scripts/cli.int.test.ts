@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 import { parseSetupArguments } from '../../scripts/setup/arguments.ts';
@@ -14,22 +13,13 @@ import { stepsOf } from '../../scripts/setup/steps.ts';
 import { terminalPrompt } from '../../scripts/setup/terminal.ts';
 import { awsError } from './fixtures.ts';
 
-const exec = promisify(execFile);
-
 /** Runs a script of this project as a person would. */
-async function cli(script: string, ...args: readonly string[]) {
-  try {
-    const { stdout, stderr } = await exec(process.execPath, [`scripts/${script}`, ...args]);
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    // execFile rejects with the exit code and both outputs.
-    const failed = error as {
-      readonly code: number;
-      readonly stdout: string;
-      readonly stderr: string;
-    };
-    return { code: failed.code, stdout: failed.stdout, stderr: failed.stderr };
-  }
+function cli(script: string, ...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [`scripts/${script}`, ...args], (_error, stdout, stderr) => {
+      resolve({ code: child.exitCode ?? -1, stdout, stderr });
+    });
+  });
 }
 
 describe.each([

@@ -1,7 +1,6 @@
 /** The corner of Stripe's HTTP API that setup calls, on loopback, with endpoints that remember. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 export type FakeEndpoint = {
   readonly id: string;
@@ -86,10 +85,10 @@ export async function startFakeStripe(keys: readonly string[]): Promise<FakeStri
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  // `address()` is an object for a server that listens on a port.
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
   return {
-    port,
+    port: address.port,
     endpoints,
     requests,
     secrets,

@@ -29,8 +29,9 @@ export function decideQuota(target: number, current: number, requests: readonly 
   if (current >= target) return { kind: 'done', detail: `${current} concurrent executions (needs ${target})` };
   const detail = `${current} concurrent executions, the stage needs ${target}`;
   const latest = requests.filter(({ desired }) => desired >= target).toSorted((a, b) => b.created - a.created)[0];
-  const supportCase = latest?.caseId === undefined ? 'the request' : `support case ${latest.caseId}`;
-  switch (latest?.status) {
+  if (latest === undefined) return { kind: 'missing', detail, will: `ask AWS for ${target} concurrent executions` };
+  const supportCase = latest.caseId === undefined ? 'the request' : `support case ${latest.caseId}`;
+  switch (latest.status) {
     case 'PENDING':
     case 'CASE_OPENED':
       return {

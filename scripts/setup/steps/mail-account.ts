@@ -49,7 +49,7 @@ export function decideMailAccount(
 
 function decideReview(found: MailAccount): StepStatus {
   const supportCase = found.caseId === undefined ? 'the support case' : `support case ${found.caseId}`;
-  switch (found.review) {
+  switch (found.review ?? 'none') {
     case 'PENDING':
       return {
         kind: 'waiting',
