@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as z from 'zod/mini';
+
+/** The levels of tests, and the minutes that each may take on two cores: 18 in all. */
+const LEVELS = [
+  { name: 'check', budgetMinutes: 1, command: ['node', 'scripts/check.ts'] },
+  { name: 'unit', budgetMinutes: 0.5 },
+  { name: 'int', budgetMinutes: 6 },
+  { name: 'workflow', budgetMinutes: 2 },
+  { name: 'sim', budgetMinutes: 3 },
+  { name: 'e2e', budgetMinutes: 5.5 },
+] as const satisfies readonly { name: string; budgetMinutes: number; command?: readonly string[] }[];
+
+const HELP = `npm test [-- --level NAME ...]
+
+Runs the suite level by level and prints what each took of its budget.
+  --level NAME  only this level (may be given several times): ${LEVELS.map(({ name }) => name).join(', ')}
+  --help        this text`;
+
+const { values } = parseArgs({ options: { level: { type: 'string', multiple: true }, help: { type: 'boolean' } } });
+if (values.help === true) {
+  console.log(HELP);
+  process.exit(0);
+}
+const known = new Set<string>(LEVELS.map(({ name }) => name));
+const unknown = values.level?.find((name) => !known.has(name));
+if (unknown !== undefined) {
+  console.error(`There is no level named ${unknown}.\n\n${HELP}`);
+  process.exit(2);
+}
+
+const report = z.object({ numPassedTests: z.int(), numFailedTests: z.int(), numPendingTests: z.int() });
+const scratch = mkdtempSync(join(tmpdir(), 'onsale-test-'));
+const rows: { level: string; minutes: number; budget: number; passed: number; failed: number; skipped: number }[] = [];
+let broken = false;
+
+for (const level of LEVELS) {
+  if (values.level !== undefined && !values.level.includes(level.name)) continue;
+  const startedAt = Date.now();
+  const file = join(scratch, `${level.name}.json`);
+  const [command = '', ...args] =
+    'command' in level
+      ? level.command
+      : [
+          'vitest',
+          'run',
+          '--project',
+          level.name,
+          '--passWithNoTests',
+          '--reporter=default',
+          '--reporter=json',
+          `--outputFile.json=${file}`,
+        ];
+  console.log(`\n━━ ${level.name}`);
+  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  if (status !== 0) broken = true;
+  const counts =
+    'command' in level ? { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 } : readCounts(file);
+  rows.push({ level: level.name, minutes: (Date.now() - startedAt) / 60_000, budget: level.budgetMinutes, ...counts });
+}
+rmSync(scratch, { recursive: true });
+
+const total = { passed: 0, failed: 0, skipped: 0, minutes: 0, budget: 0 };
+console.log('\nlevel      passed  failed  skipped  minutes  budget');
+for (const row of rows) {
+  for (const name of ['passed', 'failed', 'skipped', 'minutes', 'budget'] as const) total[name] += row[name];
+  print(row.level, row);
+}
+print('all', total);
+// A suite that ran nothing, or skipped something, has not passed.
+if (broken || total.passed === 0 || total.skipped > 0) broken = true;
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(broken ? 1 : 0);
+
+function readCounts(file: string): { passed: number; failed: number; skipped: number } {
+  try {
+    const {
+      numPassedTests: passed,
+      numFailedTests: failed,
+      numPendingTests: skipped,
+    } = z.parse(report, JSON.parse(readFileSync(file, 'utf8')));
+    return { passed, failed, skipped };
+  } catch {
+    // The level broke before it could report.
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+function print(name: string, { passed, failed, skipped, minutes, budget }: typeof total): void {
+  const cells = [passed, failed, skipped].map((count) => String(count).padStart(6));
+  console.log(
+    `${name.padEnd(9)}${cells.join('  ')}   ${minutes.toFixed(1).padStart(6)}  ${budget.toFixed(1).padStart(6)}`,
+  );
+}

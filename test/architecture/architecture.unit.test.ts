@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+import { importsOf, sourceFiles, SOURCE_FOLDERS, specifiersOf } from './imports.ts';
+import { violationOf } from './rules.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+describe('architecture', () => {
+  it('sees every source file that git knows', () => {
+    const known = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...SOURCE_FOLDERS], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    })
+      .split('\n')
+      .filter((file) => file.endsWith('.ts') && existsSync(join(ROOT, file)));
+    expect(known.length).toBeGreaterThan(60);
+    expect(sourceFiles(ROOT)).toEqual([...new Set(known)].toSorted());
+  });
+
+  it('has no import that breaks a rule', () => {
+    const broken = sourceFiles(ROOT)
+      .flatMap((file) => importsOf(ROOT, file))
+      .flatMap((found) => {
+        const says = violationOf(found);
+        return says === undefined ? [] : [`${found.from} → ${found.to}: ${says}`];
+      });
+    expect(broken).toEqual([]);
+  });
+
+  it('resolves every relative import to a file that is there', () => {
+    const files = new Set(sourceFiles(ROOT));
+    const missing = sourceFiles(ROOT)
+      .flatMap((file) => importsOf(ROOT, file))
+      .filter(({ to }) => to.endsWith('.ts') && !files.has(to));
+    expect(missing).toEqual([]);
+  });
+
+  it.each([
+    ['functions/orders/app/x.ts', 'functions/payments/app/y.ts'],
+    ['functions/orders/domain/x.ts', 'functions/orders/reads.ts'],
+    ['functions/orders/domain/x.ts', 'functions/orders/app/y.ts'],
+    ['functions/shared/kernel/x.ts', 'functions/shared/table/y.ts'],
+    ['functions/shared/table/x.ts', 'functions/orders/contract.ts'],
+    ['local/x.ts', 'functions/orders/contract.ts'],
+    ['lib/x.ts', 'functions/orders/domain/order.ts'],
+    ['functions/orders/app/x.ts', 'functions/orders/handlers/y.ts'],
+    ['functions/orders/app/x.ts', 'lib/stages.ts'],
+  ])('a planted import of %s → %s is named', (from, to) => {
+    expect(violationOf({ from, to })).toBeTypeOf('string');
+  });
+
+  it('reads static, type, side-effect and dynamic imports and re-exports', () => {
+    const text = `import { a } from './a.ts';\nimport type { B } from './b.ts';\nimport './c.ts';\nconst d = import('./d.ts');\nexport { e } from './e.ts';`;
+    expect(specifiersOf(text)).toEqual(['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts']);
+  });
+
+  it('keeps clock, randomness, I/O and SDKs out of the domain', () => {
+    const impure =
+      /\bDate\.now\(|\bnew Date\(\)|Math\.random|randomUUID|\bulid\(|process\.|from '@aws-sdk|from 'node:(fs|http|https|net)'|\bfetch\(/;
+    const offenders = sourceFiles(ROOT).filter(
+      (file) => /^functions\/[^/]+\/domain\//.test(file) && impure.test(readFileSync(join(ROOT, file), 'utf8')),
+    );
+    expect(offenders).toEqual([]);
+  });
+
+  it('keeps handlers thin', () => {
+    const long = sourceFiles(ROOT)
+      .filter((file) => /\/handlers\//.test(file))
+      .map((file) => ({
+        file,
+        lines: readFileSync(join(ROOT, file), 'utf8')
+          .split('\n')
+          .filter((line) => line.trim() !== '' && !line.startsWith('import')).length,
+      }))
+      .filter(({ lines }) => lines > 35);
+    expect(long).toEqual([]);
+  });
+});
