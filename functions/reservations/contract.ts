@@ -14,7 +14,14 @@ const id = z.string().check(z.regex(ULID_PATTERN));
 const money = z.object({ amount: z.int(), currency: z.string() });
 const quantity = z.int().check(z.minimum(1), z.maximum(MOST_TICKETS));
 
-const heldItem = z.object({ ticketTypeId: id, eventId: id, name: z.string(), quantity: z.int(), unitPrice: money, price: money });
+const heldItem = z.object({
+  ticketTypeId: id,
+  eventId: id,
+  name: z.string(),
+  quantity: z.int(),
+  unitPrice: money,
+  price: money,
+});
 
 export const reservationView = z.object({
   reservationId: id,
@@ -31,7 +38,9 @@ export const placeHold = route({
   path: '/api/reservations',
   summary: 'Hold tickets for ten minutes',
   access: { who: ['customer'], scope: 'own' },
-  body: z.strictObject({ items: z.array(z.strictObject({ ticketTypeId: id, quantity })).check(z.minLength(1), z.maxLength(10)) }),
+  body: z.strictObject({
+    items: z.array(z.strictObject({ ticketTypeId: id, quantity })).check(z.minLength(1), z.maxLength(10)),
+  }),
   responses: { 201: reservationView },
   problems: [
     'SOLD_OUT',

@@ -27,7 +27,9 @@ export async function expireHolds(table: Table, occasion: Occasion): Promise<Job
     }
     entries += 1;
     const orders = await findOrders(table, due.ids, 'strong');
-    const lapsed = orders.filter(({ state, expiresAt }) => (state === 'HELD' || state === 'PENDING') && expiresAt <= occasion.now);
+    const lapsed = orders.filter(
+      ({ state, expiresAt }) => (state === 'HELD' || state === 'PENDING') && expiresAt <= occasion.now,
+    );
     for (const batch of batches(lapsed)) {
       const outcome = await expireBatch(table, batch, occasion);
       expired += outcome.expired;
@@ -41,22 +43,33 @@ export async function expireHolds(table: Table, occasion: Occasion): Promise<Job
 
 /** Orders of the same blocks go together, so that a block is written once for all of them. */
 function batches(orders: readonly Order[]): readonly (readonly Order[])[] {
-  const blocksOf = ({ lines }: Order): string => lines.flatMap(({ ticketTypeId, takes }) => takes.map(({ block }) => `${ticketTypeId}${block}`)).join();
+  const blocksOf = ({ lines }: Order): string =>
+    lines.flatMap(({ ticketTypeId, takes }) => takes.map(({ block }) => `${ticketTypeId}${block}`)).join();
   const sorted = orders.toSorted((left, right) => (blocksOf(left) < blocksOf(right) ? -1 : 1));
   const result: Order[][] = [];
   for (const order of sorted) {
     const current = result.at(-1);
-    const fits = current !== undefined && current.length < ROWS && current.length + 1 + giveBack([...current, order]).length <= 100;
+    const fits =
+      current !== undefined &&
+      current.length < ROWS &&
+      current.length + 1 + giveBack([...current, order]).length <= 100;
     if (fits) current.push(order);
     else result.push([order]);
   }
   return result;
 }
 
-async function expireBatch(table: Table, batch: readonly Order[], occasion: Occasion): Promise<{ expired: number; offenders: number }> {
+async function expireBatch(
+  table: Table,
+  batch: readonly Order[],
+  occasion: Occasion,
+): Promise<{ expired: number; offenders: number }> {
   let rest = batch;
   while (rest.length > 0) {
-    const writes: readonly Write<unknown>[] = [...rest.map((order) => lapse(order, occasion, () => 'MOVED_ON').write), ...giveBack(rest)];
+    const writes: readonly Write<unknown>[] = [
+      ...rest.map((order) => lapse(order, occasion, () => 'MOVED_ON').write),
+      ...giveBack(rest),
+    ];
     const failures = await commitReporting(table, writes);
     if (failures.length === 0) return { expired: rest.length, offenders: batch.length - rest.length };
     const offending = new Set(failures.map(({ index }) => index));

@@ -48,7 +48,11 @@ const GATHERINGS = 4;
  *
  * @throws StoreBusyError when the stock was there but other buyers kept getting in between
  */
-export async function placeHold(table: Table, request: PlaceHold, occasion: Occasion): Promise<Result<PlacedHold, Problem>> {
+export async function placeHold(
+  table: Table,
+  request: PlaceHold,
+  occasion: Occasion,
+): Promise<Result<PlacedHold, Problem>> {
   const planned = planHold(request.wishes, request.types, occasion.now);
   if (!planned.ok) return planned;
   const plan = planned.value;
@@ -71,9 +75,10 @@ export async function placeHold(table: Table, request: PlaceHold, occasion: Occa
 
   const chosen = new Map<string, readonly Take[]>();
   const probes = new Map(plan.lines.map(({ copy }) => [copy.ticketTypeId, blocksToProbe(copy, request.orderId)]));
-  for (const { copy, quantity } of plan.lines) chosen.set(copy.ticketTypeId, [{ block: probes.get(copy.ticketTypeId)?.[0] ?? 0, quantity }]);
+  for (const { copy, quantity } of plan.lines)
+    chosen.set(copy.ticketTypeId, [{ block: probes.get(copy.ticketTypeId)?.[0] ?? 0, quantity }]);
 
-  for (let probe = 0, gatherings = 0; ; ) {
+  for (let probe = 0, gatherings = 0; ;) {
     const outcome = await attempt(chosen);
     if (outcome.ok) return outcome;
     const obstacle = outcome.error;
@@ -100,7 +105,9 @@ function holdWrites(reservation: NewReservation, { lines }: HoldPlan, occasion: 
   const { customerId } = reservation;
   const takes = reservation.lines.flatMap(({ ticketTypeId, takes: parts }) =>
     parts.map((part) =>
-      takeFromBlock<Obstacle>(ticketTypeId, part, occasion.now, (block) => blockObstacle(ticketTypeId, block, occasion.now)),
+      takeFromBlock<Obstacle>(ticketTypeId, part, occasion.now, (block) =>
+        blockObstacle(ticketTypeId, block, occasion.now),
+      ),
     ),
   );
   const limits = lines.flatMap(({ copy: { ticketTypeId, maxPerPerson }, quantity }) =>
@@ -117,7 +124,11 @@ function holdWrites(reservation: NewReservation, { lines }: HoldPlan, occasion: 
 }
 
 /** A block refuses for its window or for its stock; which one, its row tells. */
-function blockObstacle(ticketTypeId: string, block: Readonly<Record<string, unknown>> | undefined, now: number): Obstacle {
+function blockObstacle(
+  ticketTypeId: string,
+  block: Readonly<Record<string, unknown>> | undefined,
+  now: number,
+): Obstacle {
   const opensAt = Number(block?.['opensAt'] ?? 0);
   const closesAt = Number(block?.['closesAt'] ?? Number.MAX_SAFE_INTEGER);
   const closed = checkWindow({ opensAt, closesAt, name: 'these tickets' }, now);
@@ -138,7 +149,8 @@ async function answerRetry(
   plan: HoldPlan,
 ): Promise<Result<PlacedHold, Problem>> {
   const order = await findOrder(table, orderId);
-  if (order === undefined || order.customerId !== customerId) throw new Error('A derived reservation id belongs to somebody else');
+  if (order === undefined || order.customerId !== customerId)
+    throw new Error('A derived reservation id belongs to somebody else');
   if (retriable && order.requestHash !== requestHash) {
     return err(problem('IDEMPOTENCY_KEY_REUSED', 'Send another Idempotency-Key with another request.'));
   }

@@ -11,7 +11,12 @@ const ROUNDS = 3;
  * Gives a customer's hold back at once. Releasing one that is gone already is no error: the result is what
  * was asked for.
  */
-export async function releaseHold(table: Table, orderId: string, customerId: string, occasion: Occasion): Promise<Result<void, Problem>> {
+export async function releaseHold(
+  table: Table,
+  orderId: string,
+  customerId: string,
+  occasion: Occasion,
+): Promise<Result<void, Problem>> {
   for (let round = 0; round < ROUNDS; round += 1) {
     const order = await findOrder(table, orderId);
     if (order === undefined || order.customerId !== customerId) {

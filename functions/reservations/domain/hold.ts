@@ -31,17 +31,24 @@ export interface HoldPlan {
  *
  * @param types the copies that were found, by id
  */
-export function planHold(wishes: readonly Wish[], types: ReadonlyMap<string, TicketTypeCopy>, now: Instant): Result<HoldPlan, Problem> {
+export function planHold(
+  wishes: readonly Wish[],
+  types: ReadonlyMap<string, TicketTypeCopy>,
+  now: Instant,
+): Result<HoldPlan, Problem> {
   const quantities = new Map<string, number>();
-  for (const { ticketTypeId, quantity } of wishes) quantities.set(ticketTypeId, (quantities.get(ticketTypeId) ?? 0) + quantity);
+  for (const { ticketTypeId, quantity } of wishes)
+    quantities.set(ticketTypeId, (quantities.get(ticketTypeId) ?? 0) + quantity);
 
   const lines: PlannedLine[] = [];
   for (const [ticketTypeId, quantity] of quantities) {
     const copy = types.get(ticketTypeId);
-    if (copy === undefined) return err(problem('TICKET_TYPE_NOT_FOUND', `There is no ticket type ${ticketTypeId} on sale.`));
+    if (copy === undefined)
+      return err(problem('TICKET_TYPE_NOT_FOUND', `There is no ticket type ${ticketTypeId} on sale.`));
     const closed = checkWindow(copy, now);
     if (closed !== undefined) return err(closed);
-    if (copy.maxPerPerson !== undefined && quantity > copy.maxPerPerson) return err(limitExceeded(copy.maxPerPerson, 0));
+    if (copy.maxPerPerson !== undefined && quantity > copy.maxPerPerson)
+      return err(limitExceeded(copy.maxPerPerson, 0));
     lines.push({ copy, quantity });
   }
   const [first] = lines;
@@ -51,7 +58,11 @@ export function planHold(wishes: readonly Wish[], types: ReadonlyMap<string, Tic
     return err(problem('CURRENCIES_DIFFER', 'Make one reservation per currency.'));
   }
   if (lines.reduce((count, { quantity }) => count + quantity, 0) > MOST_TICKETS) {
-    return err(problem('LIMIT_EXCEEDED', `A reservation takes at most ${MOST_TICKETS} tickets.`, { extra: { limit: MOST_TICKETS, held: 0 } }));
+    return err(
+      problem('LIMIT_EXCEEDED', `A reservation takes at most ${MOST_TICKETS} tickets.`, {
+        extra: { limit: MOST_TICKETS, held: 0 },
+      }),
+    );
   }
   const total = sum(lines.map(priceOf), currency);
   if (total.amount > LARGEST_AMOUNT) return err(problem('AMOUNT_NOT_PAYABLE', 'Split this into smaller orders.'));
@@ -64,7 +75,10 @@ export function priceOf({ copy, quantity }: PlannedLine): Money {
 }
 
 /** Why `copy` cannot be bought at `now`, if so; the same window is a condition in its blocks. */
-export function checkWindow(copy: Pick<TicketTypeCopy, 'opensAt' | 'closesAt' | 'name'>, now: Instant): Problem | undefined {
+export function checkWindow(
+  copy: Pick<TicketTypeCopy, 'opensAt' | 'closesAt' | 'name'>,
+  now: Instant,
+): Problem | undefined {
   if (now < copy.opensAt) {
     const saleStartsAt = new Date(copy.opensAt).toISOString();
     return problem('SALE_NOT_OPEN', `The sale of ${copy.name} opens at ${saleStartsAt}.`, { extra: { saleStartsAt } });
@@ -78,11 +92,16 @@ export function checkWindow(copy: Pick<TicketTypeCopy, 'opensAt' | 'closesAt' | 
 
 /** The limit of one person is reached, over all of their holds and orders (invariant I12). */
 export function limitExceeded(limit: number, held: number): Problem {
-  return problem('LIMIT_EXCEEDED', `One person may have ${limit} of these tickets; you have ${held}.`, { extra: { limit, held } });
+  return problem('LIMIT_EXCEEDED', `One person may have ${limit} of these tickets; you have ${held}.`, {
+    extra: { limit, held },
+  });
 }
 
 /** The lines as the order's row keeps them, with the blocks that each was taken from. */
-export function toOrderLines(lines: readonly PlannedLine[], takes: ReadonlyMap<string, readonly Take[]>): readonly OrderLine[] {
+export function toOrderLines(
+  lines: readonly PlannedLine[],
+  takes: ReadonlyMap<string, readonly Take[]>,
+): readonly OrderLine[] {
   return lines.map(({ copy, quantity }, index) => ({
     id: String(index + 1),
     eventId: copy.eventId,

@@ -13,7 +13,12 @@ interface Viewed {
 }
 
 /** A reservation as clients see it; `types` gives the names. */
-export function viewReservation(reservation: Viewed, state: OrderState, types: ReadonlyMap<string, TicketTypeCopy>, now: Instant): ReservationView {
+export function viewReservation(
+  reservation: Viewed,
+  state: OrderState,
+  types: ReadonlyMap<string, TicketTypeCopy>,
+  now: Instant,
+): ReservationView {
   const { currency } = reservation;
   return {
     reservationId: reservation.orderId,

@@ -1,0 +1,55 @@
+import { ALL_EVENTS, SUBSCRIPTIONS } from '../../functions/outbox/domain/relay.ts';
+import { ORDER_TRANSITIONS } from '../../functions/orders/domain/lifecycle.ts';
+import { PROBLEMS } from '../../functions/shared/kernel/problems.ts';
+import { allRoutes } from '../../functions/site/all-routes.ts';
+
+/** A part of a page that is derived from the code. */
+export interface Section {
+  /** From the repository's root. */
+  readonly file: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Every derived section, as it should read now. */
+export function generatedSections(): readonly Section[] {
+  return [
+    { file: 'docs/events.md', name: 'events', text: eventsTable() },
+    { file: 'docs/lifecycles.md', name: 'order', text: orderLifecycle() },
+    { file: 'docs/routes.md', name: 'routes', text: routesTable() },
+    { file: 'docs/routes.md', name: 'problems', text: problemsTable() },
+  ];
+}
+
+/** `page` with the text between the markers of `section` replaced. @throws when the page lacks them */
+export function replaceSection(page: string, { file, name, text }: Section): string {
+  const [open, close] = [`<!-- derived: ${name} -->`, `<!-- end: ${name} -->`];
+  const [start, end] = [page.indexOf(open), page.indexOf(close)];
+  if (start < 0 || end < start) throw new Error(`${file} lacks the markers of section ${name}`);
+  return `${page.slice(0, start + open.length)}\n${text}\n${page.slice(end)}`;
+}
+
+function eventsTable(): string {
+  const rows = [...ALL_EVENTS.values()]
+    .toSorted((left, right) => (left.name < right.name ? -1 : 1))
+    .map(({ name, raisedWhen }) => `| \`${name}\` | ${raisedWhen} | ${SUBSCRIPTIONS.get(name) ?? '–'} |`);
+  return ['| event | raised when | queue |', '|---|---|---|', ...rows].join('\n');
+}
+
+function orderLifecycle(): string {
+  const edges = Object.entries(ORDER_TRANSITIONS).flatMap(([from, next]) => next.map((to) => `  ${from} --> ${to}`));
+  return ['```mermaid', 'stateDiagram-v2', '  [*] --> HELD', ...edges, '```'].join('\n');
+}
+
+function routesTable(): string {
+  const rows = allRoutes.map(({ method, path, access, summary }) => {
+    const who = typeof access.who === 'string' ? access.who : `${access.who.join(', ')} (${'scope' in access ? access.scope : ''})`;
+    return `| \`${method} ${path}\` | ${who} | ${summary} |`;
+  });
+  return ['| route | who (scope) | what |', '|---|---|---|', ...rows].join('\n');
+}
+
+function problemsTable(): string {
+  const rows = Object.entries(PROBLEMS).map(([code, { status, title }]) => `| \`${code}\` | ${status} | ${title} |`);
+  return ['| code | status | title |', '|---|---|---|', ...rows].join('\n');
+}
