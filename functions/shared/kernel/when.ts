@@ -16,15 +16,23 @@ export interface When {
  * @param timeZone IANA name
  */
 export function describeWhen(startsAt: Instant, endsAt: Instant | undefined, timeZone: string): When {
-  const inZone = (at: Instant, options: Intl.DateTimeFormatOptions): string => new Intl.DateTimeFormat('en-GB', { ...options, timeZone }).format(at);
+  const inZone = (at: Instant, options: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat('en-GB', { ...options, timeZone }).format(at);
   const day = (at: Instant): string => inZone(at, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
   const clock = (at: Instant): string => inZone(at, { hour: '2-digit', minute: '2-digit' });
-  const zone = new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'short' }).formatToParts(startsAt).find(({ type }) => type === 'timeZoneName');
+  const zone = new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'short' })
+    .formatToParts(startsAt)
+    .find(({ type }) => type === 'timeZoneName');
   const end = endsAt === undefined ? '' : endOf(startsAt, endsAt, day, clock);
   return { date: day(startsAt), time: clock(startsAt) + end, zone: zone?.value ?? timeZone };
 }
 
-function endOf(startsAt: Instant, endsAt: Instant, day: (at: Instant) => string, clock: (at: Instant) => string): string {
+function endOf(
+  startsAt: Instant,
+  endsAt: Instant,
+  day: (at: Instant) => string,
+  clock: (at: Instant) => string,
+): string {
   // A concert that ends after midnight is still one evening; a festival is not.
   const oneEvening = day(startsAt) === day(endsAt) || endsAt - startsAt < 12 * 3_600_000;
   return oneEvening ? ` – ${clock(endsAt)}` : ` – ${clock(endsAt)}, ${day(endsAt)}`;

@@ -1,0 +1,127 @@
+import * as z from 'zod/mini';
+
+import type { TicketTypeCopy } from '../../inventory/contract.ts';
+import type { OrderLine } from '../../orders/contract.ts';
+import { HOUR, type Instant } from '../../shared/kernel/clock.ts';
+import { derivedId } from '../../shared/kernel/ids.ts';
+import { marked, type Marked } from '../../shared/table/aggregate.ts';
+import type { Item } from '../../shared/table/keys.ts';
+import { ticketStatus } from '../contract.ts';
+import type { QrSubject } from './qr-payload.ts';
+
+const ticketRow = z.object({
+  ticketId: z.string(),
+  orderId: z.string(),
+  lineId: z.string(),
+  customerId: z.string(),
+  eventId: z.string(),
+  organizationId: z.string(),
+  ticketTypeId: z.string(),
+  number: z.string(),
+  status: ticketStatus,
+  /** The version that a QR code must show to admit; grows with every reissue. */
+  ticketVersion: z.int(),
+  accessLevel: z.optional(z.string()),
+  /** When the gates open; without it there is no earliest moment. */
+  admitFrom: z.optional(z.int()),
+  /** The ticket admits nobody after this. */
+  validUntil: z.int(),
+  issuedAt: z.int(),
+  usedAt: z.optional(z.int()),
+  usedGate: z.optional(z.string()),
+  /** The scan that admitted, so that its retry is answered the same. */
+  usedScan: z.optional(z.string()),
+});
+
+/** What a new ticket's row holds, but for its change mark. */
+export type NewTicket = z.infer<typeof ticketRow>;
+
+/** A ticket as its row holds it. */
+export type Ticket = NewTicket & Marked & Item;
+
+/** Reads a row as a ticket. */
+export function parseTicket(item: Item): Ticket {
+  return { ...marked(item), ...z.parse(ticketRow, item) };
+}
+
+/** The order that tickets are of: what its row and its event agree on. */
+export interface TicketedOrder {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly number: string;
+  readonly lines: readonly OrderLine[];
+}
+
+/** Places of tickets in an order, by line and then by count, from 1. */
+interface Place {
+  readonly ticketId: string;
+  readonly line: OrderLine;
+  readonly position: number;
+}
+
+/** Where an event without an end is taken to be over. */
+const USUAL_LENGTH_MS = 12 * HOUR;
+/** Doors stay open to whoever steps out or arrives late, and events run over. */
+const GRACE_MS = 12 * HOUR;
+
+/** The id of ticket `index` (from 0) of a line: the same for ever, whoever issues it (invariant I6). */
+export function ticketIdOf(orderId: string, lineId: string, index: number): string {
+  return derivedId('ticket', orderId, lineId, String(index));
+}
+
+/** Where each ticket of `order` stands; ids follow from the order alone. */
+export function placesOf({ orderId, lines }: TicketedOrder): readonly Place[] {
+  return lines
+    .flatMap((line) => Array.from({ length: line.quantity }, (_unused, index) => ({ line, ticketId: ticketIdOf(orderId, line.id, index) })))
+    .map((place, index) => ({ ...place, position: index + 1 }));
+}
+
+/**
+ * The tickets of a paid order, one for each place.
+ *
+ * @param types copies of every type on the order
+ * @throws when a type is missing: an order is made of copies, which stay
+ */
+export function draftTickets(order: TicketedOrder, types: ReadonlyMap<string, TicketTypeCopy>, now: Instant): readonly NewTicket[] {
+  return placesOf(order).map(({ ticketId, line, position }) => {
+    const type = types.get(line.ticketTypeId);
+    if (type === undefined) throw new Error(`Ticket type ${line.ticketTypeId} of order ${order.orderId} is missing`);
+    return {
+      ticketId,
+      orderId: order.orderId,
+      lineId: line.id,
+      customerId: order.customerId,
+      eventId: line.eventId,
+      organizationId: type.organizationId,
+      ticketTypeId: line.ticketTypeId,
+      number: `${order.number}-${position}`,
+      status: 'VALID',
+      ticketVersion: 1,
+      ...(type.accessLevel === undefined ? {} : { accessLevel: type.accessLevel }),
+      ...(type.admissionOpensAt === undefined ? {} : { admitFrom: type.admissionOpensAt }),
+      validUntil: (type.eventEndsAt ?? type.eventStartsAt + USUAL_LENGTH_MS) + GRACE_MS,
+      issuedAt: now,
+    };
+  });
+}
+
+/** Whether the ticket still stands for an entry: a refunded or passed-on one is not printed or mailed. */
+export function isLive({ status }: Pick<Ticket, 'status'>): boolean {
+  return status === 'VALID' || status === 'USED';
+}
+
+/** What the QR code of `ticket` says. */
+export function qrSubjectOf(ticket: NewTicket): QrSubject {
+  const { eventId, ticketId, ticketVersion, validUntil, accessLevel } = ticket;
+  return { eventId, ticketId, ticketVersion, validUntil, accessLevel: accessLevel ?? '' };
+}
+
+/** The code under which a ticket is known: printed, read out, never a secret. */
+export function ticketCodeOf(ticketId: string): string {
+  return `tc_${ticketId}`;
+}
+
+/** The id in a code that matches the contract's pattern. */
+export function ticketIdIn(code: string): string {
+  return code.slice('tc_'.length);
+}

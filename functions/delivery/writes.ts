@@ -1,0 +1,28 @@
+import { advance, begin, type Cause } from '../shared/table/aggregate.ts';
+import { equals, type Otherwise, type Put, type Update } from '../shared/table/writes.ts';
+import { ticketIssued } from './contract.ts';
+import { parseTicket, type NewTicket, type Ticket } from './domain/ticket.ts';
+import { ticketKey } from './keys.ts';
+
+/** Puts a new ticket unless it exists: issuing twice is issuing once. */
+export function putTicket<E>(ticket: NewTicket, cause: Omit<Cause, 'event'>, otherwise: Otherwise<E>): Put<E> {
+  return begin(ticketKey(ticket.ticketId), { ...ticket }, { ...cause, event: ticketIssued.name }, otherwise);
+}
+
+/** Where and when a ticket is used, and by which scan. */
+export interface TicketUse {
+  readonly scanId: string;
+  readonly gate?: string;
+}
+
+/**
+ * VALID → USED, from exactly the row that was read, which must still be VALID (invariant I15). Goes into
+ * one transaction with the row of the validation log.
+ *
+ * @param otherwise reads the row that stood in the way
+ */
+export function markUsed<E>(ticket: Ticket, use: TicketUse, cause: Cause, otherwise: Otherwise<E>): { readonly write: Update<E>; readonly ticket: Ticket } {
+  const changes = { status: 'USED', usedAt: cause.now, usedGate: use.gate, usedScan: use.scanId };
+  const { row, write } = advance(ticket, changes, cause, otherwise, equals('status', 'VALID'));
+  return { ticket: parseTicket(row), write };
+}
