@@ -1,14 +1,14 @@
-import type Stripe from "stripe";
-import type { StripeFailure } from "./errors.ts";
-import type { EventDraft } from "./events.ts";
-import type { PaymentMethodRecord } from "./payment-methods.ts";
+import type Stripe from 'stripe';
+import type { StripeFailure } from './errors.ts';
+import type { EventDraft } from './events.ts';
+import type { PaymentMethodRecord } from './payment-methods.ts';
 
 /** Something that happens later by itself, on the stand-in's clock. */
 export interface Timer {
   readonly id: string;
   /** Unix milliseconds on the stand-in's clock. */
   readonly dueAt: number;
-  readonly what: "settle_payment" | "settle_refund" | "expire_authorization";
+  readonly what: 'settle_payment' | 'settle_refund' | 'expire_authorization';
   /** PaymentIntent or refund id. */
   readonly subject: string;
 }

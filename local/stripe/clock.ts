@@ -1,4 +1,4 @@
-import type { Store } from "./store.ts";
+import type { Store } from './store.ts';
 
 /** The stand-in's time: the given clock, plus what a test advanced it by. */
 export interface StandInClock {
@@ -9,12 +9,12 @@ export interface StandInClock {
 
 /** Makes the clock; the advance survives restarts with the rest of the state. */
 export function standInClock(base: () => number, store: Store): StandInClock {
-  let offset = store.settings.get("clock-offset-ms")?.value ?? 0;
+  let offset = store.settings.get('clock-offset-ms')?.value ?? 0;
   return {
     now: () => base() + offset,
     advance(ms) {
       offset += ms;
-      store.settings.put({ id: "clock-offset-ms", value: offset });
+      store.settings.put({ id: 'clock-offset-ms', value: offset });
     },
   };
 }

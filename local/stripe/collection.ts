@@ -1,4 +1,4 @@
-import type { Journal } from "./journal.ts";
+import type { Journal } from './journal.ts';
 
 /** Objects of one kind in the order they were made. */
 export interface Collection<T extends { readonly id: string }> {
@@ -24,6 +24,7 @@ export function collection<T extends { readonly id: string }>(
   journal: () => Journal,
 ): Collection<T> {
   // The boundary: what this collection once wrote to its journal has its type.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const values = new Map(stored) as Map<string, T>;
   let order: string[] = [...values.keys()];
   return {
@@ -42,7 +43,7 @@ export function collection<T extends { readonly id: string }>(
     all: () => [...values.values()],
     *newestFirst() {
       for (let at = order.length - 1; at >= 0; at -= 1) {
-        const value = values.get(order[at] ?? "");
+        const value = values.get(order[at] ?? '');
         if (value !== undefined) yield value;
       }
     },

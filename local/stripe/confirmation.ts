@@ -1,10 +1,10 @@
-import type Stripe from "stripe";
-import { AUTHORIZATION_MS, newCharge, settleCharge, type Attempt } from "./charges.ts";
-import type { Changes, Tools } from "./changes.ts";
-import { openDispute } from "./disputes.ts";
-import { StripeFailure, refused, unexpectedState } from "./errors.ts";
-import type { EventDraft } from "./events.ts";
-import type { Behaviour, Decline, PaymentMethodRecord, TestMethod } from "./payment-methods.ts";
+import type Stripe from 'stripe';
+import type { Changes, Tools } from './changes.ts';
+import { AUTHORIZATION_MS, newCharge, settleCharge, type Attempt } from './charges.ts';
+import { openDispute } from './disputes.ts';
+import { StripeFailure, refused, unexpectedState } from './errors.ts';
+import type { EventDraft } from './events.ts';
+import type { Behaviour, Decline, PaymentMethodRecord, TestMethod } from './payment-methods.ts';
 
 /** A payment method with its script. */
 export interface Payer {
@@ -19,7 +19,7 @@ export interface ConfirmOptions {
   readonly cannotAuthenticate: boolean;
 }
 
-const CONFIRMABLE = ["requires_payment_method", "requires_confirmation", "requires_action"];
+const CONFIRMABLE = ['requires_payment_method', 'requires_confirmation', 'requires_action'];
 
 /**
  * Confirms a PaymentIntent with a payment method: authorised, captured, declined, processing, or
@@ -34,8 +34,8 @@ export function confirmIntent(
 ): Changes {
   if (!CONFIRMABLE.includes(intent.status)) {
     throw unexpectedState(
-      intent.status === "succeeded" || intent.status === "requires_capture"
-        ? "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed."
+      intent.status === 'succeeded' || intent.status === 'requires_capture'
+        ? 'You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed.'
         : `You cannot confirm this PaymentIntent because it has a status of ${intent.status}.`,
       intent,
     );
@@ -48,9 +48,9 @@ export function confirmIntent(
   }
   if (!intent.payment_method_types.includes(payer.method.type)) {
     throw refused(
-      `The PaymentMethod provided (${payer.method.type}) is not allowed for this PaymentIntent. Please attach a PaymentMethod of one of the following types: ${intent.payment_method_types.join(", ")}.`,
-      "payment_intent_incompatible_payment_method",
-      { param: "payment_method", payment_intent: intent },
+      `The PaymentMethod provided (${payer.method.type}) is not allowed for this PaymentIntent. Please attach a PaymentMethod of one of the following types: ${intent.payment_method_types.join(', ')}.`,
+      'payment_intent_incompatible_payment_method',
+      { param: 'payment_method', payment_intent: intent },
     );
   }
   const open: Stripe.PaymentIntent = {
@@ -62,7 +62,8 @@ export function confirmIntent(
   return attempt(open, payer, payer.method.behaviour, options, false, tools);
 }
 
-function attempt(
+/** One attempt with a scripted behaviour, now or after the challenge. */
+export function attempt(
   intent: Stripe.PaymentIntent,
   payer: Payer,
   behaviour: Behaviour,
@@ -71,39 +72,39 @@ function attempt(
   tools: Tools,
 ): Changes {
   switch (behaviour.kind) {
-    case "approve":
+    case 'approve':
       return approve(intent, payer, authenticated, tools);
-    case "decline":
+    case 'decline':
       return decline(intent, payer, behaviour.decline, tools);
-    case "process":
+    case 'process':
       return process(intent, payer, tools);
-    case "authenticate": {
+    case 'authenticate': {
       if (options.cannotAuthenticate) {
         return decline(
           intent,
           payer,
           {
-            code: "authentication_required",
-            declineCode: "authentication_required",
-            message: "Your card was declined. This transaction requires authentication.",
+            code: 'authentication_required',
+            declineCode: 'authentication_required',
+            message: 'Your card was declined. This transaction requires authentication.',
           },
           tools,
         );
       }
       const waiting: Stripe.PaymentIntent = {
         ...intent,
-        status: "requires_action",
+        status: 'requires_action',
         next_action: {
-          type: "redirect_to_url",
+          type: 'redirect_to_url',
           redirect_to_url: {
             return_url: options.returnUrl,
-            url: `${tools.baseUrl}/_stand-in/authenticate/${intent.id}?client_secret=${intent.client_secret ?? ""}`,
+            url: `${tools.baseUrl}/_stand-in/authenticate/${intent.id}?client_secret=${intent.client_secret ?? ''}`,
           },
         },
       };
       return {
         paymentIntents: [waiting],
-        events: [{ type: "payment_intent.requires_action", object: waiting }],
+        events: [{ type: 'payment_intent.requires_action', object: waiting }],
       };
     }
   }
@@ -111,39 +112,33 @@ function attempt(
 
 /** Whether the authorisation waits for a capture: the method's own setting wins. */
 function capturesLater(intent: Stripe.PaymentIntent, method: TestMethod): boolean {
-  const own =
-    method.type === "card" ? intent.payment_method_options?.card?.capture_method : undefined;
-  return (own ?? intent.capture_method) === "manual";
+  const own = method.type === 'card' ? intent.payment_method_options?.card?.capture_method : undefined;
+  return (own ?? intent.capture_method) === 'manual';
 }
 
-function approve(
-  intent: Stripe.PaymentIntent,
-  payer: Payer,
-  authenticated: boolean,
-  tools: Tools,
-): Changes {
+function approve(intent: Stripe.PaymentIntent, payer: Payer, authenticated: boolean, tools: Tools): Changes {
   const later = capturesLater(intent, payer.method);
-  const made: Attempt = { kind: "approved", captured: !later, authenticated };
+  const made: Attempt = { kind: 'approved', captured: !later, authenticated };
   const charge = newCharge(intent, payer.record, payer.method, made, tools);
   if (later) {
     const held: Stripe.PaymentIntent = {
       ...intent,
       amount_capturable: intent.amount,
       latest_charge: charge.id,
-      status: "requires_capture",
+      status: 'requires_capture',
     };
     return {
       paymentIntents: [held],
       charges: [charge],
       events: [
-        { type: "charge.succeeded", object: charge },
-        { type: "payment_intent.amount_capturable_updated", object: held },
+        { type: 'charge.succeeded', object: charge },
+        { type: 'payment_intent.amount_capturable_updated', object: held },
       ],
       timers: [
         {
-          id: tools.newId("tmr"),
+          id: tools.newId('tmr'),
           dueAt: tools.nowMs + AUTHORIZATION_MS,
-          what: "expire_authorization",
+          what: 'expire_authorization',
           subject: intent.id,
         },
       ],
@@ -153,7 +148,7 @@ function approve(
 }
 
 /** The money arrived: the charge is settled, and a disputing card disputes at once. */
-function succeed(
+export function succeed(
   intent: Stripe.PaymentIntent,
   charge: Stripe.Charge,
   method: TestMethod,
@@ -164,12 +159,12 @@ function succeed(
     ...intent,
     amount_received: intent.amount,
     latest_charge: charge.id,
-    status: "succeeded",
+    status: 'succeeded',
     processing: null,
   };
   const events: EventDraft[] = [
-    { type: "charge.succeeded", object: settled.charge },
-    { type: "payment_intent.succeeded", object: paid },
+    { type: 'charge.succeeded', object: settled.charge },
+    { type: 'payment_intent.succeeded', object: paid },
   ];
   const plain: Changes = {
     paymentIntents: [paid],
@@ -188,42 +183,35 @@ export function withDispute(
   tools: Tools,
 ): Changes {
   if (method?.dispute === undefined || charge === undefined) return changes;
-  const disputed = openDispute(
-    charge,
-    { amount: charge.amount_captured, reason: method.dispute },
-    tools,
-  );
+  const disputed = openDispute(charge, { amount: charge.amount_captured, reason: method.dispute }, tools);
   return {
     ...changes,
     charges: disputed.charges ?? [],
     disputes: disputed.disputes ?? [],
-    balanceTransactions: [
-      ...(changes.balanceTransactions ?? []),
-      ...(disputed.balanceTransactions ?? []),
-    ],
+    balanceTransactions: [...(changes.balanceTransactions ?? []), ...(disputed.balanceTransactions ?? [])],
     events: [...(changes.events ?? []), ...(disputed.events ?? [])],
   };
 }
 
 function process(intent: Stripe.PaymentIntent, payer: Payer, tools: Tools): Changes {
-  const charge = newCharge(intent, payer.record, payer.method, { kind: "pending" }, tools);
+  const charge = newCharge(intent, payer.record, payer.method, { kind: 'pending' }, tools);
   const waiting: Stripe.PaymentIntent = {
     ...intent,
     latest_charge: charge.id,
-    status: "processing",
+    status: 'processing',
   };
   return {
     paymentIntents: [waiting],
     charges: [charge],
     events: [
-      { type: "charge.pending", object: charge },
-      { type: "payment_intent.processing", object: waiting },
+      { type: 'charge.pending', object: charge },
+      { type: 'payment_intent.processing', object: waiting },
     ],
     timers: [
       {
-        id: tools.newId("tmr"),
+        id: tools.newId('tmr'),
         dueAt: tools.nowMs + tools.asyncDelayMs,
-        what: "settle_payment",
+        what: 'settle_payment',
         subject: intent.id,
       },
     ],
@@ -231,27 +219,21 @@ function process(intent: Stripe.PaymentIntent, payer: Payer, tools: Tools): Chan
 }
 
 function decline(intent: Stripe.PaymentIntent, payer: Payer, why: Decline, tools: Tools): Changes {
-  const charge = newCharge(
-    intent,
-    payer.record,
-    payer.method,
-    { kind: "declined", decline: why },
-    tools,
-  );
+  const charge = newCharge(intent, payer.record, payer.method, { kind: 'declined', decline: why }, tools);
   const refusedIntent = afterFailure(intent, payer, charge.id, why);
   return {
     paymentIntents: [refusedIntent],
     charges: [charge],
     events: [
-      { type: "charge.failed", object: charge },
-      { type: "payment_intent.payment_failed", object: refusedIntent },
+      { type: 'charge.failed', object: charge },
+      { type: 'payment_intent.payment_failed', object: refusedIntent },
     ],
     failure: new StripeFailure(402, {
-      type: "card_error",
+      type: 'card_error',
       code: why.code,
       ...(why.declineCode === undefined ? {} : { decline_code: why.declineCode }),
       message: why.message,
-      ...(why.code === "incorrect_cvc" ? { param: "cvc" } : {}),
+      ...(why.code === 'incorrect_cvc' ? { param: 'cvc' } : {}),
       charge: charge.id,
       payment_intent: refusedIntent,
       payment_method: payer.record.object,
@@ -260,7 +242,7 @@ function decline(intent: Stripe.PaymentIntent, payer: Payer, why: Decline, tools
 }
 
 /** Any failed attempt leaves the PaymentIntent open for another method. */
-function afterFailure(
+export function afterFailure(
   intent: Stripe.PaymentIntent,
   payer: Payer,
   chargeId: string | null,
@@ -272,89 +254,15 @@ function afterFailure(
     payment_method: null,
     next_action: null,
     processing: null,
-    status: "requires_payment_method",
+    status: 'requires_payment_method',
     last_payment_error: {
-      type:
-        payer.method.type === "card" && chargeId !== null ? "card_error" : "invalid_request_error",
+      type: payer.method.type === 'card' && chargeId !== null ? 'card_error' : 'invalid_request_error',
       code: why.code,
       ...(why.declineCode === undefined ? {} : { decline_code: why.declineCode }),
       ...(chargeId === null ? {} : { charge: chargeId }),
-      doc_url: `https://docs.stripe.com/error-codes/${why.code.replaceAll("_", "-")}`,
+      doc_url: `https://docs.stripe.com/error-codes/${why.code.replaceAll('_', '-')}`,
       message: why.message,
       payment_method: payer.record.object,
     },
-  };
-}
-
-/** The buyer answered the 3-D Secure challenge. Answering twice changes nothing. */
-export function finishAuthentication(
-  intent: Stripe.PaymentIntent,
-  payer: Payer,
-  passed: boolean,
-  tools: Tools,
-): Changes {
-  if (intent.status !== "requires_action") return {};
-  if (!passed) {
-    const failed = afterFailure(intent, payer, null, {
-      code: "payment_intent_authentication_failure",
-      message:
-        "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
-    });
-    return {
-      paymentIntents: [failed],
-      events: [{ type: "payment_intent.payment_failed", object: failed }],
-    };
-  }
-  const behaviour = payer.method.behaviour;
-  const next: Behaviour =
-    behaviour.kind === "authenticate" ? behaviour.afterwards : { kind: "approve" };
-  const open: Stripe.PaymentIntent = { ...intent, next_action: null };
-  const options: ConfirmOptions = { returnUrl: null, cannotAuthenticate: true };
-  return attempt(open, payer, next, options, true, tools);
-}
-
-/** The bank answered a payment that was `processing`; `outcome` overrides the method's script. */
-export function settlePayment(
-  intent: Stripe.PaymentIntent,
-  charge: Stripe.Charge | undefined,
-  payer: Payer,
-  outcome: "succeeded" | "failed" | null,
-  tools: Tools,
-): Changes {
-  if (intent.status !== "processing" || charge === undefined) return {};
-  const scripted =
-    payer.method.behaviour.kind === "process" ? payer.method.behaviour.decline : null;
-  const why: Decline | null =
-    outcome === "succeeded"
-      ? null
-      : outcome === "failed"
-        ? (scripted ?? {
-            code: "payment_method_provider_decline",
-            message: "The payment was declined by the bank.",
-          })
-        : scripted;
-  if (why === null) {
-    return succeed(
-      intent,
-      { ...charge, status: "succeeded", paid: true, amount_captured: charge.amount },
-      payer.method,
-      tools,
-    );
-  }
-  const failedCharge: Stripe.Charge = {
-    ...charge,
-    status: "failed",
-    captured: false,
-    failure_code: why.code,
-    failure_message: why.message,
-  };
-  const failed = afterFailure(intent, payer, charge.id, why);
-  return {
-    paymentIntents: [failed],
-    charges: [failedCharge],
-    events: [
-      { type: "charge.failed", object: failedCharge },
-      { type: "payment_intent.payment_failed", object: failed },
-    ],
   };
 }

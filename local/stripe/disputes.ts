@@ -1,8 +1,8 @@
-import type Stripe from "stripe";
-import { newBalanceTransaction } from "./charges.ts";
-import { seconds, type Changes, type Tools } from "./changes.ts";
-import { refused } from "./errors.ts";
-import { mergeMetadata } from "./params.ts";
+import type Stripe from 'stripe';
+import { newBalanceTransaction } from './charges.ts';
+import { seconds, type Changes, type Tools } from './changes.ts';
+import { refused } from './errors.ts';
+import { mergeMetadata } from './params.ts';
 
 /** Stripe's dispute fee, in minor units of the charge's currency. */
 const DISPUTE_FEE = 1_500;
@@ -50,19 +50,19 @@ export function openDispute(
   command: { readonly amount: number; readonly reason: string },
   tools: Tools,
 ): Changes {
-  if (!charge.captured || charge.status !== "succeeded")
+  if (!charge.captured || charge.status !== 'succeeded')
     throw refused(`Charge ${charge.id} is not captured, so it cannot be disputed.`);
-  if (charge.disputed) throw refused(`Charge ${charge.id} is already disputed.`, "charge_disputed");
+  if (charge.disputed) throw refused(`Charge ${charge.id} is already disputed.`, 'charge_disputed');
   if (command.amount < 1 || command.amount > charge.amount_captured) {
-    throw refused("The disputed amount must lie between 1 and the captured amount.", undefined, {
-      param: "amount",
+    throw refused('The disputed amount must lie between 1 and the captured amount.', undefined, {
+      param: 'amount',
     });
   }
-  const id = tools.newId("dp");
+  const id = tools.newId('dp');
   const withdrawal = newBalanceTransaction(
     {
-      type: "adjustment",
-      reportingCategory: "dispute",
+      type: 'adjustment',
+      reportingCategory: 'dispute',
       amount: -command.amount,
       fee: DISPUTE_FEE,
       currency: charge.currency,
@@ -75,7 +75,7 @@ export function openDispute(
   const card = charge.payment_method_details?.card;
   const dispute: Stripe.Dispute = {
     id,
-    object: "dispute",
+    object: 'dispute',
     amount: command.amount,
     balance_transactions: [withdrawal],
     charge: charge.id,
@@ -89,7 +89,7 @@ export function openDispute(
       has_evidence: false,
       past_due: false,
       submission_count: 0,
-      submission_method: "not_submitted",
+      submission_method: 'not_submitted',
     },
     intended_submission_method: null,
     is_charge_refundable: false,
@@ -97,24 +97,24 @@ export function openDispute(
     metadata: {},
     payment_intent: charge.payment_intent,
     payment_method_details: {
-      type: "card",
+      type: 'card',
       card: {
-        brand: card?.brand ?? "visa",
-        case_type: "chargeback",
-        network: card?.network ?? "visa",
-        network_reason_code: "10.4",
+        brand: card?.brand ?? 'visa',
+        case_type: 'chargeback',
+        network: card?.network ?? 'visa',
+        network_reason_code: '10.4',
       },
     },
     reason: command.reason,
-    status: "needs_response",
+    status: 'needs_response',
   };
   return {
     disputes: [dispute],
     charges: [{ ...charge, disputed: true }],
     balanceTransactions: [withdrawal],
     events: [
-      { type: "charge.dispute.created", object: dispute },
-      { type: "charge.dispute.funds_withdrawn", object: dispute },
+      { type: 'charge.dispute.created', object: dispute },
+      { type: 'charge.dispute.funds_withdrawn', object: dispute },
     ],
   };
 }
@@ -130,13 +130,9 @@ export interface EvidenceCommand {
  * Adds evidence to a dispute.
  * @throws StripeFailure 400 once it is closed
  */
-export function submitEvidence(
-  dispute: Stripe.Dispute,
-  command: EvidenceCommand,
-  tools: Tools,
-): Changes {
+export function submitEvidence(dispute: Stripe.Dispute, command: EvidenceCommand, tools: Tools): Changes {
   const given = command.text !== null;
-  if (given && dispute.status !== "needs_response") throw alreadyClosed(dispute);
+  if (given && dispute.status !== 'needs_response') throw alreadyClosed(dispute);
   const updated: Stripe.Dispute = {
     ...dispute,
     metadata: mergeMetadata(dispute.metadata, command.metadata),
@@ -147,19 +143,19 @@ export function submitEvidence(
             ...dispute.evidence_details,
             has_evidence: true,
             submission_count: dispute.evidence_details.submission_count + (command.submit ? 1 : 0),
-            submission_method: command.submit ? "manual" : "not_submitted",
+            submission_method: command.submit ? 'manual' : 'not_submitted',
           },
-          status: command.submit ? "under_review" : dispute.status,
+          status: command.submit ? 'under_review' : dispute.status,
         }
       : {}),
   };
   const told: Changes = {
     disputes: [updated],
-    events: [{ type: "charge.dispute.updated", object: updated }],
+    events: [{ type: 'charge.dispute.updated', object: updated }],
   };
   if (!command.submit) return told;
-  if (command.text === "winning_evidence") return join(told, decideDispute(updated, "won", tools));
-  if (command.text === "losing_evidence") return join(told, decideDispute(updated, "lost", tools));
+  if (command.text === 'winning_evidence') return join(told, decideDispute(updated, 'won', tools));
+  if (command.text === 'losing_evidence') return join(told, decideDispute(updated, 'lost', tools));
   return told;
 }
 
@@ -171,39 +167,35 @@ function join(first: Changes, second: Changes): Changes {
  * Ends a dispute. Won, the amount returns to the balance (the fee does not).
  * @throws StripeFailure 400 when it is closed already
  */
-export function decideDispute(
-  dispute: Stripe.Dispute,
-  outcome: "won" | "lost",
-  tools: Tools,
-): Changes {
-  if (dispute.status === "won" || dispute.status === "lost") throw alreadyClosed(dispute);
-  if (outcome === "lost") {
-    const lost: Stripe.Dispute = { ...dispute, status: "lost" };
-    return { disputes: [lost], events: [{ type: "charge.dispute.closed", object: lost }] };
+export function decideDispute(dispute: Stripe.Dispute, outcome: 'won' | 'lost', tools: Tools): Changes {
+  if (dispute.status === 'won' || dispute.status === 'lost') throw alreadyClosed(dispute);
+  if (outcome === 'lost') {
+    const lost: Stripe.Dispute = { ...dispute, status: 'lost' };
+    return { disputes: [lost], events: [{ type: 'charge.dispute.closed', object: lost }] };
   }
   const returned = newBalanceTransaction(
     {
-      type: "adjustment",
-      reportingCategory: "dispute_reversal",
+      type: 'adjustment',
+      reportingCategory: 'dispute_reversal',
       amount: dispute.amount,
       fee: 0,
       currency: dispute.currency,
       source: dispute.id,
-      description: "Chargeback reversal",
+      description: 'Chargeback reversal',
     },
     tools,
   );
   const won: Stripe.Dispute = {
     ...dispute,
-    status: "won",
+    status: 'won',
     balance_transactions: [...dispute.balance_transactions, returned],
   };
   return {
     disputes: [won],
     balanceTransactions: [returned],
     events: [
-      { type: "charge.dispute.closed", object: won },
-      { type: "charge.dispute.funds_reinstated", object: won },
+      { type: 'charge.dispute.closed', object: won },
+      { type: 'charge.dispute.funds_reinstated', object: won },
     ],
   };
 }
@@ -211,6 +203,6 @@ export function decideDispute(
 function alreadyClosed(dispute: Stripe.Dispute): Error {
   return refused(
     `This dispute is already closed or under review (status ${dispute.status}).`,
-    "status_transition_invalid",
+    'status_transition_invalid',
   );
 }

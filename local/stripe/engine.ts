@@ -1,14 +1,15 @@
-import type Stripe from "stripe";
-import type { Changes, Timer, Tools } from "./changes.ts";
-import type { StandInClock } from "./clock.ts";
-import { settlePayment, type Payer } from "./confirmation.ts";
-import { eventEnvelope, subjectOf, toEvent } from "./events.ts";
-import type { Faults, FaultSubject } from "./faults.ts";
-import { expireAuthorization } from "./payment-intents.ts";
-import { testMethod, type TestMethod } from "./payment-methods.ts";
-import { settleRefund } from "./refunds.ts";
-import { newId, type Store } from "./store.ts";
-import type { Webhooks } from "./webhooks.ts";
+import type Stripe from 'stripe';
+import type { Changes, Timer, Tools } from './changes.ts';
+import type { StandInClock } from './clock.ts';
+import type { Payer } from './confirmation.ts';
+import { settlePayment } from './settlement.ts';
+import { eventEnvelope, subjectOf, toEvent } from './events.ts';
+import type { Faults, FaultSubject } from './faults.ts';
+import { expireAuthorization } from './intent-endings.ts';
+import { testMethod, type TestMethod } from './payment-methods.ts';
+import { settleRefund } from './refunds.ts';
+import { newId, type Store } from './store.ts';
+import type { Webhooks } from './webhooks.ts';
 
 /** The request that caused a change; null for what happens by itself. */
 export type Cause = Stripe.Event.Request;
@@ -28,7 +29,7 @@ export interface Engine {
   /** Does whatever is due by now: asynchronous outcomes, lapsed authorisations, deliveries. */
   runDue(): void;
   /** Lets a processing payment, a refund or an authorisation come to its end now. */
-  settle(id: string, outcome: "succeeded" | "failed" | null): boolean;
+  settle(id: string, outcome: 'succeeded' | 'failed' | null): boolean;
   chargeOf(intent: Stripe.PaymentIntent): Stripe.Charge | undefined;
   payerOf(paymentMethod: string): Payer | null;
   methodOf(charge: Stripe.Charge | undefined): TestMethod | undefined;
@@ -65,14 +66,14 @@ export function engine(parts: EngineParts): Engine {
     asyncDelayMs: parts.asyncDelayMs,
   });
   const chargeOf = (intent: Stripe.PaymentIntent): Stripe.Charge | undefined =>
-    typeof intent.latest_charge === "string" ? store.charges.get(intent.latest_charge) : undefined;
+    typeof intent.latest_charge === 'string' ? store.charges.get(intent.latest_charge) : undefined;
   const payerOf = (paymentMethod: string): Payer | null => {
     const record = store.paymentMethods.get(paymentMethod);
     const method = record === undefined ? undefined : testMethod(record.test);
     return record === undefined || method === undefined ? null : { record, method };
   };
   const methodOf = (charge: Stripe.Charge | undefined): TestMethod | undefined =>
-    charge?.payment_method == null ? undefined : payerOf(charge.payment_method)?.method;
+    typeof charge?.payment_method === 'string' ? payerOf(charge.payment_method)?.method : undefined;
 
   const raise = (event: Stripe.Event): void => {
     const subject = subjectOf(event);
@@ -80,16 +81,13 @@ export function engine(parts: EngineParts): Engine {
     const has = (effect: string): boolean => struck.some((fault) => fault.effect === effect);
     store.events.put(event);
     parts.webhooks.send(event, subject, {
-      copies: has("duplicate") ? 2 : 1,
-      dropped: has("drop"),
-      held: has("reorder"),
-      delayMs: Math.max(
-        0,
-        ...struck.map((fault) => (fault.effect === "delay" ? (fault.delayMs ?? 0) : 0)),
-      ),
+      copies: has('duplicate') ? 2 : 1,
+      dropped: has('drop'),
+      held: has('reorder'),
+      delayMs: Math.max(0, ...struck.map((fault) => (fault.effect === 'delay' ? (fault.delayMs ?? 0) : 0))),
     });
-    if (has("second_event")) {
-      const second: Stripe.Event = { ...event, id: newId("evt") };
+    if (has('second_event')) {
+      const second: Stripe.Event = { ...event, id: newId('evt') };
       store.events.put(second);
       parts.webhooks.send(second, subject, { copies: 1, dropped: false, held: false, delayMs: 0 });
     }
@@ -111,12 +109,7 @@ export function engine(parts: EngineParts): Engine {
       raise(
         toEvent(
           draft,
-          eventEnvelope(
-            newId("evt"),
-            Math.floor(clock.now() / 1_000),
-            cause,
-            parts.endpointCount(draft.type),
-          ),
+          eventEnvelope(newId('evt'), Math.floor(clock.now() / 1_000), cause, parts.endpointCount(draft.type)),
         ),
       );
     }
@@ -124,23 +117,18 @@ export function engine(parts: EngineParts): Engine {
     if (changes.failure !== undefined) throw changes.failure;
   };
 
-  const outcomeOf = (
-    due: Pick<Timer, "what" | "subject">,
-    outcome: "succeeded" | "failed" | null,
-  ): Changes => {
-    if (due.what === "settle_refund") {
+  const outcomeOf = (due: Pick<Timer, 'what' | 'subject'>, outcome: 'succeeded' | 'failed' | null): Changes => {
+    if (due.what === 'settle_refund') {
       const refund = store.refunds.get(due.subject);
-      const charge =
-        typeof refund?.charge === "string" ? store.charges.get(refund.charge) : undefined;
+      const charge = typeof refund?.charge === 'string' ? store.charges.get(refund.charge) : undefined;
       return refund === undefined || charge === undefined
         ? {}
         : settleRefund(refund, charge, methodOf(charge), outcome, tools());
     }
     const intent = store.paymentIntents.get(due.subject);
     if (intent === undefined) return {};
-    if (due.what === "expire_authorization")
-      return expireAuthorization(intent, chargeOf(intent), tools());
-    const payer = typeof intent.payment_method === "string" ? payerOf(intent.payment_method) : null;
+    if (due.what === 'expire_authorization') return expireAuthorization(intent, chargeOf(intent), tools());
+    const payer = typeof intent.payment_method === 'string' ? payerOf(intent.payment_method) : null;
     return payer === null ? {} : settlePayment(intent, chargeOf(intent), payer, outcome, tools());
   };
 
@@ -187,10 +175,10 @@ export function engine(parts: EngineParts): Engine {
       if (refund === undefined && intent === undefined) return false;
       const what =
         refund !== undefined
-          ? "settle_refund"
-          : intent?.status === "requires_capture"
-            ? "expire_authorization"
-            : "settle_payment";
+          ? 'settle_refund'
+          : intent?.status === 'requires_capture'
+            ? 'expire_authorization'
+            : 'settle_payment';
       for (const due of store.timers.all()) if (due.subject === id) store.timers.delete(due.id);
       commit(outcomeOf({ what, subject: id }, outcome), BY_ITSELF);
       return true;
@@ -205,7 +193,7 @@ export function engine(parts: EngineParts): Engine {
 
 function subjectFor(store: Store, intentId: string, event: Stripe.Event): FaultSubject {
   const object: object = event.data.object;
-  const own = "metadata" in object && isMetadata(object.metadata) ? [object.metadata] : [];
+  const own = 'metadata' in object && isMetadata(object.metadata) ? [object.metadata] : [];
   const intent = store.paymentIntents.get(intentId);
   return {
     paymentIntent: intentId,
@@ -214,5 +202,5 @@ function subjectFor(store: Store, intentId: string, event: Stripe.Event): FaultS
 }
 
 function isMetadata(value: unknown): value is Record<string, string> {
-  return typeof value === "object" && value !== null;
+  return typeof value === 'object' && value !== null;
 }

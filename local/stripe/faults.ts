@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from 'zod';
 
 const filter = {
   /** Only requests or objects that carry all of these metadata values. */
@@ -12,20 +12,20 @@ const filter = {
 };
 
 const requestFault = z.strictObject({
-  on: z.literal("request"),
+  on: z.literal('request'),
   /** `POST /v1/payment_intents/:id/capture`, as in the README; `*` is any. */
   route: z.string(),
   effect: z.enum([
-    "rate_limit",
-    "error_before",
-    "error_stored",
-    "error_after",
-    "lost_answer",
-    "delay_before",
-    "delay_after",
-    "timeout_before",
-    "timeout_after",
-    "balance_insufficient",
+    'rate_limit',
+    'error_before',
+    'error_stored',
+    'error_after',
+    'lost_answer',
+    'delay_before',
+    'delay_after',
+    'timeout_before',
+    'timeout_after',
+    'balance_insufficient',
   ]),
   /** For the two delays, in real milliseconds. */
   delayMs: z.number().int().min(0).max(600_000).optional(),
@@ -33,10 +33,10 @@ const requestFault = z.strictObject({
 });
 
 const webhookFault = z.strictObject({
-  on: z.literal("webhook"),
+  on: z.literal('webhook'),
   /** Event type such as `payment_intent.succeeded`; `*` is any. */
   event: z.string(),
-  effect: z.enum(["duplicate", "reorder", "delay", "drop", "second_event"]),
+  effect: z.enum(['duplicate', 'reorder', 'delay', 'drop', 'second_event']),
   /** For `delay`, in milliseconds of the stand-in's clock. */
   delayMs: z
     .number()
@@ -48,13 +48,13 @@ const webhookFault = z.strictObject({
 });
 
 /** The body of `POST /_stand-in/faults`. */
-export const faultInput = z.discriminatedUnion("on", [requestFault, webhookFault]);
+export const faultInput = z.discriminatedUnion('on', [requestFault, webhookFault]);
 /** A fault asked for. */
 export type FaultInput = z.infer<typeof faultInput>;
 /** What a fault does to a request. */
-export type RequestEffect = Extract<FaultInput, { on: "request" }>;
+export type RequestEffect = Extract<FaultInput, { on: 'request' }>;
 /** What a fault does to an event's delivery. */
-export type WebhookEffect = Extract<FaultInput, { on: "webhook" }>;
+export type WebhookEffect = Extract<FaultInput, { on: 'webhook' }>;
 
 /** A fault with its id and how often it struck. */
 export type Fault = FaultInput & {
@@ -107,9 +107,8 @@ export function faults(): Faults {
       const about = subject();
       const struck: RequestEffect[] = [];
       for (const fault of rules.values()) {
-        if (fault.on !== "request" || (fault.route !== "*" && fault.route !== route)) continue;
-        if (fault.struck < fault.times && matches(fault, about) && strike(fault))
-          struck.push(fault);
+        if (fault.on !== 'request' || (fault.route !== '*' && fault.route !== route)) continue;
+        if (fault.struck < fault.times && matches(fault, about) && strike(fault)) struck.push(fault);
       }
       return struck;
     },
@@ -118,9 +117,8 @@ export function faults(): Faults {
       const about = subject();
       const struck: WebhookEffect[] = [];
       for (const fault of rules.values()) {
-        if (fault.on !== "webhook" || (fault.event !== "*" && fault.event !== type)) continue;
-        if (fault.struck < fault.times && matches(fault, about) && strike(fault))
-          struck.push(fault);
+        if (fault.on !== 'webhook' || (fault.event !== '*' && fault.event !== type)) continue;
+        if (fault.struck < fault.times && matches(fault, about) && strike(fault)) struck.push(fault);
       }
       return struck;
     },
@@ -128,11 +126,7 @@ export function faults(): Faults {
 }
 
 function matches(fault: FaultInput, about: FaultSubject): boolean {
-  if (fault.paymentIntent !== undefined && fault.paymentIntent !== about.paymentIntent)
-    return false;
+  if (fault.paymentIntent !== undefined && fault.paymentIntent !== about.paymentIntent) return false;
   const wanted = Object.entries(fault.metadata ?? {});
-  return (
-    wanted.length === 0 ||
-    about.metadata.some((given) => wanted.every(([key, value]) => given[key] === value))
-  );
+  return wanted.length === 0 || about.metadata.some((given) => wanted.every(([key, value]) => given[key] === value));
 }

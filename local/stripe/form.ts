@@ -1,4 +1,4 @@
-import { invalidParam } from "./errors.ts";
+import { invalidParam } from './errors.ts';
 
 /** One decoded value of an `application/x-www-form-urlencoded` body with Stripe's brackets. */
 export type FormValue = string | FormHash;
@@ -20,7 +20,7 @@ export function decodeForm(text: string): FormHash {
   let pairs = 0;
   for (const [rawKey, value] of new URLSearchParams(text)) {
     pairs += 1;
-    if (pairs > MAX_PAIRS) throw invalidParam("Too many parameters.", "", "parameters_exclusive");
+    if (pairs > MAX_PAIRS) throw invalidParam('Too many parameters.', '', 'parameters_exclusive');
     insert(root, splitKey(rawKey), value, rawKey);
   }
   return root;
@@ -32,14 +32,13 @@ function emptyHash(): FormHash {
 }
 
 function splitKey(key: string): string[] {
-  const open = key.indexOf("[");
+  const open = key.indexOf('[');
   if (open <= 0) return [key];
   const parts = [key.slice(0, open)];
   const rest = key.slice(open);
   const inner = [...rest.matchAll(/\[([^[\]]*)\]/g)];
-  if (inner.map((match) => match[0]).join("") !== rest)
-    throw invalidParam(`Invalid key: ${key}`, key);
-  for (const match of inner) parts.push(match[1] ?? "");
+  if (inner.map((match) => match[0]).join('') !== rest) throw invalidParam(`Invalid key: ${key}`, key);
+  for (const match of inner) parts.push(match[1] ?? '');
   return parts;
 }
 
@@ -47,13 +46,13 @@ function insert(root: FormHash, parts: readonly string[], value: string, rawKey:
   if (parts.length > MAX_DEPTH) throw invalidParam(`Too deeply nested: ${rawKey}`, rawKey);
   let hash = root;
   for (const [position, part] of parts.entries()) {
-    const name = part === "" && position > 0 ? String(Object.keys(hash).length) : part;
+    const name = part === '' && position > 0 ? String(Object.keys(hash).length) : part;
     if (position === parts.length - 1) {
       hash[name] = value;
       return;
     }
     const next = hash[name];
-    if (typeof next === "string") throw invalidParam(`Invalid hash: ${rawKey}`, rawKey);
+    if (typeof next === 'string') throw invalidParam(`Invalid hash: ${rawKey}`, rawKey);
     const child = next ?? emptyHash();
     hash[name] = child;
     hash = child;
@@ -62,7 +61,7 @@ function insert(root: FormHash, parts: readonly string[], value: string, rawKey:
 
 /** The same parameters always give the same text, whatever their order: the idempotency fingerprint. */
 export function canonicalForm(value: FormValue): string {
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === 'string') return JSON.stringify(value);
   const keys = Object.keys(value).toSorted();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalForm(value[key] ?? "")}`).join(",")}}`;
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalForm(value[key] ?? '')}`).join(',')}}`;
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** The largest request body taken, in bytes. */
 export const MAX_BODY_BYTES = 256 * 1024;
@@ -24,10 +24,10 @@ export async function readBody(request: IncomingMessage): Promise<string> {
       chunks.push(bytes);
     }
   } catch (error) {
-    throw new ClientGone("the client went away", { cause: error });
+    throw new ClientGone('the client went away', { cause: error });
   }
   if (size > MAX_BODY_BYTES) throw new BodyTooLarge();
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Sends a body with its length. */
@@ -39,9 +39,9 @@ export function send(
 ): void {
   if (response.destroyed) return;
   response.writeHead(status, {
-    "content-type": "application/json",
-    "cache-control": "no-cache, no-store",
-    "content-length": Buffer.byteLength(body),
+    'content-type': 'application/json',
+    'cache-control': 'no-cache, no-store',
+    'content-length': Buffer.byteLength(body),
     ...headers,
   });
   response.end(body);
@@ -50,5 +50,5 @@ export function send(
 /** A header's single value. */
 export function header(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
-  return typeof value === "string" ? value : undefined;
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  writeSync,
-} from "node:fs";
-import { appendFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { StringDecoder } from "node:string_decoder";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 
 /** One stored change: a collection's name, an id and the new value, or null when it is gone. */
 export type JournalEntry = readonly [collection: string, id: string, value: unknown];
@@ -42,6 +33,8 @@ export function readJournal(file: string): JournalEntry[] {
   const entries: JournalEntry[] = [];
   for (const line of linesOf(file)) {
     try {
+      // The boundary: this file is written by `openJournal` alone.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       entries.push(...(JSON.parse(line) as JournalEntry[]));
     } catch {
       break;
@@ -52,14 +45,14 @@ export function readJournal(file: string): JournalEntry[] {
 
 /** The complete lines of a file, read piecewise: a long-lived state file outgrows one string. */
 function* linesOf(file: string): Generator<string> {
-  const handle = openSync(file, "r");
+  const handle = openSync(file, 'r');
   try {
-    const decoder = new StringDecoder("utf8");
+    const decoder = new StringDecoder('utf8');
     const buffer = Buffer.alloc(1 << 20);
-    let rest = "";
+    let rest = '';
     for (let read = readSync(handle, buffer); read > 0; read = readSync(handle, buffer)) {
-      const lines = (rest + decoder.write(buffer.subarray(0, read))).split("\n");
-      rest = lines.pop() ?? "";
+      const lines = (rest + decoder.write(buffer.subarray(0, read))).split('\n');
+      rest = lines.pop() ?? '';
       yield* lines;
     }
   } finally {
@@ -72,21 +65,17 @@ function* linesOf(file: string): Generator<string> {
  * file and a rename, so that it neither grows for ever nor is ever seen half-written.
  * @param log told of write errors; the server goes on in memory
  */
-export function openJournal(
-  file: string,
-  snapshot: readonly JournalEntry[],
-  log: (line: string) => void,
-): Journal {
+export function openJournal(file: string, snapshot: readonly JournalEntry[], log: (line: string) => void): Journal {
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.tmp`;
-  const handle = openSync(draft, "w", 0o600);
+  const handle = openSync(draft, 'w', 0o600);
   for (let at = 0; at < snapshot.length; at += 1_000) {
     writeSync(
       handle,
       snapshot
         .slice(at, at + 1_000)
         .map((entry) => `${JSON.stringify([entry])}\n`)
-        .join(""),
+        .join(''),
     );
   }
   fsyncSync(handle);

@@ -1,5 +1,5 @@
-import type Stripe from "stripe";
-import type { Delivery, Store } from "./store.ts";
+import type Stripe from 'stripe';
+import type { Delivery, Store } from './store.ts';
 
 /** All money the stand-in has seen, for auditors and tests. Oldest first. */
 export interface Ledger {

@@ -1,11 +1,11 @@
-import type { Collection } from "./collection.ts";
-import { StripeFailure, missing } from "./errors.ts";
+import type { Collection } from './collection.ts';
+import { StripeFailure, missing } from './errors.ts';
 
 const DEFAULT_LIMIT = 10;
 
 /** One page as Stripe answers it. */
 export interface Page<T> {
-  readonly object: "list";
+  readonly object: 'list';
   readonly url: string;
   readonly has_more: boolean;
   readonly data: readonly T[];
@@ -35,44 +35,41 @@ export function page<T extends { readonly id: string }>(
     throw new StripeFailure(
       400,
       {
-        type: "invalid_request_error",
-        code: "parameters_exclusive",
-        message: "You may only specify one of these parameters: starting_after, ending_before.",
+        type: 'invalid_request_error',
+        code: 'parameters_exclusive',
+        message: 'You may only specify one of these parameters: starting_after, ending_before.',
       },
-      "validation",
+      'validation',
     );
   }
   for (const [param, cursor] of [
-    ["starting_after", after],
-    ["ending_before", before],
+    ['starting_after', after],
+    ['ending_before', before],
   ] as const) {
-    if (cursor !== undefined && source.get(cursor) === undefined)
-      throw missing(source.name, cursor, param, "param");
+    if (cursor !== undefined && source.get(cursor) === undefined) throw missing(source.name, cursor, param, 'param');
   }
   const found: T[] = [];
   let started = after === undefined;
   for (const item of source.newestFirst()) {
-    if (item.id === before)
-      return { object: "list", url, has_more: found.length > limit, data: found.slice(-limit) };
+    if (item.id === before) return { object: 'list', url, has_more: found.length > limit, data: found.slice(-limit) };
     if (started && keep(item)) found.push(item);
     if (item.id === after) started = true;
     if (before === undefined && found.length > limit) break;
   }
-  return { object: "list", url, has_more: found.length > limit, data: found.slice(0, limit) };
+  return { object: 'list', url, has_more: found.length > limit, data: found.slice(0, limit) };
 }
 
 /** A clause of Stripe's search language. */
 interface Clause {
   readonly field: string;
   readonly key: string | null;
-  readonly operator: ":" | ">" | "<" | ">=" | "<=";
+  readonly operator: ':' | '>' | '<' | '>=' | '<=';
   readonly value: string;
   readonly negated: boolean;
 }
 
-const CLAUSE =
-  /^\s*(-?)(\w+)(?:\[["']([^"']+)["']\])?\s*(:|>=|<=|>|<)\s*(?:"([^"]*)"|'([^']*)'|(\d+))\s*/;
-const SEARCHABLE = ["amount", "created", "currency", "status", "metadata"];
+const CLAUSE = /^\s*(-?)(\w+)(?:\[["']([^"']+)["']\])?\s*(:|>=|<=|>|<)\s*(?:"([^"]*)"|'([^']*)'|(\d+))\s*/;
+const SEARCHABLE = ['amount', 'created', 'currency', 'status', 'metadata'];
 
 /**
  * Reads a search query: clauses joined by AND over amount, created, currency, status and metadata
@@ -82,30 +79,24 @@ const SEARCHABLE = ["amount", "created", "currency", "status", "metadata"];
 export function parseSearch(query: string): Clause[] {
   const clauses: Clause[] = [];
   let rest = query;
-  while (rest.trim() !== "") {
+  while (rest.trim() !== '') {
     const found = CLAUSE.exec(rest);
     const field = found?.[2];
     if (found === null || field === undefined || !SEARCHABLE.includes(field)) throw badQuery(query);
     const operator = found[4];
-    if (
-      operator !== ":" &&
-      operator !== ">" &&
-      operator !== "<" &&
-      operator !== ">=" &&
-      operator !== "<="
-    )
+    if (operator !== ':' && operator !== '>' && operator !== '<' && operator !== '>=' && operator !== '<=')
       throw badQuery(query);
     clauses.push({
       field,
       key: found[3] ?? null,
       operator,
-      value: found[5] ?? found[6] ?? found[7] ?? "",
-      negated: found[1] === "-",
+      value: found[5] ?? found[6] ?? found[7] ?? '',
+      negated: found[1] === '-',
     });
     rest = rest.slice(found[0].length);
     const joined = /^AND\b/i.exec(rest);
     if (joined !== null) rest = rest.slice(joined[0].length);
-    else if (rest.trim() !== "") throw badQuery(query);
+    else if (rest.trim() !== '') throw badQuery(query);
   }
   if (clauses.length === 0) throw badQuery(query);
   return clauses;
@@ -115,11 +106,11 @@ function badQuery(query: string): StripeFailure {
   return new StripeFailure(
     400,
     {
-      type: "invalid_request_error",
-      message: `We were unable to parse your search query: ${query.slice(0, 80)}. The stand-in covers AND-joined clauses on ${SEARCHABLE.join(", ")}.`,
-      param: "query",
+      type: 'invalid_request_error',
+      message: `We were unable to parse your search query: ${query.slice(0, 80)}. The stand-in covers AND-joined clauses on ${SEARCHABLE.join(', ')}.`,
+      param: 'query',
     },
-    "validation",
+    'validation',
   );
 }
 
@@ -136,8 +127,8 @@ export function satisfies(
 ): boolean {
   return clauses.every((clause) => {
     const actual =
-      clause.field === "metadata"
-        ? item.metadata[clause.key ?? ""]
+      clause.field === 'metadata'
+        ? item.metadata[clause.key ?? '']
         : {
             amount: item.amount,
             created: item.created,
@@ -151,15 +142,15 @@ export function satisfies(
 function compare(actual: string | number | undefined, clause: Clause): boolean {
   if (actual === undefined) return false;
   switch (clause.operator) {
-    case ":":
+    case ':':
       return String(actual) === clause.value;
-    case ">":
+    case '>':
       return Number(actual) > Number(clause.value);
-    case "<":
+    case '<':
       return Number(actual) < Number(clause.value);
-    case ">=":
+    case '>=':
       return Number(actual) >= Number(clause.value);
-    case "<=":
+    case '<=':
       return Number(actual) <= Number(clause.value);
   }
 }

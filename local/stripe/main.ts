@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
-import { startStripeStandIn } from "./server.ts";
+import { parseArgs } from 'node:util';
+import { startStripeStandIn } from './server.ts';
 
 const HELP = `The local Stripe stand-in, alone.
 
@@ -17,19 +17,19 @@ What it covers is in local/stripe/README.md.`;
 
 const { values } = parseArgs({
   options: {
-    port: { type: "string", default: "12111" },
-    host: { type: "string", default: "127.0.0.1" },
-    "secret-key": {
-      type: "string",
-      default: process.env["STRIPE_SECRET_KEY"] ?? "sk_test_onsale_local",
+    port: { type: 'string', default: '12111' },
+    host: { type: 'string', default: '127.0.0.1' },
+    'secret-key': {
+      type: 'string',
+      default: process.env['STRIPE_SECRET_KEY'] ?? 'sk_test_onsale_local',
     },
-    "webhook-url": { type: "string" },
-    "webhook-secret": {
-      type: "string",
-      default: process.env["STRIPE_WEBHOOK_SECRET"] ?? "whsec_onsale_local",
+    'webhook-url': { type: 'string' },
+    'webhook-secret': {
+      type: 'string',
+      default: process.env['STRIPE_WEBHOOK_SECRET'] ?? 'whsec_onsale_local',
     },
-    state: { type: "string" },
-    help: { type: "boolean", default: false },
+    state: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 });
 
@@ -39,14 +39,14 @@ if (values.help) {
   const standIn = await startStripeStandIn({
     host: values.host,
     port: Number(values.port),
-    secretKey: values["secret-key"],
-    webhookSecret: values["webhook-secret"],
-    ...(values["webhook-url"] === undefined ? {} : { webhookUrl: values["webhook-url"] }),
+    secretKey: values['secret-key'],
+    webhookSecret: values['webhook-secret'],
+    ...(values['webhook-url'] === undefined ? {} : { webhookUrl: values['webhook-url'] }),
     ...(values.state === undefined ? {} : { stateFile: values.state }),
     log: (line) => console.error(line),
   });
   console.log(`Stripe stand-in listens on ${standIn.url}`);
   const stop = (): void => void standIn.close().then(() => process.exit(0));
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
 }

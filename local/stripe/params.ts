@@ -1,5 +1,5 @@
-import { invalidParam } from "./errors.ts";
-import type { FormHash, FormValue } from "./form.ts";
+import { invalidParam } from './errors.ts';
+import type { FormHash, FormValue } from './form.ts';
 
 /** Reads one parameter, or throws the failure Stripe answers for it. */
 export type Reader<T> = (value: FormValue, path: string) => T;
@@ -22,7 +22,7 @@ export function params<const F extends Fields, R extends keyof F & string = neve
   uncovered: readonly string[] = [],
 ): ParamReader<Parsed<F, R>> {
   const read = hashOf(fields, required, uncovered);
-  return (form) => read(form, "");
+  return (form) => read(form, '');
 }
 
 /** A nested hash with declared fields. */
@@ -32,10 +32,10 @@ export function hashOf<const F extends Fields, R extends keyof F & string = neve
   uncovered: readonly string[] = [],
 ): Reader<Parsed<F, R>> {
   return (value, path) => {
-    if (typeof value === "string") throw invalidParam("Invalid object", path);
+    if (typeof value === 'string') throw invalidParam('Invalid object', path);
     const output: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
-      const full = path === "" ? key : `${path}[${key}]`;
+      const full = path === '' ? key : `${path}[${key}]`;
       const reader = Object.hasOwn(fields, key) ? fields[key] : undefined;
       if (reader === undefined) {
         throw uncovered.includes(key)
@@ -43,17 +43,18 @@ export function hashOf<const F extends Fields, R extends keyof F & string = neve
               `The local Stripe stand-in does not cover the parameter ${full}; see local/stripe/README.md.`,
               full,
             )
-          : invalidParam(`Received unknown parameter: ${full}`, full, "parameter_unknown");
+          : invalidParam(`Received unknown parameter: ${full}`, full, 'parameter_unknown');
       }
-      output[key] = reader(value[key] ?? "", full);
+      output[key] = reader(value[key] ?? '', full);
     }
     for (const name of required) {
       if (output[name] === undefined) {
-        const full = path === "" ? name : `${path}[${name}]`;
-        throw invalidParam(`Missing required param: ${full}.`, full, "parameter_missing");
+        const full = path === '' ? name : `${path}[${name}]`;
+        throw invalidParam(`Missing required param: ${full}.`, full, 'parameter_missing');
       }
     }
     // The loop above is what makes this true: every key was read by its declared reader.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return output as Parsed<F, R>;
   };
 }
@@ -61,19 +62,16 @@ export function hashOf<const F extends Fields, R extends keyof F & string = neve
 /** A text of 1 to `max` characters. */
 export function text(max = 5_000): Reader<string> {
   return (value, path) => {
-    if (typeof value !== "string") throw invalidParam("Invalid string", path);
-    if (value === "") {
+    if (typeof value !== 'string') throw invalidParam('Invalid string', path);
+    if (value === '') {
       throw invalidParam(
         `You passed an empty string for '${path}'. We assume empty values are an attempt to unset a parameter; however '${path}' cannot be unset. You should remove '${path}' from your request or supply a non-empty value.`,
         path,
-        "parameter_invalid_empty",
+        'parameter_invalid_empty',
       );
     }
     if (value.length > max) {
-      throw invalidParam(
-        `Invalid string: ${value.slice(0, 20)}...; must be at most ${max} characters`,
-        path,
-      );
+      throw invalidParam(`Invalid string: ${value.slice(0, 20)}...; must be at most ${max} characters`, path);
     }
     return value;
   };
@@ -81,33 +79,25 @@ export function text(max = 5_000): Reader<string> {
 
 /** Makes a parameter unsettable: the empty string reads as null. */
 export function emptyable<T>(reader: Reader<T>): Reader<T | null> {
-  return (value, path) => (value === "" ? null : reader(value, path));
+  return (value, path) => (value === '' ? null : reader(value, path));
 }
 
 /** An integer within bounds; text such as `1.5`, `1e3` or `0x10` is refused. */
 export function integer(min = 0, max = Number.MAX_SAFE_INTEGER): Reader<number> {
   return (value, path) => {
-    if (typeof value !== "string" || !/^-?\d{1,15}$/.test(value)) {
+    if (typeof value !== 'string' || !/^-?\d{1,15}$/.test(value)) {
       throw invalidParam(
-        `Invalid integer: ${typeof value === "string" ? value.slice(0, 40) : "{}"}`,
+        `Invalid integer: ${typeof value === 'string' ? value.slice(0, 40) : '{}'}`,
         path,
-        "parameter_invalid_integer",
+        'parameter_invalid_integer',
       );
     }
     const number = Number(value);
     if (number < min) {
-      throw invalidParam(
-        `This value must be greater than or equal to ${min}.`,
-        path,
-        "parameter_invalid_integer",
-      );
+      throw invalidParam(`This value must be greater than or equal to ${min}.`, path, 'parameter_invalid_integer');
     }
     if (number > max) {
-      throw invalidParam(
-        `This value must be less than or equal to ${max}.`,
-        path,
-        "parameter_invalid_integer",
-      );
+      throw invalidParam(`This value must be less than or equal to ${max}.`, path, 'parameter_invalid_integer');
     }
     return number;
   };
@@ -115,12 +105,9 @@ export function integer(min = 0, max = Number.MAX_SAFE_INTEGER): Reader<number> 
 
 /** `true` or `false`. */
 export const flag: Reader<boolean> = (value, path) => {
-  if (value === "true") return true;
-  if (value === "false") return false;
-  throw invalidParam(
-    `Invalid boolean: ${typeof value === "string" ? value.slice(0, 40) : "{}"}`,
-    path,
-  );
+  if (value === 'true') return true;
+  if (value === 'false') return false;
+  throw invalidParam(`Invalid boolean: ${typeof value === 'string' ? value.slice(0, 40) : '{}'}`, path);
 };
 
 /** One of the named values. */
@@ -128,7 +115,7 @@ export function oneOf<const T extends string>(...values: readonly T[]): Reader<T
   return (value, path) => {
     const found = values.find((candidate) => candidate === value);
     if (found === undefined) {
-      throw invalidParam(`Invalid ${path}: must be one of ${values.join(", ")}`, path);
+      throw invalidParam(`Invalid ${path}: must be one of ${values.join(', ')}`, path);
     }
     return found;
   };
@@ -137,29 +124,26 @@ export function oneOf<const T extends string>(...values: readonly T[]): Reader<T
 /** A list, sent as `name[0]=…&name[1]=…` or `name[]=…`. */
 export function listOf<T>(reader: Reader<T>, max = 100): Reader<T[]> {
   return (value, path) => {
-    if (typeof value === "string") throw invalidParam("Invalid array", path);
+    if (typeof value === 'string') throw invalidParam('Invalid array', path);
     const keys = Object.keys(value);
-    if (keys.length > max || keys.some((key) => !/^\d+$/.test(key)))
-      throw invalidParam("Invalid array", path);
-    return keys.map((key) => reader(value[key] ?? "", `${path}[${key}]`));
+    if (keys.length > max || keys.some((key) => !/^\d+$/.test(key))) throw invalidParam('Invalid array', path);
+    return keys.map((key) => reader(value[key] ?? '', `${path}[${key}]`));
   };
 }
 
 /** Metadata: at most 50 keys of 40 characters with values of 500; null unsets a key, or all of it. */
 export const metadata: Reader<Record<string, string | null> | null> = (value, path) => {
-  if (value === "") return null;
-  if (typeof value === "string") throw invalidParam("Invalid object", path);
+  if (value === '') return null;
+  if (typeof value === 'string') throw invalidParam('Invalid object', path);
   const entries = Object.entries(value);
-  if (entries.length > 50) throw invalidParam("Metadata can have up to 50 keys.", path);
+  if (entries.length > 50) throw invalidParam('Metadata can have up to 50 keys.', path);
   return Object.fromEntries(
     entries.map(([key, item]) => {
       const full = `${path}[${key}]`;
-      if (typeof item !== "string") throw invalidParam("Metadata values must be strings", full);
-      if (key.length > 40)
-        throw invalidParam("Metadata keys can be at most 40 characters long.", full);
-      if (item.length > 500)
-        throw invalidParam("Metadata values can have up to 500 characters.", full);
-      return [key, item === "" ? null : item];
+      if (typeof item !== 'string') throw invalidParam('Metadata values must be strings', full);
+      if (key.length > 40) throw invalidParam('Metadata keys can be at most 40 characters long.', full);
+      if (item.length > 500) throw invalidParam('Metadata values can have up to 500 characters.', full);
+      return [key, item === '' ? null : item];
     }),
   );
 };
@@ -188,7 +172,7 @@ export interface TimeRange {
 const range = hashOf({ gt: integer(), gte: integer(), lt: integer(), lte: integer() });
 /** `created=1700000000` or `created[gte]=…&created[lt]=…`. */
 export const timeRange: Reader<TimeRange> = (value, path) => {
-  if (typeof value !== "string") return range(value, path);
+  if (typeof value !== 'string') return range(value, path);
   const exact = integer()(value, path);
   return { gte: exact, lte: exact };
 };

@@ -1,17 +1,14 @@
-import type Stripe from "stripe";
-import { settleCharge } from "./charges.ts";
-import { seconds, type Changes, type Tools } from "./changes.ts";
-import { StripeFailure, refused, unexpectedState } from "./errors.ts";
-import { formatMoney } from "./currencies.ts";
-import { mergeMetadata } from "./params.ts";
-import type { TestMethod } from "./payment-methods.ts";
+import type Stripe from 'stripe';
+import { seconds, type Changes, type Tools } from './changes.ts';
+import { refused, unexpectedState } from './errors.ts';
+import { mergeMetadata } from './params.ts';
 
 /** What a new PaymentIntent is made from, already validated. Amounts in minor units. */
 export interface NewIntent {
   readonly amount: number;
   readonly currency: string;
   readonly captureMethod: Stripe.PaymentIntent.CaptureMethod;
-  readonly cardCaptureMethod: "manual" | null;
+  readonly cardCaptureMethod: 'manual' | null;
   readonly metadata: Record<string, string>;
   readonly automaticPaymentMethods: Stripe.PaymentIntent.AutomaticPaymentMethods;
   readonly allowedTypes: readonly string[] | null;
@@ -24,48 +21,36 @@ export interface NewIntent {
 }
 
 /** The methods this account has switched on: cards, and bank debits in dollars. */
-export function methodTypes(
-  currency: string,
-  captureMethod: string,
-  allowed: readonly string[] | null,
-): string[] {
-  const switchedOn =
-    currency === "usd" && captureMethod !== "manual" ? ["card", "us_bank_account"] : ["card"];
+export function methodTypes(currency: string, captureMethod: string, allowed: readonly string[] | null): string[] {
+  const switchedOn = currency === 'usd' && captureMethod !== 'manual' ? ['card', 'us_bank_account'] : ['card'];
   return allowed === null ? switchedOn : switchedOn.filter((type) => allowed.includes(type));
 }
 
 /** Method options in the shape Stripe answers with. */
-export function methodOptions(
-  cardCaptureMethod: "manual" | null,
-): Stripe.PaymentIntent.PaymentMethodOptions {
+export function methodOptions(cardCaptureMethod: 'manual' | null): Stripe.PaymentIntent.PaymentMethodOptions {
   return {
     card: {
       ...(cardCaptureMethod === null ? {} : { capture_method: cardCaptureMethod }),
       installments: null,
       mandate_options: null,
       network: null,
-      request_three_d_secure: "automatic",
+      request_three_d_secure: 'automatic',
     },
   };
 }
 
 /** A new PaymentIntent: waiting for a method, or for confirmation when it already has one. */
-export function createIntent(
-  input: NewIntent,
-  tools: Tools,
-): Changes & { readonly intent: Stripe.PaymentIntent } {
-  const id = tools.newId("pi");
+export function createIntent(input: NewIntent, tools: Tools): Changes & { readonly intent: Stripe.PaymentIntent } {
+  const id = tools.newId('pi');
   const types = methodTypes(input.currency, input.captureMethod, input.allowedTypes);
   if (types.length === 0) {
-    throw refused(
-      "No valid payment method types for this PaymentIntent.",
-      "payment_intent_invalid_parameter",
-      { param: "allowed_payment_method_types" },
-    );
+    throw refused('No valid payment method types for this PaymentIntent.', 'payment_intent_invalid_parameter', {
+      param: 'allowed_payment_method_types',
+    });
   }
   const intent: Stripe.PaymentIntent = {
     id,
-    object: "payment_intent",
+    object: 'payment_intent',
     allowed_payment_method_types: input.allowedTypes === null ? null : [...input.allowedTypes],
     amount: input.amount,
     amount_capturable: 0,
@@ -77,8 +62,8 @@ export function createIntent(
     canceled_at: null,
     cancellation_reason: null,
     capture_method: input.captureMethod,
-    client_secret: `${id}_secret_${tools.newId("").slice(1)}`,
-    confirmation_method: "automatic",
+    client_secret: `${id}_secret_${tools.newId('').slice(1)}`,
+    confirmation_method: 'automatic',
     created: seconds(tools),
     currency: input.currency,
     customer: null,
@@ -93,7 +78,7 @@ export function createIntent(
     next_action: null,
     on_behalf_of: null,
     payment_method: input.paymentMethod,
-    payment_method_configuration_details: { id: "pmc_standin", parent: null },
+    payment_method_configuration_details: { id: 'pmc_standin', parent: null },
     payment_method_options: methodOptions(input.cardCaptureMethod),
     payment_method_types: types,
     payment_record: null,
@@ -105,14 +90,14 @@ export function createIntent(
     source: null,
     statement_descriptor: input.statementDescriptor,
     statement_descriptor_suffix: input.statementDescriptorSuffix,
-    status: input.paymentMethod === null ? "requires_payment_method" : "requires_confirmation",
+    status: input.paymentMethod === null ? 'requires_payment_method' : 'requires_confirmation',
     transfer_data: null,
     transfer_group: input.transferGroup,
   };
   return {
     intent,
     paymentIntents: [intent],
-    events: [{ type: "payment_intent.created", object: intent }],
+    events: [{ type: 'payment_intent.created', object: intent }],
   };
 }
 
@@ -121,7 +106,7 @@ export interface IntentUpdate {
   readonly amount?: number;
   readonly currency?: string;
   readonly captureMethod?: Stripe.PaymentIntent.CaptureMethod;
-  readonly cardCaptureMethod?: "manual" | null;
+  readonly cardCaptureMethod?: 'manual' | null;
   readonly metadata?: Record<string, string | null> | null;
   readonly paymentMethod?: string;
   readonly description?: string;
@@ -129,7 +114,7 @@ export interface IntentUpdate {
   readonly transferGroup?: string;
 }
 
-const MONEY_IS_OPEN = ["requires_payment_method", "requires_confirmation", "requires_action"];
+const MONEY_IS_OPEN = ['requires_payment_method', 'requires_confirmation', 'requires_action'];
 
 /**
  * Updates a PaymentIntent. Once money is authorised or moved only descriptive fields change.
@@ -147,7 +132,7 @@ export function updateIntent(
     change.paymentMethod !== undefined;
   if (touchesMoney && !MONEY_IS_OPEN.includes(intent.status)) {
     throw unexpectedState(
-      `This PaymentIntent's amount could not be updated because it has a status of ${intent.status}. You may only update the amount of a PaymentIntent with one of the following statuses: ${MONEY_IS_OPEN.join(", ")}.`,
+      `This PaymentIntent's amount could not be updated because it has a status of ${intent.status}. You may only update the amount of a PaymentIntent with one of the following statuses: ${MONEY_IS_OPEN.join(', ')}.`,
       intent,
     );
   }
@@ -172,150 +157,14 @@ export function updateIntent(
       ? {}
       : {
           payment_method: change.paymentMethod,
-          status: "requires_confirmation",
+          status: 'requires_confirmation',
           next_action: null,
         }),
-    ...(touchesMoney && change.paymentMethod === undefined && intent.status === "requires_action"
-      ? { status: "requires_confirmation", next_action: null }
+    ...(touchesMoney && change.paymentMethod === undefined && intent.status === 'requires_action'
+      ? { status: 'requires_confirmation', next_action: null }
       : {}),
   };
   return { intent: next, paymentIntents: [next] };
-}
-
-/** What a capture asks for. */
-export interface CaptureCommand {
-  /** Minor units; undefined captures all. The rest of the authorisation is released. */
-  readonly amount?: number;
-  readonly metadata?: Record<string, string | null> | null;
-}
-
-/**
- * Captures an authorised PaymentIntent once.
- * @throws StripeFailure 400 in another state or above what is capturable
- */
-export function captureIntent(
-  intent: Stripe.PaymentIntent,
-  charge: Stripe.Charge | undefined,
-  method: TestMethod | undefined,
-  command: CaptureCommand,
-  tools: Tools,
-): Changes {
-  if (intent.status !== "requires_capture" || charge === undefined) {
-    throw unexpectedState(
-      `This PaymentIntent could not be captured because it has a status of ${intent.status}. Only a PaymentIntent with one of the following statuses may be captured: requires_capture.`,
-      intent,
-    );
-  }
-  const amount = command.amount ?? intent.amount_capturable;
-  if (amount > intent.amount_capturable) {
-    throw refused(
-      `The amount to capture (${formatMoney(amount, intent.currency)}) is greater than the amount capturable (${formatMoney(intent.amount_capturable, intent.currency)}).`,
-      "amount_too_large",
-      { param: "amount_to_capture", payment_intent: intent },
-    );
-  }
-  if (method?.captureFails === true) {
-    throw new StripeFailure(402, {
-      type: "card_error",
-      code: "card_declined",
-      decline_code: "generic_decline",
-      message: "Your card was declined.",
-      charge: charge.id,
-      payment_intent: intent,
-    });
-  }
-  const released = charge.amount - amount;
-  const settled = settleCharge(
-    { ...charge, captured: true, amount_captured: amount, amount_refunded: released },
-    tools,
-  );
-  const next: Stripe.PaymentIntent = {
-    ...intent,
-    amount_capturable: 0,
-    amount_received: amount,
-    status: "succeeded",
-    metadata: mergeMetadata(intent.metadata, command.metadata),
-  };
-  return {
-    paymentIntents: [next],
-    charges: [settled.charge],
-    balanceTransactions: [settled.transaction],
-    events: [
-      { type: "charge.captured", object: settled.charge },
-      { type: "payment_intent.succeeded", object: next },
-    ],
-  };
-}
-
-const CANCELABLE = [
-  "requires_payment_method",
-  "requires_capture",
-  "requires_confirmation",
-  "requires_action",
-  "processing",
-];
-
-/**
- * Cancels a PaymentIntent and releases its authorisation, if it has one.
- * A bank debit under way can no longer be stopped, as at Stripe for most of its `processing`.
- * @throws StripeFailure 400 `payment_intent_unexpected_state`
- */
-export function cancelIntent(
-  intent: Stripe.PaymentIntent,
-  charge: Stripe.Charge | undefined,
-  reason: Stripe.PaymentIntent.CancellationReason | null,
-  tools: Tools,
-): Changes {
-  if (!CANCELABLE.includes(intent.status)) {
-    throw unexpectedState(
-      `You cannot cancel this PaymentIntent because it has a status of ${intent.status}. Only a PaymentIntent with one of the following statuses may be canceled: ${CANCELABLE.join(", ")}.`,
-      intent,
-    );
-  }
-  if (intent.status === "processing") {
-    throw unexpectedState(
-      "You cannot cancel this PaymentIntent because its payment is already being processed by the bank.",
-      intent,
-    );
-  }
-  return closeIntent(intent, charge, reason, "charge.refunded", tools);
-}
-
-/** The authorisation lapsed uncaptured: Stripe cancels the PaymentIntent by itself. */
-export function expireAuthorization(
-  intent: Stripe.PaymentIntent,
-  charge: Stripe.Charge | undefined,
-  tools: Tools,
-): Changes {
-  if (intent.status !== "requires_capture") return {};
-  return closeIntent(intent, charge, "automatic", "charge.expired", tools);
-}
-
-function closeIntent(
-  intent: Stripe.PaymentIntent,
-  charge: Stripe.Charge | undefined,
-  reason: Stripe.PaymentIntent.CancellationReason | null,
-  chargeEvent: "charge.refunded" | "charge.expired",
-  tools: Tools,
-): Changes {
-  const next: Stripe.PaymentIntent = {
-    ...intent,
-    amount_capturable: 0,
-    canceled_at: seconds(tools),
-    cancellation_reason: reason,
-    next_action: null,
-    status: "canceled",
-  };
-  const canceled = { type: "payment_intent.canceled", object: next } as const;
-  if (intent.status !== "requires_capture" || charge === undefined) {
-    return { paymentIntents: [next], events: [canceled] };
-  }
-  const released: Stripe.Charge = { ...charge, amount_refunded: charge.amount, refunded: true };
-  return {
-    paymentIntents: [next],
-    charges: [released],
-    events: [{ type: chargeEvent, object: released }, canceled],
-  };
 }
 
 /** The fields a caller with only the client secret sees, as Stripe.js does. */

@@ -1,6 +1,6 @@
-import type { Cause, Engine } from "./engine.ts";
-import type { FormHash } from "./form.ts";
-import type { ParamReader } from "./params.ts";
+import type { Cause, Engine } from './engine.ts';
+import type { FormHash } from './form.ts';
+import type { ParamReader } from './params.ts';
 
 /** A call that passed authentication and validation. */
 export interface Call<P> {
@@ -17,7 +17,7 @@ export interface Call<P> {
 
 /** A route with its parameters hidden behind `prepare`, so that all fit in one table. */
 export interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Such as `/v1/payment_intents/:id/capture`. */
   readonly path: string;
   /** Whether a caller with only a client secret may use it. */
@@ -25,13 +25,13 @@ export interface Route {
   /** Validates; the returned function executes and answers the object. */
   readonly prepare: (form: FormHash) => {
     readonly expand: readonly string[];
-    readonly run: (call: Omit<Call<unknown>, "params">) => object;
+    readonly run: (call: Omit<Call<unknown>, 'params'>) => object;
   };
 }
 
 /** Declares a route: everything that `params` does not declare is refused. */
 export function route<P extends { readonly expand?: string[] }>(
-  method: Route["method"],
+  method: Route['method'],
   path: string,
   params: ParamReader<P>,
   run: (call: Call<P>) => object,
@@ -59,13 +59,11 @@ export function router(routes: readonly Route[]): Router {
   return {
     find(method, path) {
       const exact = table.get(`${method} ${path}`);
-      if (exact !== undefined) return { route: exact, id: "" };
-      const parts = path.split("/");
-      const id = parts[3] ?? "";
-      const found = table.get(
-        `${method} ${["", parts[1], parts[2], ":id", ...parts.slice(4)].join("/")}`,
-      );
-      return found === undefined || id === "" ? undefined : { route: found, id };
+      if (exact !== undefined) return { route: exact, id: '' };
+      const parts = path.split('/');
+      const id = parts[3] ?? '';
+      const found = table.get(`${method} ${['', parts[1], parts[2], ':id', ...parts.slice(4)].join('/')}`);
+      return found === undefined || id === '' ? undefined : { route: found, id };
     },
   };
 }

@@ -1,15 +1,15 @@
-import { createServer } from "node:http";
-import { answerApi } from "./api.ts";
-import { standInClock } from "./clock.ts";
-import { answerControl, CONTROL_PREFIX } from "./control.ts";
-import { engine as makeEngine, type Engine } from "./engine.ts";
-import { faults as makeFaults } from "./faults.ts";
-import { send } from "./http.ts";
-import { idempotency as makeIdempotency } from "./idempotency.ts";
-import { ledgerOf, type Ledger } from "./ledger.ts";
-import { matchesType } from "./routes-events.ts";
-import { openStore } from "./store.ts";
-import { webhooks as makeWebhooks, type Target } from "./webhooks.ts";
+import { createServer } from 'node:http';
+import { answerApi } from './api.ts';
+import { standInClock } from './clock.ts';
+import { answerControl, CONTROL_PREFIX } from './control.ts';
+import { engine as makeEngine, type Engine } from './engine.ts';
+import { faults as makeFaults } from './faults.ts';
+import { send } from './http.ts';
+import { idempotency as makeIdempotency } from './idempotency.ts';
+import { ledgerOf, type Ledger } from './ledger.ts';
+import { matchesType } from './routes-events.ts';
+import { openStore } from './store.ts';
+import { webhooks as makeWebhooks, type Target } from './webhooks.ts';
 
 /** How the stand-in is started. */
 export interface StripeStandInOptions {
@@ -54,16 +54,15 @@ const RETRY_DELAYS_MS = [100, 300, 1_000, 3_000, 10_000, 30_000, 60_000];
  * @throws when the port is taken or the state file cannot be written
  */
 export async function startStripeStandIn(options: StripeStandInOptions): Promise<StripeStandIn> {
-  const host = options.host ?? "127.0.0.1";
+  const host = options.host ?? '127.0.0.1';
   const log = options.log ?? (() => undefined);
   const store = openStore(options.stateFile, log);
   const clock = standInClock(options.clock ?? Date.now, store);
   const faults = makeFaults();
-  let url = "";
+  let url = '';
 
   const targetsFor = (type: string): readonly Target[] => {
-    const configured =
-      typeof options.webhookUrl === "function" ? options.webhookUrl() : (options.webhookUrl ?? "");
+    const configured = typeof options.webhookUrl === 'function' ? options.webhookUrl() : (options.webhookUrl ?? '');
     const made = store.webhookEndpoints
       .all()
       .flatMap(({ id, secret, object }) =>
@@ -71,9 +70,9 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
           ? [{ endpoint: id, url: object.url, secret }]
           : [],
       );
-    return configured === ""
+    return configured === ''
       ? made
-      : [{ endpoint: "configured", url: configured, secret: options.webhookSecret }, ...made];
+      : [{ endpoint: 'configured', url: configured, secret: options.webhookSecret }, ...made];
   };
   // The sender and the engine know each other; the engine is made last.
   const late: { engine?: Engine } = {};
@@ -102,38 +101,31 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     log,
   };
 
-  const server = createServer(
-    { keepAliveTimeout: 30_000, requestTimeout: 60_000 },
-    (request, response) => {
-      // A client that goes away in mid-request must not end the process.
-      request.on("error", () => undefined);
-      response.on("error", () => undefined);
-      const target = URL.canParse(request.url ?? "/", "http://stand-in")
-        ? new URL(request.url ?? "/", "http://stand-in")
-        : undefined;
-      if (target === undefined)
-        send(
-          response,
-          400,
-          JSON.stringify({ error: { type: "invalid_request_error", message: "Malformed URL." } }),
-        );
-      else if (request.method === "OPTIONS") preflight(response);
-      else if (target.pathname.startsWith(`${CONTROL_PREFIX}/`))
-        void answerControl({ engine, webhooks, log }, request, response, target);
-      else void answerApi(api, request, response, target);
-    },
-  );
+  const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: 60_000 }, (request, response) => {
+    // A client that goes away in mid-request must not end the process.
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    const target = URL.canParse(request.url ?? '/', 'http://stand-in')
+      ? new URL(request.url ?? '/', 'http://stand-in')
+      : undefined;
+    if (target === undefined)
+      send(response, 400, JSON.stringify({ error: { type: 'invalid_request_error', message: 'Malformed URL.' } }));
+    else if (request.method === 'OPTIONS') preflight(response);
+    else if (target.pathname.startsWith(`${CONTROL_PREFIX}/`))
+      void answerControl({ engine, webhooks, log }, request, response, target);
+    else void answerApi(api, request, response, target);
+  });
 
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once('error', reject);
     server.listen(options.port ?? 0, host, () => {
-      server.off("error", reject);
+      server.off('error', reject);
       resolve();
     });
   });
   const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   engine.runDue();
   engine.arm();
 
@@ -155,10 +147,10 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
 
 /** Browsers may confirm with a client secret from any origin, as they may at Stripe. */
 function preflight(response: Parameters<typeof send>[0]): void {
-  send(response, 204, "", {
-    "access-control-allow-origin": "*",
-    "access-control-allow-methods": "GET, POST",
-    "access-control-allow-headers": "authorization, content-type, idempotency-key, stripe-version",
-    "access-control-max-age": "300",
+  send(response, 204, '', {
+    'access-control-allow-origin': '*',
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers': 'authorization, content-type, idempotency-key, stripe-version',
+    'access-control-max-age': '300',
   });
 }

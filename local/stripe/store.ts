@@ -1,16 +1,10 @@
-import { randomBytes } from "node:crypto";
-import type Stripe from "stripe";
-import type { Changes, Timer } from "./changes.ts";
-import { collection, type Collection } from "./collection.ts";
-import type { EventDraft } from "./events.ts";
-import {
-  memoryJournal,
-  openJournal,
-  readJournal,
-  type Journal,
-  type JournalEntry,
-} from "./journal.ts";
-import type { PaymentMethodRecord } from "./payment-methods.ts";
+import { randomBytes } from 'node:crypto';
+import type Stripe from 'stripe';
+import type { Changes, Timer } from './changes.ts';
+import { collection, type Collection } from './collection.ts';
+import type { EventDraft } from './events.ts';
+import { memoryJournal, openJournal, readJournal, type Journal, type JournalEntry } from './journal.ts';
+import type { PaymentMethodRecord } from './payment-methods.ts';
 
 /** One try to deliver an event. Times in Unix milliseconds on the stand-in's clock. */
 export interface DeliveryAttempt {
@@ -29,7 +23,7 @@ export interface Delivery {
   readonly subject: string;
   /** `configured`, or the id of a webhook endpoint made over the API. */
   readonly endpoint: string;
-  readonly state: "pending" | "delivered" | "failed" | "dropped";
+  readonly state: 'pending' | 'delivered' | 'failed' | 'dropped';
   readonly nextAttemptAt: number;
   /** Held back until another event of the same PaymentIntent was delivered (fault `reorder`). */
   readonly held: boolean;
@@ -96,18 +90,18 @@ export function openStore(stateFile: string | undefined, log: (line: string) => 
     collection<T>(name, stored.get(name) ?? new Map(), () => journal);
 
   const objects = {
-    paymentIntents: open<Stripe.PaymentIntent>("paymentIntents"),
-    charges: open<Stripe.Charge>("charges"),
-    refunds: open<Stripe.Refund>("refunds"),
-    disputes: open<Stripe.Dispute>("disputes"),
-    balanceTransactions: open<Stripe.BalanceTransaction>("balanceTransactions"),
-    paymentMethods: open<PaymentMethodRecord>("paymentMethods"),
-    webhookEndpoints: open<EndpointRecord>("webhookEndpoints"),
-    events: open<Stripe.Event>("events"),
-    deliveries: open<Delivery>("deliveries"),
-    timers: open<Timer>("timers"),
-    answers: open<StoredAnswer>("answers"),
-    settings: open<Setting>("settings"),
+    paymentIntents: open<Stripe.PaymentIntent>('paymentIntents'),
+    charges: open<Stripe.Charge>('charges'),
+    refunds: open<Stripe.Refund>('refunds'),
+    disputes: open<Stripe.Dispute>('disputes'),
+    balanceTransactions: open<Stripe.BalanceTransaction>('balanceTransactions'),
+    paymentMethods: open<PaymentMethodRecord>('paymentMethods'),
+    webhookEndpoints: open<EndpointRecord>('webhookEndpoints'),
+    events: open<Stripe.Event>('events'),
+    deliveries: open<Delivery>('deliveries'),
+    timers: open<Timer>('timers'),
+    answers: open<StoredAnswer>('answers'),
+    settings: open<Setting>('settings'),
   };
   if (stateFile !== undefined) {
     const snapshot: JournalEntry[] = Object.values(objects).flatMap((kept) =>
@@ -131,11 +125,11 @@ export function openStore(stateFile: string | undefined, log: (line: string) => 
   };
 }
 
-const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /** `prefix_` and 24 random letters and digits, like Stripe's ids. */
 export function newId(prefix: string): string {
-  let name = "";
-  for (const byte of randomBytes(24)) name += LETTERS[byte % LETTERS.length] ?? "x";
+  let name = '';
+  for (const byte of randomBytes(24)) name += LETTERS[byte % LETTERS.length] ?? 'x';
   return `${prefix}_${name}`;
 }

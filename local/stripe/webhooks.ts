@@ -1,7 +1,7 @@
-import { createHmac } from "node:crypto";
-import type Stripe from "stripe";
-import type { StandInClock } from "./clock.ts";
-import { newId, type Delivery, type DeliveryAttempt, type Store } from "./store.ts";
+import { createHmac } from 'node:crypto';
+import type Stripe from 'stripe';
+import type { StandInClock } from './clock.ts';
+import { newId, type Delivery, type DeliveryAttempt, type Store } from './store.ts';
 
 /** Where the deliveries of an endpoint go, and the secret that signs them. */
 export interface Target {
@@ -49,7 +49,7 @@ const HOLD_MS = 5_000;
 
 /** `t=…,v1=…` over the payload, as docs.stripe.com/webhooks/signature defines it. @param timestamp Unix seconds */
 export function signature(payload: string, secret: string, timestamp: number): string {
-  return `t=${timestamp},v1=${createHmac("sha256", secret).update(`${timestamp}.${payload}`).digest("hex")}`;
+  return `t=${timestamp},v1=${createHmac('sha256', secret).update(`${timestamp}.${payload}`).digest('hex')}`;
 }
 
 /** Makes the sender; deliveries that were pending at the last close are taken up again. */
@@ -57,7 +57,7 @@ export function webhooks(store: Store, clock: StandInClock, options: WebhookOpti
   const open = new Map(
     store.deliveries
       .all()
-      .filter(({ state }) => state === "pending")
+      .filter(({ state }) => state === 'pending')
       .map((kept) => [kept.id, kept]),
   );
   const inFlight = new Map<string, Promise<void>>();
@@ -66,14 +66,13 @@ export function webhooks(store: Store, clock: StandInClock, options: WebhookOpti
 
   const save = (delivery: Delivery): void => {
     store.deliveries.put(delivery);
-    if (delivery.state === "pending") open.set(delivery.id, delivery);
+    if (delivery.state === 'pending') open.set(delivery.id, delivery);
     else open.delete(delivery.id);
   };
 
   const releaseHeld = (subject: string): void => {
     for (const waiting of open.values()) {
-      if (waiting.held && waiting.subject === subject)
-        save({ ...waiting, held: false, nextAttemptAt: clock.now() });
+      if (waiting.held && waiting.subject === subject) save({ ...waiting, held: false, nextAttemptAt: clock.now() });
     }
   };
 
@@ -82,16 +81,14 @@ export function webhooks(store: Store, clock: StandInClock, options: WebhookOpti
     const delivered = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
     const wait = options.retryDelaysMs[attempts.length - 1];
     if (delivered) {
-      save({ ...delivery, attempts, state: "delivered" });
+      save({ ...delivery, attempts, state: 'delivered' });
       const event = store.events.get(delivery.event);
       if (event !== undefined)
         store.events.put({ ...event, pending_webhooks: Math.max(0, event.pending_webhooks - 1) });
       if (!delivery.held) releaseHeld(delivery.subject);
     } else if (wait === undefined) {
-      save({ ...delivery, attempts, state: "failed" });
-      options.log(
-        `stripe stand-in: gave up ${delivery.type} ${delivery.event} after ${attempts.length} attempts`,
-      );
+      save({ ...delivery, attempts, state: 'failed' });
+      options.log(`stripe stand-in: gave up ${delivery.type} ${delivery.event} after ${attempts.length} attempts`);
     } else {
       save({ ...delivery, attempts, nextAttemptAt: clock.now() + wait });
     }
@@ -99,23 +96,21 @@ export function webhooks(store: Store, clock: StandInClock, options: WebhookOpti
 
   const attemptNow = async (delivery: Delivery): Promise<void> => {
     const event = store.events.get(delivery.event);
-    const target = options
-      .targetsFor(delivery.type)
-      .find(({ endpoint }) => endpoint === delivery.endpoint);
+    const target = options.targetsFor(delivery.type).find(({ endpoint }) => endpoint === delivery.endpoint);
     if (event === undefined || target === undefined) {
-      settle(delivery, { at: clock.now(), status: null, error: "no such endpoint any more" });
+      settle(delivery, { at: clock.now(), status: null, error: 'no such endpoint any more' });
       return;
     }
     const payload = JSON.stringify(event, null, 2);
     const at = clock.now();
     try {
       const answer = await fetch(target.url, {
-        method: "POST",
-        redirect: "manual",
+        method: 'POST',
+        redirect: 'manual',
         headers: {
-          "content-type": "application/json; charset=utf-8",
-          "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-          "stripe-signature": signature(payload, target.secret, Math.floor(at / 1_000)),
+          'content-type': 'application/json; charset=utf-8',
+          'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
+          'stripe-signature': signature(payload, target.secret, Math.floor(at / 1_000)),
         },
         body: payload,
         signal: AbortSignal.timeout(options.timeoutMs),
@@ -152,12 +147,12 @@ export function webhooks(store: Store, clock: StandInClock, options: WebhookOpti
     options.targetsFor(event.type).flatMap((target) =>
       Array.from({ length: disturbance.copies }, () => {
         const delivery: Delivery = {
-          id: newId("whd"),
+          id: newId('whd'),
           event: event.id,
           type: event.type,
           subject,
           endpoint: target.endpoint,
-          state: disturbance.dropped ? "dropped" : "pending",
+          state: disturbance.dropped ? 'dropped' : 'pending',
           nextAttemptAt: clock.now() + (disturbance.held ? HOLD_MS : disturbance.delayMs),
           held: disturbance.held,
           attempts: [],
@@ -181,8 +176,7 @@ export function webhooks(store: Store, clock: StandInClock, options: WebhookOpti
     nextDueAt() {
       let next: number | undefined;
       for (const delivery of open.values()) {
-        if (!busySubjects.has(delivery.subject))
-          next = Math.min(next ?? Infinity, delivery.nextAttemptAt);
+        if (!busySubjects.has(delivery.subject)) next = Math.min(next ?? Infinity, delivery.nextAttemptAt);
       }
       return next;
     },

@@ -1,14 +1,10 @@
-import { createServer } from "node:http";
-import Stripe from "stripe";
-import { onTestFinished } from "vitest";
-import {
-  startStripeStandIn,
-  type StripeStandIn,
-  type StripeStandInOptions,
-} from "../../local/stripe/server.ts";
+import { createServer } from 'node:http';
+import Stripe from 'stripe';
+import { onTestFinished } from 'vitest';
+import { startStripeStandIn, type StripeStandIn, type StripeStandInOptions } from '../../local/stripe/server.ts';
 
-export const SECRET_KEY = "sk_test_harness_0123456789";
-export const WEBHOOK_SECRET = "whsec_harness";
+export const SECRET_KEY = 'sk_test_harness_0123456789';
+export const WEBHOOK_SECRET = 'whsec_harness';
 
 /** A stand-in for one test, closed when it ends. */
 export async function standIn(options: Partial<StripeStandInOptions> = {}): Promise<StripeStandIn> {
@@ -26,21 +22,16 @@ export async function standIn(options: Partial<StripeStandInOptions> = {}): Prom
 /** The unmodified SDK, pointed at the stand-in. */
 export function sdk(server: StripeStandIn, key = SECRET_KEY): Stripe {
   return new Stripe(key, {
-    host: "127.0.0.1",
+    host: '127.0.0.1',
     port: server.port,
-    protocol: "http",
+    protocol: 'http',
     telemetry: false,
     maxNetworkRetries: 0,
   });
 }
 
 /** Calls the control API. */
-export async function control(
-  server: StripeStandIn,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<unknown> {
+export async function control(server: StripeStandIn, method: string, path: string, body?: object): Promise<unknown> {
   const answer = await fetch(`${server.url}/_stand-in/${path}`, {
     method,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -67,9 +58,9 @@ export function paid(
 ): Promise<Stripe.PaymentIntent> {
   return stripe.paymentIntents.create({
     amount: 4_500,
-    currency: "eur",
+    currency: 'eur',
     confirm: true,
-    payment_method: "pm_card_visa",
+    payment_method: 'pm_card_visa',
     ...more,
   });
 }
@@ -79,7 +70,7 @@ export function held(
   stripe: Stripe,
   more: Partial<Stripe.PaymentIntentCreateParams> = {},
 ): Promise<Stripe.PaymentIntent> {
-  return paid(stripe, { capture_method: "manual", ...more });
+  return paid(stripe, { capture_method: 'manual', ...more });
 }
 
 /** A receiver of webhooks that verifies each signature with the SDK. */
@@ -102,24 +93,24 @@ export async function receiver(secret: () => string = () => WEBHOOK_SECRET): Pro
   let requests = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
       requests += 1;
       const status = answers.shift() ?? 200;
-      const signature = request.headers["stripe-signature"] ?? "";
+      const signature = request.headers['stripe-signature'] ?? '';
       const event = Stripe.webhooks.constructEvent(Buffer.concat(chunks), signature, secret());
       if (status === 200) events.push(event);
       response.writeHead(status).end();
       for (const look of watchers) look();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
   const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
     url: `http://127.0.0.1:${port}/hook`,
     events,
@@ -138,4 +129,10 @@ export async function receiver(secret: () => string = () => WEBHOOK_SECRET): Pro
       return requests;
     },
   };
+}
+
+/** The id of the charge that an unexpanded PaymentIntent names. */
+export function chargeOf(intent: Stripe.PaymentIntent): string {
+  if (typeof intent.latest_charge === 'string') return intent.latest_charge;
+  throw new Error(`${intent.id} has no charge`);
 }
