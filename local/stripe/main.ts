@@ -33,20 +33,33 @@ const { values } = parseArgs({
   },
 });
 
+const port = Number(values.port);
 if (values.help) {
   console.log(HELP);
+} else if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  console.error(`--port must be a number from 0 to 65535, not ${values.port}.`);
+  process.exitCode = 1;
 } else {
-  const standIn = await startStripeStandIn({
-    host: values.host,
-    port: Number(values.port),
-    secretKey: values['secret-key'],
-    webhookSecret: values['webhook-secret'],
-    ...(values['webhook-url'] === undefined ? {} : { webhookUrl: values['webhook-url'] }),
-    ...(values.state === undefined ? {} : { stateFile: values.state }),
-    log: (line) => console.error(line),
-  });
-  console.log(`Stripe stand-in listens on ${standIn.url}`);
-  const stop = (): void => void standIn.close().then(() => process.exit(0));
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  await serve();
+}
+
+async function serve(): Promise<void> {
+  try {
+    const standIn = await startStripeStandIn({
+      host: values.host,
+      port,
+      secretKey: values['secret-key'],
+      webhookSecret: values['webhook-secret'],
+      ...(values['webhook-url'] === undefined ? {} : { webhookUrl: values['webhook-url'] }),
+      ...(values.state === undefined ? {} : { stateFile: values.state }),
+      log: (line) => console.error(line),
+    });
+    console.log(`Stripe stand-in listens on ${standIn.url}`);
+    const stop = (): void => void standIn.close().then(() => process.exit(0));
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  } catch (error) {
+    console.error(`The Stripe stand-in could not start: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
 }

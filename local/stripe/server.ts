@@ -56,10 +56,22 @@ const RETRY_DELAYS_MS = [100, 300, 1_000, 3_000, 10_000, 30_000, 60_000];
 export async function startStripeStandIn(options: StripeStandInOptions): Promise<StripeStandIn> {
   const host = options.host ?? '127.0.0.1';
   const log = options.log ?? (() => undefined);
+  // The port first: a second instance must fail before it touches the first one's state file. Requests
+  // wait, since nothing else runs until the handler below is in place.
+  const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: 60_000 });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const store = openStore(options.stateFile, log);
   const clock = standInClock(options.clock ?? Date.now, store);
   const faults = makeFaults();
-  let url = '';
 
   const targetsFor = (type: string): readonly Target[] => {
     const configured = typeof options.webhookUrl === 'function' ? options.webhookUrl() : (options.webhookUrl ?? '');
@@ -101,7 +113,7 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     log,
   };
 
-  const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: 60_000 }, (request, response) => {
+  server.on('request', (request, response) => {
     // A client that goes away in mid-request must not end the process.
     request.on('error', () => undefined);
     response.on('error', () => undefined);
@@ -116,16 +128,6 @@ export async function startStripeStandIn(options: StripeStandInOptions): Promise
     else void answerApi(api, request, response, target);
   });
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   engine.runDue();
   engine.arm();
 

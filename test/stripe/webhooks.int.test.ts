@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, appendFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Stripe from 'stripe';
@@ -190,5 +191,33 @@ describe('the state file', () => {
     expect((await sdk(second).paymentIntents.confirm(intent.id, { payment_method: 'pm_card_visa' })).status).toBe(
       'requires_capture',
     );
+  });
+});
+
+describe('starting', () => {
+  test('a taken port is refused before the state file of the other instance is touched', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'stripe-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const stateFile = join(folder, 'state.jsonl');
+    const first = await standIn({ stateFile });
+    const { ino } = statSync(stateFile);
+    await expect(
+      startStripeStandIn({ secretKey: SECRET_KEY, webhookSecret: WEBHOOK_SECRET, stateFile, port: first.port }),
+    ).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(statSync(stateFile).ino).toBe(ino);
+  });
+
+  test('the command alone: help, and a server that answers and stops on SIGTERM', async () => {
+    const main = new URL('../../local/stripe/main.ts', import.meta.url).pathname;
+    expect(spawnSync(process.execPath, [main, '--help'], { encoding: 'utf8' }).stdout).toContain('--webhook-url');
+    const child = spawn(process.execPath, [main, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const line = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (data: Buffer) => resolve(String(data))),
+    );
+    const url = /http:\S+/.exec(line)?.[0] ?? '';
+    expect((await fetch(`${url}/_stand-in/ledger`)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
   });
 });
