@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
-import { readKey } from './secrets.ts';
+import { readKey } from '../shared/runtime/secrets.ts';
 
 /**
  * The one place where names and addresses turn into what lies in the table and back.

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
-import { normalizeEmail } from '../../functions/users/domain/email.ts';
+import { hashAddress, normalizeEmail } from '../../functions/users/domain/email.ts';
 import { hashPassword, isPassword } from '../../functions/users/passwords.ts';
-import { hashAddress } from '../../functions/users/secrets.ts';
 
 describe('passwords', () => {
   const pepper = randomBytes(32);

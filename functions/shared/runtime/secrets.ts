@@ -55,6 +55,13 @@ async function fetchParameter(name: string): Promise<string> {
   return z.parse(extensionAnswer, JSON.parse(body)).Parameter.Value;
 }
 
+/** The key in parameter `name`, of the kind `random-32-bytes`: 64 hex digits. @throws when it is anything else */
+export async function readKey(name: string): Promise<Uint8Array> {
+  const hex = await readSecret(name);
+  if (!/^[0-9a-f]{64}$/i.test(hex)) throw new Error(`Parameter ${name} must hold 64 hex digits`);
+  return Buffer.from(hex, 'hex');
+}
+
 const keyRing = z.object({ current: z.string(), keys: z.record(z.string(), z.string()) });
 
 /** Keys that are live at once so that they can be rotated: new tokens use `current`. */

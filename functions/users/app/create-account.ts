@@ -2,12 +2,13 @@ import { ulid } from 'ulid';
 
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import { readKey } from '../../shared/runtime/secrets.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
 import { hashPassword } from '../passwords.ts';
 import type { PersonalData } from '../personal-data.ts';
 import { findUserIdByAddress, type Account } from '../reads.ts';
-import { hashAddress, readKey } from '../secrets.ts';
+import { hashAddress } from '../domain/email.ts';
 import { claimEmail, putAccount } from '../writes.ts';
 
 /** What accounts are kept with: the seal of personal data, and the names of two secret parameters. */

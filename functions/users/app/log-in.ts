@@ -2,11 +2,11 @@ import type { Instant } from '../../shared/kernel/clock.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
-import { readKeyRing } from '../../shared/runtime/secrets.ts';
+import { readKey, readKeyRing } from '../../shared/runtime/secrets.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { isPassword } from '../passwords.ts';
 import { findAccount, findUserIdByAddress, type Account } from '../reads.ts';
-import { hashAddress, readKey } from '../secrets.ts';
+import { hashAddress } from '../domain/email.ts';
 import { mintSession, type MintedSession } from './mint-session.ts';
 
 /** Names of the secret parameters that a log-in needs. */

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 
 /**
@@ -11,4 +12,12 @@ export function normalizeEmail(address: string): string {
   const at = folded.lastIndexOf('@');
   const host = domainToASCII(folded.slice(at + 1));
   return at < 1 || host === '' ? folded : `${folded.slice(0, at)}@${host}`;
+}
+
+/**
+ * The name under which an address is found: without `key` nobody can tell from the table whether an
+ * address has an account, not even by trying all that they know.
+ */
+export function hashAddress(key: Uint8Array, address: string): string {
+  return createHmac('sha256', key).update(normalizeEmail(address)).digest('base64url');
 }

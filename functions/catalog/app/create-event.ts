@@ -1,0 +1,64 @@
+import { ulid } from 'ulid';
+
+import { openSale } from '../../inventory/writes.ts';
+import { canonicalJson, shortHash } from '../../shared/kernel/hash.ts';
+import { derivedId } from '../../shared/kernel/ids.ts';
+import { problem, type Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import type { Session } from '../../shared/runtime/session.ts';
+import type { Table } from '../../shared/table/client.ts';
+import { commit, MOST_ACTIONS } from '../../shared/table/commit.ts';
+import { mustHold } from '../../shared/table/writes.ts';
+import { chooseOrganization, planEvent } from '../domain/draft.ts';
+import { parseEvent, type EventDetails } from '../domain/event.ts';
+import { salesOf } from '../domain/publication.ts';
+import type { EventDraft } from '../schemas.ts';
+import { organizationsOf } from '../scope.ts';
+import { eventKey } from '../keys.ts';
+import { putEvent, type Occasion } from '../writes.ts';
+import { availabilityOf, type ShownEvent } from './show-events.ts';
+
+/** The request to create an event. */
+export interface CreateEvent {
+  readonly draft: EventDraft;
+  readonly session: Session;
+  /** As the client sent it, if it did. */
+  readonly idempotencyKey: string | undefined;
+}
+
+/**
+ * Creates an event as a draft. With an idempotency key the event's id follows from caller and key, so a
+ * retry finds the event that the first try made.
+ */
+export async function createEvent(table: Table, { draft, session, idempotencyKey }: CreateEvent, occasion: Occasion): Promise<Result<ShownEvent, Problem>> {
+  const chosen = chooseOrganization(organizationsOf(session), draft.organizationId);
+  if (!chosen.ok) return chosen;
+  const planned = planEvent(draft, {
+    eventId: idempotencyKey === undefined ? ulid(occasion.now) : derivedId('event', session.userId, idempotencyKey),
+    organizationId: chosen.value,
+    createdBy: session.userId,
+    requestHash: shortHash(canonicalJson(draft)),
+    now: occasion.now,
+  });
+  if (!planned.ok) return planned;
+  const event = planned.value;
+  if (actionsToPublish(event) > MOST_ACTIONS) return err(tooManyTypes());
+
+  const done = await commit(table, [putEvent(event, occasion, (found) => found ?? {})]);
+  if (done.ok) return ok({ event, availability: new Map() });
+  const existing = parseEvent({ ...eventKey(event.eventId), ...done.error });
+  return existing.requestHash === event.requestHash
+    ? ok({ event: existing, availability: await availabilityOf(table, [existing]) })
+    : err(problem('IDEMPOTENCY_KEY_REUSED', 'Send another Idempotency-Key with another request.'));
+}
+
+/** An event is published in one transaction: itself, and for each type a copy and the blocks of its stock. */
+function actionsToPublish(event: EventDetails): number {
+  return 1 + salesOf(event, event.createdAt).flatMap((sale) => openSale(sale, mustHold('this only counts'))).length;
+}
+
+function tooManyTypes(): Problem {
+  return problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', {
+    errors: [{ path: 'ticketTypes', message: 'These are too many large ticket types for one event; split it into several events' }],
+  });
+}

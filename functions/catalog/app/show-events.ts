@@ -1,0 +1,70 @@
+import { findTicketTypes, roughlyAvailable } from '../../inventory/reads.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
+import { problem, type Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import { decodeCursor, encodeCursor, type CursorScope } from '../../shared/runtime/cursor.ts';
+import type { Caller } from '../../shared/runtime/session.ts';
+import type { Table } from '../../shared/table/client.ts';
+import { listEvents, type EventSummary, type TicketTypeView } from '../contract.ts';
+import type { EventDetails } from '../domain/event.ts';
+import { viewSummary, viewTicketTypes, type Availability } from '../domain/view.ts';
+import { findEvent, pageOfPublishedEvents } from '../reads.ts';
+import { maySee } from '../scope.ts';
+
+const DEFAULT_LIMIT = 25;
+const ALL_EVENTS: CursorScope = { route: listEvents.id, query: {} };
+
+/** Free tickets of each type of `events`, as far as they are on sale. */
+export async function availabilityOf(table: Table, events: readonly EventDetails[]): Promise<Availability> {
+  const onSale = events.filter(({ status }) => status === 'PUBLISHED').flatMap(({ ticketTypes }) => ticketTypes);
+  const copies = await findTicketTypes(table, onSale.map(({ ticketTypeId }) => ticketTypeId));
+  return roughlyAvailable(table, [...copies.values()]);
+}
+
+/** An event with what of it is free. */
+export interface ShownEvent {
+  readonly event: EventDetails;
+  readonly availability: Availability;
+}
+
+/** An event that `caller` may see; what others drafted does not exist for them. */
+export async function showEvent(table: Table, eventId: string, caller: Caller): Promise<Result<ShownEvent, Problem>> {
+  const event = await findEvent(table, eventId);
+  if (event === undefined || !maySee(caller, event)) return err(eventNotFound());
+  return ok({ event, availability: await availabilityOf(table, [event]) });
+}
+
+/** Why an event is not shown: absent, or a draft of others. */
+export function eventNotFound(): Problem<'EVENT_NOT_FOUND'> {
+  return problem('EVENT_NOT_FOUND', 'There is no such event.');
+}
+
+/**
+ * A page of published events with live availability.
+ *
+ * @param cursorKey key that signs cursors
+ * @throws ProblemError INVALID_INPUT for a cursor that is not of this list
+ */
+export async function showEvents(
+  table: Table,
+  cursorKey: Uint8Array,
+  { limit = DEFAULT_LIMIT, cursor }: { readonly limit?: number | undefined; readonly cursor?: string | undefined },
+  now: Instant,
+): Promise<{ readonly items: readonly EventSummary[]; readonly nextCursor: string | null }> {
+  const after = cursor === undefined ? undefined : decodeCursor(cursorKey, ALL_EVENTS, cursor);
+  const { events, next } = await pageOfPublishedEvents(table, now, limit, after);
+  const availability = await availabilityOf(table, events);
+  return {
+    items: events.map((event) => viewSummary(event, availability)),
+    nextCursor: next === undefined ? null : encodeCursor(cursorKey, ALL_EVENTS, next),
+  };
+}
+
+/** One ticket type of a published event. */
+export async function showTicketType(table: Table, ticketTypeId: string, now: Instant): Promise<Result<TicketTypeView, Problem>> {
+  const copy = (await findTicketTypes(table, [ticketTypeId])).get(ticketTypeId);
+  const event = copy === undefined ? undefined : await findEvent(table, copy.eventId);
+  const availability = copy === undefined ? new Map<string, number>() : await roughlyAvailable(table, [copy]);
+  const view = event === undefined ? undefined : viewTicketTypes(event, availability, now).find(({ id }) => id === ticketTypeId);
+  return view === undefined ? err(problem('TICKET_TYPE_NOT_FOUND', 'There is no such ticket type.')) : ok(view);
+}

@@ -1,0 +1,93 @@
+import type { Instant } from '../../shared/kernel/clock.ts';
+import { derivedId } from '../../shared/kernel/ids.ts';
+import { problem, type Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import type { EventDraft, TicketTypeDraft } from '../schemas.ts';
+import type { EventDetails, TicketType } from './event.ts';
+
+/** What an event gets from elsewhere than its draft. */
+export interface DraftContext {
+  readonly eventId: string;
+  readonly organizationId: string;
+  readonly createdBy: string;
+  readonly requestHash: string;
+  readonly now: Instant;
+}
+
+/**
+ * The event that a valid draft describes.
+ *
+ * @returns EVENT_IN_PAST, or INVALID_INPUT naming each sale that would be over before it began
+ */
+export function planEvent(draft: EventDraft, context: DraftContext): Result<EventDetails, Problem> {
+  const { now, ...ids } = context;
+  const startsAt = Date.parse(draft.startsAt);
+  if (startsAt <= now) return err(eventInPast());
+  const over = draft.ticketTypes.flatMap(({ saleEndsAt }, index) =>
+    saleEndsAt !== undefined && Date.parse(saleEndsAt) <= now
+      ? [{ path: `ticketTypes.${index}.saleEndsAt`, message: 'The sale must end in the future' }]
+      : [],
+  );
+  if (over.length > 0) return err(problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', { errors: over }));
+
+  const venue = venueOf(draft);
+  return ok({
+    ...ids,
+    title: draft.title,
+    description: draft.description,
+    category: draft.category,
+    startsAt,
+    ...(draft.endsAt === undefined ? {} : { endsAt: Date.parse(draft.endsAt) }),
+    timeZone: draft.timeZone,
+    ...(venue === undefined ? {} : { venue }),
+    ticketTypes: draft.ticketTypes.map((type, index) => planTicketType(type, derivedId('ticket-type', ids.eventId, String(index)))),
+    status: 'DRAFT',
+    createdAt: now,
+  });
+}
+
+/** Why an event that has begun can be neither created nor published. */
+export function eventInPast(): Problem<'EVENT_IN_PAST'> {
+  return problem('EVENT_IN_PAST', 'Choose a start that is still to come.', {
+    errors: [{ path: 'startsAt', message: 'The event must start in the future' }],
+  });
+}
+
+/**
+ * The organisation that an event is created for.
+ *
+ * @param organized organisations that the caller organises
+ * @param wanted the one that the request names, if any
+ */
+export function chooseOrganization(organized: readonly string[], wanted: string | undefined): Result<string, Problem> {
+  const [only, ...others] = organized;
+  if (wanted !== undefined) {
+    return organized.includes(wanted) ? ok(wanted) : err(problem('ORGANIZATION_NOT_FOUND', 'You organise no such organisation.'));
+  }
+  if (only === undefined) return err(problem('ORGANIZATION_NOT_FOUND', 'You organise no organisation yet.'));
+  if (others.length === 0) return ok(only);
+  return err(
+    problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', {
+      errors: [{ path: 'organizationId', message: 'You organise several organisations; name the one that this event is of' }],
+    }),
+  );
+}
+
+function planTicketType({ name, price, quantity, saleStartsAt, saleEndsAt, maxPerPerson, accessLevel }: TicketTypeDraft, ticketTypeId: string): TicketType {
+  return {
+    ticketTypeId,
+    name,
+    unitPrice: price.amount,
+    currency: price.currency,
+    quantity,
+    ...(saleStartsAt === undefined ? {} : { saleStartsAt: Date.parse(saleStartsAt) }),
+    ...(saleEndsAt === undefined ? {} : { saleEndsAt: Date.parse(saleEndsAt) }),
+    ...(maxPerPerson === undefined ? {} : { maxPerPerson }),
+    ...(accessLevel === undefined ? {} : { accessLevel }),
+  };
+}
+
+function venueOf({ location, venue }: EventDraft): EventDetails['venue'] {
+  if (venue !== undefined) return venue;
+  return typeof location === 'string' ? { name: location } : location;
+}

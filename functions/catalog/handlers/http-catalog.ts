@@ -1,0 +1,26 @@
+import { ok } from '../../shared/kernel/result.ts';
+import { readEnv } from '../../shared/runtime/env.ts';
+import { httpFunction, serve, serveTo } from '../../shared/runtime/http.ts';
+import { readKey } from '../../shared/runtime/secrets.ts';
+import { openTable } from '../../shared/table/client.ts';
+import { answerCreated, answerEvent, answerPublished, answerTicketTypes, publicly } from '../answers.ts';
+import { createEvent } from '../app/create-event.ts';
+import { publishEvent } from '../app/publish-event.ts';
+import { showEvent, showEvents, showTicketType } from '../app/show-events.ts';
+import * as contract from '../contract.ts';
+
+const env = readEnv(contract.catalogEnv);
+const table = openTable(env.TABLE_NAME);
+
+export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
+  serveTo(contract.createEvent, async ({ body: draft, session, headers, now, requestId: correlationId }) =>
+    answerCreated(await createEvent(table, { draft, session, idempotencyKey: headers['idempotency-key'] }, { now, correlationId }), now),
+  ),
+  serve(contract.listEvents, async ({ query, now }) => publicly(ok(await showEvents(table, await readKey(env.CURSOR_KEY_PARAMETER), query, now)))),
+  serve(contract.getEvent, async ({ params: { eventId }, caller, now }) => answerEvent(await showEvent(table, eventId, caller), now)),
+  serveTo(contract.publishEvent, async ({ params: { eventId }, session, now, requestId: correlationId }) =>
+    answerPublished(await publishEvent(table, eventId, session, { now, correlationId }), now),
+  ),
+  serve(contract.listTicketTypes, async ({ query: { eventId }, caller, now }) => answerTicketTypes(await showEvent(table, eventId, caller), now)),
+  serve(contract.getTicketType, async ({ params: { ticketTypeId }, now }) => publicly(await showTicketType(table, ticketTypeId, now))),
+]);

@@ -1,0 +1,18 @@
+import type { Caller, Session } from '../shared/runtime/session.ts';
+import { holdsPost } from '../shared/runtime/session.ts';
+import type { EventDetails } from './domain/event.ts';
+
+/** Organisations that the person organises. */
+export function organizationsOf(session: Session): readonly string[] {
+  return session.memberships.filter(({ post }) => post === 'organizer').map(({ organizationId }) => organizationId);
+}
+
+/** Whether `session` may change the event: its organizers may, nobody else (invariant I18). */
+export function mayManage(session: Session, event: EventDetails): boolean {
+  return holdsPost(session, event.organizationId, 'organizer');
+}
+
+/** Whether `caller` may see the event: a published one anyone, a draft who may change it. */
+export function maySee(caller: Caller, event: EventDetails): boolean {
+  return event.status === 'PUBLISHED' || (caller.kind === 'person' && mayManage(caller.session, event));
+}

@@ -1,0 +1,37 @@
+import { openSale } from '../inventory/writes.ts';
+import { advance, begin, type Cause } from '../shared/table/aggregate.ts';
+import { equals, type Otherwise, type Put, type Write } from '../shared/table/writes.ts';
+import { eventCreated, eventPublished } from './contract.ts';
+import { parseEvent, type EventDetails, type EventRecord } from './domain/event.ts';
+import type { Sale } from './domain/publication.ts';
+import { eventKey, PUBLISHED_EVENTS, publishedPosition } from './keys.ts';
+
+/** Why a change carries the name of its event, without the event itself. */
+export type Occasion = Omit<Cause, 'event'>;
+
+/** The row of a new event, a draft. */
+export function putEvent<E>(event: EventDetails, occasion: Occasion, otherwise: Otherwise<E>): Put<E> {
+  return begin(eventKey(event.eventId), event, { ...occasion, event: eventCreated.name }, otherwise);
+}
+
+/**
+ * DRAFT → PUBLISHED together with the inventory of each type: either the event is public and its tickets
+ * are on sale, or neither.
+ *
+ * @param otherwise what it means that somebody else published it meanwhile
+ */
+export function publish<E>(
+  event: EventRecord,
+  sales: readonly Sale[],
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): { readonly writes: readonly Write<E>[]; readonly event: EventRecord } {
+  const changes = {
+    status: 'PUBLISHED',
+    publishedAt: occasion.now,
+    gsi1pk: PUBLISHED_EVENTS,
+    gsi1sk: publishedPosition(event.startsAt, event.eventId),
+  };
+  const { write, row } = advance(event, changes, { ...occasion, event: eventPublished.name }, otherwise, equals('status', 'DRAFT'));
+  return { writes: [write, ...sales.flatMap((sale) => openSale(sale, otherwise))], event: parseEvent(row) };
+}
