@@ -97,3 +97,5 @@ function privateKeyOf(seed: Uint8Array, eventId: string): KeyObject {
   const bytes = Buffer.from(hkdfSync('sha256', seed, '', `onsale ticket signing key v1 ${eventId}`, SEED_BYTES));
   return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, bytes]), format: 'der', type: 'pkcs8' });
 }
+
+export type { QrPayload, QrSubject } from './domain/qr-payload.ts';

@@ -19,3 +19,5 @@ export async function findTicketsOf(table: Table, orders: readonly TicketedOrder
   const byId = new Map(items.map(parseTicket).map((ticket) => [ticket.ticketId, ticket]));
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
+
+export { parseTicket, type Ticket } from './domain/ticket.ts';

@@ -12,7 +12,7 @@ export function putTicket<E>(ticket: NewTicket, cause: Omit<Cause, 'event'>, oth
 /** Where and when a ticket is used, and by which scan. */
 export interface TicketUse {
   readonly scanId: string;
-  readonly gate?: string;
+  readonly gate?: string | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction, serveTo } from '../../shared/runtime/http.ts';
-import { readSecret } from '../../shared/runtime/secrets.ts';
+import { readKey } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
 import { listTicketsFor } from '../app/list-tickets.ts';
 import { pdfFor, qrImageFor, viewFor } from '../app/read-tickets.ts';
@@ -11,7 +11,7 @@ import { readTicketSeeds } from '../qr.ts';
 const env = readEnv(ticketsEnv);
 const table = openTable(env.TABLE_NAME);
 const seeds = () => readTicketSeeds(env.TICKET_SEED_PARAMETER);
-const cursorKey = async () => Buffer.from(await readSecret(env.CURSOR_KEY_PARAMETER), 'hex');
+const cursorKey = () => readKey(env.CURSOR_KEY_PARAMETER);
 
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
   serveTo(listTickets, async ({ session, query }) => listTicketsFor(table, { session, query }, await seeds(), await cursorKey())),

@@ -1,0 +1,58 @@
+import type { QrPayload } from '../../delivery/qr.ts';
+import type { Ticket } from '../../delivery/reads.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
+import type { RefusalReason } from '../contract.ts';
+
+/** One scan as the gate asks for it. */
+export interface ScanAttempt {
+  readonly scanId: string;
+  /** Organisations at whose gates the caller works. */
+  readonly organizationIds: ReadonlySet<string>;
+  /** The event being admitted, where the scanner says so. */
+  readonly eventId?: string | undefined;
+}
+
+/** Where and when a ticket let its holder in. */
+export interface FirstUse {
+  readonly at: Instant;
+  readonly gate: string | undefined;
+}
+
+/** What the gate decides. */
+export type Admission =
+  /** The ticket is good and goes from VALID to USED. */
+  | { readonly kind: 'ADMIT'; readonly ticket: Ticket }
+  /** This very scan admitted before and its answer was lost. */
+  | { readonly kind: 'ADMITTED'; readonly ticket: Ticket; readonly at: Instant }
+  /** `ticket` is left out where it is none of the caller's business. */
+  | { readonly kind: 'REFUSE'; readonly reason: RefusalReason; readonly ticket?: Ticket; readonly firstUse?: FirstUse };
+
+/**
+ * Whether a genuine QR code lets its bearer in (seed 001, "access control"; invariants I15, I16).
+ *
+ * @param qr what the signed code says
+ * @param ticket the row that it names, as read now; undefined where there is none
+ */
+export function decideAdmission(qr: QrPayload, ticket: Ticket | undefined, attempt: ScanAttempt, now: Instant): Admission {
+  // Signed by us, yet nothing of ours: a code of another deployment with the same seed.
+  if (ticket === undefined || ticket.eventId !== qr.eventId || qr.ticketVersion > ticket.ticketVersion) return { kind: 'REFUSE', reason: 'FORGED' };
+  if (!attempt.organizationIds.has(ticket.organizationId)) return { kind: 'REFUSE', reason: 'WRONG_EVENT' };
+  const refuse = (reason: RefusalReason): Admission => ({ kind: 'REFUSE', reason, ticket });
+  if (attempt.eventId !== undefined && attempt.eventId !== ticket.eventId) return refuse('WRONG_EVENT');
+  if (qr.ticketVersion < ticket.ticketVersion) return refuse('SUPERSEDED');
+  switch (ticket.status) {
+    case 'TRANSFERRED':
+      return refuse('SUPERSEDED');
+    case 'ARCHIVED':
+      return refuse('CANCELLED');
+    case 'USED': {
+      const at = ticket.usedAt ?? ticket.at;
+      if (ticket.usedScan === attempt.scanId) return { kind: 'ADMITTED', ticket, at };
+      return { kind: 'REFUSE', reason: 'ALREADY_USED', ticket, firstUse: { at, gate: ticket.usedGate } };
+    }
+    case 'VALID':
+      if (ticket.admitFrom !== undefined && now < ticket.admitFrom) return refuse('NOT_YET_OPEN');
+      if (now > ticket.validUntil) return refuse('EVENT_OVER');
+      return { kind: 'ADMIT', ticket };
+  }
+}

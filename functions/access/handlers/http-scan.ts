@@ -1,0 +1,26 @@
+import { ulid } from 'ulid';
+
+import { findEvent } from '../../catalog/reads.ts';
+import { readTicketSeeds } from '../../delivery/qr.ts';
+import { readEnv } from '../../shared/runtime/env.ts';
+import { httpFunction, serveLoading, serveTo } from '../../shared/runtime/http.ts';
+import { readKey } from '../../shared/runtime/secrets.ts';
+import { openTable } from '../../shared/table/client.ts';
+import { answerScan } from '../app/answer-scan.ts';
+import { listScansFor } from '../app/list-scans.ts';
+import { readScanned } from '../app/scan-ticket.ts';
+import { listScans, scanEnv, validateTicket } from '../contract.ts';
+import type { OrganizationOf } from '../ports.ts';
+
+const env = readEnv(scanEnv);
+const table = openTable(env.TABLE_NAME);
+const organizationOf: OrganizationOf = async (eventId) => (await findEvent(table, eventId))?.organizationId;
+
+export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
+  serveLoading(
+    validateTicket,
+    async ({ body }) => readScanned(table, await readTicketSeeds(env.TICKET_SEED_PARAMETER), body.qr),
+    (request, scanned) => answerScan(table, organizationOf, request, scanned, () => ulid(request.now)),
+  ),
+  serveTo(listScans, async (request) => listScansFor(table, organizationOf, request, await readKey(env.CURSOR_KEY_PARAMETER))),
+]);
