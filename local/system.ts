@@ -1,0 +1,344 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { readAssembly } from './cloudformation/assembly.ts';
+import { Model } from './cloudformation/model.ts';
+import { handleControl } from './control.ts';
+import { consumedQueues, startPollers } from './event-sources.ts';
+import type { Poller } from './events/mapping.ts';
+import { Scheduler } from './events/scheduler.ts';
+import { HttpApi } from './http/http-api.ts';
+import { RolePolicies, UseRecorder } from './iam/policies.ts';
+import { type Rest, waitUntilIdle } from './idle.ts';
+import { Functions } from './lambda/functions.ts';
+import { Logs } from './lambda/logs.ts';
+import { Metrics } from './lambda/metrics.ts';
+import { DEFAULT_LIMITS, type LocalPorts, type LocalSystemOptions, PORT_USES } from './options.ts';
+import { closeServer, HOST, listen, type PortChoice, reservePort } from './ports.ts';
+import { DynamoDbApi } from './services/dynamodb-api.ts';
+import { startDynamoDbLocal } from './services/dynamodb.ts';
+import { type Inbox, inboxFile, startInbox } from './services/inbox.ts';
+import { Kms } from './services/kms.ts';
+import { Messaging } from './services/messaging.ts';
+import { PrivateFile } from './services/private-file.ts';
+import { Secrets } from './services/secrets.ts';
+import { StateMachines } from './services/step-functions.ts';
+import { createTables, tablesOf } from './services/tables.ts';
+import { lockState } from './state-lock.ts';
+import { welcomePage } from './welcome.ts';
+
+/** A running local system. */
+export interface LocalSystem {
+  /** Base URL of the HTTP API, the welcome page and /metrics. */
+  readonly url: string;
+  readonly controlUrl: string;
+  readonly inboxUrl: string;
+  readonly dynamodbUrl: string;
+  /** SQS, SNS and S3. */
+  readonly awsUrl: string;
+  /** The Stripe stand-in; undefined when Stripe itself is used, or no template asks for Stripe. */
+  readonly stripeUrl: string | undefined;
+  /**
+   * Variables by which another process, or a test, reaches the same emulators with the AWS SDK: region,
+   * credentials, `AWS_ENDPOINT_URL_*`, and `TABLE_NAME` when there is one table.
+   */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly model: Model;
+  readonly functions: Functions;
+  readonly stateMachines: StateMachines;
+  readonly messaging: Messaging;
+  readonly scheduler: Scheduler;
+  readonly secrets: Secrets;
+  readonly policies: RolePolicies;
+  readonly recorder: UseRecorder;
+  readonly logs: Logs;
+  readonly metrics: Metrics;
+  readonly dynamodb: DynamoDbApi;
+  /** Whether every table is empty. */
+  isEmpty(): Promise<boolean>;
+  /** Waits until nothing is in hand (see idle.ts). */
+  idle(timeoutMs?: number): Promise<Rest>;
+  /** Ends everything, children included. */
+  close(): Promise<void>;
+}
+
+type Closer = () => Promise<void> | void;
+
+/**
+ * Boots everything that the templates of a cloud assembly declare, on loopback, and resolves when all
+ * of it answers. When any part fails, what had started is ended and the promise rejects; a
+ * {@link StartFailure} says in one sentence what to do.
+ */
+export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
+  const closers: Closer[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    return await boot(options, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function boot(options: LocalSystemOptions, closers: Closer[], close: () => Promise<void>): Promise<LocalSystem> {
+  const log = options.log ?? (() => undefined);
+  const { directory } = options;
+  const at = (name: string): string | undefined => (directory === undefined ? undefined : join(directory, name));
+  const port = (name: keyof LocalPorts): PortChoice => ({ port: options.ports?.[name] ?? 0, ...PORT_USES[name] });
+  if (directory !== undefined) closers.push(lockState(directory));
+
+  // The emulators start while the templates are still being synthesised. A failure of either is seen
+  // only after both have settled, so that nothing starts behind our back while we close.
+  const main = await bindServer(port('main'), closers);
+  const control = await bindServer(port('control'), closers);
+  const stripePort = await reservePort(port('stripe'));
+  const [dynamodb, inbox, assembly] = await allOrNothing(
+    startDatabase(directory, port('dynamodb').port, closers),
+    startMail(port('inbox'), directory, closers),
+    Promise.resolve(options.assembly),
+  );
+  const stacks = readAssembly(assembly);
+  const region = stacks.find((stack) => stack.region !== undefined)?.region ?? options.region ?? 'us-east-1';
+  const messaging = await Messaging.start({ dir: at('messaging'), port: port('aws'), region });
+  closers.push(() => messaging.close());
+
+  const realStripe = options.secrets?.stripeSecretKey !== undefined;
+  const parameters = { PublicUrl: main.url, StripeApiUrl: realStripe ? '' : `http://${HOST}:${stripePort}` };
+  const model = new Model(stacks, { region, parameters, addresses: { publicUrl: main.url, awsUrl: messaging.url } });
+  const secrets = new Secrets(model, new PrivateFile(at('secrets.json')), options.secrets ?? {});
+  const kms = new Kms(model, new PrivateFile(at('keys.json')));
+  const policies = new RolePolicies(model);
+  const recorder = new UseRecorder();
+  const api = new DynamoDbApi(dynamodb.endpoint);
+  const tables = tablesOf(model);
+  const streams = await createTables(api, tables);
+  await messaging.create(model);
+
+  const metrics = new Metrics();
+  const logs = new Logs(at('logs'), metrics);
+  closers.push(() => logs.close());
+  const endpoints = endpointVariables({
+    dynamodb: dynamodb.endpoint,
+    aws: messaging.url,
+    control: control.url,
+    ses: inbox.url,
+  });
+  const functions = new Functions(model, policies, {
+    environment: endpoints,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    observer: { logs, used: (use) => recorder.note(use) },
+    deliver: (destination, record) => messaging.send(destination, record),
+  });
+  const stateMachines = new StateMachines(model, { functions, messaging, policies, recorder }, at('executions'));
+  const scheduler = new Scheduler(model, { functions, stateMachines, messaging, policies, recorder, log });
+  const httpApi = HttpApi.of(model, functions, new URL(main.url).host);
+  const stripeUrl = realStripe
+    ? undefined
+    : await startStripe(secrets, model, stripePort, at('stripe.json'), log, closers);
+
+  const pollers: Poller[] = [];
+  const work = { functions, stateMachines, messaging, pollers, consumedQueues: consumedQueues(model) };
+  const controlled = { ...work, scheduler, kms, secrets, policies, recorder, logs };
+  control.handler = (request, response) => handleControl(controlled, request, response);
+  const links = linksOf(control.url, inbox.url, stripeUrl);
+  const page = welcomePage(links, options.demo?.accounts ?? [], options.demo?.password ?? '');
+  main.handler = (request, response) => serveMain(request, response, { page, metrics, httpApi });
+
+  closers.push(async () => {
+    scheduler.close();
+    stateMachines.close();
+    await Promise.all([...pollers.map((poller) => poller.close()), functions.close()]);
+  });
+  pollers.push(...startPollers({ model, functions, messaging, policies, api, streams, directory, log }));
+  stateMachines.resume();
+  if (options.fireSchedules !== false) scheduler.start();
+
+  const onlyTable = tables.length === 1 ? tables[0]?.name : undefined;
+  return {
+    url: main.url,
+    controlUrl: control.url,
+    inboxUrl: inbox.url,
+    dynamodbUrl: dynamodb.endpoint,
+    awsUrl: messaging.url,
+    stripeUrl,
+    environment: {
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: 'onsale',
+      AWS_SECRET_ACCESS_KEY: 'onsale',
+      ...endpoints,
+      ...(onlyTable === undefined ? {} : { TABLE_NAME: onlyTable }),
+    },
+    model,
+    functions,
+    stateMachines,
+    messaging,
+    scheduler,
+    secrets,
+    policies,
+    recorder,
+    logs,
+    metrics,
+    dynamodb: api,
+    isEmpty: async () => (await Promise.all(tables.map(({ name }) => isEmptyTable(api, name)))).every(Boolean),
+    idle: (timeoutMs = 30_000) => waitUntilIdle(work, timeoutMs),
+    close,
+  };
+}
+
+type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+interface BoundServer {
+  readonly url: string;
+  handler: HttpHandler;
+}
+
+/** Takes a port at once, so that a taken one is told before anything else starts; serves 503 until it has a handler. */
+async function bindServer(choice: PortChoice, closers: Closer[]): Promise<BoundServer> {
+  const server: Server = createServer({ requestTimeout: 60_000 });
+  const port = await listen(server, choice);
+  closers.push(() => closeServer(server));
+  const bound: BoundServer = {
+    url: `http://${HOST}:${port}`,
+    handler: (_request, response) => {
+      response.writeHead(503, { 'retry-after': '1' }).end();
+      return Promise.resolve();
+    },
+  };
+  server.on('request', (request, response) => {
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    bound.handler(request, response).catch(() => {
+      if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ message: 'Internal Server Error' }));
+    });
+  });
+  server.on('upgrade', (_request, socket) => socket.destroy());
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    else socket.destroy();
+  });
+  return bound;
+}
+
+interface MainParts {
+  readonly page: string;
+  readonly metrics: Metrics;
+  readonly httpApi: HttpApi | undefined;
+}
+
+async function serveMain(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { page, metrics, httpApi }: MainParts,
+): Promise<void> {
+  const url = URL.canParse(request.url ?? '/', 'http://main.local')
+    ? new URL(request.url ?? '/', 'http://main.local')
+    : undefined;
+  if (url === undefined) return void response.writeHead(400).end();
+  if (request.method === 'GET' && url.pathname === '/') {
+    return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+  }
+  if (request.method === 'GET' && url.pathname === '/metrics') {
+    return void response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(metrics.text());
+  }
+  if (httpApi !== undefined) return httpApi.handle(request, response, url);
+  response.writeHead(404, { 'content-type': 'application/json' }).end(JSON.stringify({ message: 'Not Found' }));
+}
+
+async function allOrNothing<A, B, C>(...parts: [Promise<A>, Promise<B>, Promise<C>]): Promise<[A, B, C]> {
+  await Promise.allSettled(parts);
+  return Promise.all(parts);
+}
+
+async function startDatabase(
+  directory: string | undefined,
+  port: number,
+  closers: Closer[],
+): Promise<{ endpoint: string }> {
+  const place = directory === undefined ? { memory: true as const } : { dir: join(directory, 'dynamodb') };
+  const database = await startDynamoDbLocal({ ...place, port });
+  closers.push(() => database.close());
+  return database;
+}
+
+async function startMail(choice: PortChoice, directory: string | undefined, closers: Closer[]): Promise<Inbox> {
+  const inbox = await startInbox(choice, directory === undefined ? undefined : inboxFile(directory));
+  closers.push(() => inbox.close());
+  return inbox;
+}
+
+/** The stand-in, when a template lists Stripe's secrets. It posts webhooks to the output `StripeWebhookUrl`. */
+async function startStripe(
+  secrets: Secrets,
+  model: Model,
+  port: number,
+  stateFile: string | undefined,
+  log: (line: string) => void,
+  closers: Closer[],
+): Promise<string | undefined> {
+  const secretKey = secrets.ofKind('stripe-secret-key');
+  if (secretKey === undefined) return undefined;
+  const { startStripeStandIn } = await import('./stripe/server.ts');
+  const declared = model.output('StripeWebhookUrl');
+  const webhookUrl = typeof declared === 'string' ? declared : undefined;
+  if (webhookUrl === undefined)
+    log('No template has the output StripeWebhookUrl: the Stripe stand-in sends no webhooks.');
+  const standIn = await startStripeStandIn({
+    host: HOST,
+    port,
+    secretKey,
+    webhookSecret: secrets.ofKind('stripe-webhook-secret') ?? '',
+    ...(webhookUrl === undefined ? {} : { webhookUrl }),
+    ...(stateFile === undefined ? {} : { stateFile }),
+    log,
+  });
+  closers.push(() => standIn.close());
+  return standIn.url;
+}
+
+function endpointVariables(urls: {
+  dynamodb: string;
+  aws: string;
+  control: string;
+  ses: string;
+}): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL_DYNAMODB: urls.dynamodb,
+    AWS_ENDPOINT_URL_DYNAMODB_STREAMS: urls.dynamodb,
+    AWS_ENDPOINT_URL_SQS: urls.aws,
+    AWS_ENDPOINT_URL_SNS: urls.aws,
+    AWS_ENDPOINT_URL_S3: urls.aws,
+    AWS_ENDPOINT_URL_SES: urls.ses,
+    AWS_ENDPOINT_URL_SESV2: urls.ses,
+    AWS_ENDPOINT_URL_SFN: urls.control,
+    AWS_ENDPOINT_URL_KMS: urls.control,
+    AWS_ENDPOINT_URL_LAMBDA: urls.control,
+    // Any other service: the control server refuses it by name instead of the request leaving the machine.
+    AWS_ENDPOINT_URL: urls.control,
+    PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: new URL(urls.control).port,
+  };
+}
+
+async function isEmptyTable(api: DynamoDbApi, name: string): Promise<boolean> {
+  const answer = await api.call('DynamoDB_20120810.Scan', { TableName: name, Limit: 1, Select: 'COUNT' });
+  return JSON.stringify(answer).includes('"Count":0');
+}
+
+function linksOf(
+  controlUrl: string,
+  inboxUrl: string,
+  stripeUrl: string | undefined,
+): Parameters<typeof welcomePage>[0] {
+  return [
+    { title: 'API documentation', url: '/api/docs', note: 'every route, generated from the contracts' },
+    { title: 'Inbox', url: inboxUrl, note: 'the mail that the system sent' },
+    ...(stripeUrl === undefined
+      ? []
+      : [{ title: 'Stripe stand-in', url: stripeUrl, note: 'its ledger: every payment and refund' }]),
+    { title: 'Metrics', url: '/metrics', note: 'the metric lines that functions logged, summed up' },
+    { title: 'Functions', url: `${controlUrl}/_local/functions`, note: 'what runs, and how often it was invoked' },
+    { title: 'Queues', url: `${controlUrl}/_local/queues`, note: 'what waits, dead letters included' },
+    { title: 'Schedules', url: `${controlUrl}/_local/schedules`, note: 'what fires when' },
+  ];
+}
