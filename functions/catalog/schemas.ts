@@ -29,21 +29,29 @@ function wellFormed(): ReturnType<typeof z.refine<string>> {
   return z.refine<string>((text) => text.isWellFormed(), 'This is not well-formed Unicode');
 }
 
+/**
+ * A whole number. Not `z.int()`, whose fault would keep the checks over several fields from running, so
+ * that a client would learn of faults one after the other.
+ */
+function whole(least: number, most: number): z.ZodMiniNumber {
+  return z.number().check(z.multipleOf(1, 'This must be a whole number'), z.minimum(least), z.maximum(most));
+}
+
 const instant = z.iso.datetime({ offset: true });
 
 const price = z.strictObject({
   /** Integer in minor units. */
-  amount: z.int().check(z.minimum(0), z.maximum(LARGEST_AMOUNT)),
+  amount: whole(0, LARGEST_AMOUNT),
   currency: z.enum(CURRENCIES),
 });
 
 const ticketTypeDraft = z.strictObject({
   name: line(100),
   price,
-  quantity: z.int().check(z.minimum(1), z.maximum(LARGEST_QUANTITY)),
+  quantity: whole(1, LARGEST_QUANTITY),
   saleStartsAt: z.optional(instant),
   saleEndsAt: z.optional(instant),
-  maxPerPerson: z.optional(z.int().check(z.minimum(1), z.maximum(LARGEST_QUANTITY))),
+  maxPerPerson: z.optional(whole(1, LARGEST_QUANTITY)),
   accessLevel: z.optional(line(50)),
 });
 export type TicketTypeDraft = z.infer<typeof ticketTypeDraft>;

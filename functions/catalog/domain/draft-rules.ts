@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+
 import { decimalsOf } from '../../shared/kernel/money.ts';
 
 /** What is wrong with a draft, and where. */
@@ -81,7 +83,10 @@ function isRecord(value: unknown): value is Unchecked {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const timestamp = z.iso.datetime({ offset: true });
+
+/** The instant that a field names, if it names one: `Date.parse` alone would take 30 February. */
 function instantOf(value: unknown): number | undefined {
-  const instant = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(instant) ? undefined : instant;
+  const parsed = z.safeParse(timestamp, value);
+  return parsed.success ? Date.parse(parsed.data) : undefined;
 }
