@@ -1,4 +1,9 @@
-import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+} from '@aws-sdk/client-dynamodb';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
@@ -22,7 +27,12 @@ export const TEST_REGION = 'eu-central-1';
 
 /** A client of this run's DynamoDB Local; `more` for middlewares, attempts and the like. */
 export function testClient(more: DynamoDBClientConfig = {}): DynamoDBClient {
-  return new DynamoDBClient({ endpoint: inject('dynamoDbEndpoint'), region: TEST_REGION, credentials: TEST_CREDENTIALS, ...more });
+  return new DynamoDBClient({
+    endpoint: inject('dynamoDbEndpoint'),
+    region: TEST_REGION,
+    credentials: TEST_CREDENTIALS,
+    ...more,
+  });
 }
 
 /**
@@ -42,7 +52,11 @@ export async function startTestTable(client: DynamoDBClient = testClient()): Pro
       let start: Record<string, unknown> | undefined;
       do {
         const page = await table.client.send(
-          new ScanCommand({ TableName: name, ConsistentRead: true, ...(start === undefined ? {} : { ExclusiveStartKey: start }) }),
+          new ScanCommand({
+            TableName: name,
+            ConsistentRead: true,
+            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+          }),
         );
         found.push(...(page.Items ?? []));
         start = page.LastEvaluatedKey;

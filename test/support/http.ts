@@ -31,7 +31,16 @@ export interface TestAnswer {
 let requests = 0;
 
 /** The event of payload format 2.0 that API Gateway would make of `request`. */
-export function apiEvent({ route, params, query, body, text, headers, cookies, token }: TestRequest): APIGatewayProxyEventV2 {
+export function apiEvent({
+  route,
+  params,
+  query,
+  body,
+  text,
+  headers,
+  cookies,
+  token,
+}: TestRequest): APIGatewayProxyEventV2 {
   const [method = 'GET', pattern = '/'] = route.split(' ');
   const rawPath = pattern.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => params?.[name] ?? '');
   requests += 1;

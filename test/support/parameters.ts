@@ -27,7 +27,11 @@ export async function serveParameters(values: Readonly<Record<string, string>>):
     const name = new URL(request.url ?? '/', 'http://localhost').searchParams.get('name') ?? '';
     const value = values[name];
     response.statusCode = value === undefined ? 400 : 200;
-    response.end(JSON.stringify(value === undefined ? { error: 'ParameterNotFound' } : { Parameter: { Name: name, Value: value } }));
+    response.end(
+      JSON.stringify(
+        value === undefined ? { error: 'ParameterNotFound' } : { Parameter: { Name: name, Value: value } },
+      ),
+    );
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

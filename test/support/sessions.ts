@@ -23,6 +23,13 @@ export async function signIn(table: Table, keysParameter: string, as: Partial<Se
 }
 
 /** Signs in an organizer of `organizationId`. */
-export async function signInOrganizer(table: Table, keysParameter: string, organizationId: string): Promise<TestPerson> {
-  return signIn(table, keysParameter, { roles: ['customer', 'organizer'], memberships: [{ organizationId, post: 'organizer' }] });
+export async function signInOrganizer(
+  table: Table,
+  keysParameter: string,
+  organizationId: string,
+): Promise<TestPerson> {
+  return signIn(table, keysParameter, {
+    roles: ['customer', 'organizer'],
+    memberships: [{ organizationId, post: 'organizer' }],
+  });
 }

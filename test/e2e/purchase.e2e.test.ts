@@ -1,0 +1,196 @@
+import { simpleParser } from 'mailparser';
+import { inject } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { MINUTE } from '../../functions/shared/kernel/clock.ts';
+import {
+  available,
+  call,
+  confirm,
+  fire,
+  gatekeeper,
+  order,
+  payByCard,
+  person,
+  publishEvent,
+  settled,
+  type OpenSale,
+  type Person,
+} from '../support/shop.ts';
+
+let sale: OpenSale;
+let buyer: Person;
+
+beforeAll(async () => {
+  sale = await publishEvent({ quantity: 20 });
+  buyer = await person();
+});
+
+describe('a ticket, end to end', () => {
+  it('is held, ordered, paid and issued; the gate admits it once and says where when it comes again', async () => {
+    const gate = await gatekeeper();
+    const placed = await order(buyer, sale.ticketTypeId, 2);
+    expect(await available(sale.eventId, sale.ticketTypeId)).toBe(18);
+    expect(await payByCard(placed)).toBe(200);
+
+    const paid = await confirm(buyer, placed);
+    expect(paid.status, paid.text).toBe(200);
+    expect(paid.json).toMatchObject({
+      id: placed.orderId,
+      status: 'PAID',
+      totalPrice: { amount: 9_000, currency: 'EUR' },
+    });
+
+    await settled();
+    const seen = await buyer.call('GET', `/api/orders/${placed.orderId}`);
+    expect(seen.json).toMatchObject({
+      status: 'PAID',
+      ticketsIssued: true,
+      payment: { transactionId: placed.paymentIntentId, amount: 9_000 },
+    });
+
+    const tickets = await buyer.call('GET', `/api/tickets?orderId=${placed.orderId}`);
+    expect(tickets.json.items).toHaveLength(2);
+    const [first, second] = tickets.json.items;
+    expect(first.code).toMatch(/^tc_[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+    expect(second.code).not.toBe(first.code);
+
+    const pdf = await fetch(`${inject('system').url}/api/tickets/${first.id}/pdf`);
+    expect(pdf.status, 'a PDF needs its holder').toBe(401);
+    const own = await buyer.call('GET', `/api/tickets/${first.id}/pdf`);
+    expect(own.headers.get('content-type')).toBe('application/pdf');
+    expect(own.text.startsWith('%PDF-')).toBe(true);
+
+    const admitted = await gate.call('POST', '/api/tickets/validate', { qr: first.qr, gate: 'North' });
+    expect(admitted.json).toMatchObject({ result: 'ADMIT' });
+    const again = await gate.call('POST', '/api/tickets/validate', { qr: first.qr, gate: 'South' });
+    expect(again.json).toMatchObject({ result: 'REFUSE', reason: 'ALREADY_USED', firstUse: { gate: 'North' } });
+    expect(Date.parse(again.json.firstUse.at)).toBeGreaterThan(Date.now() - MINUTE);
+
+    const scans = await gate.call('GET', `/api/events/${sale.eventId}/scans`);
+    expect(
+      scans.json.items.map(({ result, reason, gate: at }: { result: string; reason: string; gate: string }) => [
+        result,
+        reason,
+        at,
+      ]),
+    ).toEqual([
+      ['REFUSE', 'ALREADY_USED', 'South'],
+      ['ADMIT', null, 'North'],
+    ]);
+
+    const steps = await buyer.call('GET', `/api/orders/${placed.orderId}/timeline`);
+    expect(steps.json.items.map(({ event }: { event: string }) => event)).toEqual([
+      'reservations.TicketsHeld.v1',
+      'orders.OrderCreated.v1',
+      'orders.OrderSecured.v1',
+      'orders.OrderPaid.v1',
+      'delivery.TicketsGenerated.v1',
+    ]);
+    const listed = await buyer.call('GET', '/api/orders');
+    expect(listed.json.items.map(({ id }: { id: string }) => id)).toEqual([placed.orderId]);
+  });
+
+  it('is paid by the webhook alone when the browser never comes back', async () => {
+    const placed = await order(buyer, sale.ticketTypeId);
+    await payByCard(placed);
+    await settled();
+    await expect
+      .poll(async () => (await buyer.call('GET', `/api/orders/${placed.orderId}`)).json.status, { timeout: 20_000 })
+      .toBe('PAID');
+    await settled();
+    expect((await buyer.call('GET', `/api/tickets?orderId=${placed.orderId}`)).json.items).toHaveLength(1);
+    const late = await confirm(buyer, placed);
+    expect(late.status, 'confirming later answers the decision').toBe(200);
+  });
+
+  it('takes another card after a declined one', async () => {
+    const placed = await order(buyer, sale.ticketTypeId);
+    expect(await payByCard(placed, 'pm_card_chargeDeclined')).toBe(402);
+    const declined = await confirm(buyer, placed);
+    expect(declined.status).toBe(402);
+    expect(declined.json).toMatchObject({ code: 'PAYMENT_FAILED', reason: 'generic_decline' });
+    await settled();
+    expect(await payByCard(placed)).toBe(200);
+    expect((await confirm(buyer, placed)).json).toMatchObject({ status: 'PAID' });
+  });
+
+  it('lapses after ten minutes, and its stock is free again', async () => {
+    const before = await available(sale.eventId, sale.ticketTypeId);
+    const held = await buyer.call('POST', '/api/reservations', {
+      items: [{ ticketTypeId: sale.ticketTypeId, quantity: 3 }],
+    });
+    expect(await available(sale.eventId, sale.ticketTypeId)).toBe(before - 3);
+    await settled();
+    const early = await fire('expire-holds', Date.now() + 9 * MINUTE);
+    expect(early['expired'], 'not a minute too early').toBe(0);
+    await fire('expire-holds', Date.now() + 12 * MINUTE);
+    expect(await available(sale.eventId, sale.ticketTypeId)).toBe(before);
+    const gone = await buyer.call('POST', '/api/orders', { reservationId: held.json.reservationId });
+    expect(gone.json).toMatchObject({ status: 410, code: 'RESERVATION_EXPIRED' });
+  });
+
+  it('is FAILED with its stock free when the hold ends after a declined card', async () => {
+    const before = await available(sale.eventId, sale.ticketTypeId);
+    const placed = await order(buyer, sale.ticketTypeId);
+    await payByCard(placed, 'pm_card_chargeDeclined');
+    expect((await confirm(buyer, placed)).status).toBe(402);
+    await settled();
+    await fire('expire-holds', Date.now() + 12 * MINUTE);
+    await settled();
+    expect((await buyer.call('GET', `/api/orders/${placed.orderId}`)).json.status).toBe('FAILED');
+    expect(await available(sale.eventId, sale.ticketTypeId)).toBe(before);
+    expect(await payByCard(placed), 'its PaymentIntent is closed').toBe(400);
+  });
+
+  it('takes stock again when the payment comes after the hold lapsed', async () => {
+    const placed = await order(buyer, sale.ticketTypeId);
+    await settled();
+    // The intent is closed when the order dies, so the payment slips in between the two.
+    await payByCard(placed);
+    await fire('expire-holds', Date.now() + 12 * MINUTE);
+    await settled();
+    expect((await confirm(buyer, placed)).json).toMatchObject({ status: 'PAID' });
+  });
+
+  it('gives the money back when the tickets are gone by then', async () => {
+    const rare = await publishEvent({ quantity: 1 });
+    const late = await order(buyer, rare.ticketTypeId);
+    await settled();
+    await fire('expire-holds', Date.now() + 12 * MINUTE);
+    const rival = await person();
+    const faster = await order(rival, rare.ticketTypeId);
+    await payByCard(late);
+    await payByCard(faster);
+    expect((await confirm(rival, faster)).json).toMatchObject({ status: 'PAID' });
+    await settled();
+    const refused = await confirm(buyer, late);
+    expect(refused.json).toMatchObject({ status: 409, code: 'SOLD_OUT_REFUNDED' });
+    const ledger = await (await fetch(`${inject('system').stripeUrl}/_stand-in/ledger`)).json();
+    const intents: { id: string; status: string }[] = ledger.paymentIntents ?? ledger.payment_intents;
+    expect(intents.find(({ id }) => id === late.paymentIntentId)?.status).toBe('canceled');
+  });
+});
+
+describe('the mail', () => {
+  it('goes to the buyer with the tickets as PDF', async () => {
+    const login = await call('POST', '/api/auth/login', {
+      email: 'buyer@onsale.example',
+      password: 'Onsale-demo-2026!',
+    });
+    expect(login.status, login.text).toBe(200);
+    const headers = { authorization: `Bearer ${login.json.accessToken}` };
+    const account: Person = { userId: '', call: (method, path, body) => call(method, path, body, headers) };
+    const placed = await order(account, sale.ticketTypeId);
+    await payByCard(placed);
+    const paid = await confirm(account, placed);
+    await settled();
+    const { emails } = await (await fetch(`${inject('system').inboxUrl}/store`)).json();
+    const mine = emails.filter(({ subject }: { subject: string }) => subject.includes(paid.json.orderNumber));
+    expect(mine, 'one mail per order').toHaveLength(1);
+    const mail = mine[0].raw === undefined ? mine[0] : await simpleParser(mine[0].raw);
+    const attachments: { contentType: string }[] = mail.attachments;
+    expect(JSON.stringify(mine[0].destination ?? mail.to)).toContain('buyer@onsale.example');
+    expect(attachments.some(({ contentType }) => contentType === 'application/pdf')).toBe(true);
+  });
+});

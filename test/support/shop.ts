@@ -1,0 +1,218 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { ulid } from 'ulid';
+import { inject } from 'vitest';
+
+import { tableOn, type Table } from '../../functions/shared/table/client.ts';
+import type { KeyRing } from '../../functions/shared/runtime/secrets.ts';
+import { mintSession, type SessionFor } from '../../functions/users/app/mint-session.ts';
+
+/** An answer of the API: status, headers, and its JSON if it is some. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests assert on shapes
+  readonly json: any;
+  readonly text: string;
+}
+
+/** Somebody signed in to the running system. */
+export interface Person {
+  readonly userId: string;
+  call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ApiAnswer>;
+}
+
+const HARBOUR_LIGHTS = ulid();
+
+/** The running system's table, for looking at rows and minting sessions. */
+export function systemTable(): Table {
+  const { environment } = inject('system');
+  const client = new DynamoDBClient({
+    endpoint: environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? '',
+    region: environment['AWS_REGION'] ?? '',
+    credentials: { accessKeyId: 'onsaletest', secretAccessKey: 'onsaletest' },
+  });
+  return tableOn(client, environment['TABLE_NAME'] ?? '');
+}
+
+/** Every row of the running system's table. */
+export async function systemRows(): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const table = systemTable();
+  const rows: Record<string, unknown>[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await table.client.send(
+      new ScanCommand({
+        TableName: table.name,
+        ConsistentRead: true,
+        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+      }),
+    );
+    rows.push(...(page.Items ?? []));
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  return rows;
+}
+
+/** Sends a request to the API as a client would. */
+export async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<ApiAnswer> {
+  const response = await fetch(`${inject('system').url}${path}`, {
+    method,
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = (response.headers.get('content-type') ?? '').includes('json');
+  return {
+    status: response.status,
+    headers: response.headers,
+    json: isJson && text !== '' ? JSON.parse(text) : undefined,
+    text,
+  };
+}
+
+/** Signs a new person in by minting a session. */
+export async function person(as: Partial<SessionFor> = {}): Promise<Person> {
+  const { current, keys }: { current: string; keys: Record<string, string> } = JSON.parse(inject('system').sessionKeys);
+  const ring: KeyRing = {
+    current,
+    keys: new Map(Object.entries(keys).map(([id, hex]) => [id, Buffer.from(hex, 'hex')])),
+  };
+  const userId = as.userId ?? ulid();
+  const { roles = ['customer'], memberships = [] } = as;
+  const { accessToken } = await mintSession(systemTable(), ring, { userId, roles, memberships, now: Date.now() });
+  return {
+    userId,
+    call: (method, path, body, headers) =>
+      call(method, path, body, { authorization: `Bearer ${accessToken}`, ...headers }),
+  };
+}
+
+/** An organizer of the tests' organisation. */
+export function organizer(): Promise<Person> {
+  return person({
+    roles: ['customer', 'organizer'],
+    memberships: [{ organizationId: HARBOUR_LIGHTS, post: 'organizer' }],
+  });
+}
+
+/** Gate staff of the tests' organisation. */
+export function gatekeeper(): Promise<Person> {
+  return person({ roles: ['customer', 'staff'], memberships: [{ organizationId: HARBOUR_LIGHTS, post: 'gate' }] });
+}
+
+/** What a test's event offers; one type of ten tickets at 45.00 EUR unless it says otherwise. */
+export interface EventOffer {
+  readonly quantity?: number;
+  readonly amount?: number;
+  readonly maxPerPerson?: number;
+}
+
+/** A published event with one ticket type. */
+export interface OpenSale {
+  readonly eventId: string;
+  readonly ticketTypeId: string;
+}
+
+/** Creates and publishes an event over the API. */
+export async function publishEvent({
+  quantity = 10,
+  amount = 4_500,
+  maxPerPerson,
+}: EventOffer = {}): Promise<OpenSale> {
+  const host = await organizer();
+  const startsAt = new Date(Date.now() + 30 * 24 * 3_600_000).toISOString();
+  const created = await host.call('POST', '/api/events', {
+    title: 'Lighthouse Concert',
+    description: 'An evening by the sea.',
+    category: 'music',
+    startsAt,
+    timeZone: 'Europe/Berlin',
+    location: { name: 'Pier 7', city: 'Hamburg' },
+    ticketTypes: [
+      {
+        name: 'Standing',
+        price: { amount, currency: 'EUR' },
+        quantity,
+        ...(maxPerPerson === undefined ? {} : { maxPerPerson }),
+      },
+    ],
+  });
+  if (created.status !== 201) throw new Error(`Creating the event: ${created.text}`);
+  const { eventId, event } = created.json;
+  const published = await host.call('POST', `/api/events/${eventId}/publish`);
+  if (published.status !== 200) throw new Error(`Publishing the event: ${published.text}`);
+  return { eventId, ticketTypeId: event.ticketTypes[0].id };
+}
+
+/** An order that waits for its payment. */
+export interface PlacedOrder {
+  readonly orderId: string;
+  readonly paymentIntentId: string;
+  readonly paymentClientSecret: string;
+  readonly expiresAt: string;
+}
+
+/** Holds and orders tickets. */
+export async function order(buyer: Person, ticketTypeId: string, quantity = 1): Promise<PlacedOrder> {
+  const held = await buyer.call('POST', '/api/reservations', { items: [{ ticketTypeId, quantity }] });
+  if (held.status !== 201) throw new Error(`Holding: ${held.status} ${held.text}`);
+  const ordered = await buyer.call('POST', '/api/orders', { reservationId: held.json.reservationId });
+  if (ordered.status !== 201) throw new Error(`Ordering: ${ordered.status} ${ordered.text}`);
+  return ordered.json;
+}
+
+/** Pays on the stand-in as Stripe's page in the buyer's browser would. */
+export async function payByCard(
+  { paymentIntentId, paymentClientSecret }: PlacedOrder,
+  card = 'pm_card_visa',
+): Promise<number> {
+  const response = await fetch(`${inject('system').stripeUrl}/v1/payment_intents/${paymentIntentId}/confirm`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ payment_method: card, client_secret: paymentClientSecret }),
+  });
+  await response.text();
+  return response.status;
+}
+
+/** Confirms the payment to Onsale. */
+export function confirm(buyer: Person, { orderId, paymentIntentId }: PlacedOrder): Promise<ApiAnswer> {
+  return buyer.call('POST', '/api/payments/confirm', { orderId, paymentIntentId });
+}
+
+/** Waits until queues are empty, the stream is relayed and nothing runs. */
+export async function settled(): Promise<void> {
+  const response = await fetch(`${inject('system').controlUrl}/_local/idle?timeoutMs=60000`);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`The system did not come to rest: ${text}`);
+}
+
+/** Fires the schedule whose name contains `job`, at `time`, and answers what it reported. */
+export async function fire(job: string, time: number): Promise<Readonly<Record<string, number>>> {
+  const { controlUrl } = inject('system');
+  const schedules: readonly { readonly name: string }[] = await (await fetch(`${controlUrl}/_local/schedules`)).json();
+  const found = schedules.filter(({ name }) =>
+    name.toLowerCase().replaceAll('-', '').includes(job.replaceAll('-', '')),
+  );
+  const [schedule] = found;
+  if (schedule === undefined || found.length > 1) throw new Error(`${found.length} schedules are named like ${job}`);
+  const response = await fetch(`${controlUrl}/_local/schedules/${encodeURIComponent(schedule.name)}/fire`, {
+    method: 'POST',
+    body: JSON.stringify({ time: new Date(time).toISOString() }),
+  });
+  const fired = await response.json();
+  if (!response.ok || fired.outcome !== 'success') throw new Error(`Firing ${schedule.name}: ${JSON.stringify(fired)}`);
+  return fired.payload;
+}
+
+/** Free tickets of a type, as the public page shows them. */
+export async function available(eventId: string, ticketTypeId: string): Promise<number> {
+  const { json } = await call('GET', `/api/events/${eventId}`);
+  return json.ticketTypes.find(({ id }: { id: string }) => id === ticketTypeId).available;
+}
