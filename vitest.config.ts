@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+import { EndToEndSequencer } from './test/support/e2e-sequencer.ts';
+
 /**
  * One project for each level of test, told by the file's suffix: `npx vitest run --project unit`.
  * What emulators a level needs is started once a run by its global setup.
@@ -35,7 +37,18 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      { test: { name: 'e2e', include: ['test/**/*.e2e.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/**/*.e2e.test.ts'],
+          globalSetup: ['test/support/start-system.ts'],
+          // One running system for all files, and two cores: one file after the other, in a set order.
+          fileParallelism: false,
+          sequence: { sequencer: EndToEndSequencer },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

@@ -216,3 +216,14 @@ export async function available(eventId: string, ticketTypeId: string): Promise<
   const { json } = await call('GET', `/api/events/${eventId}`);
   return json.ticketTypes.find(({ id }: { id: string }) => id === ticketTypeId).available;
 }
+
+/** Lets messages that wait for their next try be tried now, so that tests need not wait for it. */
+export async function releaseQueues(): Promise<void> {
+  const { controlUrl } = inject('system');
+  const queues: readonly { readonly name: string; readonly consumed: boolean }[] = await (
+    await fetch(`${controlUrl}/_local/queues`)
+  ).json();
+  for (const { name } of queues.filter(({ consumed }) => consumed)) {
+    await fetch(`${controlUrl}/_local/queues/${encodeURIComponent(name)}/release`, { method: 'POST' });
+  }
+}

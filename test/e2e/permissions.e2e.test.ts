@@ -1,0 +1,22 @@
+import { inject } from 'vitest';
+import { expect, it } from 'vitest';
+
+/** Grants that only a failure or a rare path uses, each with its reason. */
+const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] = [];
+
+interface Permissions {
+  readonly refused: readonly unknown[];
+  readonly unusedGrants: readonly { readonly principal: string; readonly action: string; readonly resource: string }[];
+}
+
+// Runs last (see the sequence of this project): everything before it is what used the grants.
+it('no function was refused anything, and every grant was used by the suite', async () => {
+  const { refused, unusedGrants }: Permissions = await (
+    await fetch(`${inject('system').controlUrl}/_local/iam`)
+  ).json();
+  expect(refused).toEqual([]);
+  const unexplained = unusedGrants.filter(
+    ({ principal, action }) => !RARELY_USED.some(({ grant }) => grant.test(`${principal} ${action}`)),
+  );
+  expect(unexplained).toEqual([]);
+});
