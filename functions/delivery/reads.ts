@@ -1,6 +1,6 @@
 import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, type Consistency } from '../shared/table/read.ts';
-import { parseTicket, placesOf, type Ticket, type TicketedOrder } from './domain/ticket.ts';
+import { isLive, parseTicket, placesOf, type Ticket, type TicketedOrder } from './domain/ticket.ts';
 import { ticketKey } from './keys.ts';
 
 /** The ticket `ticketId`, or undefined. */
@@ -18,6 +18,11 @@ export async function findTicketsOf(table: Table, orders: readonly TicketedOrder
   const items = await getItems(table, ids.map(ticketKey), consistency);
   const byId = new Map(items.map(parseTicket).map((ticket) => [ticket.ticketId, ticket]));
   return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/** As {@link findTicketsOf}, only those that stand for an entry: what is mailed or printed of an order. */
+export async function findLiveTicketsOf(table: Table, order: TicketedOrder): Promise<readonly Ticket[]> {
+  return (await findTicketsOf(table, [order], 'strong')).filter(isLive);
 }
 
 export { parseTicket, type Ticket } from './domain/ticket.ts';

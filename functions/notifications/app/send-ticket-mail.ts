@@ -1,0 +1,98 @@
+import { ticketsPdf } from '../../delivery/pdf.ts';
+import type { TicketSeeds } from '../../delivery/qr.ts';
+import { qrPng } from '../../delivery/qr-image.ts';
+import { findLiveTicketsOf } from '../../delivery/reads.ts';
+import { sheetsOf, type TicketSheet } from '../../delivery/sheets.ts';
+import { findTicketTypes } from '../../inventory/reads.ts';
+import type { delivered, latePaymentReturned } from '../../orders/contract.ts';
+import { SECOND, type Clock } from '../../shared/kernel/clock.ts';
+import type { Envelope } from '../../shared/runtime/events.ts';
+import { logMetrics } from '../../shared/runtime/log.ts';
+import type * as z from 'zod/mini';
+import { contentIdOf, MOST_INLINE, wordTicketMail } from '../domain/ticket-mail.ts';
+import { wordReturnedMail } from '../domain/returned-mail.ts';
+import { TEXTS } from '../domain/texts.ts';
+import type { MailContent, MailFile } from '../mime.ts';
+import { sendOnce, type MailDeps } from './send-once.ts';
+
+/** What mails about orders need beyond sending. */
+export interface OrderMailDeps extends MailDeps {
+  readonly seeds: () => Promise<TicketSeeds>;
+  /** Where links lead, without a slash at its end. */
+  readonly publicUrl: string;
+  readonly clock: Clock;
+}
+
+type TicketsGenerated = Envelope<string, z.infer<(typeof delivered)['data']>>;
+type PaymentReturned = Envelope<string, z.infer<(typeof latePaymentReturned)['data']>>;
+
+/** Mails the tickets of an order, with a PDF and the codes; once, however often the event is delivered. */
+export async function sendTicketMail(deps: OrderMailDeps, event: TicketsGenerated): Promise<void> {
+  const { orderId, customerId, paidAt } = event.data;
+  const sent = await sendOnce(
+    deps,
+    {
+      orderId,
+      customerId,
+      cause: causeOf(event),
+      resendable: true,
+      write: ({ firstName }, possibleDuplicate) => writeTicketMail(deps, event, firstName, possibleDuplicate),
+    },
+    deps.clock(),
+  );
+  if (!sent) return;
+  const now = deps.clock();
+  const since = paidAt ?? Date.parse(event.occurredAt);
+  logMetrics({ mailDelay: { value: (now - since) / SECOND, unit: 'Seconds' } }, { orderId }, now);
+}
+
+/** Tells the buyer that a payment came to nothing and went back. */
+export async function sendReturnedMail(deps: OrderMailDeps, event: PaymentReturned): Promise<void> {
+  const { orderId, customerId, number: orderNumber, total: amount, currency } = event.data;
+  const write = async ({ firstName }: { readonly firstName: string }): Promise<MailContent> => ({
+    ...wordReturnedMail({ orderNumber, firstName, total: { amount, currency }, orderUrl: orderUrl(deps, orderId) }),
+    attachments: [],
+  });
+  await sendOnce(deps, { orderId, customerId, cause: causeOf(event), resendable: false, write }, deps.clock());
+}
+
+async function writeTicketMail(deps: OrderMailDeps, { data, occurredAt }: TicketsGenerated, firstName: string, possibleDuplicate: boolean): Promise<MailContent | undefined> {
+  const { orderId, number: orderNumber, currency, total, lines } = data;
+  const [tickets, types, seeds] = await Promise.all([
+    findLiveTicketsOf(deps.table, data),
+    findTicketTypes(deps.table, lines.map(({ ticketTypeId }) => ticketTypeId)),
+    deps.seeds(),
+  ]);
+  if (tickets.length === 0) return undefined;
+  const sheets = sheetsOf(data, tickets, types, seeds);
+  const items = lines.map(({ ticketTypeId, quantity, unitPrice }) => ({
+    name: types.get(ticketTypeId)?.name ?? '',
+    eventTitle: types.get(ticketTypeId)?.eventTitle ?? '',
+    quantity,
+    price: { amount: unitPrice * quantity, currency },
+  }));
+  const words = wordTicketMail({
+    orderNumber,
+    firstName,
+    items,
+    total: { amount: total, currency },
+    sheets,
+    orderUrl: orderUrl(deps, orderId),
+    possibleDuplicate,
+  });
+  const pdf = { filename: TEXTS.tickets.pdfName(orderNumber), contentType: 'application/pdf', content: await ticketsPdf(sheets, Date.parse(occurredAt)) };
+  return { ...words, attachments: [...(await Promise.all(sheets.slice(0, MOST_INLINE).map(inlineCode))), pdf] };
+}
+
+async function inlineCode({ qr, number }: TicketSheet, index: number): Promise<MailFile> {
+  return { filename: `${number}.png`, contentType: 'image/png', content: await qrPng(qr), cid: contentIdOf(index) };
+}
+
+function orderUrl({ publicUrl }: OrderMailDeps, orderId: string): string {
+  return `${publicUrl}/orders/${orderId}`;
+}
+
+/** The same event of the same change is the same cause, however often it is delivered. */
+function causeOf({ name, version }: Envelope): string {
+  return `${name}#${version}`;
+}

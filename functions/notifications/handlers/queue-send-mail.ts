@@ -1,0 +1,29 @@
+import { readTicketSeeds } from '../../delivery/qr.ts';
+import { delivered, latePaymentReturned } from '../../orders/contract.ts';
+import { systemClock } from '../../shared/kernel/clock.ts';
+import { readEnv } from '../../shared/runtime/env.ts';
+import { consumerOf, queueFunction } from '../../shared/runtime/queue.ts';
+import { openTable } from '../../shared/table/client.ts';
+import { findRecipient, personalDataUnder } from '../../users/recipients.ts';
+import { sendReturnedMail, sendTicketMail, type OrderMailDeps } from '../app/send-ticket-mail.ts';
+import { sendMailEnv } from '../contract.ts';
+import { sesClient, sesMailer } from '../ses.ts';
+
+const env = readEnv(sendMailEnv);
+const table = openTable(env.TABLE_NAME);
+const personalData = personalDataUnder(env.PERSONAL_DATA_KEY_PARAMETER);
+
+const deps: OrderMailDeps = {
+  table,
+  sender: env.MAIL_SENDER,
+  publicUrl: env.PUBLIC_URL,
+  clock: systemClock,
+  seeds: () => readTicketSeeds(env.TICKET_SEED_PARAMETER),
+  recipientOf: (userId) => findRecipient(table, personalData, userId),
+  mailer: sesMailer(sesClient(), env.MAIL_SENDER, env.MAIL_CONFIGURATION_SET),
+};
+
+export const handler = queueFunction([
+  consumerOf(delivered, (event) => sendTicketMail(deps, event)),
+  consumerOf(latePaymentReturned, (event) => sendReturnedMail(deps, event)),
+]);
