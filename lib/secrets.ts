@@ -24,7 +24,10 @@ export interface SecretSpec {
 const SECRETS = {
   sessionKeys: { leaf: 'session-keys', kind: 'key-ring', purpose: 'signs and checks access tokens of sessions' },
   passwordPepper: { leaf: 'password-pepper', kind: 'random-32-bytes', purpose: 'keyed hash of passwords before bcrypt' },
-  ticketKeys: { leaf: 'ticket-signing-seed', kind: 'random-32-bytes', purpose: 'seed of the Ed25519 key that signs the QR codes of tickets' },
+  personalDataKey: { leaf: 'personal-data-key', kind: 'random-32-bytes', purpose: 'encrypts names and addresses of people' },
+  emailIndexKey: { leaf: 'email-index-key', kind: 'random-32-bytes', purpose: 'keyed hash that finds an account by its address' },
+  cursorKey: { leaf: 'cursor-key', kind: 'random-32-bytes', purpose: 'signs the cursors of paged lists' },
+  ticketSeed: { leaf: 'ticket-seed', kind: 'random-32-bytes', purpose: "seed of the keys that sign tickets' QR codes" },
   stripeKey: { leaf: 'stripe-secret-key', kind: 'stripe-secret-key', purpose: "calls to Stripe's API" },
   webhookSecret: { leaf: 'stripe-webhook-secret', kind: 'stripe-webhook-secret', purpose: "checks the signature of Stripe's webhook calls" },
 } as const satisfies Record<string, { leaf: string; kind: SecretKind; purpose: string }>;
@@ -36,11 +39,16 @@ export function secretName(stage: StageName, id: SecretId): string {
   return `/onsale/${stage}/${SECRETS[id].leaf}`;
 }
 
-/** Every secret of a stage, for setup and for the template's `Onsale::Secrets` metadata. */
-export function secretsOf(stage: StageName): readonly SecretSpec[] {
-  return secretIds().map((id) => ({ name: secretName(stage, id), kind: SECRETS[id].kind, purpose: SECRETS[id].purpose }));
+/**
+ * The secrets of a stage, for setup and for the template's `Onsale::Secrets` metadata.
+ *
+ * @param which those asked for; all of them if left out
+ */
+export function secretsOf(stage: StageName, which: ReadonlySet<SecretId> = new Set(SECRET_IDS)): readonly SecretSpec[] {
+  return SECRET_IDS.filter((id) => which.has(id)).map((id) => {
+    const { kind, purpose } = SECRETS[id];
+    return { name: secretName(stage, id), kind, purpose };
+  });
 }
 
-function secretIds(): readonly SecretId[] {
-  return Object.keys(SECRETS).filter((id): id is SecretId => id in SECRETS);
-}
+const SECRET_IDS: readonly SecretId[] = Object.keys(SECRETS).filter((id): id is SecretId => id in SECRETS);

@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util';
+
+import { addStacks, openApp } from '../lib/app.ts';
+import { bundle, bundledCode, stubCode } from '../lib/bundling.ts';
+import { CONTEXT_KEYS, STAGE_NAMES, stageNamed } from '../lib/stages.ts';
+
+const HELP = `Synthesises the CloudFormation templates of Onsale; needs neither network nor credentials.
+
+  node bin/onsale.ts -c ${CONTEXT_KEYS.stage}=${STAGE_NAMES.join('|')} [-c key=value]... [--output DIR]
+
+  -c, --context key=value   context, as the CDK's own command line takes it
+  -o, --output DIR          where the assembly goes (default: CDK_OUTDIR, or cdk.out)
+  -h, --help                this text
+
+"cdk synth" and "cdk deploy" run this file too, see cdk.json.
+`;
+
+const { values } = parseArgs({
+  options: {
+    context: { type: 'string', short: 'c', multiple: true, default: [] },
+    output: { type: 'string', short: 'o' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+if (values.help) process.stdout.write(HELP);
+else await synthesise(values.context, values.output ?? process.env['CDK_OUTDIR'] ?? 'cdk.out');
+
+async function synthesise(assignments: readonly string[], outdir: string): Promise<void> {
+  const app = openApp({ context: Object.fromEntries(assignments.map(assignment)), outdir });
+  const stage = stageNamed(app.node.tryGetContext(CONTEXT_KEYS.stage));
+  // The CDK asks for no stack's code when it only lists or destroys, and template readers say so themselves.
+  const bundling: unknown = app.node.tryGetContext('aws:cdk:bundling-stacks');
+  const wanted = !(Array.isArray(bundling) && bundling.length === 0) && bundling !== '[]';
+  if (wanted) await bundle();
+  addStacks(app, stage, wanted ? bundledCode : stubCode);
+  app.synth();
+}
+
+function assignment(text: string): readonly [string, string] {
+  const [key, ...value] = text.split('=');
+  if (key === undefined || key === '' || value.length === 0) throw new Error(`--context takes key=value, not ${text}`);
+  return [key, value.join('=')];
+}

@@ -1,0 +1,24 @@
+import { Construct } from 'constructs';
+
+import { catalogEnv, catalogRoutes } from '../../functions/catalog/contract.ts';
+import { declareFunction } from '../constructs/onsale-function.ts';
+import { allowIndex, allowTable } from '../constructs/table-access.ts';
+import { CURSOR_VARIABLES, sessionVariables, type Platform } from './platform.ts';
+
+/** Events: making, publishing and finding them. */
+export class Catalog extends Construct {
+  constructor(scope: Construct, platform: Platform) {
+    super(scope, 'Catalog');
+    const catalog = declareFunction(this, 'Events', platform, {
+      entry: 'catalog/handlers/http-catalog.ts',
+      description: 'Events and their ticket types',
+      schema: catalogEnv,
+      environment: { ...sessionVariables(platform), ...CURSOR_VARIABLES },
+      timeoutSeconds: 10,
+      memoryMiB: 512,
+    });
+    allowTable(catalog, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
+    allowIndex(catalog, platform.table);
+    platform.http.serve(catalog, catalogRoutes);
+  }
+}

@@ -1,0 +1,65 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { ConfigurationSet, ConfigurationSetTlsPolicy, EmailIdentity, Identity, SuppressionReasons } from 'aws-cdk-lib/aws-ses';
+import { Construct } from 'constructs';
+
+import { sendMailEnv } from '../../functions/notifications/contract.ts';
+import { declareFunction } from '../constructs/onsale-function.ts';
+import { allowTable } from '../constructs/table-access.ts';
+import { PERSONAL_DATA_VARIABLES, tableVariables, TICKET_SEED_VARIABLES, type Platform } from './platform.ts';
+
+/** Of the function behind the mail queue: a batch of mails with their PDFs. */
+export const MAIL_TIMEOUT_SECONDS = 60;
+/** A confirmation is with the buyer within 2 minutes of the payment (seed 002 requirement 11). */
+export const MAIL_WITHIN_SECONDS = 120;
+/** A mail takes about a second, so this many at a time send no faster than SES takes them. */
+const MOST_MAILERS = 100;
+
+/** Mail: the identity it comes from, and what sends it. */
+export class Notifications extends Construct {
+  constructor(scope: Construct, platform: Platform) {
+    super(scope, 'Notifications');
+    const { mail } = platform.stage;
+    const configuration = new ConfigurationSet(this, 'MailSettings', {
+      tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
+      reputationMetrics: true,
+      suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+    });
+    new EmailIdentity(this, 'MailDomain', {
+      identity: Identity.domain(mail.domain),
+      mailFromDomain: mail.returnPathDomain,
+      configurationSet: configuration,
+    });
+    const sendMail = declareFunction(this, 'SendMail', platform, {
+      entry: 'notifications/handlers/queue-send-mail.ts',
+      description: 'Sends tickets and notices by mail',
+      schema: sendMailEnv,
+      environment: {
+        ...tableVariables(platform),
+        ...TICKET_SEED_VARIABLES,
+        ...PERSONAL_DATA_VARIABLES,
+        PUBLIC_URL: platform.publicUrl,
+        MAIL_SENDER: mail.from,
+        MAIL_CONFIGURATION_SET: configuration.configurationSetName,
+      },
+      timeoutSeconds: MAIL_TIMEOUT_SECONDS,
+      memoryMiB: 1_024,
+    });
+    allowTable(sendMail, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
+    const ses = { service: 'ses' };
+    sendMail.allow(
+      ['ses:SendRawEmail'],
+      [
+        Stack.of(this).formatArn({ ...ses, resource: 'identity', resourceName: mail.domain }),
+        Stack.of(this).formatArn({ ...ses, resource: 'configuration-set', resourceName: configuration.configurationSetName }),
+      ],
+    );
+    platform.queues.mail.feed(sendMail, { batchSize: 5, maxConcurrency: Math.max(2, Math.min(MOST_MAILERS, mail.perSecond)) });
+    platform.alarms.add('MailLate', {
+      runbook: 'mail-is-late',
+      says: 'A mail left more than 2 minutes after the payment that it confirms.',
+      metric: new Metric({ namespace: 'Onsale', metricName: 'mailDelay', statistic: 'Maximum', period: Duration.minutes(1) }),
+      threshold: MAIL_WITHIN_SECONDS,
+    });
+  }
+}

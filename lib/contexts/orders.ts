@@ -1,0 +1,57 @@
+import { Construct } from 'constructs';
+
+import {
+  cancelOrder,
+  checkoutEnv,
+  createOrder,
+  getOrder,
+  getOrderTimeline,
+  listOrders,
+  ordersEnv,
+  purchaseLedgerEnv,
+} from '../../functions/orders/contract.ts';
+import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
+import { allowTable } from '../constructs/table-access.ts';
+import { CURSOR_VARIABLES, sessionVariables, stripeVariables, tableVariables, type Platform } from './platform.ts';
+
+/** Checkout, order history, and the steps of a purchase that change rows. */
+export class Orders extends Construct {
+  /** Steps of the purchase saga that read and change the order and its stock. */
+  readonly purchaseLedger: OnsaleFunction;
+
+  constructor(scope: Construct, platform: Platform) {
+    super(scope, 'Orders');
+    const checkout = declareFunction(this, 'Checkout', platform, {
+      entry: 'orders/handlers/http-checkout.ts',
+      description: 'Turns a hold into an order with a payment to confirm',
+      schema: checkoutEnv,
+      environment: { ...sessionVariables(platform), ...stripeVariables(platform) },
+      timeoutSeconds: 15,
+      memoryMiB: 512,
+    });
+    allowTable(checkout, platform.table, ['GetItem', 'UpdateItem']);
+    platform.http.serve(checkout, [createOrder, cancelOrder]);
+
+    const orders = declareFunction(this, 'History', platform, {
+      entry: 'orders/handlers/http-orders.ts',
+      description: 'Orders and their timelines, to read',
+      schema: ordersEnv,
+      environment: { ...sessionVariables(platform), ...CURSOR_VARIABLES },
+      timeoutSeconds: 10,
+      memoryMiB: 256,
+    });
+    allowTable(orders, platform.table, ['GetItem', 'BatchGetItem', 'Query']);
+    platform.http.serve(orders, [getOrder, listOrders, getOrderTimeline]);
+
+    this.purchaseLedger = declareFunction(this, 'PurchaseLedger', platform, {
+      entry: 'orders/handlers/step-purchase-ledger.ts',
+      description: 'Steps of a purchase: order and stock',
+      schema: purchaseLedgerEnv,
+      environment: tableVariables(platform),
+      // No longer than the states that call it: nothing may be written after the workflow has given up.
+      timeoutSeconds: 2,
+      memoryMiB: 512,
+    });
+    allowTable(this.purchaseLedger, platform.table, ['GetItem', 'BatchGetItem', 'UpdateItem']);
+  }
+}

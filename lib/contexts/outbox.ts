@@ -1,0 +1,96 @@
+import { Duration } from 'aws-cdk-lib';
+import { EventSourceMapping, StartingPosition, type IEventSourceDlq } from 'aws-cdk-lib/aws-lambda';
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+
+import { relayEnv } from '../../functions/outbox/contract.ts';
+import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
+import { allowTable } from '../constructs/table-access.ts';
+import { tableVariables, type Platform } from './platform.ts';
+
+/** Changes of aggregates carry an event name; other rows are none of the relay's business, and cost nothing. */
+export const RELAYED = { dynamodb: { NewImage: { ev: { S: [{ exists: true }] } } } };
+
+/** Tries after the first; a batch that fails is halved until the record at fault stands alone. */
+const RETRIES = 5;
+/** The stream is what buyers wait for, so this much lag is an alarm. */
+const LATE_MS = 60_000;
+
+/** The relay from the table's stream to timelines, due-lists and queues: the outbox. */
+export class Outbox extends Construct {
+  constructor(scope: Construct, platform: Platform) {
+    super(scope, 'Outbox');
+    const { table, queues, alarms } = platform;
+    const relay = declareFunction(this, 'Relay', platform, {
+      entry: 'outbox/handlers/stream-relay-events.ts',
+      description: "Relays the table's changes to queues, timelines and lists",
+      schema: relayEnv,
+      environment: {
+        ...tableVariables(platform),
+        TICKETS_QUEUE_URL: queues.tickets.queue.queueUrl,
+        MAIL_QUEUE_URL: queues.mail.queue.queueUrl,
+        PAYMENTS_QUEUE_URL: queues.payments.queue.queueUrl,
+      },
+      timeoutSeconds: 30,
+      memoryMiB: 512,
+    });
+    allowTable(relay, table, ['BatchWriteItem']);
+    for (const queue of Object.values(queues)) queue.allowSend(relay);
+    this.#readStream(relay, platform);
+
+    alarms.add('RelayLate', {
+      runbook: 'relay-is-late',
+      says: 'Changes wait for more than 60 s to be relayed.',
+      metric: relay.lambda.metric('IteratorAge', { period: Duration.minutes(1), statistic: 'Maximum' }),
+      threshold: LATE_MS,
+      periods: [2, 2],
+    });
+    const faults = new MetricFilter(this, 'Faults', {
+      logGroup: relay.logGroup,
+      filterPattern: FilterPattern.stringValue('$.code', '=', 'OUTBOX_RECORD_FAULT'),
+      metricNamespace: 'Onsale',
+      metricName: 'relayFaults',
+      metricValue: '1',
+    });
+    alarms.add('RelayFaults', {
+      runbook: 'relay-gives-records-up',
+      says: `A change could not be relayed; after ${RETRIES} retries it lies in the bucket of failed records.`,
+      metric: faults.metric({ period: Duration.minutes(5), statistic: 'Sum' }),
+      threshold: RETRIES,
+    });
+  }
+
+  #readStream(relay: OnsaleFunction, { table, failedRecords }: Platform): void {
+    const stream = table.tableStreamArn;
+    if (stream === undefined) throw new Error('The table has no stream');
+    relay.allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [stream]);
+    relay.allow(['dynamodb:ListStreams'], ['*']);
+    const mapping = new EventSourceMapping(this, 'Stream', {
+      target: relay.lambda,
+      eventSourceArn: stream,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      filters: [{ pattern: JSON.stringify(RELAYED) }],
+      batchSize: 100,
+      parallelizationFactor: 1,
+      bisectBatchOnError: true,
+      retryAttempts: RETRIES,
+      reportBatchItemFailures: true,
+      onFailure: toBucket(failedRecords, relay),
+      supportS3OnFailureDestination: true,
+    });
+    mapping.node.addDependency(relay.lambda.role ?? relay);
+  }
+}
+
+/** CDK's own S3 destination would let the function read and delete in the bucket as well. */
+function toBucket(bucket: Bucket, fn: OnsaleFunction): IEventSourceDlq {
+  return {
+    bind: () => {
+      fn.allow(['s3:PutObject'], [bucket.arnForObjects('*')]);
+      fn.allow(['s3:ListBucket'], [bucket.bucketArn]);
+      bucket.encryptionKey?.grant(fn.lambda, 'kms:GenerateDataKey');
+      return { destination: bucket.bucketArn };
+    },
+  };
+}

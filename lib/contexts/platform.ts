@@ -1,0 +1,51 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+
+import type { Alarms } from '../constructs/alarms.ts';
+import type { HttpRoutes } from '../constructs/http-routes.ts';
+import type { Jobs } from '../constructs/jobs.ts';
+import type { FunctionDefaults } from '../constructs/onsale-function.ts';
+import type { WorkQueue } from '../constructs/work-queue.ts';
+
+/** What all contexts are built on. */
+export interface Platform extends FunctionDefaults {
+  readonly table: Table;
+  readonly failedRecords: Bucket;
+  readonly http: HttpRoutes;
+  readonly jobs: Jobs;
+  readonly alarms: Alarms;
+  readonly queues: WorkQueues;
+  /** Where links lead; a parameter of the stack, so a token here. */
+  readonly publicUrl: string;
+  /** Where Stripe is reached; empty for Stripe itself. A parameter of the stack, so a token here. */
+  readonly stripeApiUrl: string;
+}
+
+/** The queues that integration events are relayed to. */
+export interface WorkQueues {
+  readonly tickets: WorkQueue;
+  readonly mail: WorkQueue;
+  readonly payments: WorkQueue;
+}
+
+/** Environment of every function that reads or writes the table. */
+export function tableVariables({ table }: Platform): { readonly TABLE_NAME: string } {
+  return { TABLE_NAME: table.tableName };
+}
+
+/** Environment of every function that checks sessions. */
+export function sessionVariables(platform: Platform) {
+  return { ...tableVariables(platform), SESSION_KEYS_PARAMETER: { secret: 'sessionKeys' } } as const;
+}
+
+/** Environment of every function that calls Stripe. */
+export function stripeVariables({ stripeApiUrl }: Platform) {
+  return { STRIPE_API_URL: stripeApiUrl, STRIPE_KEY_PARAMETER: { secret: 'stripeKey' } } as const;
+}
+
+/** Environment of every function that pages. */
+export const CURSOR_VARIABLES = { CURSOR_KEY_PARAMETER: { secret: 'cursorKey' } } as const;
+/** Environment of every function that makes or checks QR codes. */
+export const TICKET_SEED_VARIABLES = { TICKET_SEED_PARAMETER: { secret: 'ticketSeed' } } as const;
+/** Environment of every function that reads names or addresses of people. */
+export const PERSONAL_DATA_VARIABLES = { PERSONAL_DATA_KEY_PARAMETER: { secret: 'personalDataKey' } } as const;

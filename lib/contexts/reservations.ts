@@ -1,0 +1,36 @@
+import { Construct } from 'constructs';
+
+import { expireHoldsEnv, holdEnv, reservationsRoutes } from '../../functions/reservations/contract.ts';
+import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
+import { allowTable } from '../constructs/table-access.ts';
+import { sessionVariables, tableVariables, type Platform } from './platform.ts';
+
+/** Holds: placing, reading and releasing them, and the sweep of those that lapsed. */
+export class Reservations extends Construct {
+  readonly expireHolds: OnsaleFunction;
+
+  constructor(scope: Construct, platform: Platform) {
+    super(scope, 'Reservations');
+    const hold = declareFunction(this, 'Hold', platform, {
+      entry: 'reservations/handlers/http-hold.ts',
+      description: 'Holds tickets for ten minutes',
+      schema: holdEnv,
+      environment: sessionVariables(platform),
+      timeoutSeconds: 10,
+      memoryMiB: 512,
+    });
+    allowTable(hold, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
+    platform.http.serve(hold, reservationsRoutes);
+
+    this.expireHolds = declareFunction(this, 'ExpireHolds', platform, {
+      entry: 'reservations/handlers/schedule-expire-holds.ts',
+      description: 'Gives the stock of lapsed holds back',
+      schema: expireHoldsEnv,
+      environment: tableVariables(platform),
+      timeoutSeconds: 50,
+      memoryMiB: 256,
+    });
+    allowTable(this.expireHolds, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']);
+    platform.jobs.every(1, this.expireHolds);
+  }
+}

@@ -1,0 +1,21 @@
+import { Construct } from 'constructs';
+
+import { siteEnv, siteRoutes } from '../../functions/site/contract.ts';
+import { declareFunction } from '../constructs/onsale-function.ts';
+import type { Platform } from './platform.ts';
+
+/** Health and the API's own documents. */
+export class Site extends Construct {
+  constructor(scope: Construct, platform: Platform) {
+    super(scope, 'Site');
+    const site = declareFunction(this, 'Pages', platform, {
+      entry: 'site/handlers/http-site.ts',
+      description: "Health and the API's documents",
+      schema: siteEnv,
+      environment: {},
+      timeoutSeconds: 5,
+      memoryMiB: 256,
+    });
+    platform.http.serve(site, siteRoutes);
+  }
+}

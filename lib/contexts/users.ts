@@ -1,0 +1,29 @@
+import { Construct } from 'constructs';
+
+import { usersEnv, usersRoutes } from '../../functions/users/contract.ts';
+import { declareFunction } from '../constructs/onsale-function.ts';
+import { allowTable } from '../constructs/table-access.ts';
+import { PERSONAL_DATA_VARIABLES, sessionVariables, type Platform } from './platform.ts';
+
+/** Log-in, log-out, and a person's own account. */
+export class Users extends Construct {
+  constructor(scope: Construct, platform: Platform) {
+    super(scope, 'Users');
+    const users = declareFunction(this, 'Accounts', platform, {
+      entry: 'users/handlers/http-users.ts',
+      description: 'Log-in and accounts',
+      schema: usersEnv,
+      environment: {
+        ...sessionVariables(platform),
+        ...PERSONAL_DATA_VARIABLES,
+        EMAIL_INDEX_KEY_PARAMETER: { secret: 'emailIndexKey' },
+        PASSWORD_PEPPER_PARAMETER: { secret: 'passwordPepper' },
+      },
+      timeoutSeconds: 10,
+      // bcrypt at cost 12 is a second of work on a whole processor, which 1,769 MiB are.
+      memoryMiB: 1_769,
+    });
+    allowTable(users, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
+    platform.http.serve(users, usersRoutes);
+  }
+}

@@ -1,0 +1,88 @@
+import { CfnOutput, Duration, RemovalPolicy, Stack, type App } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+
+import { acknowledge } from '../constructs/acknowledge.ts';
+import { GSI1 } from '../constructs/table-access.ts';
+import { OUTPUTS, STACK_NAMES, type Stage } from '../stages.ts';
+
+/** Records that the relay gave up on are kept this long for `outbox:replay`. */
+const FAILED_RECORDS_KEPT = Duration.days(90);
+
+/** What must outlive every deployment: the table, the buckets, the key. Nothing here is ever deleted with its stack. */
+export class DataStack extends Stack {
+  readonly table: Table;
+  /** Stream records that the relay could not publish, in full. */
+  readonly failedRecords: Bucket;
+  /** Key of ours for what costs nothing extra under it; absent where the stage lives with AWS's own keys. */
+  readonly key: Key | undefined;
+
+  constructor(app: App, stage: Stage) {
+    super(app, STACK_NAMES.data, {
+      env: environmentOf(stage),
+      description: 'Onsale: table, buckets and key. Kept when the stack is deleted.',
+      terminationProtection: true,
+      tags: { app: 'onsale', stage: stage.name },
+    });
+    this.key = stage.encryptionKey === 'customer' ? this.#key() : undefined;
+    this.table = this.#table();
+    this.failedRecords = this.#bucket('FailedRecords', FAILED_RECORDS_KEPT);
+    new CfnOutput(this, OUTPUTS.tableName, { value: this.table.tableName });
+  }
+
+  #key(): Key {
+    const key = new Key(this, 'Key', { description: 'Onsale: buckets and alarm topic', enableKeyRotation: true, removalPolicy: RemovalPolicy.RETAIN });
+    // CloudWatch publishes to the encrypted alarm topic; it cannot do so under a key of AWS's.
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
+    return key;
+  }
+
+  #table(): Table {
+    const table = new Table(this, 'Table', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+      timeToLiveAttribute: 'ttl',
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    table.addGlobalSecondaryIndex({
+      indexName: GSI1,
+      partitionKey: { name: 'gsi1pk', type: AttributeType.STRING },
+      sortKey: { name: 'gsi1sk', type: AttributeType.STRING },
+      projectionType: ProjectionType.ALL,
+    });
+    return table;
+  }
+
+  #bucket(id: string, kept: Duration): Bucket {
+    const bucket = new Bucket(this, id, {
+      ...(this.key === undefined
+        ? { encryption: BucketEncryption.S3_MANAGED }
+        : { encryption: BucketEncryption.KMS, encryptionKey: this.key, bucketKeyEnabled: true }),
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [{ expiration: kept, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    });
+    acknowledge(bucket, { 'AwsSolutions-S1': 'only one role writes here and nobody reads but operators, whom CloudTrail names' });
+    return bucket;
+  }
+}
+
+/** Where a stage's stacks go: its region, and its account if it names one. */
+export function environmentOf(stage: Stage): { region: string; account?: string } {
+  return { region: stage.region, ...(stage.account === undefined ? {} : { account: stage.account }) };
+}
