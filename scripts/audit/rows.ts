@@ -1,0 +1,175 @@
+import * as z from 'zod/mini';
+
+import { orderLine, orderState } from '../../functions/orders/contract.ts';
+import { ticketStatus } from '../../functions/delivery/contract.ts';
+import type { Findings, InvariantId } from './report.ts';
+
+/** A row of the table as the document client reads it. */
+export type Row = Readonly<Record<string, unknown>>;
+
+const key = { pk: z.string(), sk: z.string() };
+// Numbers are read as they are: that one is no integer is for the auditor to name.
+const typeRow = z.object({
+  ...key,
+  ticketTypeId: z.string(),
+  blocks: z.number(),
+  capacity: z.number(),
+  maxPerPerson: z.optional(z.number()),
+});
+const blockRow = z.object({ ...key, free: z.number(), size: z.number(), blocked: z.optional(z.number()) });
+const limitRow = z.object({ ...key, held: z.number() });
+const orderRow = z.object({
+  ...key,
+  orderId: z.string(),
+  customerId: z.string(),
+  state: orderState,
+  lines: z.array(orderLine),
+  currency: z.string(),
+  total: z.number(),
+  expiresAt: z.number(),
+  leaseUntil: z.optional(z.number()),
+  paymentIntentId: z.optional(z.string()),
+  ticketsIssued: z.optional(z.boolean()),
+});
+const ticketRow = z.object({
+  ...key,
+  ticketId: z.string(),
+  orderId: z.string(),
+  lineId: z.string(),
+  customerId: z.string(),
+  eventId: z.string(),
+  ticketTypeId: z.string(),
+  status: ticketStatus,
+});
+const aggregateRow = z.looseObject({
+  ...key,
+  ver: z.number(),
+  ev: z.string(),
+  at: z.number(),
+  cid: z.string(),
+  ch: z.string(),
+});
+const timelineRow = z.object({
+  ...key,
+  ver: z.number(),
+  ev: z.string(),
+  at: z.number(),
+  cid: z.string(),
+  ch: z.string(),
+  set: z.record(z.string(), z.unknown()),
+  removed: z.array(z.string()),
+});
+
+export type TypeRow = z.infer<typeof typeRow>;
+export type BlockRow = z.infer<typeof blockRow> & { readonly ticketTypeId: string; readonly block: number };
+export type LimitRow = z.infer<typeof limitRow>;
+export type OrderRow = z.infer<typeof orderRow>;
+export type TicketRow = z.infer<typeof ticketRow>;
+export type AggregateRow = z.infer<typeof aggregateRow>;
+export type TimelineRow = z.infer<typeof timelineRow>;
+
+/** The rows of the table that invariants speak of, by kind. */
+export interface World {
+  readonly types: ReadonlyMap<string, TypeRow>;
+  readonly blocks: ReadonlyMap<string, BlockRow>;
+  readonly limits: ReadonlyMap<string, LimitRow>;
+  readonly orders: ReadonlyMap<string, OrderRow>;
+  readonly tickets: readonly TicketRow[];
+  /** Rows whose every change is audited, by partition; one for each partition. */
+  readonly aggregates: ReadonlyMap<string, readonly AggregateRow[]>;
+  /** Copies of changes by partition, oldest first. */
+  readonly timelines: ReadonlyMap<string, readonly TimelineRow[]>;
+}
+
+/** How the key of a kind of row looks; the keys are those of `functions/<context>/keys.ts`. */
+const KINDS = [
+  { sk: /^TL#\d{6}$/, pk: /./, kind: 'timeline' },
+  { sk: /^TYPE$/, pk: /^TT#/, kind: 'type' },
+  { sk: /^BLOCK$/, pk: /^TT#.+#B\d+$/, kind: 'block' },
+  { sk: /^LIMIT$/, pk: /^LIMIT#/, kind: 'limit' },
+  { sk: /^ORDER$/, pk: /^ORDER#/, kind: 'order' },
+  { sk: /^TICKET$/, pk: /^TICKET#/, kind: 'ticket' },
+] as const;
+
+/** Sorts `rows` by kind; one that cannot be read as its kind is a difference of the invariant it matters to. */
+export function readWorld(rows: readonly Row[], findings: Findings): World {
+  const types = new Map<string, TypeRow>();
+  const blocks = new Map<string, BlockRow>();
+  const limits = new Map<string, LimitRow>();
+  const orders = new Map<string, OrderRow>();
+  const tickets: TicketRow[] = [];
+  const aggregates = new Map<string, AggregateRow[]>();
+  const timelines = new Map<string, TimelineRow[]>();
+
+  for (const row of rows) {
+    const pk = String(row['pk']);
+    const sk = String(row['sk']);
+    const read = <S extends z.ZodMiniType>(schema: S, invariant: InvariantId): z.infer<S> | undefined => {
+      const parsed = z.safeParse(schema, row);
+      if (parsed.success) return parsed.data;
+      const where = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
+      findings.name(invariant, 'ROW_UNREADABLE', `${pk} ${sk}`, `malformed: ${where}`);
+      return undefined;
+    };
+    const kind = KINDS.find((candidate) => candidate.sk.test(sk) && candidate.pk.test(pk))?.kind;
+    if (kind !== 'timeline' && 'ev' in row) {
+      const aggregate = read(aggregateRow, 'I11');
+      if (aggregate !== undefined) add(aggregates, pk, aggregate);
+    }
+    switch (kind) {
+      case 'type': {
+        const type = read(typeRow, 'I1');
+        if (type !== undefined) types.set(type.ticketTypeId, type);
+        break;
+      }
+      case 'block': {
+        const block = read(blockRow, 'I1');
+        const [, ticketTypeId = '', number = ''] = /^TT#(.+)#B(\d+)$/.exec(pk) ?? [];
+        if (block !== undefined) blocks.set(pk, { ...block, ticketTypeId, block: Number(number) });
+        break;
+      }
+      case 'limit': {
+        const limit = read(limitRow, 'I12');
+        if (limit !== undefined) limits.set(pk, limit);
+        break;
+      }
+      case 'order': {
+        const order = read(orderRow, 'I1');
+        if (order !== undefined) orders.set(order.orderId, order);
+        break;
+      }
+      case 'ticket': {
+        const ticket = read(ticketRow, 'I6');
+        if (ticket !== undefined) tickets.push(ticket);
+        break;
+      }
+      case 'timeline': {
+        const entry = read(timelineRow, 'I11');
+        if (entry !== undefined) add(timelines, pk, entry);
+        break;
+      }
+      case undefined:
+        break;
+    }
+  }
+  for (const entries of timelines.values()) entries.sort((left, right) => left.ver - right.ver);
+  return { types, blocks, limits, orders, tickets, aggregates, timelines };
+}
+
+function add<T>(lists: Map<string, T[]>, name: string, value: T): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [value]);
+  else list.push(value);
+}
+
+/** A ticket that lets somebody in, or has: refunded and passed-on ones do not. */
+export function isLive({ status }: TicketRow): boolean {
+  return status === 'VALID' || status === 'USED';
+}
+
+/** The tickets of `world` by order. */
+export function ticketsByOrder({ tickets }: World): ReadonlyMap<string, readonly TicketRow[]> {
+  const byOrder = new Map<string, TicketRow[]>();
+  for (const ticket of tickets) add(byOrder, ticket.orderId, ticket);
+  return byOrder;
+}
