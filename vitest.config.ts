@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
+import { binaryFonts } from './test/support/binary-fonts.ts';
 import { EndToEndSequencer } from './test/support/e2e-sequencer.ts';
 
 /**
@@ -7,10 +8,13 @@ import { EndToEndSequencer } from './test/support/e2e-sequencer.ts';
  * What emulators a level needs is started once a run by its global setup.
  */
 export default defineConfig({
+  // Inherited by the projects that say `extends: true`: those whose tests load handlers.
+  plugins: [binaryFonts()],
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.unit.test.ts'], testTimeout: 10_000 } },
+      { extends: true, test: { name: 'unit', include: ['test/**/*.unit.test.ts'], testTimeout: 10_000 } },
       {
+        extends: true,
         test: {
           name: 'int',
           include: ['test/**/*.int.test.ts'],
@@ -20,6 +24,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'workflow',
           include: ['test/**/*.workflow.test.ts'],
@@ -29,6 +34,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'sim',
           include: ['test/**/*.sim.test.ts'],

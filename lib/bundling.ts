@@ -41,6 +41,9 @@ export async function bundle(): Promise<void> {
     target: 'node24',
     format: 'cjs',
     mainFields: ['module', 'main'],
+    // pdfkit asks for its own address at start, which CommonJS does not have.
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
     // Fonts of the PDFs travel inside the bundle.
     loader: { '.ttf': 'binary' },
     metafile: true,
