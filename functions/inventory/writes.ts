@@ -1,5 +1,17 @@
 import type { Instant } from '../shared/kernel/clock.ts';
-import { above, absent, allOf, anyOf, atLeast, atMost, exists, mustHold, type Otherwise, type Put, type Update } from '../shared/table/writes.ts';
+import {
+  above,
+  absent,
+  allOf,
+  anyOf,
+  atLeast,
+  atMost,
+  exists,
+  mustHold,
+  type Otherwise,
+  type Put,
+  type Update,
+} from '../shared/table/writes.ts';
 import type { Take, TicketTypeCopy } from './contract.ts';
 import { blockCount, blockSizes } from './domain/blocks.ts';
 import { blockKey, personLimitKey, ticketTypeKey } from './keys.ts';
@@ -15,15 +27,13 @@ export function openSale<E>(copy: Omit<TicketTypeCopy, 'blocks'>, otherwise: Oth
   const { opensAt, closesAt } = copy;
   return [
     { kind: 'put', key: ticketTypeKey(copy.ticketTypeId), item: { ...copy, blocks }, when: absent('pk'), otherwise },
-    ...blockSizes(copy.capacity, blocks).map(
-      (size, block): Put<E> => ({
-        kind: 'put',
-        key: blockKey(copy.ticketTypeId, block),
-        item: { free: size, size, opensAt, closesAt },
-        when: absent('pk'),
-        otherwise,
-      }),
-    ),
+    ...blockSizes(copy.capacity, blocks).map((size, block): Put<E> => ({
+      kind: 'put',
+      key: blockKey(copy.ticketTypeId, block),
+      item: { free: size, size, opensAt, closesAt },
+      when: absent('pk'),
+      otherwise,
+    })),
   ];
 }
 
@@ -32,7 +42,12 @@ export function openSale<E>(copy: Omit<TicketTypeCopy, 'blocks'>, otherwise: Oth
  *
  * @param otherwise reads the block that refused: too few free, or outside the window
  */
-export function takeFromBlock<E>(ticketTypeId: string, { block, quantity }: Take, now: Instant, otherwise: Otherwise<E>): Update<E> {
+export function takeFromBlock<E>(
+  ticketTypeId: string,
+  { block, quantity }: Take,
+  now: Instant,
+  otherwise: Otherwise<E>,
+): Update<E> {
   return {
     kind: 'update',
     key: blockKey(ticketTypeId, block),
@@ -43,8 +58,18 @@ export function takeFromBlock<E>(ticketTypeId: string, { block, quantity }: Take
 }
 
 /** Takes tickets for money that has already moved: the sale window has been passed before, so only stock counts. */
-export function takeAgainFromBlock<E>(ticketTypeId: string, { block, quantity }: Take, otherwise: Otherwise<E>): Update<E> {
-  return { kind: 'update', key: blockKey(ticketTypeId, block), add: { free: -quantity }, when: atLeast('free', quantity), otherwise };
+export function takeAgainFromBlock<E>(
+  ticketTypeId: string,
+  { block, quantity }: Take,
+  otherwise: Otherwise<E>,
+): Update<E> {
+  return {
+    kind: 'update',
+    key: blockKey(ticketTypeId, block),
+    add: { free: -quantity },
+    when: atLeast('free', quantity),
+    otherwise,
+  };
 }
 
 /** Puts tickets back into the block that they were taken from. */

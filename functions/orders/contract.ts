@@ -7,7 +7,17 @@ import { cursorEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
 
 /** States of an order and how it is shown; transitions are in `domain/lifecycle.ts`. */
-export const orderState = z.enum(['HELD', 'PENDING', 'SECURED', 'PAID', 'PARTIALLY_REFUNDED', 'REFUNDED', 'EXPIRED', 'FAILED', 'CANCELLED']);
+export const orderState = z.enum([
+  'HELD',
+  'PENDING',
+  'SECURED',
+  'PAID',
+  'PARTIALLY_REFUNDED',
+  'REFUNDED',
+  'EXPIRED',
+  'FAILED',
+  'CANCELLED',
+]);
 export type OrderState = z.infer<typeof orderState>;
 
 /** One line of an order as its row keeps it. */
@@ -170,7 +180,13 @@ export const createOrder = route({
       paymentClientSecret: z.nullable(z.string()),
     }),
   },
-  problems: ['RESERVATION_NOT_FOUND', 'RESERVATION_EXPIRED', 'NOT_PENDING', 'AMOUNT_NOT_PAYABLE', 'PAYMENT_PROVIDER_UNAVAILABLE'],
+  problems: [
+    'RESERVATION_NOT_FOUND',
+    'RESERVATION_EXPIRED',
+    'NOT_PENDING',
+    'AMOUNT_NOT_PAYABLE',
+    'PAYMENT_PROVIDER_UNAVAILABLE',
+  ],
 });
 
 const orderParams = z.strictObject({ orderId: id });
@@ -209,7 +225,10 @@ export const getOrderTimeline = route({
   access: { who: ['customer', 'organizer', 'support', 'admin'], scope: 'own-or-organization' },
   params: orderParams,
   responses: {
-    200: z.object({ items: z.array(z.object({ version: z.int(), event: z.string(), at: z.iso.datetime(), status: orderState })), nextCursor: z.null() }),
+    200: z.object({
+      items: z.array(z.object({ version: z.int(), event: z.string(), at: z.iso.datetime(), status: orderState })),
+      nextCursor: z.null(),
+    }),
   },
   problems: ['ORDER_NOT_FOUND'],
 });

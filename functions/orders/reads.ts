@@ -11,13 +11,21 @@ import { parseOrder, type Order } from './domain/order.ts';
 export { parseOrder, type Order };
 
 /** The order `orderId`, or undefined. */
-export async function findOrder(table: Table, orderId: string, consistency: Consistency = 'strong'): Promise<Order | undefined> {
+export async function findOrder(
+  table: Table,
+  orderId: string,
+  consistency: Consistency = 'strong',
+): Promise<Order | undefined> {
   const item = await getItem(table, orderKey(orderId), consistency);
   return item === undefined ? undefined : parseOrder(item);
 }
 
 /** The orders `orderIds`, absent ones left out, in the order asked for. */
-export async function findOrders(table: Table, orderIds: readonly string[], consistency: Consistency): Promise<readonly Order[]> {
+export async function findOrders(
+  table: Table,
+  orderIds: readonly string[],
+  consistency: Consistency,
+): Promise<readonly Order[]> {
   const items = await getItems(table, orderIds.map(orderKey), consistency);
   const byId = new Map(items.map(parseOrder).map((order) => [order.orderId, order]));
   return orderIds.flatMap((orderId) => byId.get(orderId) ?? []);
@@ -37,17 +45,33 @@ export async function pageOfCustomerOrders(
 ): Promise<{ readonly orders: readonly Order[]; readonly next: string | undefined }> {
   const { items, more } = await queryPage(
     table,
-    { pk: customerOrdersPartition(customerId), skPrefix: 'ORDER#', newestFirst: true, ...(after === undefined ? {} : { after }) },
+    {
+      pk: customerOrdersPartition(customerId),
+      skPrefix: 'ORDER#',
+      newestFirst: true,
+      ...(after === undefined ? {} : { after }),
+    },
     limit,
   );
   const pointers = items.map((item) => z.parse(pointer, item));
   return {
-    orders: await findOrders(table, pointers.map(({ orderId }) => orderId), 'eventual'),
+    orders: await findOrders(
+      table,
+      pointers.map(({ orderId }) => orderId),
+      'eventual',
+    ),
     next: more ? pointers.at(-1)?.sk : undefined,
   };
 }
 
-const timelineEntry = z.object({ ver: z.int(), ev: z.string(), at: z.int(), ch: z.string(), set: z.looseObject({}), removed: z.array(z.string()) });
+const timelineEntry = z.object({
+  ver: z.int(),
+  ev: z.string(),
+  at: z.int(),
+  ch: z.string(),
+  set: z.looseObject({}),
+  removed: z.array(z.string()),
+});
 
 /** One step of an aggregate as its timeline keeps it: the members that the change set and removed. */
 export type TimelineEntry = z.infer<typeof timelineEntry>;
@@ -55,12 +79,17 @@ export type TimelineEntry = z.infer<typeof timelineEntry>;
 /** Every step of an order, oldest first; a copy written from the stream. */
 export async function readTimeline(table: Table, orderId: string): Promise<readonly TimelineEntry[]> {
   const entries: TimelineEntry[] = [];
-  for await (const item of queryAll(table, { pk: orderKey(orderId).pk, skPrefix: 'TL#' })) entries.push(z.parse(timelineEntry, item));
+  for await (const item of queryAll(table, { pk: orderKey(orderId).pk, skPrefix: 'TL#' }))
+    entries.push(z.parse(timelineEntry, item));
   return entries;
 }
 
 /** An order as its customer sees it; undefined when it is nobody's or somebody else's. */
-export async function orderForCustomer(table: Table, orderId: string, customerId: string): Promise<OrderView | undefined> {
+export async function orderForCustomer(
+  table: Table,
+  orderId: string,
+  customerId: string,
+): Promise<OrderView | undefined> {
   const order = await findOrder(table, orderId);
   return order === undefined || order.customerId !== customerId ? undefined : viewOrder(order);
 }

@@ -3,7 +3,19 @@ import { countAgainstLimit, giveBackToBlock, returnToLimit, takeAgainFromBlock }
 import type { Take } from '../inventory/contract.ts';
 import { begin, type Cause } from '../shared/table/aggregate.ts';
 import { above, atMost, type Otherwise, type Put, type Update, type Write } from '../shared/table/writes.ts';
-import { delivered, latePaymentReturned, orderCancelled, orderCreated, orderExpired, orderFailed, orderPaid, orderSecured, paymentDeclined, reservationHeld, type OrderLine } from './contract.ts';
+import {
+  delivered,
+  latePaymentReturned,
+  orderCancelled,
+  orderCreated,
+  orderExpired,
+  orderFailed,
+  orderPaid,
+  orderSecured,
+  paymentDeclined,
+  reservationHeld,
+  type OrderLine,
+} from './contract.ts';
 import { customerOrderKey, orderKey } from './keys.ts';
 import { move, type Order, type OrderChange } from './domain/order.ts';
 import { LEASE_MS } from './domain/purchase.ts';
@@ -34,31 +46,75 @@ export function putReservation<E>(reservation: NewReservation, occasion: Occasio
 }
 
 /** HELD → PENDING with its PaymentIntent, while the hold stands (invariant I7). */
-export function orderReservation<E>(order: Order, paymentIntentId: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+export function orderReservation<E>(
+  order: Order,
+  paymentIntentId: string,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): OrderChange<E> {
   const changes = { paymentIntentId, paymentCreatedAt: occasion.now };
-  return move(order, 'PENDING', changes, { ...occasion, event: orderCreated.name }, otherwise, above('expiresAt', occasion.now));
+  return move(
+    order,
+    'PENDING',
+    changes,
+    { ...occasion, event: orderCreated.name },
+    otherwise,
+    above('expiresAt', occasion.now),
+  );
 }
 
 /** HELD → PAID for a total of zero, while the hold stands: there is nothing to pay. */
 export function payFreeOrder<E>(order: Order, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
   const changes = { paidAt: occasion.now };
-  return move(order, 'PAID', changes, { ...occasion, event: orderPaid.name }, otherwise, above('expiresAt', occasion.now));
+  return move(
+    order,
+    'PAID',
+    changes,
+    { ...occasion, event: orderPaid.name },
+    otherwise,
+    above('expiresAt', occasion.now),
+  );
 }
 
 /** Ties a PaymentIntent to an order that lost it between Stripe's answer and our write, in the state it is in. */
-export function adoptPaymentIntent<E>(order: Order, paymentIntentId: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+export function adoptPaymentIntent<E>(
+  order: Order,
+  paymentIntentId: string,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): OrderChange<E> {
   const changes = { paymentIntentId, paymentCreatedAt: occasion.now };
-  return move(order, order.state === 'HELD' ? 'PENDING' : order.state, changes, { ...occasion, event: orderCreated.name }, otherwise);
+  return move(
+    order,
+    order.state === 'HELD' ? 'PENDING' : order.state,
+    changes,
+    { ...occasion, event: orderCreated.name },
+    otherwise,
+  );
 }
 
 /** → SECURED, naming the run that owns the order from now on, while the hold stands. */
 export function secureHeld<E>(order: Order, run: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
-  return move(order, 'SECURED', lease(run, occasion.now), { ...occasion, event: orderSecured.name }, otherwise, above('expiresAt', occasion.now));
+  return move(
+    order,
+    'SECURED',
+    lease(run, occasion.now),
+    { ...occasion, event: orderSecured.name },
+    otherwise,
+    above('expiresAt', occasion.now),
+  );
 }
 
 /** Takes a SECURED order over from a run that fell silent; its stock is its own already. */
 export function takeOverRun<E>(order: Order, run: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
-  return move(order, 'SECURED', lease(run, occasion.now), { ...occasion, event: orderSecured.name }, otherwise, atMost('leaseUntil', occasion.now));
+  return move(
+    order,
+    'SECURED',
+    lease(run, occasion.now),
+    { ...occasion, event: orderSecured.name },
+    otherwise,
+    atMost('leaseUntil', occasion.now),
+  );
 }
 
 /**
@@ -75,8 +131,16 @@ export function secureAgain<E>(
   occasion: Occasion,
   otherwise: Otherwise<E>,
 ): { readonly order: Order; readonly writes: readonly Write<E>[] } {
-  const changed = move(order, 'SECURED', { ...lease(run, occasion.now), lines }, { ...occasion, event: orderSecured.name }, otherwise);
-  const takes = lines.flatMap((line) => line.takes.map((part) => takeAgainFromBlock(line.ticketTypeId, part, otherwise)));
+  const changed = move(
+    order,
+    'SECURED',
+    { ...lease(run, occasion.now), lines },
+    { ...occasion, event: orderSecured.name },
+    otherwise,
+  );
+  const takes = lines.flatMap((line) =>
+    line.takes.map((part) => takeAgainFromBlock(line.ticketTypeId, part, otherwise)),
+  );
   const counts = lines.flatMap((line) => {
     const limit = limits.get(line.ticketTypeId);
     return line.limited !== true || limit === undefined
@@ -88,18 +152,41 @@ export function secureAgain<E>(
 
 /** SECURED → PAID by the run that owns it. */
 export function confirmPaid<E>(order: Order, run: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
-  const changes = { ...released, paidAt: occasion.now, lastError: undefined, attempts: attempted(order, run, 'PAID', occasion.now) };
+  const changes = {
+    ...released,
+    paidAt: occasion.now,
+    lastError: undefined,
+    attempts: attempted(order, run, 'PAID', occasion.now),
+  };
   return move(order, 'PAID', changes, { ...occasion, event: orderPaid.name }, otherwise);
 }
 
 /** SECURED → PENDING: nothing was paid, the buyer may try another card until the hold ends. */
-export function reopen<E>(order: Order, run: string, reason: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+export function reopen<E>(
+  order: Order,
+  run: string,
+  reason: string,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): OrderChange<E> {
   const changes = { ...released, lastError: reason, attempts: attempted(order, run, reason, occasion.now) };
-  return move(order, 'PENDING', changes, { ...occasion, event: paymentDeclined.name }, otherwise, above('expiresAt', occasion.now));
+  return move(
+    order,
+    'PENDING',
+    changes,
+    { ...occasion, event: paymentDeclined.name },
+    otherwise,
+    above('expiresAt', occasion.now),
+  );
 }
 
 /** Records on a PENDING order that a card was refused; nothing else changes (design.md, "A declined card"). */
-export function recordDecline<E>(order: Order, reason: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+export function recordDecline<E>(
+  order: Order,
+  reason: string,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): OrderChange<E> {
   return move(order, 'PENDING', { lastError: reason }, { ...occasion, event: paymentDeclined.name }, otherwise);
 }
 
@@ -122,13 +209,22 @@ export function failSecured<E>(
 }
 
 /** Records that the payment of an order that came to nothing was voided or refunded. */
-export function recordReturned<E>(order: Order, reason: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+export function recordReturned<E>(
+  order: Order,
+  reason: string,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): OrderChange<E> {
   const changes = { settlement: 'RETURNED', lastError: reason };
   return move(order, order.state, changes, { ...occasion, event: latePaymentReturned.name }, otherwise);
 }
 
 /** HELD or PENDING → CANCELLED by the buyer, with the stock given back. */
-export function cancelUnpaid<E>(order: Order, occasion: Occasion, otherwise: Otherwise<E>): { readonly order: Order; readonly writes: readonly Write<E>[] } {
+export function cancelUnpaid<E>(
+  order: Order,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): { readonly order: Order; readonly writes: readonly Write<E>[] } {
   const changed = move(order, 'CANCELLED', {}, { ...occasion, event: orderCancelled.name }, otherwise);
   return { order: changed.order, writes: [changed.write, ...giveBack([order])] };
 }
@@ -140,7 +236,14 @@ export function cancelUnpaid<E>(order: Order, occasion: Occasion, otherwise: Oth
 export function lapse<E>(order: Order, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
   const failed = order.lastError !== undefined;
   const event = failed ? orderFailed.name : orderExpired.name;
-  return move(order, failed ? 'FAILED' : 'EXPIRED', {}, { ...occasion, event }, otherwise, atMost('expiresAt', occasion.now));
+  return move(
+    order,
+    failed ? 'FAILED' : 'EXPIRED',
+    {},
+    { ...occasion, event },
+    otherwise,
+    atMost('expiresAt', occasion.now),
+  );
 }
 
 /** Marks that all tickets of a paid order exist; raised as `delivery.TicketsGenerated.v1`. */
@@ -168,7 +271,9 @@ export function giveBack(orders: readonly Order[]): readonly Update<never>[] {
   }
   return [
     ...[...blocks.values()].map(({ ticketTypeId, take }) => giveBackToBlock(ticketTypeId, take)),
-    ...[...limits.values()].map(({ ticketTypeId, customerId, quantity }) => returnToLimit(ticketTypeId, customerId, quantity)),
+    ...[...limits.values()].map(({ ticketTypeId, customerId, quantity }) =>
+      returnToLimit(ticketTypeId, customerId, quantity),
+    ),
   ];
 }
 

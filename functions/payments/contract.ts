@@ -19,7 +19,10 @@ export const confirmPayment = route({
   path: '/api/payments/confirm',
   summary: 'Finish the purchase after the payment was authorised',
   access: { who: ['customer'], scope: 'own' },
-  body: z.strictObject({ orderId: z.string().check(z.regex(ULID_PATTERN)), paymentIntentId: z.string().check(z.regex(/^pi_\w{1,250}$/)) }),
+  body: z.strictObject({
+    orderId: z.string().check(z.regex(ULID_PATTERN)),
+    paymentIntentId: z.string().check(z.regex(/^pi_\w{1,250}$/)),
+  }),
   responses: { 200: orderView, 202: orderView },
   problems: ['ORDER_NOT_FOUND', 'PAYMENT_INTENT_MISMATCH', 'PAYMENT_FAILED', 'SOLD_OUT_REFUNDED', 'NOT_PENDING'],
 });

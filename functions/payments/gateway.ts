@@ -8,7 +8,15 @@ import type { Money } from '../shared/kernel/money.ts';
 /** One call may take 4 s, inside the function's 5 s and the state's 5 s (design.md, "Timeouts nest"). */
 const ANSWER_WITHIN_MS = 4 * SECOND;
 
-const STATUSES = ['requires_payment_method', 'requires_confirmation', 'requires_action', 'processing', 'requires_capture', 'succeeded', 'canceled'] as const;
+const STATUSES = [
+  'requires_payment_method',
+  'requires_confirmation',
+  'requires_action',
+  'processing',
+  'requires_capture',
+  'succeeded',
+  'canceled',
+] as const;
 
 /** What Onsale needs to know of a PaymentIntent, as fetched from the provider just now. */
 export interface PaymentIntentState {
@@ -60,10 +68,11 @@ export interface PaymentGateway {
  */
 export function stripeGateway(apiUrl: string, keyParameter: string): PaymentGateway {
   let client: Promise<StripeSdk> | undefined;
-  const stripe = (): Promise<StripeSdk> => (client ??= connect(apiUrl, keyParameter).catch((error: unknown) => {
-    client = undefined;
-    throw error;
-  }));
+  const stripe = (): Promise<StripeSdk> =>
+    (client ??= connect(apiUrl, keyParameter).catch((error: unknown) => {
+      client = undefined;
+      throw error;
+    }));
 
   const ask = async (call: (sdk: StripeSdk) => Promise<StripeSdk.PaymentIntent>): Answer<PaymentIntentState> => {
     try {
@@ -90,12 +99,19 @@ export function stripeGateway(apiUrl: string, keyParameter: string): PaymentGate
       ),
     retrieveIntent: (id) => ask((sdk) => sdk.paymentIntents.retrieve(id, { expand })),
     captureIntent: (id, amount, attempt) =>
-      ask((sdk) => sdk.paymentIntents.capture(id, { amount_to_capture: amount }, { idempotencyKey: `capture/${id}/${attempt}` })),
-    cancelIntent: (id, attempt) => ask((sdk) => sdk.paymentIntents.cancel(id, {}, { idempotencyKey: `cancel/${id}/${attempt}` })),
+      ask((sdk) =>
+        sdk.paymentIntents.capture(id, { amount_to_capture: amount }, { idempotencyKey: `capture/${id}/${attempt}` }),
+      ),
+    cancelIntent: (id, attempt) =>
+      ask((sdk) => sdk.paymentIntents.cancel(id, {}, { idempotencyKey: `cancel/${id}/${attempt}` })),
     refundIntent: (id, cause) => refund(stripe, id, cause),
     intentsSince: async function* (since) {
       const sdk = await stripe();
-      for await (const intent of sdk.paymentIntents.list({ created: { gte: Math.floor(since / 1_000) }, limit: 100, expand: ['data.latest_charge'] })) {
+      for await (const intent of sdk.paymentIntents.list({
+        created: { gte: Math.floor(since / 1_000) },
+        limit: 100,
+        expand: ['data.latest_charge'],
+      })) {
         yield stateOf(intent);
       }
     },

@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import * as z from 'zod/mini';
 
 import { purchaseEnding, type PurchaseEnding } from '../orders/contract.ts';
-import { SECOND } from '../shared/kernel/clock.ts';
+import { SECOND, type Instant } from '../shared/kernel/clock.ts';
 import { err, ok, type Result } from '../shared/kernel/result.ts';
 
 /** What a run is started for; the optional members must match the order, see the ValidateOrder step. */
@@ -21,8 +21,10 @@ export interface PurchaseRuns {
   /**
    * Runs the purchase saga for an order. Undefined means that the run ended without an answer (timed out
    * or broke): the order is being processed and the reconciler will finish it.
+   *
+   * @param startedAt the starter's clock; no step of the run acts at an earlier time
    */
-  run(request: PurchaseRequest): Promise<Result<PurchaseEnding | undefined, PurchaseRefusal>>;
+  run(request: PurchaseRequest, startedAt: Instant): Promise<Result<PurchaseEnding | undefined, PurchaseRefusal>>;
 }
 
 /** A run lives 10 s at most; waiting a little longer only covers the way there and back. */
@@ -32,12 +34,20 @@ const ANSWER_WITHIN_MS = 11 * SECOND;
 export function purchaseRuns(stateMachineArn: string): PurchaseRuns {
   // A custom endpoint has no `sync-` host; the real service does.
   const disableHostPrefix = process.env['AWS_ENDPOINT_URL_SFN'] !== undefined;
-  const client = new SFNClient({ disableHostPrefix, maxAttempts: 1, requestHandler: { requestTimeout: ANSWER_WITHIN_MS } });
+  const client = new SFNClient({
+    disableHostPrefix,
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: ANSWER_WITHIN_MS },
+  });
   return {
-    run: async (request) => {
+    run: async (request, startedAt) => {
       const run = ulid();
       const execution = await client.send(
-        new StartSyncExecutionCommand({ stateMachineArn, name: run, input: JSON.stringify({ ...request, run }) }),
+        new StartSyncExecutionCommand({
+          stateMachineArn,
+          name: run,
+          input: JSON.stringify({ ...request, run, startedAt }),
+        }),
       );
       if (execution.status === 'SUCCEEDED') return ok(z.parse(purchaseEnding, JSON.parse(execution.output ?? '')));
       const refusal = REFUSALS.find((code) => code === execution.error);

@@ -13,10 +13,16 @@ const ROUNDS = 3;
  * its PaymentIntent is closed by the consumer of `orders.OrderCancelled.v1`. Repeating it is no error.
  * Paid orders are not cancelled here yet: they answer NOT_PENDING.
  */
-export async function cancelOrder(table: Table, orderId: string, customerId: string, occasion: Occasion): Promise<Result<Order, Problem>> {
+export async function cancelOrder(
+  table: Table,
+  orderId: string,
+  customerId: string,
+  occasion: Occasion,
+): Promise<Result<Order, Problem>> {
   for (let round = 0; round < ROUNDS; round += 1) {
     const order = await findOrder(table, orderId);
-    if (order === undefined || order.customerId !== customerId) return err(problem('ORDER_NOT_FOUND', 'You have no such order.'));
+    if (order === undefined || order.customerId !== customerId)
+      return err(problem('ORDER_NOT_FOUND', 'You have no such order.'));
     switch (order.state) {
       case 'CANCELLED':
         return ok(order);

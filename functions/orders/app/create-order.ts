@@ -30,12 +30,16 @@ export async function createOrder(
 ): Promise<Result<CreatedOrder, Problem>> {
   for (let round = 0; round < ROUNDS; round += 1) {
     const order = await findOrder(table, orderId);
-    if (order === undefined || order.customerId !== customerId) return err(problem('RESERVATION_NOT_FOUND', 'You have no such reservation.'));
+    if (order === undefined || order.customerId !== customerId)
+      return err(problem('RESERVATION_NOT_FOUND', 'You have no such reservation.'));
     const standing = checkStanding(order, occasion.now);
     if (standing !== undefined) return err(standing);
     if (order.state !== 'HELD') return existing(gateway, order);
 
-    const outcome = order.total === 0 ? await createFree(table, order, occasion) : await createPayable(table, gateway, order, occasion);
+    const outcome =
+      order.total === 0
+        ? await createFree(table, order, occasion)
+        : await createPayable(table, gateway, order, occasion);
     if (outcome !== undefined) return outcome;
   }
   throw new StoreBusyError('The reservation kept changing');
@@ -61,7 +65,11 @@ function checkStanding(order: Order, now: number): Problem | undefined {
   }
 }
 
-async function createFree(table: Table, order: Order, occasion: Occasion): Promise<Result<CreatedOrder, Problem> | undefined> {
+async function createFree(
+  table: Table,
+  order: Order,
+  occasion: Occasion,
+): Promise<Result<CreatedOrder, Problem> | undefined> {
   const paid = payFreeOrder(order, occasion, (found) => found);
   const done = await commit(table, [paid.write]);
   return done.ok || isOwnEffect(done.error, paid.order) ? ok({ order: paid.order, intent: undefined }) : undefined;
@@ -82,7 +90,9 @@ async function createPayable(
   const ordered = orderReservation(order, created.value.id, occasion, (found) => found);
   const done = await commit(table, [ordered.write]);
   // Otherwise the hold lapsed or another request ordered it meanwhile: look again, the intent is the same.
-  return done.ok || isOwnEffect(done.error, ordered.order) ? ok({ order: ordered.order, intent: created.value }) : undefined;
+  return done.ok || isOwnEffect(done.error, ordered.order)
+    ? ok({ order: ordered.order, intent: created.value })
+    : undefined;
 }
 
 /** The order exists: its secret is fetched from the provider, since we do not keep it. */

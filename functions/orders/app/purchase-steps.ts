@@ -14,7 +14,18 @@ import { holdStands, orderFromJson, type Order } from '../domain/order.ts';
 import { decidePurchase, type PurchaseDecision } from '../domain/purchase.ts';
 import { viewOrder } from '../domain/view.ts';
 import { findOrder } from '../reads.ts';
-import { confirmPaid, failSecured, giveBack, lapse, recordReturned, reopen, secureAgain, secureHeld, takeOverRun, type Occasion } from '../writes.ts';
+import {
+  confirmPaid,
+  failSecured,
+  giveBack,
+  lapse,
+  recordReturned,
+  reopen,
+  secureAgain,
+  secureHeld,
+  takeOverRun,
+  type Occasion,
+} from '../writes.ts';
 
 /** What starts a purchase run. */
 export const purchaseInput = z.object({
@@ -61,7 +72,11 @@ const ROUNDS = 4;
  * @throws StepRefusal ORDER_NOT_FOUND when it is nobody's or somebody else's, PAYMENT_INTENT_MISMATCH when
  *   the payment named is not the order's own (failure catalogue 7)
  */
-export async function validateOrder(table: Table, input: z.infer<typeof purchaseInput>, now: Instant): Promise<(Carried & { decision: string }) | (Ending & { decision: string })> {
+export async function validateOrder(
+  table: Table,
+  input: z.infer<typeof purchaseInput>,
+  now: Instant,
+): Promise<(Carried & { decision: string }) | (Ending & { decision: string })> {
   const order = await findOrder(table, input.orderId);
   if (order === undefined || (input.customerId !== undefined && order.customerId !== input.customerId)) {
     throw new StepRefusal('ORDER_NOT_FOUND', 'You have no such order.');
@@ -91,7 +106,11 @@ export async function validateOrder(table: Table, input: z.infer<typeof purchase
  *
  * @throws StepRefusal SOLD_OUT when late money finds no stock, RUNS_ELSEWHERE when another run was faster
  */
-export async function secureInventory(table: Table, { run, startedAt, order: given }: PurchaseState, occasion: Occasion): Promise<Carried> {
+export async function secureInventory(
+  table: Table,
+  { run, startedAt, order: given }: PurchaseState,
+  occasion: Occasion,
+): Promise<Carried> {
   let order = given;
   for (let round = 0; round < ROUNDS; round += 1) {
     const secured = await secureOnce(table, order, run, decidePurchase(order, run, occasion.now), occasion);
@@ -102,7 +121,13 @@ export async function secureInventory(table: Table, { run, startedAt, order: giv
 }
 
 /** One try; undefined when the row has moved on and must be looked at again. */
-async function secureOnce(table: Table, order: Order, run: string, decision: PurchaseDecision, occasion: Occasion): Promise<Order | undefined> {
+async function secureOnce(
+  table: Table,
+  order: Order,
+  run: string,
+  decision: PurchaseDecision,
+  occasion: Occasion,
+): Promise<Order | undefined> {
   switch (decision.kind) {
     case 'SECURE_HELD':
       return apply(table, secureHeld(order, run, occasion, movedOn));
@@ -124,12 +149,16 @@ async function secureOnce(table: Table, order: Order, run: string, decision: Pur
 
 /** Takes stock again for an order whose hold is gone; the order's lines get the blocks of the new takes. */
 async function retake(table: Table, order: Order, run: string, occasion: Occasion): Promise<Order | undefined> {
-  const copies = await findTicketTypes(table, order.lines.map(({ ticketTypeId }) => ticketTypeId));
+  const copies = await findTicketTypes(
+    table,
+    order.lines.map(({ ticketTypeId }) => ticketTypeId),
+  );
   const lines: OrderLine[] = [];
   for (const line of order.lines) {
     const copy = copies.get(line.ticketTypeId);
     const takes = copy === undefined ? undefined : await findTakes(table, copy, line.quantity);
-    if (takes === undefined || !takes.ok) throw new StepRefusal('SOLD_OUT', 'The tickets were sold to others after the hold lapsed.');
+    if (takes === undefined || !takes.ok)
+      throw new StepRefusal('SOLD_OUT', 'The tickets were sold to others after the hold lapsed.');
     lines.push({ ...line, takes: [...takes.value] });
   }
   const { order: secured, writes } = secureAgain(order, lines, limitsOf(copies), run, occasion, movedOn);
@@ -137,7 +166,11 @@ async function retake(table: Table, order: Order, run: string, occasion: Occasio
 }
 
 function limitsOf(copies: ReadonlyMap<string, TicketTypeCopy>): ReadonlyMap<string, number> {
-  return new Map([...copies].flatMap(([id, { maxPerPerson }]): [string, number][] => (maxPerPerson === undefined ? [] : [[id, maxPerPerson]])));
+  return new Map(
+    [...copies].flatMap(([id, { maxPerPerson }]): [string, number][] =>
+      maxPerPerson === undefined ? [] : [[id, maxPerPerson]],
+    ),
+  );
 }
 
 /** ConfirmOrder: writes PAID, if this run still owns the order. */
@@ -146,7 +179,11 @@ export async function confirmOrder(table: Table, { run, order }: PurchaseState, 
 }
 
 /** ReopenOrder: nothing was paid, so the buyer may try another card; FAILED where the hold has lapsed. */
-export async function reopenOrder(table: Table, { run, order, refusal }: PurchaseState, occasion: Occasion): Promise<Ending> {
+export async function reopenOrder(
+  table: Table,
+  { run, order, refusal }: PurchaseState,
+  occasion: Occasion,
+): Promise<Ending> {
   const reason = reasonOf(refusal, 'not_authorised');
   return finish(table, order, run, (current) =>
     holdStands(current, occasion.now)
@@ -156,9 +193,15 @@ export async function reopenOrder(table: Table, { run, order, refusal }: Purchas
 }
 
 /** ReleaseInventory: the stock goes back on sale and the order is marked for its money to go back. */
-export async function releaseInventory(table: Table, { run, startedAt, order, refusal }: PurchaseState, occasion: Occasion): Promise<Carried> {
+export async function releaseInventory(
+  table: Table,
+  { run, startedAt, order, refusal }: PurchaseState,
+  occasion: Occasion,
+): Promise<Carried> {
   const reason = reasonOf(refusal, 'payment_refused');
-  const released = await finishWith(table, order, run, (current) => failSecured(current, run, reason, 'RETURN_DUE', occasion, movedOn));
+  const released = await finishWith(table, order, run, (current) =>
+    failSecured(current, run, reason, 'RETURN_DUE', occasion, movedOn),
+  );
   return { run, startedAt, order: released, view: viewOrder(released) };
 }
 
@@ -229,7 +272,10 @@ function single({ order, write }: { readonly order: Order; readonly write: Write
   return { order, writes: [write] };
 }
 
-async function apply(table: Table, { order, write }: { readonly order: Order; readonly write: Write<MovedOn> }): Promise<Order | undefined> {
+async function apply(
+  table: Table,
+  { order, write }: { readonly order: Order; readonly write: Write<MovedOn> },
+): Promise<Order | undefined> {
   return settled(await commit(table, [write]), order);
 }
 

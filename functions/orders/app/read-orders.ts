@@ -23,18 +23,29 @@ export interface TimelineStep {
  */
 export async function readOrder(table: Table, orderId: string, session: Session): Promise<Result<Order, Problem>> {
   const order = await findOrder(table, orderId);
-  const visible = order !== undefined && (order.customerId === session.userId || hasRole(session, ['support', 'admin']) || (await organises(table, session, order)));
+  const visible =
+    order !== undefined &&
+    (order.customerId === session.userId ||
+      hasRole(session, ['support', 'admin']) ||
+      (await organises(table, session, order)));
   return visible ? ok(order) : err(problem('ORDER_NOT_FOUND', 'There is no such order for you.'));
 }
 
 async function organises(table: Table, session: Session, { lines }: Order): Promise<boolean> {
   if (!session.memberships.some(({ post }) => post === 'organizer')) return false;
-  const types = await findTicketTypes(table, lines.map(({ ticketTypeId }) => ticketTypeId));
+  const types = await findTicketTypes(
+    table,
+    lines.map(({ ticketTypeId }) => ticketTypeId),
+  );
   return [...types.values()].some(({ organizationId }) => holdsPost(session, organizationId, 'organizer'));
 }
 
 /** Every step of an order, oldest first, copied from the stream within a moment of happening. */
-export async function readOrderSteps(table: Table, orderId: string, session: Session): Promise<Result<readonly TimelineStep[], Problem>> {
+export async function readOrderSteps(
+  table: Table,
+  orderId: string,
+  session: Session,
+): Promise<Result<readonly TimelineStep[], Problem>> {
   const order = await readOrder(table, orderId, session);
   if (!order.ok) return order;
   let state: OrderState = 'HELD';

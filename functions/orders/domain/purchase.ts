@@ -43,7 +43,9 @@ export function decidePurchase(order: Order, run: string, now: Instant): Purchas
     case 'FAILED':
       return order.paymentIntentId === undefined ? { kind: 'DECIDED' } : { kind: 'RETAKE' };
     case 'CANCELLED':
-      return order.paidAt === undefined && order.paymentIntentId !== undefined ? { kind: 'RETURN_PAYMENT' } : { kind: 'DECIDED' };
+      return order.paidAt === undefined && order.paymentIntentId !== undefined
+        ? { kind: 'RETURN_PAYMENT' }
+        : { kind: 'DECIDED' };
     case 'PAID':
     case 'PARTIALLY_REFUNDED':
     case 'REFUNDED':

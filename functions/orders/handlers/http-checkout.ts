@@ -21,7 +21,18 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
     const { orderId, number: orderNumber, currency } = order;
     const payment = { paymentIntentId: intent?.id ?? null, paymentClientSecret: intent?.clientSecret ?? null };
     const total = { amount: order.total, currency };
-    return ok({ status: 201, body: { orderId, orderNumber, status: shownState(order.state), total, currency, expiresAt: toTimestamp(order.expiresAt), ...payment } });
+    return ok({
+      status: 201,
+      body: {
+        orderId,
+        orderNumber,
+        status: shownState(order.state),
+        total,
+        currency,
+        expiresAt: toTimestamp(order.expiresAt),
+        ...payment,
+      },
+    });
   }),
   serveTo(cancelOrderRoute, async ({ params, session, now, requestId: correlationId }) => {
     const cancelled = await cancelOrder(table, params.orderId, session.userId, { now, correlationId });

@@ -21,11 +21,20 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
   }),
   serveTo(listOrders, async ({ query: { userId, cursor, limit = PAGE }, session: { userId: callerId } }) => {
     // Seed 002 sends the user's id along; it may only be the caller's own.
-    if (userId !== undefined && userId !== callerId) return err(problem('ORDER_NOT_FOUND', 'You can list your own orders.'));
+    if (userId !== undefined && userId !== callerId)
+      return err(problem('ORDER_NOT_FOUND', 'You can list your own orders.'));
     const key = Buffer.from(await readSecret(env.CURSOR_KEY_PARAMETER), 'hex');
     const scope = { route: listOrders.id, query: {}, callerId };
-    const { orders, next } = await pageOfCustomerOrders(table, callerId, limit, cursor === undefined ? undefined : decodeCursor(key, scope, cursor));
-    return ok({ status: 200, body: { items: orders.map(viewOrder), nextCursor: next === undefined ? null : encodeCursor(key, scope, next) } });
+    const { orders, next } = await pageOfCustomerOrders(
+      table,
+      callerId,
+      limit,
+      cursor === undefined ? undefined : decodeCursor(key, scope, cursor),
+    );
+    return ok({
+      status: 200,
+      body: { items: orders.map(viewOrder), nextCursor: next === undefined ? null : encodeCursor(key, scope, next) },
+    });
   }),
   serveTo(getOrderTimeline, async ({ params, session }) => {
     const steps = await readOrderSteps(table, params.orderId, session);

@@ -34,7 +34,11 @@ export async function relayChanges({ table, sqs, queueUrls }: Relay, changes: re
   await putItems(table, [...changes.map(timelineEntry), ...dueLists(changes), ...customerLists(changes)]);
   const messages = changes.flatMap((change) => relayOf(change) ?? []);
   for (const [queue, url] of Object.entries(queueUrls)) {
-    await sendAll(sqs, url, messages.filter((message) => message.queue === queue));
+    await sendAll(
+      sqs,
+      url,
+      messages.filter((message) => message.queue === queue),
+    );
   }
 }
 
@@ -57,14 +61,21 @@ function dueLists(changes: readonly Change[]): readonly Put<never>[] {
   const lastRun = runs.reduce((latestAt, { at }) => Math.max(latestAt, at), 0);
   return [
     ...[...holds].flatMap(([minute, ids]) => enlist('LAPSED_HOLDS', minute * MINUTE, ids)),
-    ...enlist('PURCHASE_RUNS', lastRun + RUN_SILENCE_MS, runs.map(({ orderId }) => orderId)),
+    ...enlist(
+      'PURCHASE_RUNS',
+      lastRun + RUN_SILENCE_MS,
+      runs.map(({ orderId }) => orderId),
+    ),
   ];
 }
 
 /** An order shows in its customer's list from when it is ordered; a free one is paid in the same step. */
 function customerLists(changes: readonly Change[]): readonly Put<never>[] {
   return changes
-    .filter(({ after, before }) => after.ev === orderCreated.name || (after.ev === orderPaid.name && before?.['state'] === 'HELD'))
+    .filter(
+      ({ after, before }) =>
+        after.ev === orderCreated.name || (after.ev === orderPaid.name && before?.['state'] === 'HELD'),
+    )
     .map(({ after }) => listForCustomer(parseOrder(after)));
 }
 

@@ -1,7 +1,15 @@
 import { deliveryEvents } from '../../delivery/contract.ts';
 import { accessEvents } from '../../access/contract.ts';
 import { catalogEvents } from '../../catalog/contract.ts';
-import { latePaymentReturned, delivered, orderCancelled, orderExpired, orderFailed, orderPaid, ordersEvents } from '../../orders/contract.ts';
+import {
+  latePaymentReturned,
+  delivered,
+  orderCancelled,
+  orderExpired,
+  orderFailed,
+  orderPaid,
+  ordersEvents,
+} from '../../orders/contract.ts';
 import { paymentsEvents } from '../../payments/contract.ts';
 import { canonicalJson } from '../../shared/kernel/hash.ts';
 import { envelopeOf, type Envelope, type EventDefinition } from '../../shared/runtime/events.ts';
@@ -12,10 +20,9 @@ import type { QueueName } from '../contract.ts';
 
 /** Every integration event there is, by name. */
 export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
-  [...ordersEvents, ...paymentsEvents, ...deliveryEvents, ...accessEvents, ...catalogEvents].map((event): [string, EventDefinition] => [
-    event.name,
-    event,
-  ]),
+  [...ordersEvents, ...paymentsEvents, ...deliveryEvents, ...accessEvents, ...catalogEvents].map(
+    (event): [string, EventDefinition] => [event.name, event],
+  ),
 );
 
 /** Which queue consumes which event; an event without an entry is only kept in its timeline. */
@@ -81,7 +88,10 @@ export function timelineKey(pk: string, ver: number): Key {
 
 const MARK = new Set(['pk', 'sk', 'ver', 'ev', 'at', 'cid', 'ch']);
 
-function difference(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): { set: Attributes; removed: string[] } {
+function difference(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): { set: Attributes; removed: string[] } {
   const set: Record<string, Value> = {};
   for (const [name, value] of Object.entries(after)) {
     // A row of ours holds what the write algebra can write.
@@ -91,7 +101,18 @@ function difference(before: Readonly<Record<string, unknown>>, after: Readonly<R
 }
 
 /** Folds timeline entries, oldest first, to the row that they made. */
-export function foldTimeline(key: Key, entries: readonly { ver: number; ev: string; at: number; cid: string; ch: string; set: Readonly<Record<string, unknown>>; removed: readonly string[] }[]): Readonly<Record<string, unknown>> {
+export function foldTimeline(
+  key: Key,
+  entries: readonly {
+    ver: number;
+    ev: string;
+    at: number;
+    cid: string;
+    ch: string;
+    set: Readonly<Record<string, unknown>>;
+    removed: readonly string[];
+  }[],
+): Readonly<Record<string, unknown>> {
   let row: Record<string, unknown> = { ...key };
   for (const { set, removed, ver, ev, at, cid, ch } of entries) {
     row = { ...row, ...set, ver, ev, at, cid, ch };

@@ -1,3 +1,4 @@
+import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { OrderView } from '../../orders/contract.ts';
@@ -18,9 +19,10 @@ export interface Confirmation {
 export async function confirmPayment(
   runs: PurchaseRuns,
   request: Required<PurchaseRequest>,
+  now: Instant,
   pending: () => Promise<OrderView | undefined>,
 ): Promise<Result<Confirmation, Problem>> {
-  const ran = await runs.run(request);
+  const ran = await runs.run(request, now);
   if (!ran.ok) {
     return ran.error === 'ORDER_NOT_FOUND'
       ? err(problem('ORDER_NOT_FOUND', 'You have no such order.'))
@@ -37,11 +39,17 @@ export async function confirmPayment(
     case 'PROCESSING':
       return ok({ done: false, view: ending.view });
     case 'PAYMENT_FAILED': {
-      const again = ending.view.status === 'PENDING' ? 'Try another card while the hold lasts.' : 'Hold the tickets again.';
+      const again =
+        ending.view.status === 'PENDING' ? 'Try another card while the hold lasts.' : 'Hold the tickets again.';
       return err(problem('PAYMENT_FAILED', again, { extra: { reason: ending.reason ?? 'not_authorised' } }));
     }
     case 'SOLD_OUT_REFUNDED':
-      return err(problem('SOLD_OUT_REFUNDED', 'The tickets went to others after the hold lapsed. You have not been charged, or get it all back.'));
+      return err(
+        problem(
+          'SOLD_OUT_REFUNDED',
+          'The tickets went to others after the hold lapsed. You have not been charged, or get it all back.',
+        ),
+      );
     case 'NOT_PENDING':
       return err(problem('NOT_PENDING', 'This order does not wait for a payment.'));
   }

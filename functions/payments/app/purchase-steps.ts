@@ -23,7 +23,10 @@ export class PaymentOutcomeUnknown extends Error {
  *   message is the provider's code), PAYMENT_REFUSED when it can never be captured
  * @throws PaymentOutcomeUnknown when the provider does not say
  */
-export async function capturePayment(gateway: PaymentGateway, { run, order }: PaymentState): Promise<{ status: 'CAPTURED' }> {
+export async function capturePayment(
+  gateway: PaymentGateway,
+  { run, order }: PaymentState,
+): Promise<{ status: 'CAPTURED' }> {
   const captured = await gateway.captureIntent(order.paymentIntentId, order.total, run);
   const intent = captured.ok ? captured.value : await intentAfter(gateway, order.paymentIntentId, captured.error);
   switch (intent.status) {
@@ -39,7 +42,10 @@ export async function capturePayment(gateway: PaymentGateway, { run, order }: Pa
     case 'canceled':
       throw new StepRefusal('PAYMENT_REFUSED', 'canceled');
     case 'requires_capture':
-      throw new StepRefusal('PAYMENT_REFUSED', captured.ok || captured.error.kind === 'UNKNOWN' ? 'not_captured' : captured.error.code);
+      throw new StepRefusal(
+        'PAYMENT_REFUSED',
+        captured.ok || captured.error.kind === 'UNKNOWN' ? 'not_captured' : captured.error.code,
+      );
   }
 }
 
@@ -49,7 +55,10 @@ export async function capturePayment(gateway: PaymentGateway, { run, order }: Pa
  *
  * @throws PaymentOutcomeUnknown when the provider does not say; the reconciler tries again
  */
-export async function voidOrRefundPayment(gateway: PaymentGateway, { run, order }: PaymentState): Promise<{ status: 'VOIDED' | 'REFUNDED' }> {
+export async function voidOrRefundPayment(
+  gateway: PaymentGateway,
+  { run, order }: PaymentState,
+): Promise<{ status: 'VOIDED' | 'REFUNDED' }> {
   const intent = known(await gateway.retrieveIntent(order.paymentIntentId));
   switch (intent.status) {
     case 'canceled':
@@ -61,7 +70,8 @@ export async function voidOrRefundPayment(gateway: PaymentGateway, { run, order 
       known(await gateway.cancelIntent(intent.id, run));
       return { status: 'VOIDED' };
     case 'succeeded':
-      if (intent.amountRefunded < intent.amount) known(await gateway.refundIntent(intent.id, `return/${order.orderId}`));
+      if (intent.amountRefunded < intent.amount)
+        known(await gateway.refundIntent(intent.id, `return/${order.orderId}`));
       return { status: 'REFUNDED' };
     case 'processing':
       throw new PaymentOutcomeUnknown('The payment is still being processed');
@@ -69,14 +79,20 @@ export async function voidOrRefundPayment(gateway: PaymentGateway, { run, order 
 }
 
 /** The intent as it stands after a refused capture; an unknown outcome stays unknown. */
-async function intentAfter(gateway: PaymentGateway, paymentIntentId: string, error: GatewayError): Promise<PaymentIntentState> {
+async function intentAfter(
+  gateway: PaymentGateway,
+  paymentIntentId: string,
+  error: GatewayError,
+): Promise<PaymentIntentState> {
   if (error.kind === 'UNKNOWN') throw new PaymentOutcomeUnknown('The capture was not answered', { cause: error.cause });
   return error.intent ?? known(await gateway.retrieveIntent(paymentIntentId));
 }
 
 function known<T>(answer: { ok: true; value: T } | { ok: false; error: GatewayError }): T {
   if (answer.ok) return answer.value;
-  throw new PaymentOutcomeUnknown(answer.error.kind === 'REFUSED' ? `The provider refused: ${answer.error.code}` : 'The provider did not answer');
+  throw new PaymentOutcomeUnknown(
+    answer.error.kind === 'REFUSED' ? `The provider refused: ${answer.error.code}` : 'The provider did not answer',
+  );
 }
 
 /** What was captured is the price snapshot, to the minor unit (invariant I5). */

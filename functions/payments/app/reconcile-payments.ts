@@ -19,7 +19,8 @@ export async function reconcilePayments(deps: SettleDeps, occasion: Occasion): P
   const counts = { seen: 0, settled: 0, unmatched: 0, undecided: 0 };
   for await (const intent of deps.gateway.intentsSince(occasion.now - WINDOW_MS)) {
     counts.seen += 1;
-    const moneyMoved = intent.status === 'requires_capture' || (intent.status === 'succeeded' && intent.amountRefunded < intent.amount);
+    const moneyMoved =
+      intent.status === 'requires_capture' || (intent.status === 'succeeded' && intent.amountRefunded < intent.amount);
     if (!moneyMoved || intent.orderId === undefined || intent.createdAt > occasion.now - SETTLES_BY_ITSELF_MS) continue;
     const order = await findOrder(deps.table, intent.orderId);
     if (order?.paymentIntentId === intent.id && order.paidAt !== undefined) continue;

@@ -39,7 +39,8 @@ export async function settlePayment(
 ): Promise<Settlement> {
   const fetched = await gateway.retrieveIntent(paymentIntentId);
   if (!fetched.ok) {
-    if (fetched.error.kind === 'UNKNOWN') throw new StillUndecided('The payment provider did not answer', { cause: fetched.error.cause });
+    if (fetched.error.kind === 'UNKNOWN')
+      throw new StillUndecided('The payment provider did not answer', { cause: fetched.error.cause });
     return unmatched(orderId, paymentIntentId, fetched.error.code);
   }
   const intent = fetched.value;
@@ -49,9 +50,10 @@ export async function settlePayment(
   switch (intent.status) {
     case 'requires_capture':
     case 'succeeded': {
-      const ran = await runs.run({ orderId, paymentIntentId });
+      const ran = await runs.run({ orderId, paymentIntentId }, occasion.now);
       if (!ran.ok) return unmatched(orderId, paymentIntentId, ran.error);
-      if (ran.value === undefined || ran.value.outcome === 'PROCESSING') throw new StillUndecided('The purchase is still being processed');
+      if (ran.value === undefined || ran.value.outcome === 'PROCESSING')
+        throw new StillUndecided('The purchase is still being processed');
       return 'RAN';
     }
     case 'requires_payment_method':
@@ -70,9 +72,20 @@ export async function settlePayment(
  * (invariant I5). An order that lost the id of its intent between Stripe's answer and our write gets it
  * back here (failure catalogue 4).
  */
-async function orderOf(table: Table, intent: PaymentIntentState, orderId: string, occasion: Occasion): Promise<Order | undefined> {
+async function orderOf(
+  table: Table,
+  intent: PaymentIntentState,
+  orderId: string,
+  occasion: Occasion,
+): Promise<Order | undefined> {
   const order = await findOrder(table, orderId);
-  if (order === undefined || intent.orderId !== orderId || intent.amount !== order.total || intent.currency !== order.currency) return undefined;
+  if (
+    order === undefined ||
+    intent.orderId !== orderId ||
+    intent.amount !== order.total ||
+    intent.currency !== order.currency
+  )
+    return undefined;
   if (order.paymentIntentId === intent.id) return order;
   if (order.paymentIntentId !== undefined) return undefined;
   const adopted = adoptPaymentIntent(order, intent.id, occasion, () => 'MOVED_ON');
@@ -90,7 +103,11 @@ async function noteDecline(table: Table, order: Order, reason: string, occasion:
 }
 
 /** Nobody can pay any more for an order that is over. A payment that came first is seen when it is retried. */
-async function closeIntent(gateway: PaymentGateway, intent: PaymentIntentState, { correlationId }: Occasion): Promise<Settlement> {
+async function closeIntent(
+  gateway: PaymentGateway,
+  intent: PaymentIntentState,
+  { correlationId }: Occasion,
+): Promise<Settlement> {
   const closed = await gateway.cancelIntent(intent.id, correlationId);
   if (!closed.ok) throw new StillUndecided('The PaymentIntent could not be closed yet');
   return 'INTENT_CLOSED';

@@ -26,7 +26,7 @@ export async function takeOverRuns(table: Table, runs: PurchaseRuns, now: Instan
     for (const order of await findOrders(table, due.ids, 'strong')) {
       const silent = order.state === 'SECURED' || order.settlement === 'RETURN_DUE';
       if (!silent) continue;
-      const decided = await takeOver(runs, order.orderId);
+      const decided = await takeOver(runs, order.orderId, now);
       takenOver += decided ? 1 : 0;
       undecided += decided ? 0 : 1;
       settled &&= decided;
@@ -39,9 +39,9 @@ export async function takeOverRuns(table: Table, runs: PurchaseRuns, now: Instan
 }
 
 /** One order's fault must not keep the others waiting. */
-async function takeOver(runs: PurchaseRuns, orderId: string): Promise<boolean> {
+async function takeOver(runs: PurchaseRuns, orderId: string, now: Instant): Promise<boolean> {
   try {
-    const ran = await runs.run({ orderId });
+    const ran = await runs.run({ orderId }, now);
     const decided = ran.ok && ran.value !== undefined && ran.value.outcome !== 'PROCESSING';
     if (decided) logInfo('RUN_TAKEN_OVER', { orderId });
     return decided;

@@ -56,13 +56,20 @@ export function takeStripeEvent(
   });
 }
 
-function checkSignature(payload: string, header: string | undefined, secrets: readonly string[], now: Instant): Refusal | undefined {
+function checkSignature(
+  payload: string,
+  header: string | undefined,
+  secrets: readonly string[],
+  now: Instant,
+): Refusal | undefined {
   const parts = (header ?? '').split(',').map((part) => part.trim().split('='));
   const timestamp = parts.find(([name]) => name === 't')?.[1];
   const signatures = parts.filter(([name]) => name === 'v1').map(([, value]) => Buffer.from(value ?? '', 'hex'));
   if (timestamp === undefined || !/^\d{1,12}$/.test(timestamp) || signatures.length === 0) return 'NO_SIGNATURE';
   const expected = secrets.map((secret) => createHmac('sha256', secret).update(`${timestamp}.${payload}`).digest());
-  const matches = signatures.some((given) => expected.some((digest) => digest.length === given.length && timingSafeEqual(digest, given)));
+  const matches = signatures.some((given) =>
+    expected.some((digest) => digest.length === given.length && timingSafeEqual(digest, given)),
+  );
   if (!matches) return 'SIGNATURE_WRONG';
   return Math.abs(now - Number(timestamp) * 1_000) > TOLERANCE_MS ? 'SIGNATURE_OLD' : undefined;
 }

@@ -12,8 +12,10 @@ const table = openTable(env.TABLE_NAME);
 const runs = purchaseRuns(env.PURCHASE_STATE_MACHINE_ARN);
 
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
-  serveTo(confirmPaymentRoute, async ({ body, session: { userId: customerId } }) => {
-    const confirmed = await confirmPayment(runs, { ...body, customerId }, () => orderForCustomer(table, body.orderId, customerId));
+  serveTo(confirmPaymentRoute, async ({ body, session: { userId: customerId }, now }) => {
+    const confirmed = await confirmPayment(runs, { ...body, customerId }, now, () =>
+      orderForCustomer(table, body.orderId, customerId),
+    );
     return confirmed.ok ? ok({ status: confirmed.value.done ? 200 : 202, body: confirmed.value.view }) : confirmed;
   }),
 ]);

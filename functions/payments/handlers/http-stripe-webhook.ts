@@ -23,7 +23,9 @@ export const handler = httpFunction({}, [
     }
     // Only when the queue has the event is it answered with 2xx; otherwise Stripe delivers it again.
     if (taken.value !== undefined) {
-      await queue.send(new SendMessageCommand({ QueueUrl: env.PAYMENTS_QUEUE_URL, MessageBody: JSON.stringify(taken.value) }));
+      await queue.send(
+        new SendMessageCommand({ QueueUrl: env.PAYMENTS_QUEUE_URL, MessageBody: JSON.stringify(taken.value) }),
+      );
     }
     return ok({ status: 200, body: { received: true } });
   }),

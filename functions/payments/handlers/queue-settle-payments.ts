@@ -15,7 +15,10 @@ const deps = {
 };
 
 /** Settles the payment that a message names; an order that never had one is done. */
-async function settle(data: { readonly orderId: string; readonly paymentIntentId?: string | undefined }, correlationId: string): Promise<void> {
+async function settle(
+  data: { readonly orderId: string; readonly paymentIntentId?: string | undefined },
+  correlationId: string,
+): Promise<void> {
   if (data.paymentIntentId === undefined) return;
   await settlePayment(deps, data.orderId, data.paymentIntentId, { now: Date.now(), correlationId });
 }

@@ -14,8 +14,24 @@ export const LARGEST_AMOUNT = 99_999_999;
 
 /** Decimals of the minor unit where they are not 2 (ISO 4217, the currencies that cards settle in). */
 const DECIMALS: ReadonlyMap<string, number> = new Map([
-  ...['BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF']
-    .map((code): [string, number] => [code, 0]),
+  ...[
+    'BIF',
+    'CLP',
+    'DJF',
+    'GNF',
+    'JPY',
+    'KMF',
+    'KRW',
+    'MGA',
+    'PYG',
+    'RWF',
+    'UGX',
+    'VND',
+    'VUV',
+    'XAF',
+    'XOF',
+    'XPF',
+  ].map((code): [string, number] => [code, 0]),
   ...['BHD', 'JOD', 'KWD', 'OMR', 'TND'].map((code): [string, number] => [code, 3]),
 ]);
 
@@ -47,7 +63,9 @@ export function sum(parts: readonly Money[], currency: string): Money {
 export function formatMoney({ amount, currency }: Money): string {
   const decimals = decimalsOf(currency);
   if (decimals === 0) return `${amount} ${currency}`;
-  const digits = Math.abs(amount).toString().padStart(decimals + 1, '0');
+  const digits = Math.abs(amount)
+    .toString()
+    .padStart(decimals + 1, '0');
   return `${amount < 0 ? '-' : ''}${digits.slice(0, -decimals)}.${digits.slice(-decimals)} ${currency}`;
 }
 

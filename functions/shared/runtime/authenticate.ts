@@ -65,10 +65,16 @@ export function authenticate(event: APIGatewayProxyEventV2, deps: HttpDeps, now:
 }
 
 function notSignedIn(): ProblemError {
-  return new ProblemError(problem('NOT_SIGNED_IN', 'Sign in and send the access token as Bearer, or use the session cookie.'));
+  return new ProblemError(
+    problem('NOT_SIGNED_IN', 'Sign in and send the access token as Bearer, or use the session cookie.'),
+  );
 }
 
-async function proveSession(credential: Credential | undefined, deps: HttpDeps, now: Instant): Promise<string | undefined> {
+async function proveSession(
+  credential: Credential | undefined,
+  deps: HttpDeps,
+  now: Instant,
+): Promise<string | undefined> {
   if (credential === undefined || deps.sessionKeysParameter === undefined) return undefined;
   return verifyAccessToken(await readKeyRing(deps.sessionKeysParameter), credential.token, now);
 }

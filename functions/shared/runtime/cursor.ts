@@ -47,5 +47,8 @@ export function decodeCursor(key: Uint8Array, scope: CursorScope, cursor: string
 }
 
 function macOf(key: Uint8Array, scope: CursorScope, position: string): Buffer {
-  return createHmac('sha256', key).update(canonicalJson([scope, position])).digest().subarray(0, MAC_BYTES);
+  return createHmac('sha256', key)
+    .update(canonicalJson([scope, position]))
+    .digest()
+    .subarray(0, MAC_BYTES);
 }

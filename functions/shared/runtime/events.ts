@@ -54,7 +54,11 @@ export function parseEnvelope(body: string): Envelope {
  *
  * @throws when the row does not hold what the event declares
  */
-export function envelopeOf(definition: EventDefinition, aggregate: { readonly type: string; readonly id: string }, row: Marked): Envelope {
+export function envelopeOf(
+  definition: EventDefinition,
+  aggregate: { readonly type: string; readonly id: string },
+  row: Marked,
+): Envelope {
   return {
     id: `${aggregate.type}/${aggregate.id}/${row.ver}`,
     name: definition.name,

@@ -101,7 +101,10 @@ export interface HttpDeps {
   readonly sessionKeysParameter?: string;
 }
 
-export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+export type HttpHandler = (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /**
  * The bundle for functions behind the HTTP API: dispatch by `routeKey`, authentication, validation,
@@ -112,7 +115,8 @@ export function httpFunction(deps: HttpDeps, served: readonly Served[]): HttpHan
 
   const dispatch = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const entry = byKey.get(event.routeKey);
-    if (entry === undefined) return problemAnswer(problem('ROUTE_NOT_FOUND', 'See /api/docs for the routes there are.'), requestIdOf(event));
+    if (entry === undefined)
+      return problemAnswer(problem('ROUTE_NOT_FOUND', 'See /api/docs for the routes there are.'), requestIdOf(event));
     const now = Date.now();
     const authentication = authenticate(event, deps, now);
     const input = readInput(event, entry.route);
@@ -123,7 +127,10 @@ export function httpFunction(deps: HttpDeps, served: readonly Served[]): HttpHan
     return outcome.ok ? toResult(outcome.value, requestIdOf(event)) : problemAnswer(outcome.error, requestIdOf(event));
   };
 
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().use(problemAnswers()).use(metricLine()).handler(dispatch);
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .use(problemAnswers())
+    .use(metricLine())
+    .handler(dispatch);
 }
 
 type HttpMiddleware = middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
@@ -205,7 +212,10 @@ function toResult(answer: Answer, requestId: string): APIGatewayProxyStructuredR
   };
 }
 
-function problemAnswer({ code, detail, extra, retryAfter, errors }: Problem, requestId: string): APIGatewayProxyStructuredResultV2 {
+function problemAnswer(
+  { code, detail, extra, retryAfter, errors }: Problem,
+  requestId: string,
+): APIGatewayProxyStructuredResultV2 {
   const { status, title } = PROBLEMS[code];
   return {
     statusCode: status,
@@ -216,11 +226,21 @@ function problemAnswer({ code, detail, extra, retryAfter, errors }: Problem, req
       'content-type': 'application/problem+json; charset=utf-8',
       ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
     },
-    body: JSON.stringify({ type: `/api/docs#${code}`, title, status, detail, code, requestId, ...extra, ...(errors ? { errors } : {}) }),
+    body: JSON.stringify({
+      type: `/api/docs#${code}`,
+      title,
+      status,
+      detail,
+      code,
+      requestId,
+      ...extra,
+      ...(errors ? { errors } : {}),
+    }),
   };
 }
 
 /** The body of answer `Status` of a route, as its schema types it. */
-export type ResponseBody<R extends Route, Status extends keyof R['responses']> = R['responses'][Status] extends z.ZodMiniType
-  ? z.infer<R['responses'][Status]>
-  : undefined;
+export type ResponseBody<
+  R extends Route,
+  Status extends keyof R['responses'],
+> = R['responses'][Status] extends z.ZodMiniType ? z.infer<R['responses'][Status]> : undefined;

@@ -35,7 +35,10 @@ export function readInput(event: APIGatewayProxyEventV2, route: Route): Input {
     const parsed = z.safeParse(schema, value);
     if (parsed.success) return parsed.data;
     faults.push(
-      ...parsed.error.issues.map((issue) => ({ path: [where, ...issue.path.map(String)].filter(Boolean).join('.'), message: issue.message })),
+      ...parsed.error.issues.map((issue) => ({
+        path: [where, ...issue.path.map(String)].filter(Boolean).join('.'),
+        message: issue.message,
+      })),
     );
     return undefined;
   };

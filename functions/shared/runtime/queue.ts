@@ -18,7 +18,8 @@ export function consumerOf<Name extends string, Schema extends z.ZodMiniType>(
 ): Consumer {
   return {
     name: definition.name,
-    consume: (envelope) => effect({ ...envelope, name: definition.name, data: z.parse(definition.data, envelope.data) }),
+    consume: (envelope) =>
+      effect({ ...envelope, name: definition.name, data: z.parse(definition.data, envelope.data) }),
   };
 }
 
@@ -26,7 +27,9 @@ export function consumerOf<Name extends string, Schema extends z.ZodMiniType>(
  * The bundle for functions behind an SQS queue: each message by itself, failures reported one by one so
  * that a poison message takes none of its batch along (it goes to the dead-letter queue alone).
  */
-export function queueFunction(consumers: readonly Consumer[]): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
+export function queueFunction(
+  consumers: readonly Consumer[],
+): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   const byName = new Map(consumers.map((consumer) => [consumer.name, consumer]));
 
   const consume = async (record: SQSRecord): Promise<boolean> => {
@@ -37,13 +40,20 @@ export function queueFunction(consumers: readonly Consumer[]): (event: SQSEvent,
       await consumer.consume(envelope);
       return true;
     } catch (error) {
-      logFault('MESSAGE_FAULT', error, { messageId: record.messageId, attempt: record.attributes.ApproximateReceiveCount });
+      logFault('MESSAGE_FAULT', error, {
+        messageId: record.messageId,
+        attempt: record.attributes.ApproximateReceiveCount,
+      });
       return false;
     }
   };
 
   return middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
     const outcomes = await Promise.all(event.Records.map(async (record) => ({ record, done: await consume(record) })));
-    return { batchItemFailures: outcomes.filter(({ done }) => !done).map(({ record }) => ({ itemIdentifier: record.messageId })) };
+    return {
+      batchItemFailures: outcomes
+        .filter(({ done }) => !done)
+        .map(({ record }) => ({ itemIdentifier: record.messageId })),
+    };
   });
 }

@@ -20,7 +20,9 @@ export type Post = 'organizer' | 'gate' | 'box-office' | 'support';
 const sessionRow = z.object({
   userId: z.string(),
   roles: z.array(z.enum(['customer', 'staff', 'organizer', 'support', 'admin'])),
-  memberships: z.array(z.object({ organizationId: z.string(), post: z.enum(['organizer', 'gate', 'box-office', 'support']) })),
+  memberships: z.array(
+    z.object({ organizationId: z.string(), post: z.enum(['organizer', 'gate', 'box-office', 'support']) }),
+  ),
   csrf: z.string(),
   expiresAt: z.number(),
   endedAt: z.optional(z.number()),
@@ -39,7 +41,9 @@ export type Caller = { readonly kind: 'anonymous' } | { readonly kind: 'person';
 
 /** Whether `session` holds `post` in the organisation. */
 export function holdsPost(session: Session, organizationId: string, post: Post): boolean {
-  return session.memberships.some((membership) => membership.organizationId === organizationId && membership.post === post);
+  return session.memberships.some(
+    (membership) => membership.organizationId === organizationId && membership.post === post,
+  );
 }
 
 /** Whether `session` has one of `roles`. */
@@ -75,7 +79,13 @@ export async function verifyAccessToken(ring: KeyRing, token: string, now: Insta
         if (key === undefined) throw new Error('Unknown key');
         return key;
       },
-      { algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCE, currentDate: new Date(now), requiredClaims: ['exp', 'sub', 'sid'] },
+      {
+        algorithms: ['HS256'],
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        currentDate: new Date(now),
+        requiredClaims: ['exp', 'sub', 'sid'],
+      },
     );
     return typeof payload['sid'] === 'string' ? payload['sid'] : undefined;
   } catch {

@@ -21,7 +21,11 @@ export interface Step {
 }
 
 /** Declares a step that takes what `input` describes. */
-export function step<Schema extends z.ZodMiniType>(name: string, input: Schema, run: (input: z.infer<Schema>) => Promise<unknown>): Step {
+export function step<Schema extends z.ZodMiniType>(
+  name: string,
+  input: Schema,
+  run: (input: z.infer<Schema>) => Promise<unknown>,
+): Step {
   return { name, run: (given) => run(z.parse(input, given)) };
 }
 

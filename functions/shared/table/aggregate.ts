@@ -1,7 +1,17 @@
 import { canonicalJson, shortHash } from '../kernel/hash.ts';
 import type { Instant } from '../kernel/clock.ts';
 import type { Item, Key } from './keys.ts';
-import { absent, allOf, equals, type Attributes, type Condition, type Otherwise, type Put, type Update, type Value } from './writes.ts';
+import {
+  absent,
+  allOf,
+  equals,
+  type Attributes,
+  type Condition,
+  type Otherwise,
+  type Put,
+  type Update,
+  type Value,
+} from './writes.ts';
 
 /**
  * The part of a row that makes it an aggregate whose every change is audited (invariants I8, I10, I11):
@@ -70,7 +80,15 @@ export function advance<E>(
 ): { readonly write: Update<E>; readonly row: Marked & Item } {
   const merged: Record<string, unknown> = { ...row, ...changes };
   for (const [name, value] of Object.entries(changes)) if (value === undefined) delete merged[name];
-  const marked = { ...merged, pk: row.pk, sk: row.sk, ver: row.ver + 1, ev: cause.event, at: cause.now, cid: cause.correlationId };
+  const marked = {
+    ...merged,
+    pk: row.pk,
+    sk: row.sk,
+    ver: row.ver + 1,
+    ev: cause.event,
+    at: cause.now,
+    cid: cause.correlationId,
+  };
   const next = { ...marked, ch: chainHash(row.ch, marked) };
   const set: Record<string, Value | undefined> = {};
   for (const [name, value] of Object.entries(changes)) {
@@ -103,7 +121,13 @@ export function isOwnEffect(found: Readonly<Record<string, unknown>> | undefined
 /** Reads `item` as an aggregate's row, refusing one without a mark. */
 export function marked(item: Item): Marked & Item {
   const { ver, ev, at, cid, ch } = item;
-  if (typeof ver !== 'number' || typeof ev !== 'string' || typeof at !== 'number' || typeof cid !== 'string' || typeof ch !== 'string') {
+  if (
+    typeof ver !== 'number' ||
+    typeof ev !== 'string' ||
+    typeof at !== 'number' ||
+    typeof cid !== 'string' ||
+    typeof ch !== 'string'
+  ) {
     throw new Error(`The row at ${item.pk} carries no change mark`);
   }
   return { ...item, ver, ev, at, cid, ch };

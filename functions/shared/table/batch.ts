@@ -20,12 +20,16 @@ const PAUSE_MS = 25;
 export async function putItems(table: Table, puts: readonly Put<never>[]): Promise<void> {
   const unique = [...new Map(puts.map((put) => [keyText(put.key), put])).values()];
   for (let start = 0; start < unique.length; start += BATCH) {
-    let pending = unique.slice(start, start + BATCH).map((put) => ({ PutRequest: { Item: render(put, table.name).Put?.Item ?? {} } }));
+    let pending = unique
+      .slice(start, start + BATCH)
+      .map((put) => ({ PutRequest: { Item: render(put, table.name).Put?.Item ?? {} } }));
     for (let attempt = 1; pending.length > 0; attempt += 1) {
       if (attempt > ATTEMPTS) throw new StoreBusyError('Items stayed unprocessed');
       if (attempt > 1) await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS * 2 ** attempt));
       const answer = await table.client.send(new BatchWriteCommand({ RequestItems: { [table.name]: pending } }));
-      pending = (answer.UnprocessedItems?.[table.name] ?? []).map(({ PutRequest }) => ({ PutRequest: { Item: PutRequest?.Item ?? {} } }));
+      pending = (answer.UnprocessedItems?.[table.name] ?? []).map(({ PutRequest }) => ({
+        PutRequest: { Item: PutRequest?.Item ?? {} },
+      }));
     }
   }
 }

@@ -14,7 +14,10 @@ export interface Table {
  * One attempt may take 2 s: a hot handler would rather try again than wait out a stuck connection.
  */
 export function openTable(name: string): Table {
-  return tableOn(new DynamoDBClient({ maxAttempts: 3, requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 } }), name);
+  return tableOn(
+    new DynamoDBClient({ maxAttempts: 3, requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 } }),
+    name,
+  );
 }
 
 /** The table named `name` behind a `client` of the caller's own (tests, scripts, the bench). */

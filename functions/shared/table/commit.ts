@@ -53,7 +53,10 @@ export async function commit<E>(table: Table, writes: readonly Write<E>[]): Prom
  * As {@link commit}, but answers which of the writes failed their conditions (all of them, for a batch
  * that goes on without its offenders); an empty list means that everything was committed.
  */
-export async function commitReporting(table: Table, writes: readonly Write<unknown>[]): Promise<readonly FailedCondition[]> {
+export async function commitReporting(
+  table: Table,
+  writes: readonly Write<unknown>[],
+): Promise<readonly FailedCondition[]> {
   if (writes.length === 0) return [];
   if (writes.length > MOST_ACTIONS) throw new Error(`${writes.length} writes do not fit one transaction`);
   const rendered = writes.map((write) => render(write, table.name));

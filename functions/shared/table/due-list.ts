@@ -73,7 +73,9 @@ const cursorRow = z.object({ minute: z.int() });
 /** Remembers that every minute before `now` has been read to its end. */
 export async function rememberRun(table: Table, kind: DueKind, now: Instant): Promise<void> {
   const minute = Math.floor(now / MINUTE);
-  await commit(table, [{ kind: 'put', key: cursorKey(kind), item: { minute }, otherwise: mustHold('a put without a condition') }]);
+  await commit(table, [
+    { kind: 'put', key: cursorKey(kind), item: { minute }, otherwise: mustHold('a put without a condition') },
+  ]);
 }
 
 function partition(kind: DueKind, minute: number): string {

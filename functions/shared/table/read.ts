@@ -94,7 +94,9 @@ export async function* queryAll(table: Table, query: PartitionQuery): AsyncGener
         ExpressionAttributeNames: names,
         ExpressionAttributeValues: values,
         ScanIndexForward: query.newestFirst !== true,
-        ...(query.index === undefined ? { ConsistentRead: query.consistency === 'strong' } : { IndexName: query.index }),
+        ...(query.index === undefined
+          ? { ConsistentRead: query.consistency === 'strong' }
+          : { IndexName: query.index }),
         ...(query.pageSize === undefined ? {} : { Limit: query.pageSize }),
         ...(start === undefined ? {} : { ExclusiveStartKey: start }),
       }),

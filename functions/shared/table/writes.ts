@@ -20,7 +20,11 @@ export type Attributes = { readonly [name: string]: Value | undefined };
 /** A predicate over the item as it is at the moment of the write; paths are top-level attributes. */
 export type Condition =
   | { readonly op: 'exists' | 'absent'; readonly path: string }
-  | { readonly op: '=' | '<>' | '<' | '<=' | '>' | '>='; readonly path: string; readonly value: string | number | boolean }
+  | {
+      readonly op: '=' | '<>' | '<' | '<=' | '>' | '>=';
+      readonly path: string;
+      readonly value: string | number | boolean;
+    }
   | { readonly op: 'in'; readonly path: string; readonly values: readonly (string | number)[] }
   | { readonly op: 'contains'; readonly path: string; readonly value: string }
   | { readonly op: 'and' | 'or'; readonly of: readonly Condition[] };
