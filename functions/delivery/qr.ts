@@ -7,8 +7,8 @@ import { packPayload, unpackPayload, type QrPayload, type QrSubject } from './do
 
 /**
  * The text of a ticket's QR code: a prefix that names format and version, then base45 of the payload and
- * an Ed25519 signature (RFC 8032) over prefix and payload. About 160 characters: QR version 7 or 8 at
- * level M. Each event has its own key, so a leaked one opens one event, and a scanner can carry the
+ * an Ed25519 signature (RFC 8032) over prefix and payload. About 160 characters: QR version 6 to 8
+ * at level M. Each event has its own key, so a leaked one opens one event, and a scanner can carry the
  * public key of its event for admission without a network.
  */
 const PREFIX = 'OT1:';
