@@ -11,6 +11,7 @@ export default defineConfig({
   // Inherited by the projects that say `extends: true`: those whose tests load handlers.
   plugins: [binaryFonts()],
   test: {
+    sequence: { sequencer: EndToEndSequencer },
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.unit.test.ts'], testTimeout: 10_000 } },
       {
@@ -50,7 +51,6 @@ export default defineConfig({
           globalSetup: ['test/support/start-system.ts'],
           // One running system for all files, and two cores: one file after the other, in a set order.
           fileParallelism: false,
-          sequence: { sequencer: EndToEndSequencer },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

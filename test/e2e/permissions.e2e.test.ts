@@ -1,6 +1,8 @@
 import { inject } from 'vitest';
 import { expect, it } from 'vitest';
 
+import { getJson } from '../support/shop.ts';
+
 /** Grants that only a failure or a rare path uses, each with its reason. */
 const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] = [];
 
@@ -11,9 +13,7 @@ interface Permissions {
 
 // Runs last (see the sequence of this project): everything before it is what used the grants.
 it('no function was refused anything, and every grant was used by the suite', async () => {
-  const { refused, unusedGrants }: Permissions = await (
-    await fetch(`${inject('system').controlUrl}/_local/iam`)
-  ).json();
+  const { refused, unusedGrants } = await getJson<Permissions>(`${inject('system').controlUrl}/_local/iam`);
   expect(refused).toEqual([]);
   const unexplained = unusedGrants.filter(
     ({ principal, action }) => !RARELY_USED.some(({ grant }) => grant.test(`${principal} ${action}`)),

@@ -1,4 +1,3 @@
-import { simpleParser } from 'mailparser';
 import { inject } from 'vitest';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -9,8 +8,10 @@ import {
   confirm,
   fire,
   gatekeeper,
+  mailsAbout,
   order,
   payByCard,
+  paymentOf,
   person,
   publishEvent,
   settled,
@@ -166,9 +167,7 @@ describe('a ticket, end to end', () => {
     await settled();
     const refused = await confirm(buyer, late);
     expect(refused.json).toMatchObject({ status: 409, code: 'SOLD_OUT_REFUNDED' });
-    const ledger = await (await fetch(`${inject('system').stripeUrl}/_stand-in/ledger`)).json();
-    const intents: { id: string; status: string }[] = ledger.paymentIntents ?? ledger.payment_intents;
-    expect(intents.find(({ id }) => id === late.paymentIntentId)?.status).toBe('canceled');
+    expect((await paymentOf(late))?.status).toBe('canceled');
   });
 });
 
@@ -185,12 +184,10 @@ describe('the mail', () => {
     await payByCard(placed);
     const paid = await confirm(account, placed);
     await settled();
-    const { emails } = await (await fetch(`${inject('system').inboxUrl}/store`)).json();
-    const mine = emails.filter(({ subject }: { subject: string }) => subject.includes(paid.json.orderNumber));
+    const mine = await mailsAbout(paid.json.orderNumber);
     expect(mine, 'one mail per order').toHaveLength(1);
-    const mail = mine[0].raw === undefined ? mine[0] : await simpleParser(mine[0].raw);
-    const attachments: { contentType: string }[] = mail.attachments;
-    expect(JSON.stringify(mine[0].destination ?? mail.to)).toContain('buyer@onsale.example');
-    expect(attachments.some(({ contentType }) => contentType === 'application/pdf')).toBe(true);
+    const mail = JSON.stringify(mine[0]);
+    expect(mail).toContain('buyer@onsale.example');
+    expect(mail).toContain('application/pdf');
   });
 });

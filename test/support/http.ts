@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import * as z from 'zod/mini';
 
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
 
@@ -75,8 +76,21 @@ export function apiEvent({
   };
 }
 
-/** What middy needs of a Lambda context. */
-export const TEST_CONTEXT = { awsRequestId: 'test', getRemainingTimeInMillis: () => 30_000 } as unknown as Context;
+/** A Lambda context of no particular call. */
+export const TEST_CONTEXT: Context = {
+  awsRequestId: 'test',
+  callbackWaitsForEmptyEventLoop: false,
+  functionName: 'test',
+  functionVersion: '$LATEST',
+  invokedFunctionArn: 'arn:aws:lambda:eu-central-1:000000000000:function:test',
+  logGroupName: 'test',
+  logStreamName: 'test',
+  memoryLimitInMB: '512',
+  getRemainingTimeInMillis: () => 30_000,
+  done: () => undefined,
+  fail: () => undefined,
+  succeed: () => undefined,
+};
 
 /** Sends `request` through `handler` and reads the answer. */
 export async function call(handler: HttpHandler, request: TestRequest): Promise<TestAnswer> {
@@ -88,7 +102,7 @@ export async function call(handler: HttpHandler, request: TestRequest): Promise<
     status: result.statusCode ?? 0,
     headers: result.headers ?? {},
     cookies: result.cookies ?? [],
-    json: isJson && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : {},
+    json: isJson && text !== '' ? z.record(z.string(), z.unknown()).parse(JSON.parse(text)) : {},
     text,
   };
 }

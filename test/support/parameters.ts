@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 
 /** The parameters that handlers read in a test, and where they are served. */
 export interface TestParameters {
@@ -36,7 +35,9 @@ export async function serveParameters(values: Readonly<Record<string, string>>):
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port');
+  const { port } = address;
   process.env['PARAMETERS_SECRETS_EXTENSION_HTTP_PORT'] = String(port);
   return {
     port,

@@ -3,6 +3,8 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
 import { inject } from 'vitest';
 
+import { auditInvariants } from '../../scripts/audit/invariants.ts';
+import type { LedgerPayment, PaymentLedger } from '../../scripts/audit/ledger.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';
 import type { KeyRing } from '../../functions/shared/runtime/secrets.ts';
 import { mintSession, type SessionFor } from '../../functions/users/app/mint-session.ts';
@@ -52,6 +54,43 @@ export async function systemRows(): Promise<readonly Readonly<Record<string, unk
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
   return rows;
+}
+
+/** The JSON at `url`, in the shape that the caller expects of it. */
+export async function getJson<Shape>(url: string, init: RequestInit = {}): Promise<Shape> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
+  const shape: Shape = JSON.parse(text);
+  return shape;
+}
+
+/** The Stripe stand-in's whole ledger. */
+export function paymentLedger(): Promise<PaymentLedger> {
+  return getJson(`${inject('system').stripeUrl}/_stand-in/ledger`);
+}
+
+/** One PaymentIntent as the ledger has it. */
+export async function paymentOf({ paymentIntentId }: PlacedOrder): Promise<LedgerPayment | undefined> {
+  const { paymentIntents } = await paymentLedger();
+  return paymentIntents.find(({ id }) => id === paymentIntentId);
+}
+
+/** A mail in the local inbox. */
+export interface InboxMail {
+  readonly subject: string;
+  readonly [member: string]: unknown;
+}
+
+/** Mails whose subject contains `text`. */
+export async function mailsAbout(text: string): Promise<readonly InboxMail[]> {
+  const { emails } = await getJson<{ readonly emails: readonly InboxMail[] }>(`${inject('system').inboxUrl}/store`);
+  return emails.filter(({ subject }) => subject.includes(text));
+}
+
+/** What is wrong with rows and ledger by the invariants; nothing, where all is well. */
+export async function audit(): Promise<readonly unknown[]> {
+  return auditInvariants({ rows: await systemRows(), ledger: await paymentLedger(), at: Date.now() }).differences;
 }
 
 /** Sends a request to the API as a client would. */
@@ -153,6 +192,7 @@ export async function publishEvent({
 /** An order that waits for its payment. */
 export interface PlacedOrder {
   readonly orderId: string;
+  readonly orderNumber: string;
   readonly paymentIntentId: string;
   readonly paymentClientSecret: string;
   readonly expiresAt: string;
@@ -196,18 +236,18 @@ export async function settled(): Promise<void> {
 /** Fires the schedule whose name contains `job`, at `time`, and answers what it reported. */
 export async function fire(job: string, time: number): Promise<Readonly<Record<string, number>>> {
   const { controlUrl } = inject('system');
-  const schedules: readonly { readonly name: string }[] = await (await fetch(`${controlUrl}/_local/schedules`)).json();
+  const schedules = await getJson<readonly { readonly name: string }[]>(`${controlUrl}/_local/schedules`);
   const found = schedules.filter(({ name }) =>
     name.toLowerCase().replaceAll('-', '').includes(job.replaceAll('-', '')),
   );
   const [schedule] = found;
   if (schedule === undefined || found.length > 1) throw new Error(`${found.length} schedules are named like ${job}`);
-  const response = await fetch(`${controlUrl}/_local/schedules/${encodeURIComponent(schedule.name)}/fire`, {
+  const url = `${controlUrl}/_local/schedules/${encodeURIComponent(schedule.name)}/fire`;
+  const fired = await getJson<{ readonly outcome: string; readonly payload: Readonly<Record<string, number>> }>(url, {
     method: 'POST',
     body: JSON.stringify({ time: new Date(time).toISOString() }),
   });
-  const fired = await response.json();
-  if (!response.ok || fired.outcome !== 'success') throw new Error(`Firing ${schedule.name}: ${JSON.stringify(fired)}`);
+  if (fired.outcome !== 'success') throw new Error(`Firing ${schedule.name}: ${JSON.stringify(fired)}`);
   return fired.payload;
 }
 
@@ -220,9 +260,9 @@ export async function available(eventId: string, ticketTypeId: string): Promise<
 /** Lets messages that wait for their next try be tried now, so that tests need not wait for it. */
 export async function releaseQueues(): Promise<void> {
   const { controlUrl } = inject('system');
-  const queues: readonly { readonly name: string; readonly consumed: boolean }[] = await (
-    await fetch(`${controlUrl}/_local/queues`)
-  ).json();
+  const queues = await getJson<readonly { readonly name: string; readonly consumed: boolean }[]>(
+    `${controlUrl}/_local/queues`,
+  );
   for (const { name } of queues.filter(({ consumed }) => consumed)) {
     await fetch(`${controlUrl}/_local/queues/${encodeURIComponent(name)}/release`, { method: 'POST' });
   }
