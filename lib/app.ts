@@ -39,6 +39,6 @@ export function addStacks(app: App, stage: Stage, codeOf: CodeOf): Stacks {
   const appStack = new AppStack(app, stage, data, codeOf);
   const edge = stage.domains === undefined ? undefined : new EdgeStack(app, stage, stage.domains);
   // The distribution is useless before the domain that it calls.
-  edge?.addDependency(appStack);
+  edge?.addStackDependency(appStack);
   return { data, app: appStack, edge };
 }

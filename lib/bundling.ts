@@ -1,4 +1,4 @@
-import { existsSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { build } from 'esbuild';
@@ -53,16 +53,7 @@ export async function bundle(): Promise<void> {
 }
 
 /** The code that {@link bundle} made of a handler file. */
-export const bundledCode: CodeOf = (entry) => {
-  const dir = join(BUNDLE_DIR, bundlePath(entry));
-  // For the days in which handlers are still being written.
-  if (!existsSync(dir) && process.env['ONSALE_ALLOW_MISSING_HANDLERS'] === '1') {
-    process.stderr.write(`No handler ${entry} yet: a stub stands in.\n`);
-    mkdirSync(dir, { recursive: true });
-    writeFileSync(join(dir, 'index.cjs'), 'exports.handler = async () => { throw new Error("No handler yet."); };');
-  }
-  return Code.fromAsset(dir);
-};
+export const bundledCode: CodeOf = (entry) => Code.fromAsset(join(BUNDLE_DIR, bundlePath(entry)));
 
 /** For looking at templates only: every function with the same few bytes that answer nothing. */
 export const stubCode: CodeOf = () => Code.fromInline('exports.handler = async () => { throw new Error("This is a stub."); };');

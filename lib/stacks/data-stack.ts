@@ -26,13 +26,13 @@ export class DataStack extends Stack {
       terminationProtection: true,
       tags: { app: 'onsale', stage: stage.name },
     });
-    this.key = stage.encryptionKey === 'customer' ? this.#key() : undefined;
-    this.table = this.#table();
-    this.failedRecords = this.#bucket('FailedRecords', FAILED_RECORDS_KEPT);
+    this.key = stage.encryptionKey === 'customer' ? this.#makeKey() : undefined;
+    this.table = this.#makeTable();
+    this.failedRecords = this.#makeBucket('FailedRecords', FAILED_RECORDS_KEPT);
     new CfnOutput(this, OUTPUTS.tableName, { value: this.table.tableName });
   }
 
-  #key(): Key {
+  #makeKey(): Key {
     const key = new Key(this, 'Key', { description: 'Onsale: buckets and alarm topic', enableKeyRotation: true, removalPolicy: RemovalPolicy.RETAIN });
     // CloudWatch publishes to the encrypted alarm topic; it cannot do so under a key of AWS's.
     key.addToResourcePolicy(
@@ -46,7 +46,7 @@ export class DataStack extends Stack {
     return key;
   }
 
-  #table(): Table {
+  #makeTable(): Table {
     const table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
@@ -66,7 +66,7 @@ export class DataStack extends Stack {
     return table;
   }
 
-  #bucket(id: string, kept: Duration): Bucket {
+  #makeBucket(id: string, kept: Duration): Bucket {
     const bucket = new Bucket(this, id, {
       ...(this.key === undefined
         ? { encryption: BucketEncryption.S3_MANAGED }
