@@ -1,4 +1,4 @@
-import { CfnParameter, Stack, type App } from 'aws-cdk-lib';
+import { CfnOutput, CfnParameter, Stack, type App } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -21,6 +21,7 @@ import type { Platform, WorkQueues } from '../contexts/platform.ts';
 import { Reservations } from '../contexts/reservations.ts';
 import { Site } from '../contexts/site.ts';
 import { Users } from '../contexts/users.ts';
+import { stripeWebhook } from '../../functions/payments/contract.ts';
 import { showService, watchService } from '../operations.ts';
 import { secretsOf } from '../secrets.ts';
 import { STACK_NAMES, type Stage } from '../stages.ts';
@@ -67,6 +68,8 @@ export class AppStack extends Stack {
     new Delivery(this, platform);
     new Notifications(this, platform);
     new Access(this, platform);
+
+    new CfnOutput(this, 'StripeWebhookUrl', { value: `${publicUrl}${stripeWebhook.path}`, description: 'Where Stripe sends its events' });
 
     const operated = { platform, api, payments, reservations };
     watchService(operated);
