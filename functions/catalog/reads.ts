@@ -21,7 +21,11 @@ export async function pageOfPublishedEvents(
   limit: number,
   after?: string,
 ): Promise<{ readonly events: readonly EventRecord[]; readonly next: string | undefined }> {
-  const { items, more } = await queryPage(table, { pk: PUBLISHED_EVENTS, index: 'gsi1', after: after ?? positionAt(now) }, limit);
+  const { items, more } = await queryPage(
+    table,
+    { pk: PUBLISHED_EVENTS, index: 'gsi1', after: after ?? positionAt(now) },
+    limit,
+  );
   const events = items.map(parseEvent);
   const last = events.at(-1);
   return { events, next: more && last !== undefined ? publishedPosition(last.startsAt, last.eventId) : undefined };

@@ -14,14 +14,25 @@ export const MOST_TICKET_TYPES = 20;
 function line(longest: number): z.ZodMiniString {
   return z
     .string()
-    .check(z.trim(), z.minLength(1), z.maxLength(longest), z.regex(/^\P{Cc}*$/u, 'Control characters are not allowed'), wellFormed());
+    .check(
+      z.trim(),
+      z.minLength(1),
+      z.maxLength(longest),
+      z.regex(/^\P{Cc}*$/u, 'Control characters are not allowed'),
+      wellFormed(),
+    );
 }
 
 /** As {@link line}, but line breaks and tabs are allowed. */
 function prose(longest: number): z.ZodMiniString {
   return z
     .string()
-    .check(z.trim(), z.maxLength(longest), z.regex(/^(?:\P{Cc}|[\t\n\r])*$/u, 'Control characters are not allowed'), wellFormed());
+    .check(
+      z.trim(),
+      z.maxLength(longest),
+      z.regex(/^(?:\P{Cc}|[\t\n\r])*$/u, 'Control characters are not allowed'),
+      wellFormed(),
+    );
 }
 
 /** Half of a surrogate pair cannot be stored: it would come back as another character. */
@@ -71,7 +82,9 @@ export const eventDraft = z
     category: line(60),
     startsAt: instant,
     endsAt: z.optional(instant),
-    timeZone: z.string().check(z.maxLength(64), z.refine<string>(isTimeZone, 'This is no IANA time zone, such as Europe/Berlin')),
+    timeZone: z
+      .string()
+      .check(z.maxLength(64), z.refine<string>(isTimeZone, 'This is no IANA time zone, such as Europe/Berlin')),
     /** Where it is: a place, or its name alone. `venue` is another word for it. */
     location: z.optional(z.union([line(150), place])),
     venue: z.optional(place),
@@ -80,7 +93,8 @@ export const eventDraft = z
   .check(
     z.superRefine(
       (draft, refinement) => {
-        for (const { path, message } of draftFaults(draft)) refinement.addIssue({ code: 'custom', path: [...path], message, input: draft });
+        for (const { path, message } of draftFaults(draft))
+          refinement.addIssue({ code: 'custom', path: [...path], message, input: draft });
       },
       { when: ({ value }) => typeof value === 'object' && value !== null },
     ),

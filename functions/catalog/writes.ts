@@ -32,6 +32,12 @@ export function publish<E>(
     gsi1pk: PUBLISHED_EVENTS,
     gsi1sk: publishedPosition(event.startsAt, event.eventId),
   };
-  const { write, row } = advance(event, changes, { ...occasion, event: eventPublished.name }, otherwise, equals('status', 'DRAFT'));
+  const { write, row } = advance(
+    event,
+    changes,
+    { ...occasion, event: eventPublished.name },
+    otherwise,
+    equals('status', 'DRAFT'),
+  );
   return { writes: [write, ...sales.flatMap((sale) => openSale(sale, otherwise))], event: parseEvent(row) };
 }

@@ -36,10 +36,14 @@ export function personalDataUnder(parameter: string): PersonalData {
     open: async (userId, field, sealed) => {
       if (!sealed.startsWith(SCHEME)) throw new Error('Personal data sealed by an unknown scheme');
       const bytes = Buffer.from(sealed.slice(SCHEME.length), 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', await readKey(parameter), bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+      const decipher = createDecipheriv('aes-256-gcm', await readKey(parameter), bytes.subarray(0, NONCE_BYTES), {
+        authTagLength: TAG_BYTES,
+      });
       decipher.setAAD(contextOf(userId, field));
       decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-      return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
+      return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString(
+        'utf8',
+      );
     },
   };
 }

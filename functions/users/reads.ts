@@ -13,7 +13,9 @@ const accountRow = z.object({
   locale: z.string(),
   status: z.enum(['UNVERIFIED', 'VERIFIED']),
   roles: z.array(z.enum(['customer', 'staff', 'organizer', 'support', 'admin'])),
-  memberships: z.array(z.object({ organizationId: z.string(), post: z.enum(['organizer', 'gate', 'box-office', 'support']) })),
+  memberships: z.array(
+    z.object({ organizationId: z.string(), post: z.enum(['organizer', 'gate', 'box-office', 'support']) }),
+  ),
   passwordHash: z.string(),
   createdAt: z.int(),
 });
@@ -38,7 +40,12 @@ export async function findUserIdByAddress(table: Table, addressHash: string): Pr
 const organizationRow = z.object({ organizationId: z.string(), name: z.string() });
 
 /** Names of organisations by id. */
-export async function organizationNames(table: Table, organizationIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+export async function organizationNames(
+  table: Table,
+  organizationIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   const items = await getItems(table, organizationIds.map(organizationKey), 'eventual');
-  return new Map(items.map((item) => z.parse(organizationRow, item)).map(({ organizationId, name }) => [organizationId, name]));
+  return new Map(
+    items.map((item) => z.parse(organizationRow, item)).map(({ organizationId, name }) => [organizationId, name]),
+  );
 }

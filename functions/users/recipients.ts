@@ -11,7 +11,11 @@ import { findAccount } from './reads.ts';
  *
  * @returns undefined when there is no such account
  */
-export async function findRecipient(table: Table, personalData: PersonalData, userId: string): Promise<Recipient | undefined> {
+export async function findRecipient(
+  table: Table,
+  personalData: PersonalData,
+  userId: string,
+): Promise<Recipient | undefined> {
   const account = await findAccount(table, userId);
   if (account === undefined) return undefined;
   const [email, firstName, lastName] = await Promise.all([

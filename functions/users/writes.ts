@@ -15,8 +15,19 @@ export function claimEmail<E>(addressHash: string, userId: string, otherwise: Ot
 }
 
 /** The row of a new organisation. */
-export function putOrganization<E>(organizationId: string, name: string, createdAt: Instant, otherwise: Otherwise<E>): Put<E> {
-  return { kind: 'put', key: organizationKey(organizationId), item: { organizationId, name, createdAt }, when: absent('pk'), otherwise };
+export function putOrganization<E>(
+  organizationId: string,
+  name: string,
+  createdAt: Instant,
+  otherwise: Otherwise<E>,
+): Put<E> {
+  return {
+    kind: 'put',
+    key: organizationKey(organizationId),
+    item: { organizationId, name, createdAt },
+    when: absent('pk'),
+    otherwise,
+  };
 }
 
 /** What a session's row keeps; read by `shared/runtime/session.ts`. */

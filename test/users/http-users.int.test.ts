@@ -47,12 +47,22 @@ describe('log-in', () => {
     const answer = await logIn({ email: ' anna@EXAMPLE.com', password: PASSWORD });
     expect(answer.status).toBe(200);
     expect(answer.json).toMatchObject({
-      user: { id: annaId, email: 'Anna@Example.com', memberships: [{ organizationName: 'Harbour Lights', post: 'organizer' }] },
+      user: {
+        id: annaId,
+        email: 'Anna@Example.com',
+        memberships: [{ organizationName: 'Harbour Lights', post: 'organizer' }],
+      },
       expiresIn: 3_600,
     });
     const [cookie = ''] = answer.cookies;
     expect(cookie).toMatch(/^__Host-onsale-session=[\w.-]+; /);
-    expect(cookie.split('; ').slice(1).toSorted()).toEqual(['HttpOnly', 'Max-Age=3600', 'Path=/', 'SameSite=Lax', 'Secure']);
+    expect(cookie.split('; ').slice(1).toSorted()).toEqual([
+      'HttpOnly',
+      'Max-Age=3600',
+      'Path=/',
+      'SameSite=Lax',
+      'Secure',
+    ]);
     expect(cookie).not.toContain('Domain');
 
     const me = await call(handler, { route: ME, token: String(answer.json['accessToken']) });
@@ -86,7 +96,12 @@ describe('log-in', () => {
 
   it.each([
     ['malformed JSON', { text: '{"email":' }, 400, 'MALFORMED_JSON'],
-    ['a text body, as a form of another site would send', { text: 'email=a', headers: { 'content-type': 'text/plain' } }, 415, 'NOT_JSON'],
+    [
+      'a text body, as a form of another site would send',
+      { text: 'email=a', headers: { 'content-type': 'text/plain' } },
+      415,
+      'NOT_JSON',
+    ],
     ['an unknown field', { body: { email: 'a', password: 'b', admin: true } }, 400, 'INVALID_INPUT'],
     ['wrong types', { body: { email: { $gt: '' }, password: 1 } }, 400, 'INVALID_INPUT'],
     ['no body', {}, 400, 'INVALID_INPUT'],
@@ -142,7 +157,9 @@ describe('accounts', () => {
 
   it('are one for each address, also when two register it at once', async () => {
     const attempts = await Promise.all(
-      ['Two@example.com', 'two@Example.com'].map((email) => createAccount(db.table, accountSecrets, newAccount({ email }))),
+      ['Two@example.com', 'two@Example.com'].map((email) =>
+        createAccount(db.table, accountSecrets, newAccount({ email })),
+      ),
     );
     expect(attempts.filter(({ ok }) => ok)).toHaveLength(1);
     const ids = attempts.map((attempt) => (attempt.ok ? attempt.value.userId : attempt.error.userId));
@@ -164,7 +181,9 @@ describe('accounts', () => {
     const { personalData } = accountSecrets;
     const sealed = await personalData.seal(annaId, 'email', 'anna@example.com');
     expect(await personalData.open(annaId, 'email', sealed)).toBe('anna@example.com');
-    await expect(personalData.open('01J00000000000000000000000', 'email', sealed)).rejects.toThrow();
-    await expect(personalData.open(annaId, 'firstName', sealed)).rejects.toThrow();
+    await expect(personalData.open('01J00000000000000000000000', 'email', sealed)).rejects.toThrow(
+      'unable to authenticate data',
+    );
+    await expect(personalData.open(annaId, 'firstName', sealed)).rejects.toThrow('unable to authenticate data');
   });
 });

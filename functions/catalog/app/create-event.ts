@@ -30,7 +30,11 @@ export interface CreateEvent {
  * Creates an event as a draft. With an idempotency key the event's id follows from caller and key, so a
  * retry finds the event that the first try made.
  */
-export async function createEvent(table: Table, { draft, session, idempotencyKey }: CreateEvent, occasion: Occasion): Promise<Result<ShownEvent, Problem>> {
+export async function createEvent(
+  table: Table,
+  { draft, session, idempotencyKey }: CreateEvent,
+  occasion: Occasion,
+): Promise<Result<ShownEvent, Problem>> {
   const chosen = chooseOrganization(organizationsOf(session), draft.organizationId);
   if (!chosen.ok) return chosen;
   const planned = planEvent(draft, {
@@ -59,6 +63,11 @@ function actionsToPublish(event: EventDetails): number {
 
 function tooManyTypes(): Problem {
   return problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', {
-    errors: [{ path: 'ticketTypes', message: 'These are too many large ticket types for one event; split it into several events' }],
+    errors: [
+      {
+        path: 'ticketTypes',
+        message: 'These are too many large ticket types for one event; split it into several events',
+      },
+    ],
   });
 }

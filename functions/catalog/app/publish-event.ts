@@ -11,7 +11,12 @@ import { publish, type Occasion } from '../writes.ts';
 import { eventNotFound } from './show-events.ts';
 
 /** Publishes a draft and puts its tickets on sale, at once or not at all; of two tries at once one wins. */
-export async function publishEvent(table: Table, eventId: string, session: Session, occasion: Occasion): Promise<Result<EventDetails, Problem>> {
+export async function publishEvent(
+  table: Table,
+  eventId: string,
+  session: Session,
+  occasion: Occasion,
+): Promise<Result<EventDetails, Problem>> {
   const event = await findEvent(table, eventId);
   if (event === undefined || !mayManage(session, event)) return err(eventNotFound());
   const sales = planPublication(event, occasion.now);

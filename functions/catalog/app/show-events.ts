@@ -17,7 +17,10 @@ const ALL_EVENTS: CursorScope = { route: listEvents.id, query: {} };
 /** Free tickets of each type of `events`, as far as they are on sale. */
 export async function availabilityOf(table: Table, events: readonly EventDetails[]): Promise<Availability> {
   const onSale = events.filter(({ status }) => status === 'PUBLISHED').flatMap(({ ticketTypes }) => ticketTypes);
-  const copies = await findTicketTypes(table, onSale.map(({ ticketTypeId }) => ticketTypeId));
+  const copies = await findTicketTypes(
+    table,
+    onSale.map(({ ticketTypeId }) => ticketTypeId),
+  );
   return roughlyAvailable(table, [...copies.values()]);
 }
 
@@ -61,10 +64,15 @@ export async function showEvents(
 }
 
 /** One ticket type of a published event. */
-export async function showTicketType(table: Table, ticketTypeId: string, now: Instant): Promise<Result<TicketTypeView, Problem>> {
+export async function showTicketType(
+  table: Table,
+  ticketTypeId: string,
+  now: Instant,
+): Promise<Result<TicketTypeView, Problem>> {
   const copy = (await findTicketTypes(table, [ticketTypeId])).get(ticketTypeId);
   const event = copy === undefined ? undefined : await findEvent(table, copy.eventId);
   const availability = copy === undefined ? new Map<string, number>() : await roughlyAvailable(table, [copy]);
-  const view = event === undefined ? undefined : viewTicketTypes(event, availability, now).find(({ id }) => id === ticketTypeId);
+  const view =
+    event === undefined ? undefined : viewTicketTypes(event, availability, now).find(({ id }) => id === ticketTypeId);
   return view === undefined ? err(problem('TICKET_TYPE_NOT_FOUND', 'There is no such ticket type.')) : ok(view);
 }

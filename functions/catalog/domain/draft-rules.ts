@@ -17,7 +17,11 @@ type Unchecked = Readonly<Record<string, unknown>>;
  */
 export function draftFaults(draft: Unchecked): readonly Fault[] {
   const types = Array.isArray(draft['ticketTypes']) ? draft['ticketTypes'].filter(isRecord) : [];
-  return [...eventFaults(draft), ...types.flatMap((type, index) => typeFaults(type, index, draft)), ...faultsAmong(types)];
+  return [
+    ...eventFaults(draft),
+    ...types.flatMap((type, index) => typeFaults(type, index, draft)),
+    ...faultsAmong(types),
+  ];
 }
 
 function eventFaults(draft: Unchecked): readonly Fault[] {
@@ -35,7 +39,8 @@ function eventFaults(draft: Unchecked): readonly Fault[] {
 
 function typeFaults(type: Unchecked, index: number, draft: Unchecked): readonly Fault[] {
   const faults: Fault[] = [];
-  const at = (field: string, message: string): void => void faults.push({ path: ['ticketTypes', index, field], message });
+  const at = (field: string, message: string): void =>
+    void faults.push({ path: ['ticketTypes', index, field], message });
   const saleStartsAt = instantOf(type['saleStartsAt']);
   const saleEndsAt = instantOf(type['saleEndsAt']);
   const startsAt = instantOf(draft['startsAt']);
@@ -65,14 +70,18 @@ function faultsAmong(types: readonly Unchecked[]): readonly Fault[] {
   for (const [index, { name, price }] of types.entries()) {
     if (typeof name === 'string') {
       const folded = name.trim().toLowerCase();
-      if (names.has(folded)) faults.push({ path: ['ticketTypes', index, 'name'], message: 'Another ticket type has this name' });
+      if (names.has(folded))
+        faults.push({ path: ['ticketTypes', index, 'name'], message: 'Another ticket type has this name' });
       names.add(folded);
     }
     const currency = isRecord(price) ? price['currency'] : undefined;
     if (typeof currency === 'string') {
       eventCurrency ??= currency;
       if (currency !== eventCurrency) {
-        faults.push({ path: ['ticketTypes', index, 'price', 'currency'], message: `All types of an event are priced in one currency, here ${eventCurrency.slice(0, 3)}` });
+        faults.push({
+          path: ['ticketTypes', index, 'price', 'currency'],
+          message: `All types of an event are priced in one currency, here ${eventCurrency.slice(0, 3)}`,
+        });
       }
     }
   }

@@ -28,7 +28,8 @@ export function planEvent(draft: EventDraft, context: DraftContext): Result<Even
       ? [{ path: `ticketTypes.${index}.saleEndsAt`, message: 'The sale must end in the future' }]
       : [],
   );
-  if (over.length > 0) return err(problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', { errors: over }));
+  if (over.length > 0)
+    return err(problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', { errors: over }));
 
   const venue = venueOf(draft);
   return ok({
@@ -40,7 +41,9 @@ export function planEvent(draft: EventDraft, context: DraftContext): Result<Even
     ...(draft.endsAt === undefined ? {} : { endsAt: Date.parse(draft.endsAt) }),
     timeZone: draft.timeZone,
     ...(venue === undefined ? {} : { venue }),
-    ticketTypes: draft.ticketTypes.map((type, index) => planTicketType(type, derivedId('ticket-type', ids.eventId, String(index)))),
+    ticketTypes: draft.ticketTypes.map((type, index) =>
+      planTicketType(type, derivedId('ticket-type', ids.eventId, String(index))),
+    ),
     status: 'DRAFT',
     createdAt: now,
   });
@@ -62,18 +65,25 @@ export function eventInPast(): Problem<'EVENT_IN_PAST'> {
 export function chooseOrganization(organized: readonly string[], wanted: string | undefined): Result<string, Problem> {
   const [only, ...others] = organized;
   if (wanted !== undefined) {
-    return organized.includes(wanted) ? ok(wanted) : err(problem('ORGANIZATION_NOT_FOUND', 'You organise no such organisation.'));
+    return organized.includes(wanted)
+      ? ok(wanted)
+      : err(problem('ORGANIZATION_NOT_FOUND', 'You organise no such organisation.'));
   }
   if (only === undefined) return err(problem('ORGANIZATION_NOT_FOUND', 'You organise no organisation yet.'));
   if (others.length === 0) return ok(only);
   return err(
     problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', {
-      errors: [{ path: 'organizationId', message: 'You organise several organisations; name the one that this event is of' }],
+      errors: [
+        { path: 'organizationId', message: 'You organise several organisations; name the one that this event is of' },
+      ],
     }),
   );
 }
 
-function planTicketType({ name, price, quantity, saleStartsAt, saleEndsAt, maxPerPerson, accessLevel }: TicketTypeDraft, ticketTypeId: string): TicketType {
+function planTicketType(
+  { name, price, quantity, saleStartsAt, saleEndsAt, maxPerPerson, accessLevel }: TicketTypeDraft,
+  ticketTypeId: string,
+): TicketType {
   return {
     ticketTypeId,
     name,

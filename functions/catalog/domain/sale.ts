@@ -12,6 +12,10 @@ export interface SaleWindow {
  *
  * @param publishedAt when the event was or is being published
  */
-export function saleWindow(type: Pick<TicketType, 'saleStartsAt' | 'saleEndsAt'>, event: Pick<EventDetails, 'startsAt'>, publishedAt: Instant): SaleWindow {
+export function saleWindow(
+  type: Pick<TicketType, 'saleStartsAt' | 'saleEndsAt'>,
+  event: Pick<EventDetails, 'startsAt'>,
+  publishedAt: Instant,
+): SaleWindow {
   return { opensAt: type.saleStartsAt ?? publishedAt, closesAt: type.saleEndsAt ?? event.startsAt };
 }

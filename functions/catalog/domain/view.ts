@@ -54,7 +54,12 @@ export function viewTicketTypes(event: EventDetails, availability: Availability,
   }));
 }
 
-function statusOf(type: TicketType, event: EventDetails, availability: Availability, now: Instant): TicketTypeView['status'] {
+function statusOf(
+  type: TicketType,
+  event: EventDetails,
+  availability: Availability,
+  now: Instant,
+): TicketTypeView['status'] {
   if (event.publishedAt === undefined) return 'DRAFT';
   const { opensAt, closesAt } = saleWindow(type, event, event.publishedAt);
   if (now >= closesAt) return 'SALE_ENDED';

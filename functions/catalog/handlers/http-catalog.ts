@@ -14,13 +14,24 @@ const table = openTable(env.TABLE_NAME);
 
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
   serveTo(contract.createEvent, async ({ body: draft, session, headers, now, requestId: correlationId }) =>
-    answerCreated(await createEvent(table, { draft, session, idempotencyKey: headers['idempotency-key'] }, { now, correlationId }), now),
+    answerCreated(
+      await createEvent(table, { draft, session, idempotencyKey: headers['idempotency-key'] }, { now, correlationId }),
+      now,
+    ),
   ),
-  serve(contract.listEvents, async ({ query, now }) => publicly(ok(await showEvents(table, await readKey(env.CURSOR_KEY_PARAMETER), query, now)))),
-  serve(contract.getEvent, async ({ params: { eventId }, caller, now }) => answerEvent(await showEvent(table, eventId, caller), now)),
+  serve(contract.listEvents, async ({ query, now }) =>
+    publicly(ok(await showEvents(table, await readKey(env.CURSOR_KEY_PARAMETER), query, now))),
+  ),
+  serve(contract.getEvent, async ({ params: { eventId }, caller, now }) =>
+    answerEvent(await showEvent(table, eventId, caller), now),
+  ),
   serveTo(contract.publishEvent, async ({ params: { eventId }, session, now, requestId: correlationId }) =>
     answerPublished(await publishEvent(table, eventId, session, { now, correlationId }), now),
   ),
-  serve(contract.listTicketTypes, async ({ query: { eventId }, caller, now }) => answerTicketTypes(await showEvent(table, eventId, caller), now)),
-  serve(contract.getTicketType, async ({ params: { ticketTypeId }, now }) => publicly(await showTicketType(table, ticketTypeId, now))),
+  serve(contract.listTicketTypes, async ({ query: { eventId }, caller, now }) =>
+    answerTicketTypes(await showEvent(table, eventId, caller), now),
+  ),
+  serve(contract.getTicketType, async ({ params: { ticketTypeId }, now }) =>
+    publicly(await showTicketType(table, ticketTypeId, now)),
+  ),
 ]);

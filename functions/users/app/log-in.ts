@@ -49,6 +49,12 @@ export async function logIn(
   }
   const { roles, memberships } = account;
   const ring = await readKeyRing(secrets.sessionKeys);
-  const session = await mintSession(table, ring, { userId, roles, memberships, now, ...(rememberMe === undefined ? {} : { rememberMe }) });
+  const session = await mintSession(table, ring, {
+    userId,
+    roles,
+    memberships,
+    now,
+    ...(rememberMe === undefined ? {} : { rememberMe }),
+  });
   return ok({ account, session });
 }

@@ -29,7 +29,11 @@ export interface MintedSession {
 }
 
 /** Starts a session: its row, its access token and the CSRF token that browsers echo. */
-export async function mintSession(table: Table, ring: KeyRing, { userId, roles, memberships, now, rememberMe }: SessionFor): Promise<MintedSession> {
+export async function mintSession(
+  table: Table,
+  ring: KeyRing,
+  { userId, roles, memberships, now, rememberMe }: SessionFor,
+): Promise<MintedSession> {
   const sessionId = encodeUlid(randomBytes(16));
   const csrfToken = randomBytes(32).toString('base64url');
   const expiresAt = now + (rememberMe === true ? REMEMBERED_MS : SESSION_MS);

@@ -12,7 +12,10 @@ export async function showAccount(table: Table, personalData: PersonalData, acco
     personalData.open(userId, 'email', account.email),
     personalData.open(userId, 'firstName', account.firstName),
     personalData.open(userId, 'lastName', account.lastName),
-    organizationNames(table, memberships.map(({ organizationId }) => organizationId)),
+    organizationNames(
+      table,
+      memberships.map(({ organizationId }) => organizationId),
+    ),
   ]);
   return {
     id: userId,
@@ -22,7 +25,11 @@ export async function showAccount(table: Table, personalData: PersonalData, acco
     locale,
     status,
     roles,
-    memberships: memberships.map(({ organizationId, post }) => ({ organizationId, organizationName: names.get(organizationId) ?? '', post })),
+    memberships: memberships.map(({ organizationId, post }) => ({
+      organizationId,
+      organizationName: names.get(organizationId) ?? '',
+      post,
+    })),
     createdAt: toTimestamp(account.createdAt),
   };
 }

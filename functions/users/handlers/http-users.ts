@@ -12,13 +12,20 @@ import { personalDataUnder } from '../personal-data.ts';
 const env = readEnv(usersEnv);
 const table = openTable(env.TABLE_NAME);
 const personalData = personalDataUnder(env.PERSONAL_DATA_KEY_PARAMETER);
-const secrets = { sessionKeys: env.SESSION_KEYS_PARAMETER, emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER, passwordPepper: env.PASSWORD_PEPPER_PARAMETER };
+const secrets = {
+  sessionKeys: env.SESSION_KEYS_PARAMETER,
+  emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER,
+  passwordPepper: env.PASSWORD_PEPPER_PARAMETER,
+};
 
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
   serve(login, async ({ body: { email, password, rememberMe = false }, now }) => {
     const begun = await logIn(table, secrets, { email, password, rememberMe, now });
     if (!begun.ok) return begun;
-    const { account, session: { accessToken, csrfToken, expiresIn } } = begun.value;
+    const {
+      account,
+      session: { accessToken, csrfToken, expiresIn },
+    } = begun.value;
     const body = { user: await showAccount(table, personalData, account), accessToken, expiresIn, csrfToken };
     return ok({ status: 200, body, cookies: [sessionCookie(accessToken)] });
   }),
@@ -26,5 +33,7 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
     await logOut(table, sessionId, now);
     return ok({ status: 204, cookies: [endedCookie()] });
   }),
-  serveTo(me, async ({ session: { userId } }) => ok({ status: 200, body: await showOwnAccount(table, personalData, userId) })),
+  serveTo(me, async ({ session: { userId } }) =>
+    ok({ status: 200, body: await showOwnAccount(table, personalData, userId) }),
+  ),
 ]);

@@ -1,0 +1,36 @@
+import { ok, type Result } from '../../shared/kernel/result.ts';
+import type { Answer } from '../../shared/runtime/http.ts';
+import { routesByContext } from '../all-routes.ts';
+import { docsPageOf, type Page } from '../domain/docs-page.ts';
+import { openApiOf, type OpenApi } from '../domain/openapi.ts';
+
+/** Both change with a deploy only; five minutes keep an old one from lasting. */
+const CACHED = { 'cache-control': 'public, max-age=300' };
+
+// Made from the routes when first asked for, then kept: they are the same for everybody.
+let openApi: OpenApi | undefined;
+let page: Page | undefined;
+
+/** Says that the API answers, and nothing else. */
+export function showHealth(): Result<Answer, never> {
+  return ok({ status: 200, body: { status: 'ok' } });
+}
+
+/** The OpenAPI document of all routes. */
+export function showOpenApi(): Result<Answer, never> {
+  return ok({ status: 200, body: openApiDocumentOfAll(), headers: CACHED });
+}
+
+/** The page made from it. */
+export function showDocs(): Result<Answer, never> {
+  page ??= docsPageOf(openApiDocumentOfAll());
+  return ok({
+    status: 200,
+    file: { bytes: Buffer.from(page.html), mediaType: 'text/html; charset=utf-8' },
+    headers: { ...CACHED, 'content-security-policy': page.contentSecurityPolicy },
+  });
+}
+
+function openApiDocumentOfAll(): OpenApi {
+  return (openApi ??= openApiOf(routesByContext));
+}
