@@ -73,7 +73,12 @@ export interface KeyRing {
 
 /** The key ring kept in parameter `name` as `{"current": id, "keys": {id: hex}}`. */
 export async function readKeyRing(name: string): Promise<KeyRing> {
-  const ring = z.parse(keyRing, JSON.parse(await readSecret(name)));
+  return parseKeyRing(await readSecret(name));
+}
+
+/** Reads the value of a key ring's parameter. @throws when it is none */
+export function parseKeyRing(value: string): KeyRing {
+  const ring = z.parse(keyRing, JSON.parse(value));
   return {
     current: ring.current,
     keys: new Map(Object.entries(ring.keys).map(([id, hex]) => [id, Buffer.from(hex, 'hex')])),
