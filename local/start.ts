@@ -98,7 +98,7 @@ async function seed({ demo }: StartArguments, running: LocalSystem): Promise<voi
 function announce({ url, inboxUrl, stripeUrl, controlUrl }: LocalSystem): void {
   const places = [
     `inbox ${inboxUrl}`,
-    stripeUrl === undefined ? 'Stripe itself' : `Stripe stand-in ${stripeUrl}`,
+    ...(stripeUrl === undefined ? [] : [`Stripe stand-in ${stripeUrl}`]),
     `control API ${controlUrl}/_local/`,
   ];
   console.log(

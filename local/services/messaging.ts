@@ -58,7 +58,8 @@ interface FauxQueue {
   persistence?: unknown;
 }
 interface FauxPersistence {
-  readonly db: { exec(sql: string): void };
+  readonly db: { exec(sql: string): void; prepare(sql: string): { run(...values: string[]): unknown } };
+  updateMessageReady(messageId: string): void;
   load(sqs: unknown, sns: unknown, s3: unknown): void;
   close(): void;
 }
@@ -254,6 +255,11 @@ async function persist(dir: string, stores: Stores): Promise<FauxPersistence> {
   const persistence = new PersistenceManager(dir);
   // A killed process loses nothing without a sync per message; only a power cut could.
   persistence.db.exec('PRAGMA synchronous = NORMAL');
+  // Its own version writes NULL over the receive count, which the table refuses, and so loses the message.
+  const ready = persistence.db.prepare(
+    'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
+  );
+  persistence.updateMessageReady = (messageId) => void ready.run(messageId);
   persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
   for (const queue of stores.sqsStore.allQueues()) Object.assign(queue, { persistence });
   for (const store of Object.values(stores)) Object.assign(store, { persistence });
