@@ -12,11 +12,16 @@ const FEATURES = {
   '@aws-cdk/aws-iam:minimizePolicies': true,
   '@aws-cdk/core:target-partitions': ['aws'],
   '@aws-cdk/aws-lambda:useCdkManagedLogGroup': false,
+  // Exports and imports: the data stack cannot take away what the app stack uses.
+  '@aws-cdk/core:defaultCrossStackReferences': 'strong',
   'aws:cdk:disable-stack-trace': true,
 };
 
 /** An app without stacks. @param context what the command line gives; `outdir` is where it is synthesised to */
-export function openApp({ context = {}, outdir }: { readonly context?: Readonly<Record<string, unknown>>; readonly outdir?: string } = {}): App {
+export function openApp({
+  context = {},
+  outdir,
+}: { readonly context?: Readonly<Record<string, unknown>>; readonly outdir?: string } = {}): App {
   return new App({
     context: { ...FEATURES, ...context },
     analyticsReporting: false,

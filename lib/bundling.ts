@@ -32,7 +32,10 @@ export async function bundle(): Promise<void> {
   mkdirSync(BUNDLE_DIR, { recursive: true });
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: handlerFiles().map((entry) => ({ in: join('functions', entry), out: join(bundlePath(entry), 'index') })),
+    entryPoints: handlerFiles().map((entry) => ({
+      in: join('functions', entry),
+      out: join(bundlePath(entry), 'index'),
+    })),
     outdir: BUNDLE_DIR,
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -56,4 +59,5 @@ export async function bundle(): Promise<void> {
 export const bundledCode: CodeOf = (entry) => Code.fromAsset(join(BUNDLE_DIR, bundlePath(entry)));
 
 /** For looking at templates only: every function with the same few bytes that answer nothing. */
-export const stubCode: CodeOf = () => Code.fromInline('exports.handler = async () => { throw new Error("This is a stub."); };');
+export const stubCode: CodeOf = () =>
+  Code.fromInline('exports.handler = async () => { throw new Error("This is a stub."); };');

@@ -1,6 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import { ComparisonOperator, Dashboard, GraphWidget, MathExpression, Metric, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  ComparisonOperator,
+  Dashboard,
+  GraphWidget,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+  type IMetric,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
 import type { OnsaleFunction } from './constructs/onsale-function.ts';
@@ -56,7 +64,11 @@ export function watchService({ platform: { alarms, jobs }, api, reservations }: 
   alarms.add('JobsFailing', {
     runbook: 'jobs-fail',
     says: 'Runs of scheduled jobs fail.',
-    metric: total('failed runs of jobs', jobs.functions.map(({ lambda }) => lambda.metricErrors()), FIVE_MINUTES),
+    metric: total(
+      'failed runs of jobs',
+      jobs.functions.map(({ lambda }) => lambda.metricErrors()),
+      FIVE_MINUTES,
+    ),
     threshold: 1,
   });
   alarms.add('SweeperStopped', {
@@ -78,27 +90,50 @@ export function watchService({ platform: { alarms, jobs }, api, reservations }: 
 /** The page that an operator looks at first; at most 50 metrics, up to which a dashboard costs nothing. */
 export function showService(scope: Construct, { platform, api, payments, reservations }: Operated): void {
   const { queues, table } = platform;
-  const own = (metricName: string, statistic: string): Metric => new Metric({ namespace: 'Onsale', metricName, statistic, period: FIVE_MINUTES });
-  const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget => new GraphWidget({ title, left, right, width: 8, height: 6 });
-  const ofQueues = (metric: (queue: (typeof queues)['mail']) => IMetric): IMetric[] => Object.values(queues).map(metric);
-  const duration = ({ lambda }: OnsaleFunction): IMetric => lambda.metricDuration({ statistic: 'p99', period: FIVE_MINUTES });
+  const own = (metricName: string, statistic: string): Metric =>
+    new Metric({ namespace: 'Onsale', metricName, statistic, period: FIVE_MINUTES });
+  const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget =>
+    new GraphWidget({ title, left, right, width: 8, height: 6 });
+  const ofQueues = (metric: (queue: (typeof queues)['mail']) => IMetric): IMetric[] =>
+    Object.values(queues).map(metric);
+  const duration = ({ lambda }: OnsaleFunction): IMetric =>
+    lambda.metricDuration({ statistic: 'p99', period: FIVE_MINUTES });
   const { stateMachine } = payments.purchase;
 
   new Dashboard(scope, 'Dashboard', {
     widgets: [
       [
-        graph('Requests and faults', [api.metricCount({ statistic: 'Sum' })], [api.metricServerError({ statistic: 'Sum' }), api.metricClientError({ statistic: 'Sum' })]),
-        graph('Latency, ms', [api.metricLatency({ statistic: 'p50' }), api.metricLatency({ statistic: 'p99' }), own('latency', 'p99')]),
+        graph(
+          'Requests and faults',
+          [api.metricCount({ statistic: 'Sum' })],
+          [api.metricServerError({ statistic: 'Sum' }), api.metricClientError({ statistic: 'Sum' })],
+        ),
+        graph('Latency, ms', [
+          api.metricLatency({ statistic: 'p50' }),
+          api.metricLatency({ statistic: 'p99' }),
+          own('latency', 'p99'),
+        ]),
         graph('Confirm and sweep, ms', [duration(payments.confirm), duration(reservations.expireHolds)]),
       ],
       [
-        graph('Purchases', [stateMachine.metricStarted(), stateMachine.metricSucceeded()], [stateMachine.metricFailed(), stateMachine.metricTimedOut()]),
+        graph(
+          'Purchases',
+          [stateMachine.metricStarted(), stateMachine.metricSucceeded()],
+          [stateMachine.metricFailed(), stateMachine.metricTimedOut()],
+        ),
         graph('Mail delay, s', [own('mailDelay', 'Maximum'), own('mailDelay', 'p50')]),
         graph('Relay', [own('relayFaults', 'Sum')]),
       ],
       [
-        graph('Oldest message, s', ofQueues(({ queue }) => queue.metricApproximateAgeOfOldestMessage())),
-        graph('Waiting and dead messages', ofQueues(({ queue }) => queue.metricApproximateNumberOfMessagesVisible()), ofQueues(({ deadLetters }) => deadLetters.metricApproximateNumberOfMessagesVisible())),
+        graph(
+          'Oldest message, s',
+          ofQueues(({ queue }) => queue.metricApproximateAgeOfOldestMessage()),
+        ),
+        graph(
+          'Waiting and dead messages',
+          ofQueues(({ queue }) => queue.metricApproximateNumberOfMessagesVisible()),
+          ofQueues(({ deadLetters }) => deadLetters.metricApproximateNumberOfMessagesVisible()),
+        ),
         graph('Table, units', [table.metricConsumedWriteCapacityUnits(), table.metricConsumedReadCapacityUnits()]),
       ],
     ],

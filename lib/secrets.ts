@@ -23,13 +23,29 @@ export interface SecretSpec {
 /** The secrets of Onsale, by the name that the infrastructure knows them by. */
 const SECRETS = {
   sessionKeys: { leaf: 'session-keys', kind: 'key-ring', purpose: 'signs and checks access tokens of sessions' },
-  passwordPepper: { leaf: 'password-pepper', kind: 'random-32-bytes', purpose: 'keyed hash of passwords before bcrypt' },
-  personalDataKey: { leaf: 'personal-data-key', kind: 'random-32-bytes', purpose: 'encrypts names and addresses of people' },
-  emailIndexKey: { leaf: 'email-index-key', kind: 'random-32-bytes', purpose: 'keyed hash that finds an account by its address' },
+  passwordPepper: {
+    leaf: 'password-pepper',
+    kind: 'random-32-bytes',
+    purpose: 'keyed hash of passwords before bcrypt',
+  },
+  personalDataKey: {
+    leaf: 'personal-data-key',
+    kind: 'random-32-bytes',
+    purpose: 'encrypts names and addresses of people',
+  },
+  emailIndexKey: {
+    leaf: 'email-index-key',
+    kind: 'random-32-bytes',
+    purpose: 'keyed hash that finds an account by its address',
+  },
   cursorKey: { leaf: 'cursor-key', kind: 'random-32-bytes', purpose: 'signs the cursors of paged lists' },
   ticketSeed: { leaf: 'ticket-seed', kind: 'random-32-bytes', purpose: "seed of the keys that sign tickets' QR codes" },
   stripeKey: { leaf: 'stripe-secret-key', kind: 'stripe-secret-key', purpose: "calls to Stripe's API" },
-  webhookSecret: { leaf: 'stripe-webhook-secret', kind: 'stripe-webhook-secret', purpose: "checks the signature of Stripe's webhook calls" },
+  webhookSecret: {
+    leaf: 'stripe-webhook-secret',
+    kind: 'stripe-webhook-secret',
+    purpose: "checks the signature of Stripe's webhook calls",
+  },
 } as const satisfies Record<string, { leaf: string; kind: SecretKind; purpose: string }>;
 
 export type SecretId = keyof typeof SECRETS;

@@ -46,7 +46,6 @@ export interface Stage {
   readonly reservedConcurrency: { readonly confirm: number; readonly webhook: number };
   /** Concurrent executions that the account has to grant in the region. */
   readonly lambdaConcurrency: number;
-  readonly logRetentionDays: 30;
   /** `all`: alarms, their topic and the dashboard; `none`: a stage that nobody is woken for. */
   readonly alarms: 'all' | 'none';
   /** Where alarms are mailed to; without it the topic has no subscriber until one is added by hand. */
@@ -76,7 +75,6 @@ const LOCAL: Stage = {
   throttling: { ratePerSecond: 2_000, burst: 4_000 },
   reservedConcurrency: { confirm: 4, webhook: 2 },
   lambdaConcurrency: 1_000,
-  logRetentionDays: 30,
   alarms: 'all',
   encryptionKey: 'customer',
   monthlyBudgetUsd: 1,
@@ -98,7 +96,6 @@ const DEV: Stage = {
   throttling: { ratePerSecond: 50, burst: 100 },
   reservedConcurrency: { confirm: 5, webhook: 5 },
   lambdaConcurrency: 1_000,
-  logRetentionDays: 30,
   alarms: 'none',
   encryptionKey: 'aws',
   monthlyBudgetUsd: 10,
@@ -121,7 +118,6 @@ const PROD: Stage = {
   // 40 orders/s are admitted, a confirmation takes about 3 s and 10 s at most; a webhook about 0.1 s.
   reservedConcurrency: { confirm: 200, webhook: 50 },
   lambdaConcurrency: 3_000,
-  logRetentionDays: 30,
   alarms: 'all',
   encryptionKey: 'customer',
   monthlyBudgetUsd: 200,
@@ -133,7 +129,8 @@ export const STAGES: Readonly<Record<StageName, Stage>> = { local: LOCAL, dev: D
 /** The stage called `name`. @throws when there is none, naming those that there are */
 export function stageNamed(name: unknown): Stage {
   const found = STAGE_NAMES.find((candidate) => candidate === name);
-  if (found === undefined) throw new Error(`There is no stage ${JSON.stringify(name)}; use one of ${STAGE_NAMES.join(', ')}.`);
+  if (found === undefined)
+    throw new Error(`There is no stage ${JSON.stringify(name)}; use one of ${STAGE_NAMES.join(', ')}.`);
   return STAGES[found];
 }
 

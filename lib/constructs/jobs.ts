@@ -32,7 +32,9 @@ export class Jobs extends Construct {
    */
   every(minutes: number, fn: OnsaleFunction): void {
     this.#functions.push(fn);
-    this.#role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.lambda.functionArn] }));
+    this.#role.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.lambda.functionArn] }),
+    );
     fn.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: DELIVER_WITHIN });
     const target: IScheduleTarget = {
       bind: () => ({

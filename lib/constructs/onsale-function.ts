@@ -1,11 +1,19 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function as LambdaFunction, ParamsAndSecretsLayerVersion, ParamsAndSecretsLogLevel, ParamsAndSecretsVersions, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import {
+  Architecture,
+  Function as LambdaFunction,
+  ParamsAndSecretsLayerVersion,
+  ParamsAndSecretsLogLevel,
+  ParamsAndSecretsVersions,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type * as z from 'zod/mini';
 
 import type { CodeOf } from '../bundling.ts';
+import { makeLogGroup } from './log-group.ts';
 import { secretName, type SecretId } from '../secrets.ts';
 import type { Stage } from '../stages.ts';
 
@@ -15,7 +23,9 @@ export interface SecretReference {
 }
 
 /** What each variable of a function's schema is set to; leaving one out does not compile. */
-export type Environment<Schema extends z.ZodMiniObject> = { readonly [Name in keyof z.infer<Schema>]: string | SecretReference };
+export type Environment<Schema extends z.ZodMiniObject> = {
+  readonly [Name in keyof z.infer<Schema>]: string | SecretReference;
+};
 
 /** What all functions of an app share. */
 export interface FunctionDefaults {
@@ -52,12 +62,17 @@ export class OnsaleFunction extends Construct {
   /** Secrets that it may read. */
   readonly secrets: readonly SecretId[];
 
-  constructor(scope: Construct, id: string, { stage, codeOf }: FunctionDefaults, props: FunctionProps<z.ZodMiniObject>) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, codeOf }: FunctionDefaults,
+    props: FunctionProps<z.ZodMiniObject>,
+  ) {
     super(scope, id);
     const variables: [string, string | SecretReference][] = Object.entries(props.environment);
     this.entry = props.entry;
     this.secrets = [...new Set(variables.flatMap(([, value]) => (typeof value === 'string' ? [] : [value.secret])))];
-    this.logGroup = new LogGroup(this, 'Logs', { retention: stage.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
+    this.logGroup = makeLogGroup(this, 'Logs');
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.lambda = new LambdaFunction(this, 'Function', {
       description: props.description,
@@ -70,17 +85,28 @@ export class OnsaleFunction extends Construct {
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMiB,
       environment: Object.fromEntries(
-        variables.map(([name, value]) => [name, typeof value === 'string' ? value : secretName(stage.name, value.secret)]),
+        variables.map(([name, value]) => [
+          name,
+          typeof value === 'string' ? value : secretName(stage.name, value.secret),
+        ]),
       ),
       ...(props.reservedConcurrency ? { reservedConcurrentExecutions: props.reservedConcurrency } : {}),
       ...(this.secrets.length === 0
         ? {}
-        : { paramsAndSecrets: ParamsAndSecretsLayerVersion.fromVersion(ParamsAndSecretsVersions.V1_0_103, { parameterStoreTtl: SECRETS_KEPT, logLevel: ParamsAndSecretsLogLevel.WARN }) }),
+        : {
+            paramsAndSecrets: ParamsAndSecretsLayerVersion.fromVersion(ParamsAndSecretsVersions.V1_0_103, {
+              parameterStoreTtl: SECRETS_KEPT,
+              logLevel: ParamsAndSecretsLogLevel.WARN,
+            }),
+          }),
     });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
     if (this.secrets.length > 0) {
       // No kms:Decrypt: SecureStrings lie under aws/ssm, whose own policy lets SSM decrypt for their readers.
-      this.allow(['ssm:GetParameter'], this.secrets.map((secret) => parameterArn(this, secretName(stage.name, secret))));
+      this.allow(
+        ['ssm:GetParameter'],
+        this.secrets.map((secret) => parameterArn(this, secretName(stage.name, secret))),
+      );
     }
   }
 

@@ -1,12 +1,19 @@
-import { CfnOutput, CfnParameter, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, CfnParameter } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { ApiMapping, DomainName, HttpApi, HttpStage, LogGroupLogDestination, SecurityPolicy } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  ApiMapping,
+  DomainName,
+  HttpApi,
+  HttpStage,
+  LogGroupLogDestination,
+  SecurityPolicy,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import { CONTEXT_KEYS, OUTPUTS, type Domains, type Stage } from '../stages.ts';
 import { acknowledge } from './acknowledge.ts';
+import { makeLogGroup } from './log-group.ts';
 
 /**
  * What the access log says of a request: nothing that names a person (invariant I19), so neither address
@@ -35,24 +42,32 @@ export class PublicApi extends Construct {
       createDefaultStage: false,
       disableExecuteApiEndpoint: stage.domains !== undefined,
     });
-    const logs = new LogGroup(this, 'AccessLog', { retention: stage.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
+    const logs = makeLogGroup(this, 'AccessLog');
     const deployed = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit: stage.throttling.ratePerSecond, burstLimit: stage.throttling.burst },
-      accessLogSettings: { destination: new LogGroupLogDestination(logs), format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)) },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logs),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
     });
     if (stage.domains !== undefined) this.#name(stage.domains, deployed);
     acknowledge(scope, {
-      'AwsSolutions-APIG4': 'the functions authenticate: a session must be read anyway, and some routes take anonymous callers',
+      'AwsSolutions-APIG4':
+        'the functions authenticate: a session must be read anyway, and some routes take anonymous callers',
     });
   }
 
   #name({ api: domainName }: Domains, stage: HttpStage): void {
     const domain = new DomainName(this, 'Domain', {
       domainName,
-      certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn(this, CONTEXT_KEYS.apiCertificate)),
+      certificate: Certificate.fromCertificateArn(
+        this,
+        'Certificate',
+        certificateArn(this, CONTEXT_KEYS.apiCertificate),
+      ),
       securityPolicy: SecurityPolicy.TLS_1_2,
     });
     new ApiMapping(this, 'Mapping', { api: this.api, domainName: domain, stage });
@@ -67,6 +82,9 @@ export class PublicApi extends Construct {
 export function certificateArn(scope: Construct, contextKey: string): string {
   const given: unknown = scope.node.tryGetContext(contextKey);
   if (typeof given === 'string' && given !== '') return given;
-  const parameter = new CfnParameter(scope, 'CertificateArn', { description: `Certificate ARN; deploy passes it as context ${contextKey}`, allowedPattern: '^arn:aws:acm:.+$' });
+  const parameter = new CfnParameter(scope, 'CertificateArn', {
+    description: `Certificate ARN; deploy passes it as context ${contextKey}`,
+    allowedPattern: '^arn:aws:acm:.+$',
+  });
   return parameter.valueAsString;
 }

@@ -54,7 +54,9 @@ export class WorkQueue extends Construct {
       visibilityTimeout: Duration.seconds(timeoutSeconds * VISIBILITY_PER_TIMEOUT),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
     });
-    acknowledge(this.deadLetters, { 'AwsSolutions-SQS3': 'this is itself the dead-letter queue; an alarm watches its depth' });
+    acknowledge(this.deadLetters, {
+      'AwsSolutions-SQS3': 'this is itself the dead-letter queue; an alarm watches its depth',
+    });
     alarms.add(`${id}Waiting`, {
       runbook: `${work}-wait`,
       says: `The oldest message of the ${work} queue has waited for more than ${oldestSeconds} s.`,
@@ -73,8 +75,12 @@ export class WorkQueue extends Construct {
   /** Lets `fn` work off the queue. */
   feed(fn: OnsaleFunction, { batchSize, maxConcurrency }: Consumption): void {
     const timeout = fn.lambda.timeout?.toSeconds();
-    if (timeout !== this.#timeoutSeconds) throw new Error(`${fn.node.path} times out after ${timeout} s, its queue counts on ${this.#timeoutSeconds} s`);
-    fn.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'], [this.queue.queueArn]);
+    if (timeout !== this.#timeoutSeconds)
+      throw new Error(`${fn.node.path} times out after ${timeout} s, its queue counts on ${this.#timeoutSeconds} s`);
+    fn.allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
+      [this.queue.queueArn],
+    );
     const mapping = new EventSourceMapping(this, 'Feed', {
       target: fn.lambda,
       eventSourceArn: this.queue.queueArn,

@@ -1,18 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, type StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 
 import { ROOT } from '../root.ts';
-import type { Stage } from '../stages.ts';
 import { acknowledge } from './acknowledge.ts';
+import { makeLogGroup } from './log-group.ts';
 import type { OnsaleFunction } from './onsale-function.ts';
 
 export interface WorkflowProps {
-  readonly stage: Stage;
   readonly type: StateMachineType;
   /** File in `statemachines/`. */
   readonly file: string;
@@ -22,7 +20,9 @@ export interface WorkflowProps {
 
 /** Names of the placeholders `${Name}` of a state machine's text. */
 export function placeholdersOf(definition: string): readonly string[] {
-  return [...new Set([...definition.matchAll(/\$\{(\w+)\}/g)].flatMap(([, name]) => (name === undefined ? [] : [name])))].toSorted();
+  return [
+    ...new Set([...definition.matchAll(/\$\{(\w+)\}/g)].flatMap(([, name]) => (name === undefined ? [] : [name]))),
+  ].toSorted();
 }
 
 /**
@@ -33,12 +33,13 @@ export function placeholdersOf(definition: string): readonly string[] {
 export class Workflow extends Construct {
   readonly stateMachine: StateMachine;
 
-  constructor(scope: Construct, id: string, { stage, type, file, functions }: WorkflowProps) {
+  constructor(scope: Construct, id: string, { type, file, functions }: WorkflowProps) {
     super(scope, id);
     const definition = readFileSync(join(ROOT, 'statemachines', file), 'utf8');
     const given = Object.keys(functions).toSorted();
     const wanted = placeholdersOf(definition);
-    if (given.join() !== wanted.join()) throw new Error(`${file} names ${wanted.join(', ')}, but the infrastructure gives ${given.join(', ')}`);
+    if (given.join() !== wanted.join())
+      throw new Error(`${file} names ${wanted.join(', ')}, but the infrastructure gives ${given.join(', ')}`);
 
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
     const arns = Object.values(functions).map((fn) => fn.lambda.functionArn);
@@ -48,17 +49,22 @@ export class Workflow extends Construct {
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineType: type,
       definitionBody: DefinitionBody.fromString(JSON.stringify(JSON.parse(definition))),
-      definitionSubstitutions: Object.fromEntries(Object.entries(functions).map(([name, fn]) => [name, fn.lambda.functionArn])),
+      definitionSubstitutions: Object.fromEntries(
+        Object.entries(functions).map(([name, fn]) => [name, fn.lambda.functionArn]),
+      ),
       role,
       logs: {
-        destination: new LogGroup(this, 'Logs', { logGroupName, retention: stage.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY }),
+        destination: makeLogGroup(this, 'Logs', logGroupName),
         level: LogLevel.ERROR,
         includeExecutionData: false,
       },
     });
-    acknowledge(role, { 'AwsSolutions-IAM5[Resource::*]': 'AWS offers no resources for the actions that set up log delivery' });
+    acknowledge(role, {
+      'AwsSolutions-IAM5[Resource::*]': 'AWS offers no resources for the actions that set up log delivery',
+    });
     acknowledge(this.stateMachine, {
-      'AwsSolutions-SF1': 'failures are logged; every step of an order is on its timeline, so successes would be paid for twice',
+      'AwsSolutions-SF1':
+        'failures are logged; every step of an order is on its timeline, so successes would be paid for twice',
       'AwsSolutions-SF2': 'X-Ray costs more than the workflow; the order carries each attempt and outcome',
     });
   }

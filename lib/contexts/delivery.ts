@@ -3,7 +3,13 @@ import { Construct } from 'constructs';
 import { deliveryRoutes, issueTicketsEnv, ticketsEnv } from '../../functions/delivery/contract.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
-import { CURSOR_VARIABLES, sessionVariables, tableVariables, TICKET_SEED_VARIABLES, type Platform } from './platform.ts';
+import {
+  CURSOR_VARIABLES,
+  sessionVariables,
+  tableVariables,
+  TICKET_SEED_VARIABLES,
+  type Platform,
+} from './platform.ts';
 
 /** Of the function behind the tickets queue: a batch of ten orders of up to 60 tickets. */
 export const ISSUE_TIMEOUT_SECONDS = 30;

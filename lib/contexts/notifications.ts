@@ -1,6 +1,12 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { ConfigurationSet, ConfigurationSetTlsPolicy, EmailIdentity, Identity, SuppressionReasons } from 'aws-cdk-lib/aws-ses';
+import {
+  ConfigurationSet,
+  ConfigurationSetTlsPolicy,
+  EmailIdentity,
+  Identity,
+  SuppressionReasons,
+} from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
 
 import { sendMailEnv } from '../../functions/notifications/contract.ts';
@@ -51,14 +57,26 @@ export class Notifications extends Construct {
       ['ses:SendRawEmail'],
       [
         Stack.of(this).formatArn({ ...ses, resource: 'identity', resourceName: mail.domain }),
-        Stack.of(this).formatArn({ ...ses, resource: 'configuration-set', resourceName: configuration.configurationSetName }),
+        Stack.of(this).formatArn({
+          ...ses,
+          resource: 'configuration-set',
+          resourceName: configuration.configurationSetName,
+        }),
       ],
     );
-    platform.queues.mail.feed(sendMail, { batchSize: 5, maxConcurrency: Math.max(2, Math.min(MOST_MAILERS, mail.perSecond)) });
+    platform.queues.mail.feed(sendMail, {
+      batchSize: 5,
+      maxConcurrency: Math.max(2, Math.min(MOST_MAILERS, mail.perSecond)),
+    });
     platform.alarms.add('MailLate', {
       runbook: 'mail-is-late',
       says: 'A mail left more than 2 minutes after the payment that it confirms.',
-      metric: new Metric({ namespace: 'Onsale', metricName: 'mailDelay', statistic: 'Maximum', period: Duration.minutes(1) }),
+      metric: new Metric({
+        namespace: 'Onsale',
+        metricName: 'mailDelay',
+        statistic: 'Maximum',
+        period: Duration.minutes(1),
+      }),
       threshold: MAIL_WITHIN_SECONDS,
     });
   }

@@ -40,7 +40,6 @@ export class Payments extends Construct {
       memoryMiB: 512,
     });
     this.purchase = new Workflow(this, 'Purchase', {
-      stage: platform.stage,
       type: StateMachineType.EXPRESS,
       file: 'purchase.asl.json',
       functions: { PurchaseLedger: purchaseLedger, PurchasePayments: purchasePayments },
@@ -74,7 +73,10 @@ export class Payments extends Construct {
       entry: 'payments/handlers/http-stripe-webhook.ts',
       description: "Takes Stripe's events into the payments queue",
       schema: webhookEnv,
-      environment: { WEBHOOK_SECRET_PARAMETER: { secret: 'webhookSecret' }, PAYMENTS_QUEUE_URL: platform.queues.payments.queue.queueUrl },
+      environment: {
+        WEBHOOK_SECRET_PARAMETER: { secret: 'webhookSecret' },
+        PAYMENTS_QUEUE_URL: platform.queues.payments.queue.queueUrl,
+      },
       timeoutSeconds: 10,
       memoryMiB: 256,
       reservedConcurrency: platform.stage.reservedConcurrency.webhook,

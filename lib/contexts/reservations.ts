@@ -30,7 +30,14 @@ export class Reservations extends Construct {
       timeoutSeconds: 50,
       memoryMiB: 256,
     });
-    allowTable(this.expireHolds, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']);
+    allowTable(this.expireHolds, platform.table, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+    ]);
     platform.jobs.every(1, this.expireHolds);
   }
 }

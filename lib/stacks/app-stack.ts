@@ -41,7 +41,11 @@ export class AppStack extends Stack {
       description: 'Onsale: API, functions, queues, workflow, schedules, alarms.',
       tags: { app: 'onsale', stage: stage.name },
     });
-    const publicUrl = this.#parameter('PublicUrl', stage.publicUrl, 'Where links in mails lead, without a slash at the end');
+    const publicUrl = this.#parameter(
+      'PublicUrl',
+      stage.publicUrl,
+      'Where links in mails lead, without a slash at the end',
+    );
     const stripeApiUrl = this.#parameter('StripeApiUrl', '', 'Where Stripe is reached; empty for Stripe itself');
     const alarms = new Alarms(this, 'Alarms', stage.alarms === 'all' ? this.#alarmTopic(stage, data) : undefined);
     const { api } = new PublicApi(this, 'PublicApi', stage);
@@ -69,7 +73,10 @@ export class AppStack extends Stack {
     new Notifications(this, platform);
     new Access(this, platform);
 
-    new CfnOutput(this, 'StripeWebhookUrl', { value: `${publicUrl}${stripeWebhook.path}`, description: 'Where Stripe sends its events' });
+    new CfnOutput(this, 'StripeWebhookUrl', {
+      value: `${publicUrl}${stripeWebhook.path}`,
+      description: 'Where Stripe sends its events',
+    });
 
     const operated = { platform, api, payments, reservations };
     watchService(operated);

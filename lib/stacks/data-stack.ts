@@ -33,7 +33,11 @@ export class DataStack extends Stack {
   }
 
   #makeKey(): Key {
-    const key = new Key(this, 'Key', { description: 'Onsale: buckets and alarm topic', enableKeyRotation: true, removalPolicy: RemovalPolicy.RETAIN });
+    const key = new Key(this, 'Key', {
+      description: 'Onsale: buckets and alarm topic',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
     // CloudWatch publishes to the encrypted alarm topic; it cannot do so under a key of AWS's.
     key.addToResourcePolicy(
       new PolicyStatement({
@@ -77,7 +81,9 @@ export class DataStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
       lifecycleRules: [{ expiration: kept, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     });
-    acknowledge(bucket, { 'AwsSolutions-S1': 'only one role writes here and nobody reads but operators, whom CloudTrail names' });
+    acknowledge(bucket, {
+      'AwsSolutions-S1': 'only one role writes here and nobody reads but operators, whom CloudTrail names',
+    });
     return bucket;
   }
 }

@@ -47,7 +47,11 @@ export class EdgeStack extends Stack {
     });
     const distribution = new Distribution(this, 'Distribution', {
       domainNames: [domains.site],
-      certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn(this, CONTEXT_KEYS.siteCertificate)),
+      certificate: Certificate.fromCertificateArn(
+        this,
+        'Certificate',
+        certificateArn(this, CONTEXT_KEYS.siteCertificate),
+      ),
       minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_3_2025,
       sslSupportMethod: SSLMethod.SNI,
       httpVersion: HttpVersion.HTTP2_AND_3,
@@ -69,8 +73,10 @@ export class EdgeStack extends Stack {
     new CfnOutput(this, OUTPUTS.siteTarget, { value: distribution.distributionDomainName });
     acknowledge(distribution, {
       'AwsSolutions-CFR1': 'tickets are sold to anybody, wherever they are',
-      'AwsSolutions-CFR2': 'a web ACL costs $5 a month and more before the first request; the API throttles, and admission is metered',
-      'AwsSolutions-CFR3': 'the API logs every request without addresses; CloudFront would write addresses and URLs down',
+      'AwsSolutions-CFR2':
+        'a web ACL costs $5 a month and more before the first request; the API throttles, and admission is metered',
+      'AwsSolutions-CFR3':
+        'the API logs every request without addresses; CloudFront would write addresses and URLs down',
     });
   }
 }
