@@ -38,7 +38,7 @@ export async function createEvent(
   const chosen = chooseOrganization(organizationsOf(session), draft.organizationId);
   if (!chosen.ok) return chosen;
   const planned = planEvent(draft, {
-    eventId: idempotencyKey === undefined ? ulid(occasion.now) : derivedId('event', session.userId, idempotencyKey),
+    eventId: idempotencyKey === undefined ? ulid(occasion.now) : eventIdFor(session.userId, idempotencyKey),
     organizationId: chosen.value,
     createdBy: session.userId,
     requestHash: shortHash(canonicalJson(draft)),
@@ -54,6 +54,11 @@ export async function createEvent(
   return existing.requestHash === event.requestHash
     ? ok({ event: existing, availability: await availabilityOf(table, [existing]) })
     : err(problem('IDEMPOTENCY_KEY_REUSED', 'Send another Idempotency-Key with another request.'));
+}
+
+/** The id of the event that a person creates under an idempotency key. */
+export function eventIdFor(userId: string, idempotencyKey: string): string {
+  return derivedId('event', userId, idempotencyKey);
 }
 
 /** An event is published in one transaction: itself, and for each type a copy and the blocks of its stock. */
