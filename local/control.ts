@@ -18,6 +18,15 @@ export interface Controlled extends Work {
   readonly policies: RolePolicies;
   readonly recorder: UseRecorder;
   readonly logs: Logs;
+  readonly operator: Operator;
+}
+
+/** Who runs the local system: scripts and tests of theirs may read every secret and learn every address. */
+export interface Operator {
+  /** Given as AWS_SESSION_TOKEN in {@link Operator.addresses}' environment. */
+  readonly token: string;
+  /** What `GET /_local/system` answers; known once all has started. */
+  addresses(): unknown;
 }
 
 interface Reply {
@@ -94,8 +103,11 @@ function faultOf(error: unknown): Reply {
   return { status: name === 'Error' || name === 'TypeError' ? 500 : 400, body: { __type: name, message } };
 }
 
-function parameter({ functions, policies, recorder, secrets }: Controlled, request: IncomingMessage, url: URL): Reply {
-  const caller = functions.byToken(String(request.headers['x-aws-parameters-secrets-token'] ?? ''));
+function parameter(system: Controlled, request: IncomingMessage, url: URL): Reply {
+  const { functions, policies, recorder, secrets, operator } = system;
+  const token = String(request.headers['x-aws-parameters-secrets-token'] ?? '');
+  if (token === operator.token) return secretAnswer(secrets, url.searchParams.get('name') ?? '');
+  const caller = functions.byToken(token);
   if (caller === undefined)
     return { status: 400, body: "X-Aws-Parameters-Secrets-Token is missing or not a function's own session token" };
   const name = url.searchParams.get('name') ?? '';
@@ -106,6 +118,10 @@ function parameter({ functions, policies, recorder, secrets }: Controlled, reque
       body: `AccessDeniedException: ${caller} is not authorized to perform: ssm:GetParameter on resource: ${use.resource}`,
     };
   }
+  return secretAnswer(secrets, name);
+}
+
+function secretAnswer(secrets: Secrets, name: string): Reply {
   const value = secrets.value(name);
   if (value === undefined) return { status: 400, body: `ParameterNotFound: ${name}` };
   return { status: 200, body: secrets.answer(name, value) };
@@ -152,6 +168,8 @@ async function control(system: Controlled, method: string, url: URL, body: strin
       const rest = await waitUntilIdle(system, Number(url.searchParams.get('timeoutMs') ?? DEFAULT_IDLE_TIMEOUT_MS));
       return { status: rest.idle ? 200 : 504, body: rest };
     }
+    case 'GET system':
+      return ok(system.operator.addresses());
     case 'GET functions':
       return ok(
         system.functions.all().map((pool) => ({ name: pool.name, timeoutMs: pool.settings.timeoutMs, ...pool.state })),

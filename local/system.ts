@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { readAssembly } from './cloudformation/assembly.ts';
@@ -139,7 +140,25 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
 
   const pollers: Poller[] = [];
   const work = { functions, stateMachines, messaging, pollers, consumedQueues: consumedQueues(model) };
-  const controlled = { ...work, scheduler, kms, secrets, policies, recorder, logs };
+  const onlyTable = tables.length === 1 ? tables[0]?.name : undefined;
+  const addresses = {
+    url: main.url,
+    controlUrl: control.url,
+    inboxUrl: inbox.url,
+    dynamodbUrl: dynamodb.endpoint,
+    awsUrl: messaging.url,
+    stripeUrl,
+    environment: {
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: 'onsale',
+      AWS_SECRET_ACCESS_KEY: 'onsale',
+      AWS_SESSION_TOKEN: randomUUID(),
+      ...endpoints,
+      ...(onlyTable === undefined ? {} : { TABLE_NAME: onlyTable }),
+    },
+  };
+  const operator = { token: addresses.environment.AWS_SESSION_TOKEN, addresses: () => addresses };
+  const controlled = { ...work, scheduler, kms, secrets, policies, recorder, logs, operator };
   control.handler = (request, response) => handleControl(controlled, request, response);
   const links = linksOf(control.url, inbox.url, stripeUrl);
   const page = welcomePage(links, options.demo?.accounts ?? [], options.demo?.password ?? '');
@@ -154,21 +173,8 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
   stateMachines.resume();
   if (options.fireSchedules !== false) scheduler.start();
 
-  const onlyTable = tables.length === 1 ? tables[0]?.name : undefined;
   return {
-    url: main.url,
-    controlUrl: control.url,
-    inboxUrl: inbox.url,
-    dynamodbUrl: dynamodb.endpoint,
-    awsUrl: messaging.url,
-    stripeUrl,
-    environment: {
-      AWS_REGION: region,
-      AWS_ACCESS_KEY_ID: 'onsale',
-      AWS_SECRET_ACCESS_KEY: 'onsale',
-      ...endpoints,
-      ...(onlyTable === undefined ? {} : { TABLE_NAME: onlyTable }),
-    },
+    ...addresses,
     model,
     functions,
     stateMachines,
