@@ -39,6 +39,29 @@ export const accessEvents = [ticketAdmitted] as const;
 /** Names of gates, devices and zones: printable, short. */
 const label = z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[^\p{Cc}]+$/u));
 
+/** The gate's answer to a scan. */
+export const verdict = z.object({
+  result: z.enum(['ADMIT', 'REFUSE']),
+  reason: z.optional(refusalReason),
+  ticket: z.optional(
+    z.object({
+      id,
+      code: z.string(),
+      ticketNumber: z.string(),
+      eventId: id,
+      ticketTypeId: id,
+      ticketTypeName: z.nullable(z.string()),
+      accessLevel: z.nullable(z.string()),
+      status: z.string(),
+    }),
+  ),
+  /** When and where the ticket was let in first, for `ALREADY_USED`. */
+  firstUse: z.optional(z.object({ at: z.iso.datetime(), gate: z.nullable(z.string()) })),
+  scanId: id,
+  scannedAt: z.iso.datetime(),
+});
+export type Verdict = z.infer<typeof verdict>;
+
 export const validateTicket = route({
   id: 'validateTicket',
   method: 'POST',
@@ -58,26 +81,7 @@ export const validateTicket = route({
     scanId: z.optional(label),
   }),
   responses: {
-    200: z.object({
-      result: z.enum(['ADMIT', 'REFUSE']),
-      reason: z.optional(refusalReason),
-      ticket: z.optional(
-        z.object({
-          id,
-          code: z.string(),
-          ticketNumber: z.string(),
-          eventId: id,
-          ticketTypeId: id,
-          ticketTypeName: z.nullable(z.string()),
-          accessLevel: z.nullable(z.string()),
-          status: z.string(),
-        }),
-      ),
-      /** When and where the ticket was let in first, for `ALREADY_USED`. */
-      firstUse: z.optional(z.object({ at: z.iso.datetime(), gate: z.nullable(z.string()) })),
-      scanId: id,
-      scannedAt: z.iso.datetime(),
-    }),
+    200: verdict,
   },
   problems: ['NOT_ALLOWED'],
 });

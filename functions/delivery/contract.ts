@@ -1,13 +1,88 @@
 import * as z from 'zod/mini';
 
+import type { Instant } from '../shared/kernel/clock.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { cursorEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route, type Role } from '../shared/runtime/route.ts';
+import type { Marked } from '../shared/table/aggregate.ts';
+import type { Item } from '../shared/table/keys.ts';
 
 /** VALID → USED at the gate; ARCHIVED by refund or cancellation; TRANSFERRED to another holder. */
 export const ticketStatus = z.enum(['VALID', 'USED', 'ARCHIVED', 'TRANSFERRED']);
 export type TicketStatus = z.infer<typeof ticketStatus>;
+
+/** A ticket's row, but for its change mark. */
+export const ticketRow = z.object({
+  ticketId: z.string(),
+  orderId: z.string(),
+  lineId: z.string(),
+  customerId: z.string(),
+  eventId: z.string(),
+  organizationId: z.string(),
+  ticketTypeId: z.string(),
+  number: z.string(),
+  status: ticketStatus,
+  /** The version that a QR code must show to admit; grows with every reissue. */
+  ticketVersion: z.int(),
+  accessLevel: z.optional(z.string()),
+  /** When the gates open; without it there is no earliest moment. */
+  admitFrom: z.optional(z.int()),
+  /** The ticket admits nobody after this. */
+  validUntil: z.int(),
+  issuedAt: z.int(),
+  usedAt: z.optional(z.int()),
+  usedGate: z.optional(z.string()),
+  /** The scan that admitted, so that its retry is answered the same. */
+  usedScan: z.optional(z.string()),
+});
+
+/** What a new ticket's row holds. */
+export type NewTicket = z.infer<typeof ticketRow>;
+
+/** A ticket as its row holds it. */
+export type Ticket = NewTicket & Marked & Item;
+
+/** What a ticket's QR code says; a scanner without a network admits by it alone. */
+export interface QrPayload {
+  /** Tells which seed signed, see `codes.ts`. */
+  readonly keyId: number;
+  readonly eventId: string;
+  readonly ticketId: string;
+  /** Grows with every reissue; an older code is superseded (invariant I16). */
+  readonly ticketVersion: number;
+  /** The code admits nobody after this, milliseconds since the epoch, kept in whole seconds. */
+  readonly validUntil: Instant;
+  /** The zone that it opens; empty for the whole venue. */
+  readonly accessLevel: string;
+}
+
+/** What the QR code of a ticket is made from, whichever key signs it. */
+export type QrSubject = Omit<QrPayload, 'keyId'>;
+
+/** What a ticket shows of itself, in print and in a mail. */
+export interface TicketSheet {
+  readonly event: {
+    readonly title: string;
+    readonly startsAt: Instant;
+    readonly endsAt?: Instant | undefined;
+    /** IANA name; times are shown in it. */
+    readonly timeZone: string;
+    readonly venueName?: string | undefined;
+    readonly city?: string | undefined;
+  };
+  readonly ticketTypeName: string;
+  readonly accessLevel?: string | undefined;
+  readonly holderName?: string | undefined;
+  readonly orderNumber: string;
+  readonly number: string;
+  /** The ticket's place among the `count` of its order, from 1. */
+  readonly position: number;
+  readonly count: number;
+  readonly code: string;
+  /** The text of the QR code. */
+  readonly qr: string;
+}
 
 /** A ticket came into being (status VALID). */
 export const ticketIssued = defineEvent(

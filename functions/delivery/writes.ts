@@ -1,7 +1,7 @@
 import { advance, begin, type Cause } from '../shared/table/aggregate.ts';
 import { equals, type Otherwise, type Put, type Update } from '../shared/table/writes.ts';
-import { ticketIssued } from './contract.ts';
-import { parseTicket, type NewTicket, type Ticket } from './domain/ticket.ts';
+import { ticketIssued, type NewTicket, type Ticket } from './contract.ts';
+import { parseTicket } from './domain/ticket.ts';
 import { ticketKey } from './keys.ts';
 
 /** Puts a new ticket unless it exists: issuing twice is issuing once. */
@@ -21,7 +21,12 @@ export interface TicketUse {
  *
  * @param otherwise reads the row that stood in the way
  */
-export function markUsed<E>(ticket: Ticket, use: TicketUse, cause: Cause, otherwise: Otherwise<E>): { readonly write: Update<E>; readonly ticket: Ticket } {
+export function markUsed<E>(
+  ticket: Ticket,
+  use: TicketUse,
+  cause: Cause,
+  otherwise: Otherwise<E>,
+): { readonly write: Update<E>; readonly ticket: Ticket } {
   const changes = { status: 'USED', usedAt: cause.now, usedGate: use.gate, usedScan: use.scanId };
   const { row, write } = advance(ticket, changes, cause, otherwise, equals('status', 'VALID'));
   return { ticket: parseTicket(row), write };

@@ -11,7 +11,10 @@ const ANSWER_WITHIN_MS = 10_000;
  * (invariant I9).
  */
 export function sesClient(): SESClient {
-  return new SESClient({ maxAttempts: 1, requestHandler: { requestTimeout: ANSWER_WITHIN_MS, connectionTimeout: 2_000, throwOnRequestTimeout: true } });
+  return new SESClient({
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: ANSWER_WITHIN_MS, connectionTimeout: 2_000, throwOnRequestTimeout: true },
+  });
 }
 
 /**
@@ -22,15 +25,25 @@ export function sesClient(): SESClient {
  */
 export function sesMailer(client: SESClient, sender: string, configurationSet: string): Mailer {
   const published =
-    configurationSet === '' ? () => ({}) : (id: string) => ({ ConfigurationSetName: configurationSet, Tags: [{ Name: 'notification', Value: id }] });
+    configurationSet === ''
+      ? () => ({})
+      : (id: string) => ({ ConfigurationSetName: configurationSet, Tags: [{ Name: 'notification', Value: id }] });
   return async ({ to, raw, notificationId }) => {
     try {
       const { MessageId } = await client.send(
-        new SendRawEmailCommand({ Source: sender, Destinations: [to], RawMessage: { Data: raw }, ...published(notificationId) }),
+        new SendRawEmailCommand({
+          Source: sender,
+          Destinations: [to],
+          RawMessage: { Data: raw },
+          ...published(notificationId),
+        }),
       );
       return ok(MessageId ?? 'unnamed');
     } catch (error) {
-      return err({ code: definitelyRefused(error) ? 'REFUSED' : 'UNKNOWN', reason: error instanceof Error ? error.name : 'unknown' });
+      return err({
+        code: definitelyRefused(error) ? 'REFUSED' : 'UNKNOWN',
+        reason: error instanceof Error ? error.name : 'unknown',
+      });
     }
   };
 }
@@ -42,6 +55,9 @@ function definitelyRefused(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('code' in error && NEVER_REACHED.has(String(error.code))) return true;
   const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
-  const status = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata ? metadata.httpStatusCode : undefined;
+  const status =
+    typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
+      ? metadata.httpStatusCode
+      : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 && status !== 408;
 }

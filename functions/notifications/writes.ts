@@ -11,7 +11,11 @@ export interface NotificationRef {
 }
 
 /** Makes the notification and claims it in one write: whoever finds it there must not send. */
-export function firstClaim<E>({ orderId, cause, notificationId }: NotificationRef, now: Instant, otherwise: Otherwise<E>): Put<E> {
+export function firstClaim<E>(
+  { orderId, cause, notificationId }: NotificationRef,
+  now: Instant,
+  otherwise: Otherwise<E>,
+): Put<E> {
   return {
     kind: 'put',
     key: notificationKey(orderId, cause),
@@ -22,11 +26,22 @@ export function firstClaim<E>({ orderId, cause, notificationId }: NotificationRe
 }
 
 /** Claims a notification again, from exactly the claim that was seen. */
-export function claimAgain<E>(ref: NotificationRef, seen: Notification, possibleDuplicate: boolean, now: Instant, otherwise: Otherwise<E>): Update<E> {
+export function claimAgain<E>(
+  ref: NotificationRef,
+  seen: Notification,
+  possibleDuplicate: boolean,
+  now: Instant,
+  otherwise: Otherwise<E>,
+): Update<E> {
   return {
     kind: 'update',
     key: notificationKey(ref.orderId, ref.cause),
-    set: { status: 'SENDING', claimedAt: now, attempts: seen.attempts + 1, ...(possibleDuplicate ? { possibleDuplicate } : {}) },
+    set: {
+      status: 'SENDING',
+      claimedAt: now,
+      attempts: seen.attempts + 1,
+      ...(possibleDuplicate ? { possibleDuplicate } : {}),
+    },
     when: allOf(equals('status', seen.status), equals('attempts', seen.attempts)),
     otherwise,
   };
@@ -38,7 +53,12 @@ export type Settlement =
   | { readonly status: 'QUEUED' | 'FAILED' | 'OBSOLETE' | 'UNSETTLED'; readonly reason: string };
 
 /** Settles the claim numbered `attempts`; a claim that was taken over is not ours to settle. */
-export function settle<E>(ref: NotificationRef, attempts: number, settlement: Settlement, otherwise: Otherwise<E>): Update<E> {
+export function settle<E>(
+  ref: NotificationRef,
+  attempts: number,
+  settlement: Settlement,
+  otherwise: Otherwise<E>,
+): Update<E> {
   return {
     kind: 'update',
     key: notificationKey(ref.orderId, ref.cause),

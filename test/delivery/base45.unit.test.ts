@@ -31,16 +31,19 @@ describe('base45', () => {
   });
 
   it('reads back whatever it wrote', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(decodeBase45(encodeBase45(bytes))).toEqual(bytes);
-      }));
+      }),
+    );
   });
 
   it('knows one text only for the same bytes', () => {
+    const letters = fc.constantFrom(...Array.from('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:'));
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:'), maxLength: 60 }), (text) => {
+      fc.property(fc.string({ unit: letters, maxLength: 60 }), (text) => {
         const bytes = decodeBase45(text);
-        if (bytes !== undefined) expect(encodeBase45(bytes)).toBe(text);
+        expect(bytes === undefined ? text : encodeBase45(bytes)).toBe(text);
       }),
     );
   });

@@ -27,7 +27,9 @@ export async function renderPdf(pdf: Uint8Array, dotsPerInch = 110): Promise<rea
   const directory = await mkdtemp(join(tmpdir(), 'onsale-pdf-'));
   try {
     await writeFile(join(directory, 'in.pdf'), pdf);
-    await promisify(execFile)('pdftoppm', ['-r', String(dotsPerInch), '-png', 'in.pdf', 'page'], { cwd: directory }).catch((cause: unknown) => {
+    await promisify(execFile)('pdftoppm', ['-r', String(dotsPerInch), '-png', 'in.pdf', 'page'], {
+      cwd: directory,
+    }).catch((cause: unknown) => {
       throw new Error('Rendering a PDF needs pdftoppm: install poppler-utils', { cause });
     });
     const pages = (await readdir(directory)).filter((name) => name.endsWith('.png')).toSorted();

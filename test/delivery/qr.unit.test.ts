@@ -5,8 +5,9 @@ import { create } from 'qrcode';
 import { describe, expect, it } from 'vitest';
 
 import { decodeBase45, encodeBase45 } from '../../functions/delivery/domain/base45.ts';
-import { publicKeyOf, signQr, verifyQr, type QrSubject, type TicketSeeds } from '../../functions/delivery/qr.ts';
-import { qrPng } from '../../functions/delivery/qr-image.ts';
+import { publicKeyOf, signQr, verifyQr, type TicketSeeds } from '../../functions/delivery/codes.ts';
+import type { QrSubject } from '../../functions/delivery/contract.ts';
+import { qrPng } from '../../functions/delivery/documents.ts';
 import { encodeUlid } from '../../functions/shared/kernel/ids.ts';
 import { readPng } from './pixels.ts';
 
@@ -19,7 +20,9 @@ const subjects: fc.Arbitrary<QrSubject> = fc.record({
   ticketId: ulids,
   ticketVersion: fc.integer({ min: 1, max: 65_535 }),
   validUntil: fc.integer({ min: 0, max: 4_294_967_295 }).map((seconds) => seconds * 1_000),
-  accessLevel: fc.string({ unit: 'grapheme', maxLength: 8 }).filter((text) => Buffer.byteLength(text) <= 32 && text.isWellFormed()),
+  accessLevel: fc
+    .string({ unit: 'grapheme', maxLength: 8 })
+    .filter((text) => Buffer.byteLength(text) <= 32 && text.isWellFormed()),
 });
 const subject: QrSubject = {
   eventId: '01JD0000000000000000000001',
@@ -58,9 +61,11 @@ describe('signed QR code', () => {
   });
 
   it('is forged when any text at all is presented', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
         expect(verifyQr(seeds, text).ok).toBe(false);
-      }));
+      }),
+    );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 180 }), (bytes) => {
         expect(verifyQr(seeds, `OT1:${encodeBase45(bytes)}`).ok).toBe(false);
@@ -82,7 +87,8 @@ describe('signed QR code', () => {
 
   it('is forged when a signature of one event is put on a ticket of another', () => {
     const bytes = decodeBase45(signQr(seeds, subject).slice(4)) ?? new Uint8Array();
-    const foreign = decodeBase45(signQr(seeds, { ...subject, eventId: '01JD0000000000000000000009' }).slice(4)) ?? new Uint8Array();
+    const foreign =
+      decodeBase45(signQr(seeds, { ...subject, eventId: '01JD0000000000000000000009' }).slice(4)) ?? new Uint8Array();
     const mixed = Buffer.concat([foreign.subarray(0, -64), bytes.subarray(-64)]);
     expect(verifyQr(seeds, `OT1:${encodeBase45(mixed)}`)).toMatchObject({ error: { flaw: 'BAD_SIGNATURE' } });
   });
@@ -96,9 +102,14 @@ describe('signed QR code', () => {
   it('is verified by the event’s public key alone, as a scanner without a network does', () => {
     const text = signQr(seeds, subject);
     const bytes = Buffer.from(decodeBase45(text.slice(4)) ?? []);
-    const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), publicKeyOf(seeds[0], subject.eventId)]);
+    const spki = Buffer.concat([
+      Buffer.from('302a300506032b6570032100', 'hex'),
+      publicKeyOf(seeds[0], subject.eventId),
+    ]);
     const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-    expect(verify(null, Buffer.concat([Buffer.from('OT1:'), bytes.subarray(0, -64)]), key, bytes.subarray(-64))).toBe(true);
+    expect(verify(null, Buffer.concat([Buffer.from('OT1:'), bytes.subarray(0, -64)]), key, bytes.subarray(-64))).toBe(
+      true,
+    );
   });
 
   it('cuts an access level that is too long at a whole character', () => {

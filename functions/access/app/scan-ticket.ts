@@ -1,5 +1,6 @@
-import { findTicket, parseTicket, type Ticket } from '../../delivery/reads.ts';
-import { verifyQr, type QrPayload, type TicketSeeds } from '../../delivery/qr.ts';
+import { verifyQr, type TicketSeeds } from '../../delivery/codes.ts';
+import type { QrPayload, Ticket } from '../../delivery/contract.ts';
+import { findTicket, parseTicket } from '../../delivery/reads.ts';
 import { markUsed } from '../../delivery/writes.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Table } from '../../shared/table/client.ts';
@@ -12,7 +13,9 @@ import type { OrganizationOf } from '../ports.ts';
 import { logScan } from '../writes.ts';
 
 /** A scanned code: what it says and the ticket that it names, or that it is none of ours. */
-export type Scanned = { readonly genuine: false } | { readonly genuine: true; readonly qr: QrPayload; readonly ticket: Ticket | undefined };
+export type Scanned =
+  | { readonly genuine: false }
+  | { readonly genuine: true; readonly qr: QrPayload; readonly ticket: Ticket | undefined };
 
 /** Reads a scanned code and its ticket's row. It needs nothing of the caller, so it runs beside the session's read. */
 export async function readScanned(table: Table, seeds: TicketSeeds, text: string): Promise<Scanned> {
@@ -41,7 +44,12 @@ const DECISIONS = 4;
  * @param organizationOf tells whose event the scanner claims to admit, so that nobody writes into another's log
  * @throws StoreBusyError when the ticket keeps changing
  */
-export async function scanTicket(table: Table, organizationOf: OrganizationOf, scanned: Scanned, command: ScanCommand): Promise<Admission> {
+export async function scanTicket(
+  table: Table,
+  organizationOf: OrganizationOf,
+  scanned: Scanned,
+  command: ScanCommand,
+): Promise<Admission> {
   const place = await placeOf(organizationOf, scanned, command);
   if (!scanned.genuine) {
     const refusal: Admission = { kind: 'REFUSE', reason: 'FORGED' };
@@ -63,17 +71,23 @@ export async function scanTicket(table: Table, organizationOf: OrganizationOf, s
         const used = markUsed(decided.ticket, { scanId: command.scanId, gate: command.gate }, cause, (found) => found);
         const done = await commit(table, [used.write, log]);
         if (done.ok) return { kind: 'ADMIT', ticket: used.ticket };
-        ticket = done.error === undefined ? undefined : parseTicket({ ...done.error, pk: used.ticket.pk, sk: used.ticket.sk });
+        ticket =
+          done.error === undefined ? undefined : parseTicket({ ...done.error, pk: used.ticket.pk, sk: used.ticket.sk });
       }
     }
   }
   throw new StoreBusyError('The ticket kept changing while it was scanned');
 }
 
-async function placeOf(organizationOf: OrganizationOf, scanned: Scanned, { eventId, organizationIds }: ScanCommand): Promise<ScanPlace> {
+async function placeOf(
+  organizationOf: OrganizationOf,
+  scanned: Scanned,
+  { eventId, organizationIds }: ScanCommand,
+): Promise<ScanPlace> {
   const ticket = scanned.genuine ? scanned.ticket : undefined;
   const own = ticket !== undefined && organizationIds.has(ticket.organizationId) ? ticket.eventId : undefined;
-  if (eventId === own || eventId === undefined) return own === undefined ? organizationPlace(organizationIds) : { eventId: own };
+  if (eventId === own || eventId === undefined)
+    return own === undefined ? organizationPlace(organizationIds) : { eventId: own };
   const organizer = await organizationOf(eventId);
   if (organizer !== undefined && organizationIds.has(organizer)) return { eventId };
   return own === undefined ? organizationPlace(organizationIds) : { eventId: own };

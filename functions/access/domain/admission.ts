@@ -1,5 +1,4 @@
-import type { QrPayload } from '../../delivery/qr.ts';
-import type { Ticket } from '../../delivery/reads.ts';
+import type { QrPayload, Ticket } from '../../delivery/contract.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import type { RefusalReason } from '../contract.ts';
 
@@ -33,9 +32,15 @@ export type Admission =
  * @param qr what the signed code says
  * @param ticket the row that it names, as read now; undefined where there is none
  */
-export function decideAdmission(qr: QrPayload, ticket: Ticket | undefined, attempt: ScanAttempt, now: Instant): Admission {
+export function decideAdmission(
+  qr: QrPayload,
+  ticket: Ticket | undefined,
+  attempt: ScanAttempt,
+  now: Instant,
+): Admission {
   // Signed by us, yet nothing of ours: a code of another deployment with the same seed.
-  if (ticket === undefined || ticket.eventId !== qr.eventId || qr.ticketVersion > ticket.ticketVersion) return { kind: 'REFUSE', reason: 'FORGED' };
+  if (ticket === undefined || ticket.eventId !== qr.eventId || qr.ticketVersion > ticket.ticketVersion)
+    return { kind: 'REFUSE', reason: 'FORGED' };
   if (!attempt.organizationIds.has(ticket.organizationId)) return { kind: 'REFUSE', reason: 'WRONG_EVENT' };
   const refuse = (reason: RefusalReason): Admission => ({ kind: 'REFUSE', reason, ticket });
   if (attempt.eventId !== undefined && attempt.eventId !== ticket.eventId) return refuse('WRONG_EVENT');

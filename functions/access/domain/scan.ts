@@ -25,7 +25,17 @@ export function parseScan(item: unknown): ScanRow {
 }
 
 /** A row of the validation log as clients see it. */
-export function viewScan({ scanId, at, result, reason, ticketId, eventId, gate, deviceId, staffId }: ScanRow): ScanView {
+export function viewScan({
+  scanId,
+  at,
+  result,
+  reason,
+  ticketId,
+  eventId,
+  gate,
+  deviceId,
+  staffId,
+}: ScanRow): ScanView {
   return {
     id: scanId,
     at: toTimestamp(at satisfies Instant),

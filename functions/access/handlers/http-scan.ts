@@ -1,7 +1,8 @@
 import { ulid } from 'ulid';
 
 import { findEvent } from '../../catalog/reads.ts';
-import { readTicketSeeds } from '../../delivery/qr.ts';
+import { readTicketSeeds } from '../../delivery/codes.ts';
+import { inJson } from '../../shared/runtime/answer.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction, serveLoading, serveTo } from '../../shared/runtime/http.ts';
 import { readKey } from '../../shared/runtime/secrets.ts';
@@ -20,7 +21,18 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
   serveLoading(
     validateTicket,
     async ({ body }) => readScanned(table, await readTicketSeeds(env.TICKET_SEED_PARAMETER), body.qr),
-    (request, scanned) => answerScan(table, organizationOf, request, scanned, () => ulid(request.now)),
+    async ({ body, session, headers, requestId, now }, scanned) => {
+      const command = {
+        ...body,
+        name: body.scanId ?? headers['idempotency-key'],
+        session,
+        now,
+        correlationId: requestId,
+      };
+      return inJson(await answerScan(table, organizationOf, command, scanned, () => ulid(now)));
+    },
   ),
-  serveTo(listScans, async (request) => listScansFor(table, organizationOf, request, await readKey(env.CURSOR_KEY_PARAMETER))),
+  serveTo(listScans, async (asked) =>
+    inJson(await listScansFor(table, organizationOf, asked, await readKey(env.CURSOR_KEY_PARAMETER))),
+  ),
 ]);

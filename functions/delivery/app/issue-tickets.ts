@@ -3,7 +3,8 @@ import { findOrder } from '../../orders/reads.ts';
 import { markTicketsIssued, type Occasion } from '../../orders/writes.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
-import { draftTickets, type NewTicket } from '../domain/ticket.ts';
+import type { NewTicket } from '../contract.ts';
+import { draftTickets } from '../domain/ticket.ts';
 import { putTicket } from '../writes.ts';
 
 /** Attempts to mark an order that other changes keep moving on, before the message is tried again. */
@@ -24,7 +25,10 @@ export async function issueTickets(table: Table, orderId: string, occasion: Occa
     if (order === undefined) throw new Error(`Order ${orderId} was paid but does not exist`);
     // Refunded or cancelled meanwhile: such an order has no live ticket (invariant I6).
     if (order.ticketsIssued === true || order.state !== 'PAID') return;
-    const types = await findTicketTypes(table, order.lines.map(({ ticketTypeId }) => ticketTypeId));
+    const types = await findTicketTypes(
+      table,
+      order.lines.map(({ ticketTypeId }) => ticketTypeId),
+    );
     await Promise.all(draftTickets(order, types, occasion.now).map((ticket) => putOnce(table, ticket, occasion)));
     const marked = await commit(table, [markTicketsIssued(order, occasion, () => 'MOVED_ON' as const).write]);
     if (marked.ok) return;

@@ -3,10 +3,10 @@ import * as z from 'zod/mini';
 import type { Problem } from '../../shared/kernel/problems.ts';
 import { ok, type Result } from '../../shared/kernel/result.ts';
 import { decodeCursor, encodeCursor, type CursorScope } from '../../shared/runtime/cursor.ts';
-import type { Answer } from '../../shared/runtime/http.ts';
 import type { Session } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
-import type { TicketSeeds } from '../qr.ts';
+import type { TicketSeeds } from '../codes.ts';
+import type { TicketView } from '../contract.ts';
 import { orderTicketsFor, ownTickets, viewsOf, type TicketsPosition } from './read-tickets.ts';
 
 const USUAL_LIMIT = 25;
@@ -19,22 +19,28 @@ export interface TicketsQuery {
   readonly cursor?: string | undefined;
 }
 
-/** Answers with the tickets of the order asked for (60 at most), or else with a page of the caller's own. */
+/** A page of tickets. */
+export interface TicketList {
+  readonly items: readonly TicketView[];
+  readonly nextCursor: string | null;
+}
+
+/** The tickets of the order asked for (60 at most), or else with a page of the caller's own. */
 export async function listTicketsFor(
   table: Table,
   { session, query }: { readonly session: Session; readonly query: TicketsQuery },
   seeds: TicketSeeds,
   cursorKey: Uint8Array,
-): Promise<Result<Answer, Problem>> {
+): Promise<Result<TicketList, Problem>> {
   if (query.orderId !== undefined) {
     const found = await orderTicketsFor(table, session, query.orderId);
-    return found.ok ? ok({ status: 200, body: { items: await viewsOf(found.value, seeds), nextCursor: null } }) : found;
+    return found.ok ? ok({ items: await viewsOf(found.value, seeds), nextCursor: null }) : found;
   }
   const scope: CursorScope = { route: 'listTickets', query: {}, callerId: session.userId };
   const start = query.cursor === undefined ? { skip: 0 } : readPosition(decodeCursor(cursorKey, scope, query.cursor));
   const { tickets, next } = await ownTickets(table, session.userId, query.limit ?? USUAL_LIMIT, start);
   const nextCursor = next === undefined ? null : encodeCursor(cursorKey, scope, JSON.stringify(next));
-  return ok({ status: 200, body: { items: await viewsOf(tickets, seeds), nextCursor } });
+  return ok({ items: await viewsOf(tickets, seeds), nextCursor });
 }
 
 function readPosition(text: string): TicketsPosition {

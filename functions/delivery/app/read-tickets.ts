@@ -2,38 +2,45 @@ import { findTicketTypes } from '../../inventory/reads.ts';
 import { findOrder, pageOfCustomerOrders } from '../../orders/reads.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
-import type { Answer } from '../../shared/runtime/http.ts';
 import type { Session } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
-import type { TicketView } from '../contract.ts';
-import { isLive, qrSubjectOf, type Ticket } from '../domain/ticket.ts';
+import { signQr, type TicketSeeds } from '../codes.ts';
+import type { Ticket, TicketView } from '../contract.ts';
+import { qrPng, sheetsOf, ticketsPdf } from '../documents.ts';
+import { isLive, qrSubjectOf } from '../domain/ticket.ts';
 import { maySee, viewTicket } from '../domain/view.ts';
-import { ticketsPdf } from '../pdf.ts';
-import { signQr, type TicketSeeds } from '../qr.ts';
-import { qrPng } from '../qr-image.ts';
 import { findTicket, findTicketsOf } from '../reads.ts';
-import { sheetsOf } from '../sheets.ts';
 
 /** A ticket within the caller's reach, else TICKET_NOT_FOUND: what is out of reach does not exist. */
 export async function ticketFor(table: Table, session: Session, ticketId: string): Promise<Result<Ticket, Problem>> {
   const ticket = await findTicket(table, ticketId, 'strong');
-  if (ticket === undefined || !maySee(session, ticket)) return err(problem('TICKET_NOT_FOUND', 'There is no such ticket among those you may see.'));
+  if (ticket === undefined || !maySee(session, ticket))
+    return err(problem('TICKET_NOT_FOUND', 'There is no such ticket among those you may see.'));
   return ok(ticket);
 }
 
 /** As {@link ticketFor}, for what stands for an entry: nothing is printed of a refunded or passed-on ticket. */
-export async function liveTicketFor(table: Table, session: Session, ticketId: string): Promise<Result<Ticket, Problem>> {
+export async function liveTicketFor(
+  table: Table,
+  session: Session,
+  ticketId: string,
+): Promise<Result<Ticket, Problem>> {
   const found = await ticketFor(table, session, ticketId);
   if (!found.ok || isLive(found.value)) return found;
   return err(problem('TICKET_NOT_VALID', 'This ticket was given back or passed on. Look at its order.'));
 }
 
 /** The tickets of an order that the caller may see: of a stranger's order, those of the caller's own events. */
-export async function orderTicketsFor(table: Table, session: Session, orderId: string): Promise<Result<readonly Ticket[], Problem>> {
+export async function orderTicketsFor(
+  table: Table,
+  session: Session,
+  orderId: string,
+): Promise<Result<readonly Ticket[], Problem>> {
   const order = await findOrder(table, orderId);
   const tickets = order === undefined ? [] : await findTicketsOf(table, [order], 'strong');
   const seen = tickets.filter((ticket) => maySee(session, ticket));
-  if (order?.customerId !== session.userId && seen.length === 0) return err(problem('ORDER_NOT_FOUND', 'There is no such order among those you may see.'));
+  if (order?.customerId !== session.userId && seen.length === 0)
+    return err(problem('ORDER_NOT_FOUND', 'There is no such order among those you may see.'));
   return ok(seen);
 }
 
@@ -52,17 +59,23 @@ export async function ownTickets(
 ): Promise<{ readonly tickets: readonly Ticket[]; readonly next?: TicketsPosition }> {
   const page = await pageOfCustomerOrders(table, customerId, limit, after);
   const perOrder = await Promise.all(
-    page.orders.map((order) => (order.ticketsIssued === true ? findTicketsOf(table, [order], 'eventual') : Promise.resolve([]))),
+    page.orders.map((order) =>
+      order.ticketsIssued === true ? findTicketsOf(table, [order], 'eventual') : Promise.resolve([]),
+    ),
   );
   const available = perOrder.flat().slice(skip);
-  if (available.length <= limit) return { tickets: available, ...(page.next === undefined ? {} : { next: { after: page.next, skip: 0 } }) };
+  if (available.length <= limit)
+    return { tickets: available, ...(page.next === undefined ? {} : { next: { after: page.next, skip: 0 } }) };
 
   // The page ends inside an order: the next one begins behind the last order that is shown in full.
   let taken = 0;
   let whole = 0;
   while (taken + (perOrder[whole]?.length ?? 0) <= skip + limit) taken += perOrder[whole++]?.length ?? 0;
   const behind = whole === 0 ? after : (await pageOfCustomerOrders(table, customerId, whole, after)).next;
-  return { tickets: available.slice(0, limit), next: { ...(behind === undefined ? {} : { after: behind }), skip: skip + limit - taken } };
+  return {
+    tickets: available.slice(0, limit),
+    next: { ...(behind === undefined ? {} : { after: behind }), skip: skip + limit - taken },
+  };
 }
 
 /** `tickets` as clients see them, with their QR codes. */
@@ -76,28 +89,17 @@ export function viewsOf(tickets: readonly Ticket[], seeds: TicketSeeds): Promise
   );
 }
 
-/** Answers with one ticket. */
-export async function viewFor(table: Table, session: Session, ticketId: string, seeds: TicketSeeds): Promise<Result<Answer, Problem>> {
-  const found = await ticketFor(table, session, ticketId);
-  if (!found.ok) return found;
-  const [body] = await viewsOf([found.value], seeds);
-  return ok({ status: 200, body });
+/** One ticket to print, A4. */
+export async function pdfOf(table: Table, ticket: Ticket, seeds: TicketSeeds): Promise<Uint8Array> {
+  const [order, types] = await Promise.all([
+    findOrder(table, ticket.orderId, 'eventual'),
+    findTicketTypes(table, [ticket.ticketTypeId]),
+  ]);
+  if (order === undefined) throw new Error(`Ticket ${ticket.ticketId} lacks its order`);
+  return ticketsPdf(sheetsOf(order, [ticket], types, seeds), ticket.issuedAt);
 }
 
-/** Answers with one ticket to print. */
-export async function pdfFor(table: Table, session: Session, ticketId: string, seeds: TicketSeeds): Promise<Result<Answer, Problem>> {
-  const found = await liveTicketFor(table, session, ticketId);
-  if (!found.ok) return found;
-  const ticket = found.value;
-  const [order, types] = await Promise.all([findOrder(table, ticket.orderId, 'eventual'), findTicketTypes(table, [ticket.ticketTypeId])]);
-  if (order === undefined) throw new Error(`Ticket ${ticketId} lacks its order`);
-  const bytes = await ticketsPdf(sheetsOf(order, [ticket], types, seeds), ticket.issuedAt);
-  return ok({ status: 200, file: { bytes, mediaType: 'application/pdf', name: `ticket-${ticket.number}.pdf` } });
-}
-
-/** Answers with the QR code of one ticket as an image. */
-export async function qrImageFor(table: Table, session: Session, ticketId: string, seeds: TicketSeeds): Promise<Result<Answer, Problem>> {
-  const found = await liveTicketFor(table, session, ticketId);
-  if (!found.ok) return found;
-  return ok({ status: 200, file: { bytes: await qrPng(signQr(seeds, qrSubjectOf(found.value))), mediaType: 'image/png' } });
+/** The QR code of one ticket as a PNG. */
+export function qrImageOf(ticket: Ticket, seeds: TicketSeeds): Promise<Uint8Array> {
+  return qrPng(signQr(seeds, qrSubjectOf(ticket)));
 }

@@ -1,22 +1,5 @@
-import type { Instant } from '../../shared/kernel/clock.ts';
 import { decodeUlid, encodeUlid, ULID_PATTERN } from '../../shared/kernel/ids.ts';
-
-/** What a ticket's QR code says; a scanner without a network admits by it alone. */
-export interface QrPayload {
-  /** Tells which seed signed, see `qr.ts`. */
-  readonly keyId: number;
-  readonly eventId: string;
-  readonly ticketId: string;
-  /** Grows with every reissue; an older code is superseded (invariant I16). */
-  readonly ticketVersion: number;
-  /** The code admits nobody after this, milliseconds since the epoch, kept in whole seconds. */
-  readonly validUntil: Instant;
-  /** The zone that it opens; empty for the whole venue. */
-  readonly accessLevel: string;
-}
-
-/** What the QR code of a ticket is made from, whichever key signs it. */
-export type QrSubject = Omit<QrPayload, 'keyId'>;
+import type { QrPayload } from '../contract.ts';
 
 /** Bytes before the access level: key id 1, ticket version 2, event id 16, ticket id 16, validity end 4. */
 const FIXED_BYTES = 39;
@@ -31,8 +14,10 @@ const LATEST_SECOND = 0xff_ff_ff_ff;
  */
 export function packPayload(payload: QrPayload): Uint8Array {
   const { keyId, eventId, ticketId, ticketVersion, validUntil } = payload;
-  if (!ULID_PATTERN.test(eventId) || !ULID_PATTERN.test(ticketId)) throw new Error('A QR code carries ids in ULID form');
-  if (!Number.isInteger(ticketVersion) || ticketVersion < 1 || ticketVersion > 0xff_ff) throw new Error(`Ticket version ${ticketVersion}`);
+  if (!ULID_PATTERN.test(eventId) || !ULID_PATTERN.test(ticketId))
+    throw new Error('A QR code carries ids in ULID form');
+  if (!Number.isInteger(ticketVersion) || ticketVersion < 1 || ticketVersion > 0xff_ff)
+    throw new Error(`Ticket version ${ticketVersion}`);
   const level = cutText(payload.accessLevel, MOST_LEVEL_BYTES);
   const bytes = new Uint8Array(FIXED_BYTES + level.length);
   const view = new DataView(bytes.buffer);

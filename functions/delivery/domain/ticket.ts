@@ -4,40 +4,9 @@ import type { TicketTypeCopy } from '../../inventory/contract.ts';
 import type { OrderLine } from '../../orders/contract.ts';
 import { HOUR, type Instant } from '../../shared/kernel/clock.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
-import { marked, type Marked } from '../../shared/table/aggregate.ts';
+import { marked } from '../../shared/table/aggregate.ts';
 import type { Item } from '../../shared/table/keys.ts';
-import { ticketStatus } from '../contract.ts';
-import type { QrSubject } from './qr-payload.ts';
-
-const ticketRow = z.object({
-  ticketId: z.string(),
-  orderId: z.string(),
-  lineId: z.string(),
-  customerId: z.string(),
-  eventId: z.string(),
-  organizationId: z.string(),
-  ticketTypeId: z.string(),
-  number: z.string(),
-  status: ticketStatus,
-  /** The version that a QR code must show to admit; grows with every reissue. */
-  ticketVersion: z.int(),
-  accessLevel: z.optional(z.string()),
-  /** When the gates open; without it there is no earliest moment. */
-  admitFrom: z.optional(z.int()),
-  /** The ticket admits nobody after this. */
-  validUntil: z.int(),
-  issuedAt: z.int(),
-  usedAt: z.optional(z.int()),
-  usedGate: z.optional(z.string()),
-  /** The scan that admitted, so that its retry is answered the same. */
-  usedScan: z.optional(z.string()),
-});
-
-/** What a new ticket's row holds, but for its change mark. */
-export type NewTicket = z.infer<typeof ticketRow>;
-
-/** A ticket as its row holds it. */
-export type Ticket = NewTicket & Marked & Item;
+import { ticketRow, type NewTicket, type QrSubject, type Ticket } from '../contract.ts';
 
 /** Reads a row as a ticket. */
 export function parseTicket(item: Item): Ticket {
@@ -72,7 +41,12 @@ export function ticketIdOf(orderId: string, lineId: string, index: number): stri
 /** Where each ticket of `order` stands; ids follow from the order alone. */
 export function placesOf({ orderId, lines }: TicketedOrder): readonly Place[] {
   return lines
-    .flatMap((line) => Array.from({ length: line.quantity }, (_unused, index) => ({ line, ticketId: ticketIdOf(orderId, line.id, index) })))
+    .flatMap((line) =>
+      Array.from({ length: line.quantity }, (_unused, index) => ({
+        line,
+        ticketId: ticketIdOf(orderId, line.id, index),
+      })),
+    )
     .map((place, index) => ({ ...place, position: index + 1 }));
 }
 
@@ -82,7 +56,11 @@ export function placesOf({ orderId, lines }: TicketedOrder): readonly Place[] {
  * @param types copies of every type on the order
  * @throws when a type is missing: an order is made of copies, which stay
  */
-export function draftTickets(order: TicketedOrder, types: ReadonlyMap<string, TicketTypeCopy>, now: Instant): readonly NewTicket[] {
+export function draftTickets(
+  order: TicketedOrder,
+  types: ReadonlyMap<string, TicketTypeCopy>,
+  now: Instant,
+): readonly NewTicket[] {
   return placesOf(order).map(({ ticketId, line, position }) => {
     const type = types.get(line.ticketTypeId);
     if (type === undefined) throw new Error(`Ticket type ${line.ticketTypeId} of order ${order.orderId} is missing`);

@@ -1,10 +1,13 @@
 import { toTimestamp } from '../../shared/kernel/clock.ts';
 import { hasRole, holdsPost, type Session } from '../../shared/runtime/session.ts';
-import type { TicketView } from '../contract.ts';
-import { ticketCodeOf, type Ticket } from './ticket.ts';
+import type { Ticket, TicketView } from '../contract.ts';
+import { ticketCodeOf } from './ticket.ts';
 
 /** Whether `session` may see `ticket`: holder, organizer or gate of its event, support, admin (invariant I18). */
-export function maySee(session: Session, { customerId, organizationId }: Pick<Ticket, 'customerId' | 'organizationId'>): boolean {
+export function maySee(
+  session: Session,
+  { customerId, organizationId }: Pick<Ticket, 'customerId' | 'organizationId'>,
+): boolean {
   return (
     session.userId === customerId ||
     hasRole(session, ['support', 'admin']) ||

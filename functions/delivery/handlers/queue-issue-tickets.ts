@@ -9,5 +9,7 @@ import { issueTicketsEnv } from '../contract.ts';
 const table = openTable(readEnv(issueTicketsEnv).TABLE_NAME);
 
 export const handler = queueFunction([
-  consumerOf(orderPaid, ({ data: { orderId }, correlationId }) => issueTickets(table, orderId, { now: systemClock(), correlationId })),
+  consumerOf(orderPaid, ({ data: { orderId }, correlationId }) =>
+    issueTickets(table, orderId, { now: systemClock(), correlationId }),
+  ),
 ]);

@@ -1,13 +1,21 @@
 import { create as createQr } from 'qrcode';
 
 import { describeWhen } from '../../shared/kernel/when.ts';
-import type { TicketSheet } from '../sheets.ts';
+import type { TicketSheet } from '../contract.ts';
 import { printable } from './text.ts';
 
 /** A page in points (1/72 inch): A4, and where things stand on it. */
 export const PAGE = { width: 595.28, height: 841.89 } as const;
 const MARGIN = 42;
-const CARD = { left: MARGIN, top: 48, width: PAGE.width - 2 * MARGIN, height: 268, stub: 196, radius: 16, notch: 9 } as const;
+const CARD = {
+  left: MARGIN,
+  top: 48,
+  width: PAGE.width - 2 * MARGIN,
+  height: 268,
+  stub: 196,
+  radius: 16,
+  notch: 9,
+} as const;
 /** Light modules around a QR code (ISO/IEC 18004). */
 const QUIET_MODULES = 4;
 const INK = '#16213a';
@@ -45,15 +53,31 @@ function drawCard(doc: PDFKit.PDFDocument, { event }: TicketSheet): void {
 
   const inner = { x: left + 30, width: width - stub - 52 };
   const when = describeWhen(event.startsAt, event.endsAt, event.timeZone);
-  write(doc, 'ADMIT ONE', { ...inner, y: top + 26, height: 12 }, { font: 'bold', size: 8.5, color: ACCENT, spacing: 2.2 });
-  writeFitted(doc, event.title, { ...inner, y: top + 44, height: 116 }, { font: 'bold', sizes: [29, 25, 21, 18, 15, 12], color: '#ffffff' });
+  write(
+    doc,
+    'ADMIT ONE',
+    { ...inner, y: top + 26, height: 12 },
+    { font: 'bold', size: 8.5, color: ACCENT, spacing: 2.2 },
+  );
+  writeFitted(
+    doc,
+    event.title,
+    { ...inner, y: top + 44, height: 116 },
+    { font: 'bold', sizes: [29, 25, 21, 18, 15, 12], color: '#ffffff' },
+  );
   const place = [event.venueName, event.city].filter((part) => part !== undefined).join(', ');
   write(doc, when.date, { ...inner, y: top + height - 92, height: 20 }, { font: 'bold', size: 13.5, color: '#ffffff' });
   write(doc, `${when.time}  ${when.zone}`, { ...inner, y: top + height - 72, height: 18 }, { size: 12, color: MIST });
   write(doc, place, { ...inner, y: top + height - 48, height: 18 }, { size: 12, color: '#ffffff' });
 
-  doc.circle(perforation, top, CARD.notch).circle(perforation, top + height, CARD.notch).fill('#ffffff');
-  doc.save().moveTo(perforation, top + CARD.notch + 6).lineTo(perforation, top + height - CARD.notch - 4);
+  doc
+    .circle(perforation, top, CARD.notch)
+    .circle(perforation, top + height, CARD.notch)
+    .fill('#ffffff');
+  doc
+    .save()
+    .moveTo(perforation, top + CARD.notch + 6)
+    .lineTo(perforation, top + height - CARD.notch - 4);
   doc.lineWidth(1.2).dash(0.1, { space: 5.2 }).lineCap('round').strokeColor(GREY).stroke().undash().restore();
 }
 
@@ -65,8 +89,18 @@ function drawStub(doc: PDFKit.PDFDocument, { qr, number }: TicketSheet): void {
   doc.roundedRect(x, y, size, size, 8).fill('#ffffff');
   drawQr(doc, qr, { x, y, width: size, height: size });
   const box = { x: left + width - stub + 10, width: stub - 20 };
-  write(doc, 'TICKET', { ...box, y: y + size + 15, height: 10 }, { font: 'bold', size: 7.5, color: GREY, spacing: 1.8, align: 'center' });
-  writeFitted(doc, number, { ...box, y: y + size + 27, height: 18 }, { font: 'bold', sizes: [14, 12, 10, 8], color: INK, align: 'center' });
+  write(
+    doc,
+    'TICKET',
+    { ...box, y: y + size + 15, height: 10 },
+    { font: 'bold', size: 7.5, color: GREY, spacing: 1.8, align: 'center' },
+  );
+  writeFitted(
+    doc,
+    number,
+    { ...box, y: y + size + 27, height: 18 },
+    { font: 'bold', sizes: [14, 12, 10, 8], color: INK, align: 'center' },
+  );
 }
 
 /**
@@ -75,7 +109,11 @@ function drawStub(doc: PDFKit.PDFDocument, { qr, number }: TicketSheet): void {
  */
 function drawQr(doc: PDFKit.PDFDocument, text: string, { x, y, width }: Box): void {
   const { modules } = createQr(text, { errorCorrectionLevel: 'M' });
-  doc.save().translate(x, y).scale(width / (modules.size + 2 * QUIET_MODULES)).translate(QUIET_MODULES, QUIET_MODULES);
+  doc
+    .save()
+    .translate(x, y)
+    .scale(width / (modules.size + 2 * QUIET_MODULES))
+    .translate(QUIET_MODULES, QUIET_MODULES);
   for (let row = 0; row < modules.size; row += 1) {
     for (let column = 0; column < modules.size; column += 1) {
       if (modules.get(row, column) === 0) continue;
@@ -103,8 +141,18 @@ function drawDetails(doc: PDFKit.PDFDocument, sheet: TicketSheet): void {
   shown.forEach(({ label, value }, index) => {
     const box = { x: CARD.left + (index % 2) * (width + gap), width };
     const y = top + Math.floor(index / 2) * 50;
-    doc.moveTo(box.x, y).lineTo(box.x + width, y).lineWidth(0.6).strokeColor(LINE).stroke();
-    write(doc, label.toUpperCase(), { ...box, y: y + 9, height: 10 }, { font: 'bold', size: 7.5, color: GREY, spacing: 1.2 });
+    doc
+      .moveTo(box.x, y)
+      .lineTo(box.x + width, y)
+      .lineWidth(0.6)
+      .strokeColor(LINE)
+      .stroke();
+    write(
+      doc,
+      label.toUpperCase(),
+      { ...box, y: y + 9, height: 10 },
+      { font: 'bold', size: 7.5, color: GREY, spacing: 1.2 },
+    );
     writeFitted(doc, value, { ...box, y: y + 21, height: 18 }, { sizes: [12.5, 11, 9.5, 8], color: INK });
   });
 }
@@ -123,7 +171,12 @@ function drawAdvice(doc: PDFKit.PDFDocument): void {
   ADVICE.forEach(([title, text], index) => {
     const box = { x: CARD.left + 20 + index * (width - 12 + gap), width: width - 14 };
     doc.circle(box.x + 9, top + 29, 9).fill(ACCENT);
-    write(doc, String(index + 1), { x: box.x, y: top + 22.5, width: 18, height: 14 }, { font: 'bold', size: 10, color: INK, align: 'center' });
+    write(
+      doc,
+      String(index + 1),
+      { x: box.x, y: top + 22.5, width: 18, height: 14 },
+      { font: 'bold', size: 10, color: INK, align: 'center' },
+    );
     write(doc, title, { ...box, y: top + 48, height: 16 }, { font: 'bold', size: 10, color: INK });
     write(doc, text, { ...box, y: top + 65, height: 56 }, { size: 9, color: GREY, lineGap: 1.5 });
   });
@@ -132,9 +185,19 @@ function drawAdvice(doc: PDFKit.PDFDocument): void {
 function drawFooter(doc: PDFKit.PDFDocument, { number, position, count }: TicketSheet): void {
   const y = PAGE.height - 62;
   const half = CARD.width / 2;
-  doc.moveTo(CARD.left, y).lineTo(CARD.left + CARD.width, y).lineWidth(0.6).strokeColor(LINE).stroke();
+  doc
+    .moveTo(CARD.left, y)
+    .lineTo(CARD.left + CARD.width, y)
+    .lineWidth(0.6)
+    .strokeColor(LINE)
+    .stroke();
   write(doc, 'Onsale', { x: CARD.left, y: y + 12, width: half, height: 16 }, { font: 'bold', size: 11, color: INK });
-  write(doc, `${number}   ·   page ${position} of ${count}`, { x: CARD.left + half, y: y + 14, width: half, height: 14 }, { size: 8, color: GREY, align: 'right' });
+  write(
+    doc,
+    `${number}   ·   page ${position} of ${count}`,
+    { x: CARD.left + half, y: y + 14, width: half, height: 14 },
+    { size: 8, color: GREY, align: 'right' },
+  );
 }
 
 interface Style {
@@ -147,15 +210,33 @@ interface Style {
 }
 
 /** Writes `text` into `box` at `size`, cut with an ellipsis where it does not fit. */
-function write(doc: PDFKit.PDFDocument, text: string, box: Box, { font = 'regular', size, color, align = 'left', spacing = 0, lineGap = 0 }: Style & { readonly size: number }): void {
+function write(
+  doc: PDFKit.PDFDocument,
+  text: string,
+  box: Box,
+  { font = 'regular', size, color, align = 'left', spacing = 0, lineGap = 0 }: Style & { readonly size: number },
+): void {
   doc.font(font).fontSize(size).fillColor(color);
-  doc.text(printable(text), box.x, box.y, { width: box.width, height: box.height, align, ellipsis: true, characterSpacing: spacing, lineGap });
+  doc.text(printable(text), box.x, box.y, {
+    width: box.width,
+    height: box.height,
+    align,
+    ellipsis: true,
+    characterSpacing: spacing,
+    lineGap,
+  });
 }
 
 /** Writes `text` at the largest of `sizes` at which all of it fits into `box`, else cut at the smallest. */
-function writeFitted(doc: PDFKit.PDFDocument, text: string, box: Box, { sizes, ...style }: Style & { readonly sizes: readonly number[] }): void {
+function writeFitted(
+  doc: PDFKit.PDFDocument,
+  text: string,
+  box: Box,
+  { sizes, ...style }: Style & { readonly sizes: readonly number[] },
+): void {
   doc.font(style.font ?? 'regular');
   const clean = printable(text);
-  const fits = (size: number): boolean => doc.fontSize(size).heightOfString(clean, { width: box.width, lineGap: style.lineGap ?? 0 }) <= box.height;
+  const fits = (size: number): boolean =>
+    doc.fontSize(size).heightOfString(clean, { width: box.width, lineGap: style.lineGap ?? 0 }) <= box.height;
   write(doc, text, box, { ...style, size: sizes.find(fits) ?? sizes.at(-1) ?? 8 });
 }

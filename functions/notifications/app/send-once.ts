@@ -45,11 +45,16 @@ export class NotSettledError extends Error {
  * @throws NotSettledError when the message should come back
  */
 export async function sendOnce(deps: MailDeps, order: MailOrder, now: Instant): Promise<boolean> {
-  const ref: NotificationRef = { orderId: order.orderId, cause: order.cause, notificationId: derivedId('notification', order.orderId, order.cause) };
+  const ref: NotificationRef = {
+    orderId: order.orderId,
+    cause: order.cause,
+    notificationId: derivedId('notification', order.orderId, order.cause),
+  };
   const claim = await takeClaim(deps.table, ref, order.resendable, now);
   if (claim === undefined) return false;
   const settlement = await attempt(deps, order, ref, claim.possibleDuplicate === true, now);
-  if (settlement === undefined) throw new NotSettledError(`Notification ${ref.notificationId}: nobody knows whether it was taken`);
+  if (settlement === undefined)
+    throw new NotSettledError(`Notification ${ref.notificationId}: nobody knows whether it was taken`);
   await commit(deps.table, [settle(ref, claim.attempts, settlement, () => 'TAKEN_OVER' as const)]);
   logInfo(settlement.status === 'SENT' ? 'MAIL_SENT' : 'MAIL_FAULT', {
     notificationId: ref.notificationId,
@@ -58,12 +63,18 @@ export async function sendOnce(deps: MailDeps, order: MailOrder, now: Instant): 
     status: settlement.status,
     ...(settlement.status === 'SENT' ? {} : { reason: settlement.reason }),
   });
-  if (settlement.status === 'QUEUED') throw new NotSettledError(`Notification ${ref.notificationId}: refused with ${settlement.reason}`);
+  if (settlement.status === 'QUEUED')
+    throw new NotSettledError(`Notification ${ref.notificationId}: refused with ${settlement.reason}`);
   return settlement.status === 'SENT';
 }
 
 /** The claim on the notification, or undefined when it is settled. @throws NotSettledError while it is open */
-async function takeClaim(table: Table, ref: NotificationRef, resendable: boolean, now: Instant): Promise<Notification | undefined> {
+async function takeClaim(
+  table: Table,
+  ref: NotificationRef,
+  resendable: boolean,
+  now: Instant,
+): Promise<Notification | undefined> {
   const first = await commit(table, [firstClaim(ref, now, parseNotification)]);
   if (first.ok) return { notificationId: ref.notificationId, status: 'SENDING', attempts: 1, claimedAt: now };
   const seen = first.error;
@@ -74,10 +85,18 @@ async function takeClaim(table: Table, ref: NotificationRef, resendable: boolean
     case 'CLAIM': {
       const again = await commit(table, [claimAgain(ref, seen, step.possibleDuplicate, now, () => 'TAKEN' as const)]);
       if (!again.ok) throw new NotSettledError(`Notification ${ref.notificationId}: another worker has it`);
-      return { ...seen, status: 'SENDING', attempts: seen.attempts + 1, claimedAt: now, possibleDuplicate: step.possibleDuplicate };
+      return {
+        ...seen,
+        status: 'SENDING',
+        attempts: seen.attempts + 1,
+        claimedAt: now,
+        possibleDuplicate: step.possibleDuplicate,
+      };
     }
     case 'PARK':
-      await commit(table, [settle(ref, seen.attempts, { status: 'UNSETTLED', reason: 'NO_ANSWER' }, () => 'TAKEN_OVER' as const)]);
+      await commit(table, [
+        settle(ref, seen.attempts, { status: 'UNSETTLED', reason: 'NO_ANSWER' }, () => 'TAKEN_OVER' as const),
+      ]);
       throw new NotSettledError(`Notification ${ref.notificationId}: parked, nobody knows whether it was taken`);
     case 'PARKED':
     case 'WAIT':
@@ -86,7 +105,13 @@ async function takeClaim(table: Table, ref: NotificationRef, resendable: boolean
 }
 
 /** Hands the mail over; undefined when the outcome is unknown and the claim must stand. */
-async function attempt(deps: MailDeps, order: MailOrder, ref: NotificationRef, possibleDuplicate: boolean, now: Instant): Promise<Settlement | undefined> {
+async function attempt(
+  deps: MailDeps,
+  order: MailOrder,
+  ref: NotificationRef,
+  possibleDuplicate: boolean,
+  now: Instant,
+): Promise<Settlement | undefined> {
   const prepared = await prepare(deps, order, ref, possibleDuplicate, now);
   if ('status' in prepared) return prepared;
   const sent: Result<string, { readonly code: string; readonly reason: string }> = await deps.mailer(prepared);
@@ -97,7 +122,13 @@ async function attempt(deps: MailDeps, order: MailOrder, ref: NotificationRef, p
 type Prepared = Settlement | Parameters<Mailer>[0];
 
 /** Nothing has been sent while this runs, so whatever goes wrong frees the claim. */
-async function prepare(deps: MailDeps, order: MailOrder, { notificationId }: NotificationRef, possibleDuplicate: boolean, now: Instant): Promise<Prepared> {
+async function prepare(
+  deps: MailDeps,
+  order: MailOrder,
+  { notificationId }: NotificationRef,
+  possibleDuplicate: boolean,
+  now: Instant,
+): Promise<Prepared> {
   try {
     const recipient = await deps.recipientOf(order.customerId);
     if (recipient === undefined) return { status: 'FAILED', reason: 'NO_RECIPIENT' };

@@ -1,14 +1,14 @@
-import { ticketsPdf } from '../../delivery/pdf.ts';
-import type { TicketSeeds } from '../../delivery/qr.ts';
-import { qrPng } from '../../delivery/qr-image.ts';
+import type * as z from 'zod/mini';
+
+import type { TicketSeeds } from '../../delivery/codes.ts';
+import type { TicketSheet } from '../../delivery/contract.ts';
+import { qrPng, sheetsOf, ticketsPdf } from '../../delivery/documents.ts';
 import { findLiveTicketsOf } from '../../delivery/reads.ts';
-import { sheetsOf, type TicketSheet } from '../../delivery/sheets.ts';
 import { findTicketTypes } from '../../inventory/reads.ts';
 import type { delivered, latePaymentReturned } from '../../orders/contract.ts';
 import { SECOND, type Clock } from '../../shared/kernel/clock.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
 import { logMetrics } from '../../shared/runtime/log.ts';
-import type * as z from 'zod/mini';
 import { contentIdOf, MOST_INLINE, wordTicketMail } from '../domain/ticket-mail.ts';
 import { wordReturnedMail } from '../domain/returned-mail.ts';
 import { TEXTS } from '../domain/texts.ts';
@@ -56,11 +56,19 @@ export async function sendReturnedMail(deps: OrderMailDeps, event: PaymentReturn
   await sendOnce(deps, { orderId, customerId, cause: causeOf(event), resendable: false, write }, deps.clock());
 }
 
-async function writeTicketMail(deps: OrderMailDeps, { data, occurredAt }: TicketsGenerated, firstName: string, possibleDuplicate: boolean): Promise<MailContent | undefined> {
+async function writeTicketMail(
+  deps: OrderMailDeps,
+  { data, occurredAt }: TicketsGenerated,
+  firstName: string,
+  possibleDuplicate: boolean,
+): Promise<MailContent | undefined> {
   const { orderId, number: orderNumber, currency, total, lines } = data;
   const [tickets, types, seeds] = await Promise.all([
     findLiveTicketsOf(deps.table, data),
-    findTicketTypes(deps.table, lines.map(({ ticketTypeId }) => ticketTypeId)),
+    findTicketTypes(
+      deps.table,
+      lines.map(({ ticketTypeId }) => ticketTypeId),
+    ),
     deps.seeds(),
   ]);
   if (tickets.length === 0) return undefined;
@@ -80,7 +88,11 @@ async function writeTicketMail(deps: OrderMailDeps, { data, occurredAt }: Ticket
     orderUrl: orderUrl(deps, orderId),
     possibleDuplicate,
   });
-  const pdf = { filename: TEXTS.tickets.pdfName(orderNumber), contentType: 'application/pdf', content: await ticketsPdf(sheets, Date.parse(occurredAt)) };
+  const pdf = {
+    filename: TEXTS.tickets.pdfName(orderNumber),
+    contentType: 'application/pdf',
+    content: await ticketsPdf(sheets, Date.parse(occurredAt)),
+  };
   return { ...words, attachments: [...(await Promise.all(sheets.slice(0, MOST_INLINE).map(inlineCode))), pdf] };
 }
 

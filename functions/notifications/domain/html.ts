@@ -11,7 +11,13 @@ export class Html {
   }
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** `text` with everything escaped that could open a tag, an attribute or an entity (invariant I25). */
 export function escapeHtml(text: string): string {
@@ -19,9 +25,16 @@ export function escapeHtml(text: string): string {
 }
 
 /** HTML from a template literal: every value is escaped, unless it is {@link Html} itself. */
-export function html(parts: TemplateStringsArray, ...values: readonly (string | number | Html | readonly Html[])[]): Html {
+export function html(
+  parts: TemplateStringsArray,
+  ...values: readonly (string | number | Html | readonly Html[])[]
+): Html {
   const inserted = values.map((value) =>
-    value instanceof Html ? value.source : typeof value === 'object' ? value.map(({ source }) => source).join('') : escapeHtml(String(value)),
+    value instanceof Html
+      ? value.source
+      : typeof value === 'object'
+        ? value.map(({ source }) => source).join('')
+        : escapeHtml(String(value)),
   );
   return new Html(parts.reduce((text, part, index) => text + (inserted[index - 1] ?? '') + part));
 }

@@ -49,7 +49,11 @@ export type NextStep =
  *
  * @param resendable whether its loss is worse than its repetition: tickets are, nothing else is
  */
-export function nextStep({ status, claimedAt, possibleDuplicate }: Notification, resendable: boolean, now: Instant): NextStep {
+export function nextStep(
+  { status, claimedAt, possibleDuplicate }: Notification,
+  resendable: boolean,
+  now: Instant,
+): NextStep {
   switch (status) {
     case 'SENT':
     case 'FAILED':

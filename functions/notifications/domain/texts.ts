@@ -6,12 +6,17 @@ export const TEXTS = {
   tickets: {
     subject: (title: string, orderNumber: string) => `Your tickets: ${title} (${orderNumber})`,
     severalEvents: (count: number) => `${count} events`,
-    preview: (orderNumber: string) => `Order ${orderNumber} is paid. Your tickets are in this mail and attached as a PDF.`,
+    preview: (orderNumber: string) =>
+      `Order ${orderNumber} is paid. Your tickets are in this mail and attached as a PDF.`,
     greeting: (firstName: string) => (firstName === '' ? 'Hello,' : `Hello ${firstName},`),
     intro: (count: number) =>
-      count === 1 ? 'Your payment went through, and here is your ticket.' : `Your payment went through, and here are your ${count} tickets.`,
-    attached: 'They are attached as a PDF too, a page each. Show the code on your phone or on paper; it admits one person, once.',
-    possibleDuplicate: 'You may get this mail twice: we could not tell whether the first one reached you. The tickets are the same.',
+      count === 1
+        ? 'Your payment went through, and here is your ticket.'
+        : `Your payment went through, and here are your ${count} tickets.`,
+    attached:
+      'They are attached as a PDF too, a page each. Show the code on your phone or on paper; it admits one person, once.',
+    possibleDuplicate:
+      'You may get this mail twice: we could not tell whether the first one reached you. The tickets are the same.',
     ticketsHeading: 'Your tickets',
     orderHeading: 'Your order',
     moreInPdf: (count: number) => `${count} more ${count === 1 ? 'ticket is' : 'tickets are'} in the attached PDF.`,

@@ -1,4 +1,4 @@
-import type { TicketSheet } from '../../delivery/sheets.ts';
+import type { TicketSheet } from '../../delivery/contract.ts';
 import { formatMoney, type Money } from '../../shared/kernel/money.ts';
 import { describeWhen } from '../../shared/kernel/when.ts';
 import { html, type Html } from './html.ts';
@@ -9,7 +9,12 @@ import { TEXTS } from './texts.ts';
 export interface TicketMail {
   readonly orderNumber: string;
   readonly firstName: string;
-  readonly items: readonly { readonly name: string; readonly eventTitle: string; readonly quantity: number; readonly price: Money }[];
+  readonly items: readonly {
+    readonly name: string;
+    readonly eventTitle: string;
+    readonly quantity: number;
+    readonly price: Money;
+  }[];
   readonly total: Money;
   readonly sheets: readonly TicketSheet[];
   readonly orderUrl: string;
@@ -39,15 +44,13 @@ export function wordTicketMail(mail: TicketMail): MailText {
   const [title = ''] = titles;
   const headline = titles.length > 1 ? t.severalEvents(titles.length) : shorten(title);
   const content = html`<p style="margin:0 0 12px">${t.greeting(mail.firstName)}</p>
-<p style="margin:0 0 12px">${t.intro(mail.sheets.length)} ${t.attached}</p>
-${mail.possibleDuplicate ? html`<p style="margin:0 0 12px;color:${COLORS.grey}">${t.possibleDuplicate}</p>` : ''}
-${heading(t.ticketsHeading)}
-${mail.sheets.slice(0, MOST_INLINE).map(ticketBlock)}
-${mail.sheets.length > MOST_INLINE ? html`<p style="margin:12px 0 0">${t.moreInPdf(mail.sheets.length - MOST_INLINE)}</p>` : ''}
-<p style="margin:14px 0 0;font-size:13px;color:${COLORS.grey}">${t.keepPrivate}</p>
-${heading(`${t.orderHeading} ${mail.orderNumber}`)}
-${itemsTable(mail)}
-<div style="padding-top:26px">${button(t.viewOrder, mail.orderUrl)}</div>`;
+    <p style="margin:0 0 12px">${t.intro(mail.sheets.length)} ${t.attached}</p>
+    ${mail.possibleDuplicate ? html`<p style="margin:0 0 12px;color:${COLORS.grey}">${t.possibleDuplicate}</p>` : ''}
+    ${heading(t.ticketsHeading)} ${mail.sheets.slice(0, MOST_INLINE).map(ticketBlock)}
+    ${mail.sheets.length > MOST_INLINE ? html`<p style="margin:12px 0 0">${t.moreInPdf(mail.sheets.length - MOST_INLINE)}</p>` : ''}
+    <p style="margin:14px 0 0;font-size:13px;color:${COLORS.grey}">${t.keepPrivate}</p>
+    ${heading(`${t.orderHeading} ${mail.orderNumber}`)} ${itemsTable(mail)}
+    <div style="padding-top:26px">${button(t.viewOrder, mail.orderUrl)}</div>`;
   return {
     subject: t.subject(headline, mail.orderNumber),
     html: page(t.preview(mail.orderNumber), headline, content, t.footer),
@@ -57,34 +60,54 @@ ${itemsTable(mail)}
 
 function ticketBlock({ event, ticketTypeName, accessLevel, number, code }: TicketSheet, index: number): Html {
   const details = [ticketTypeName, ...(accessLevel === undefined ? [] : [accessLevel])].join(' · ');
-  return html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="border:1px solid ${COLORS.line};border-radius:12px;margin-bottom:12px"><tr>
-<td style="padding:16px 18px;vertical-align:top">
-<div style="font-weight:700;font-size:16px;word-break:break-word">${event.title}</div>
-<div style="padding-top:6px">${whenText(event)}</div>
-<div style="color:${COLORS.grey}">${placeText(event)}</div>
-<div style="padding-top:10px;word-break:break-word">${details}</div>
-<div style="padding-top:10px;font-weight:700">${number}</div>
-<div style="font-size:11px;color:${COLORS.grey};word-break:break-all">${code}</div>
-</td>
-<td width="176" style="padding:12px;vertical-align:middle" align="center"><img src="cid:${contentIdOf(index)}" width="160" height="160" alt="QR ${number}" style="display:block"></td>
-</tr></table>`;
+  return html`<table
+    role="presentation"
+    width="100%"
+    cellpadding="0"
+    cellspacing="0"
+    style="border:1px solid ${COLORS.line};border-radius:12px;margin-bottom:12px"
+  >
+    <tr>
+      <td style="padding:16px 18px;vertical-align:top">
+        <div style="font-weight:700;font-size:16px;word-break:break-word">${event.title}</div>
+        <div style="padding-top:6px">${whenText(event)}</div>
+        <div style="color:${COLORS.grey}">${placeText(event)}</div>
+        <div style="padding-top:10px;word-break:break-word">${details}</div>
+        <div style="padding-top:10px;font-weight:700">${number}</div>
+        <div style="font-size:11px;color:${COLORS.grey};word-break:break-all">${code}</div>
+      </td>
+      <td width="176" style="padding:12px;vertical-align:middle" align="center">
+        <img src="cid:${contentIdOf(index)}" width="160" height="160" alt="QR ${number}" style="display:block" />
+      </td>
+    </tr>
+  </table>`;
 }
 
 function itemsTable({ items, total }: TicketMail): Html {
   const rows = items.map(
-    ({ name, eventTitle, quantity, price }) => html`<tr>
-<td style="padding:8px 0;border-bottom:1px solid ${COLORS.line};word-break:break-word">${quantity} × ${name}<br><span style="font-size:13px;color:${COLORS.grey}">${eventTitle}</span></td>
-<td align="right" style="padding:8px 0;border-bottom:1px solid ${COLORS.line};white-space:nowrap">${formatMoney(price)}</td>
-</tr>`,
+    ({ name, eventTitle, quantity, price }) =>
+      html`<tr>
+        <td style="padding:8px 0;border-bottom:1px solid ${COLORS.line};word-break:break-word">
+          ${quantity} × ${name}<br /><span style="font-size:13px;color:${COLORS.grey}">${eventTitle}</span>
+        </td>
+        <td align="right" style="padding:8px 0;border-bottom:1px solid ${COLORS.line};white-space:nowrap">
+          ${formatMoney(price)}
+        </td>
+      </tr>`,
   );
-  return html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0">${rows}<tr>
-<td style="padding:10px 0;font-weight:700">${t.total}</td><td align="right" style="padding:10px 0;font-weight:700;white-space:nowrap">${formatMoney(total)}</td>
-</tr></table>`;
+  return html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0">
+    ${rows}
+    <tr>
+      <td style="padding:10px 0;font-weight:700">${t.total}</td>
+      <td align="right" style="padding:10px 0;font-weight:700;white-space:nowrap">${formatMoney(total)}</td>
+    </tr>
+  </table>`;
 }
 
 function plainText(mail: TicketMail, headline: string): string {
   const tickets = mail.sheets.map(
-    (sheet) => `- ${sheet.number}  ${sheet.ticketTypeName}\n  ${sheet.event.title}\n  ${whenText(sheet.event)}\n  ${placeText(sheet.event)}\n  ${sheet.code}`,
+    (sheet) =>
+      `- ${sheet.number}  ${sheet.ticketTypeName}\n  ${sheet.event.title}\n  ${whenText(sheet.event)}\n  ${placeText(sheet.event)}\n  ${sheet.code}`,
   );
   const items = mail.items.map(({ name, quantity, price }) => `- ${quantity} x ${name}: ${formatMoney(price)}`);
   return [

@@ -1,4 +1,4 @@
-import { readTicketSeeds } from '../../delivery/qr.ts';
+import { readTicketSeeds } from '../../delivery/codes.ts';
 import { delivered, latePaymentReturned } from '../../orders/contract.ts';
 import { systemClock } from '../../shared/kernel/clock.ts';
 import { readEnv } from '../../shared/runtime/env.ts';

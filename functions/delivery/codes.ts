@@ -2,8 +2,9 @@ import { createHash, createPrivateKey, createPublicKey, hkdfSync, sign, verify, 
 
 import { err, ok, type Result } from '../shared/kernel/result.ts';
 import { readSecret } from '../shared/runtime/secrets.ts';
+import type { QrPayload, QrSubject } from './contract.ts';
 import { decodeBase45, encodeBase45 } from './domain/base45.ts';
-import { packPayload, unpackPayload, type QrPayload, type QrSubject } from './domain/qr-payload.ts';
+import { packPayload, unpackPayload } from './domain/qr-payload.ts';
 
 /**
  * The text of a ticket's QR code: a prefix that names format and version, then base45 of the payload and
@@ -97,5 +98,3 @@ function privateKeyOf(seed: Uint8Array, eventId: string): KeyObject {
   const bytes = Buffer.from(hkdfSync('sha256', seed, '', `onsale ticket signing key v1 ${eventId}`, SEED_BYTES));
   return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, bytes]), format: 'der', type: 'pkcs8' });
 }
-
-export type { QrPayload, QrSubject } from './domain/qr-payload.ts';
