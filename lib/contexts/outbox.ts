@@ -5,6 +5,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
 import { relayEnv } from '../../functions/outbox/contract.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
 import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import { tableVariables, type Platform } from './platform.ts';
@@ -80,8 +81,16 @@ export class Outbox extends Construct {
       supportS3OnFailureDestination: true,
     });
     mapping.node.addDependency(relay.lambda.role ?? relay);
+    acknowledge(relay, {
+      'AwsSolutions-IAM5[Resource::*]': 'AWS offers no resource for dynamodb:ListStreams',
+      [`AwsSolutions-IAM5[Resource::${FAILED_RECORD_OBJECTS}]`]:
+        'Lambda chooses the names of the objects that it writes failed records to',
+    });
   }
 }
+
+/** The objects of the bucket of failed records, as cdk-nag names what the data stack exports. */
+const FAILED_RECORD_OBJECTS = 'OnsaleData:ExportsOutputFnGetAttFailedRecordsDEC8AD7EArn0700AC87/*';
 
 /** CDK's own S3 destination would let the function read and delete in the bucket as well. */
 function toBucket(bucket: Bucket, fn: OnsaleFunction): IEventSourceDlq {
