@@ -7,6 +7,8 @@ import { readWorld, type Row } from './rows.ts';
 import { auditHolds, auditLimits, auditSeats, auditSold, auditStock } from './stock.ts';
 import { auditTickets } from './tickets.ts';
 
+export type { AuditReport };
+
 /** What an audit is made from; it reads nothing itself. */
 export interface AuditInput {
   /** Every row of the table, keys included, as one paused moment shows it. */
