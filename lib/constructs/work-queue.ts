@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -54,6 +54,11 @@ export class WorkQueue extends Construct {
       visibilityTimeout: Duration.seconds(timeoutSeconds * VISIBILITY_PER_TIMEOUT),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
     });
+    for (const [name, queue] of [
+      ['Url', this.queue],
+      ['DeadLettersUrl', this.deadLetters],
+    ] as const)
+      new CfnOutput(this, `Output${name}`, { value: queue.queueUrl }).overrideLogicalId(`${id}${name}`);
     acknowledge(this.deadLetters, {
       'AwsSolutions-SQS3': 'this is itself the dead-letter queue; an alarm watches its depth',
     });

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, StartingPosition, type IEventSourceDlq } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -39,6 +39,7 @@ export class Outbox extends Construct {
     allowTable(relay, table, ['BatchWriteItem']);
     for (const queue of Object.values(queues)) queue.allowSend(relay);
     this.#readStream(relay, platform);
+    new CfnOutput(this, 'OutputRelay', { value: relay.lambda.functionName }).overrideLogicalId('RelayFunction');
 
     alarms.add('RelayLate', {
       runbook: 'relay-is-late',

@@ -29,6 +29,7 @@ export class DataStack extends Stack {
     this.key = stage.encryptionKey === 'customer' ? this.#makeKey() : undefined;
     this.table = this.#makeTable();
     this.failedRecords = this.#makeBucket('FailedRecords', FAILED_RECORDS_KEPT);
+    new CfnOutput(this, 'FailedRecordsBucket', { value: this.failedRecords.bucketName });
     new CfnOutput(this, OUTPUTS.tableName, { value: this.table.tableName });
   }
 
