@@ -21,20 +21,35 @@ export function readPng(bytes: Uint8Array): Pixels {
 /**
  * The pages of a PDF as a reader shows them, by poppler's `pdftoppm`.
  *
- * @throws when `pdftoppm` is missing: a PDF that nobody has looked at is not tested
+ * @throws when poppler is missing: a PDF that nobody has looked at is not tested
  */
-export async function renderPdf(pdf: Uint8Array, dotsPerInch = 110): Promise<readonly Pixels[]> {
+export function renderPdf(pdf: Uint8Array, dotsPerInch = 110): Promise<readonly Pixels[]> {
+  return withPdf(pdf, async (directory) => {
+    await poppler('pdftoppm', ['-r', String(dotsPerInch), '-png', 'in.pdf', 'page'], directory);
+    const pages = (await readdir(directory)).filter((name) => name.endsWith('.png')).toSorted();
+    return Promise.all(pages.map(async (name) => readPng(await readFile(join(directory, name)))));
+  });
+}
+
+/** The text of a PDF as a reader copies it, by poppler's `pdftotext`. */
+export function pdfText(pdf: Uint8Array): Promise<string> {
+  return withPdf(pdf, (directory) => poppler('pdftotext', ['-layout', '-enc', 'UTF-8', 'in.pdf', '-'], directory));
+}
+
+async function withPdf<T>(pdf: Uint8Array, look: (directory: string) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'onsale-pdf-'));
   try {
     await writeFile(join(directory, 'in.pdf'), pdf);
-    await promisify(execFile)('pdftoppm', ['-r', String(dotsPerInch), '-png', 'in.pdf', 'page'], {
-      cwd: directory,
-    }).catch((cause: unknown) => {
-      throw new Error('Rendering a PDF needs pdftoppm: install poppler-utils', { cause });
-    });
-    const pages = (await readdir(directory)).filter((name) => name.endsWith('.png')).toSorted();
-    return await Promise.all(pages.map(async (name) => readPng(await readFile(join(directory, name)))));
+    return await look(directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function poppler(tool: string, args: readonly string[], cwd: string): Promise<string> {
+  try {
+    return (await promisify(execFile)(tool, args, { cwd })).stdout;
+  } catch (cause) {
+    throw new Error(`Looking at a PDF needs ${tool}: install poppler-utils`, { cause });
   }
 }
