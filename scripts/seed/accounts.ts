@@ -11,9 +11,11 @@ export const ORGANIZER_EMAIL = 'organizer@onsale.example';
 
 const organizationId = DEMO_ORGANIZATION.id;
 
-/** The accounts of the demo, all verified. */
-export const DEMO_ACCOUNTS: readonly Omit<NewAccount, 'now' | 'password' | 'status' | 'locale'>[] = [
-  { email: 'admin@onsale.example', firstName: 'Ada', lastName: 'Admin', roles: ['customer', 'admin'], memberships: [] },
+/** What sets a demo account apart; all are verified and have one password. */
+export type DemoAccount = Omit<NewAccount, 'now' | 'password' | 'status' | 'locale'>;
+
+/** The accounts of the demo, the organizer first: the events need them. */
+export const DEMO_ACCOUNTS: readonly [DemoAccount, ...DemoAccount[]] = [
   {
     email: ORGANIZER_EMAIL,
     firstName: 'Olga',
@@ -21,6 +23,7 @@ export const DEMO_ACCOUNTS: readonly Omit<NewAccount, 'now' | 'password' | 'stat
     roles: ['customer', 'organizer'],
     memberships: [{ organizationId, post: 'organizer' }],
   },
+  { email: 'admin@onsale.example', firstName: 'Ada', lastName: 'Admin', roles: ['customer', 'admin'], memberships: [] },
   {
     email: 'staff@onsale.example',
     firstName: 'Stefan',
