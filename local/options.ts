@@ -50,4 +50,4 @@ export const PORT_USES: Readonly<Record<keyof LocalPorts, { use: string; flag: s
 };
 
 /** Two cores: a function rarely gains from more threads, and each costs about 15 MB. */
-export const DEFAULT_LIMITS: PoolLimits = { workersPerFunction: 8, queueLength: 1_000, idleMs: 120_000 };
+export const DEFAULT_LIMITS: PoolLimits = { workersPerFunction: 8, queueLength: 1_000, idleMs: 60_000 };

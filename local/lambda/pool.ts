@@ -54,6 +54,8 @@ interface Slot {
 
 /** AWS gives the initialisation of a function ten seconds. */
 const INIT_LIMIT_MS = 10_000;
+/** How long an event waits before a further worker is started for it. */
+const PATIENCE_MS = 25;
 /** AWS's limit for the answer of a synchronous invocation. */
 const MAX_RESPONSE_BYTES = 6 * 1024 * 1024;
 
@@ -71,6 +73,7 @@ export class FunctionPool {
   readonly #reaper: NodeJS.Timeout;
   #invocations = 0;
   #closed = false;
+  #growth: NodeJS.Timeout | undefined;
 
   constructor(settings: PoolSettings, limits: PoolLimits, observer: PoolObserver) {
     this.settings = settings;
@@ -115,6 +118,7 @@ export class FunctionPool {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#reaper);
+    clearTimeout(this.#growth);
     await this.kill();
     for (const each of this.#waiting.splice(0)) {
       this.#settle(each, failed(each.requestId, fault('Runtime.ExitError', 'The local system is closing.')));
@@ -136,7 +140,15 @@ export class FunctionPool {
     }
     const starting = [...this.#slots].some((slot) => slot.phase === 'starting');
     const most = Math.min(this.#limits.workersPerFunction, this.settings.reserved ?? Infinity);
-    if (!this.#closed && this.#waiting.length > 0 && !starting && this.#slots.size < most) this.#start();
+    if (this.#closed || this.#waiting.length === 0 || starting || this.#slots.size >= most) return;
+    if (this.#slots.size === 0) return this.#start();
+    // A short queue drains sooner than a thread starts: one more only for an event that has really waited.
+    const patience = PATIENCE_MS - (Date.now() - (this.#waiting[0]?.startedAt ?? 0));
+    if (patience <= 0) return this.#start();
+    this.#growth ??= setTimeout(() => {
+      this.#growth = undefined;
+      this.#dispatch();
+    }, patience);
   }
 
   #start(): void {
