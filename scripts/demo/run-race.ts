@@ -1,0 +1,99 @@
+import { ulid } from 'ulid';
+
+import { mintSession } from '../../functions/users/app/mint-session.ts';
+import { auditInvariants } from '../audit/invariants.ts';
+import {
+  AdviceError,
+  openLocalTable,
+  readLocalKeyRing,
+  readRows,
+  readStandInLedger,
+  waitForRest,
+} from '../audit/local-system.ts';
+import { describeReport } from '../audit/print.ts';
+import { ApiClient } from './client.ts';
+import { draftEvent, logIn, publishEvent } from './event.ts';
+import { describeRace, judgeRace } from './race-report.ts';
+import { race } from './race.ts';
+import type { Screen } from './screen.ts';
+
+/** A race against the running local system. */
+export interface RunRaceOptions {
+  readonly url: string;
+  readonly stripeUrl: string;
+  readonly dynamodbUrl: string;
+  readonly controlUrl: string;
+  /** Directory of the local system's state, for the keys that sign sessions. */
+  readonly stateDir: string;
+  readonly buyers: number;
+  readonly tickets: number;
+}
+
+/** Sessions minted at a time. */
+const BATCH = 50;
+const REST_WITHIN_MS = 120_000;
+
+/** Sells `tickets` to `buyers` who all come at once, and judges it. @returns whether everything held */
+export async function runRace(screen: Screen, options: RunRaceOptions): Promise<boolean> {
+  const { buyers, tickets } = options;
+  const api = new ApiClient(options.url, screen);
+  screen.step(`The organiser puts ${tickets} tickets on sale`);
+  const organizer = await logIn(api, 'organizer@onsale.example');
+  const draft = await draftEvent(api, organizer.token, {
+    title: `Race of ${buyers} for ${tickets}`,
+    tickets,
+    price: 2_500,
+  });
+  const event = await publishEvent(api, organizer.token, draft.id);
+  const ticketTypeId = event.ticketTypes[0]?.id;
+  if (ticketTypeId === undefined) throw new AdviceError('The published event shows no ticket type.');
+
+  screen.step(`${buyers} buyers get a session each (straight into the table: log-ins would take minutes)`);
+  const tokens = await mintBuyers(options);
+
+  screen.step('They all want one ticket, now: hold, order, pay, confirm');
+  const startedAt = performance.now();
+  const results = await race({ ...options, ticketTypeId, tokens }, (finished) =>
+    screen.progress(`${finished} of ${buyers} buyers have an answer`),
+  );
+  screen.progress('');
+  const verdict = judgeRace(results, tickets);
+  for (const line of describeRace(results, verdict, (performance.now() - startedAt) / 1_000))
+    screen.line(`    ${line}`);
+
+  screen.step('The system comes to rest, and is audited from its rows and the payment ledger');
+  const busy = await waitForRest(options.controlUrl, REST_WITHIN_MS);
+  if (busy.length > 0) throw new AdviceError(`The system does not come to rest: ${busy.join(', ')}.`);
+  const table = await openLocalTable(options.dynamodbUrl);
+  const rows = await readRows(table);
+  table.client.destroy();
+  const report = auditInvariants({ rows, ledger: await readStandInLedger(options.stripeUrl), at: Date.now() });
+  for (const line of describeReport(report)) screen.line(`    ${line}`);
+
+  for (const fault of verdict.faults) screen.line(`FAULT: ${fault}`);
+  const held = verdict.faults.length === 0 && report.holds;
+  screen.line(
+    held
+      ? `\n${verdict.sold} of ${tickets} sold, nobody misled, every payment accounted for.`
+      : '\nThe race did not hold.',
+  );
+  return held;
+}
+
+async function mintBuyers({ dynamodbUrl, stateDir, buyers }: RunRaceOptions): Promise<readonly string[]> {
+  const ring = readLocalKeyRing(stateDir);
+  const table = await openLocalTable(dynamodbUrl);
+  const tokens: string[] = [];
+  while (tokens.length < buyers) {
+    const batch = Math.min(BATCH, buyers - tokens.length);
+    const now = Date.now();
+    const minted = await Promise.all(
+      Array.from({ length: batch }, () =>
+        mintSession(table, ring, { userId: ulid(now), roles: ['customer'], memberships: [], now }),
+      ),
+    );
+    tokens.push(...minted.map(({ accessToken }) => accessToken));
+  }
+  table.client.destroy();
+  return tokens;
+}
