@@ -1,5 +1,5 @@
 import { httpFunction, serve } from '../../shared/runtime/http.ts';
-import { showDocs, showHealth, showOpenApi } from '../app/show-site.ts';
+import { showDocs, showHealth, showOpenApi } from '../answers.ts';
 import { docsPage, health, openApiDocument } from '../contract.ts';
 
 export const handler = httpFunction({}, [

@@ -1,8 +1,8 @@
-import { ok, type Result } from '../../shared/kernel/result.ts';
-import type { Answer } from '../../shared/runtime/http.ts';
-import { routesByContext } from '../all-routes.ts';
-import { docsPageOf, type Page } from '../domain/docs-page.ts';
-import { openApiOf, type OpenApi } from '../domain/openapi.ts';
+import { ok, type Result } from '../shared/kernel/result.ts';
+import type { Answer } from '../shared/runtime/http.ts';
+import { routesByContext } from './all-routes.ts';
+import { docsPageOf, type Page } from './domain/docs-page.ts';
+import { openApiOf, type OpenApi } from './domain/openapi.ts';
 
 /** Both change with a deploy only; five minutes keep an old one from lasting. */
 const CACHED = { 'cache-control': 'public, max-age=300' };
