@@ -78,6 +78,12 @@ export const orderFailed = defineEvent(
   'an order lapses after a declined card, or its payment is definitely refused or given back',
   z.object({ orderId: z.string(), customerId: z.string(), paymentIntentId: z.optional(z.string()) }),
 );
+/** Money came too late for an order that can no longer be fulfilled: it is on its way back. */
+export const paymentReturnDue = defineEvent(
+  'orders.PaymentReturnDue.v1',
+  'a payment comes after the hold lapsed and the tickets cannot be had again',
+  z.object({ orderId: z.string(), customerId: z.string(), paymentIntentId: z.optional(z.string()) }),
+);
 /** Money of an order that came to nothing was given back. */
 export const latePaymentReturned = defineEvent(
   'orders.LatePaymentReturned.v1',
@@ -107,6 +113,7 @@ export const ordersEvents = [
   orderPaid,
   orderExpired,
   orderFailed,
+  paymentReturnDue,
   latePaymentReturned,
   orderCancelled,
   delivered,

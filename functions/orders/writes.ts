@@ -13,6 +13,7 @@ import {
   orderPaid,
   orderSecured,
   paymentDeclined,
+  paymentReturnDue,
   reservationHeld,
   type OrderLine,
 } from './contract.ts';
@@ -121,7 +122,8 @@ export function takeOverRun<E>(order: Order, run: string, occasion: Occasion, ot
  * EXPIRED or FAILED → SECURED with stock taken anew: money came late. The row and its blocks change in one
  * transaction; the person's limit counts again.
  *
- * @param lines the order's lines with their new takes
+ * @param lines the order's lines with their new takes, marked as limited where `limits` says so now
+ * @param overLimit what it means that the person has used up the limit meanwhile
  */
 export function secureAgain<E>(
   order: Order,
@@ -130,6 +132,7 @@ export function secureAgain<E>(
   run: string,
   occasion: Occasion,
   otherwise: Otherwise<E>,
+  overLimit: Otherwise<E>,
 ): { readonly order: Order; readonly writes: readonly Write<E>[] } {
   const changed = move(
     order,
@@ -143,9 +146,9 @@ export function secureAgain<E>(
   );
   const counts = lines.flatMap((line) => {
     const limit = limits.get(line.ticketTypeId);
-    return line.limited !== true || limit === undefined
+    return limit === undefined
       ? []
-      : [countAgainstLimit(line.ticketTypeId, order.customerId, line.quantity, limit, otherwise)];
+      : [countAgainstLimit(line.ticketTypeId, order.customerId, line.quantity, limit, overLimit)];
   });
   return { order: changed.order, writes: [changed.write, ...takes, ...counts] };
 }
@@ -208,15 +211,35 @@ export function failSecured<E>(
   return { order: changed.order, writes: [changed.write, ...giveBack([order])] };
 }
 
-/** Records that the payment of an order that came to nothing was voided or refunded. */
-export function recordReturned<E>(
+/**
+ * Marks an EXPIRED or FAILED order whose late payment cannot be fulfilled: from here on its money only goes
+ * back. The mark comes before the money moves, so that no other run captures what this one gives back.
+ */
+export function markReturnDue<E>(
   order: Order,
   reason: string,
   occasion: Occasion,
   otherwise: Otherwise<E>,
 ): OrderChange<E> {
-  const changes = { settlement: 'RETURNED', lastError: reason };
-  return move(order, order.state, changes, { ...occasion, event: latePaymentReturned.name }, otherwise);
+  const changes = { settlement: 'RETURN_DUE', lastError: reason };
+  return move(order, order.state, changes, { ...occasion, event: paymentReturnDue.name }, otherwise);
+}
+
+/**
+ * Records that the payment of an order that came to nothing is settled.
+ *
+ * @param moneyMoved whether anything was voided or refunded, of which the buyer is told; otherwise only the
+ *   PaymentIntent was closed
+ */
+export function recordReturned<E>(
+  order: Order,
+  moneyMoved: boolean,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): OrderChange<E> {
+  const changes = { settlement: 'RETURNED', lastError: order.lastError ?? 'returned' };
+  const event = moneyMoved ? latePaymentReturned.name : orderFailed.name;
+  return move(order, order.state, changes, { ...occasion, event }, otherwise);
 }
 
 /** HELD or PENDING → CANCELLED by the buyer, with the stock given back. */

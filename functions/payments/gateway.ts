@@ -30,6 +30,8 @@ export interface PaymentIntentState {
   /** Stripe's code of the last refusal, such as `card_declined`. */
   readonly lastError: string | undefined;
   readonly amountRefunded: number;
+  /** Whether money was authorised, be it voided since; known where the charge was fetched along. */
+  readonly authorised: boolean;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
@@ -46,15 +48,22 @@ type Answer<T> = Promise<Result<T, GatewayError>>;
 
 /** The payment port: what the purchase needs of a payment provider, with Stripe behind it. */
 export interface PaymentGateway {
-  /** Makes the PaymentIntent of an order; the same order always gets the same one. */
-  createIntent(orderId: string, amount: Money): Answer<PaymentIntentState>;
+  /**
+   * Makes the PaymentIntent of an order; the same order gets the same one however often it is asked for. Only
+   * where the provider stored a fault of its own under that name is it asked under another, which `attempt` makes:
+   * an intent that nobody was told of cannot be paid.
+   */
+  createIntent(orderId: string, amount: Money, attempt: string): Answer<PaymentIntentState>;
   retrieveIntent(paymentIntentId: string): Answer<PaymentIntentState>;
   /** Captures the authorised amount, all of it. `attempt` names the try, so a stored failure is not replayed. */
   captureIntent(paymentIntentId: string, amount: number, attempt: string): Answer<PaymentIntentState>;
   /** Voids an authorisation, or closes an intent that nobody paid. */
   cancelIntent(paymentIntentId: string, attempt: string): Answer<PaymentIntentState>;
-  /** Gives a captured payment back whole; `cause` makes it one refund however often it is asked for (I4). */
-  refundIntent(paymentIntentId: string, cause: string): Answer<void>;
+  /**
+   * Gives a captured payment back whole, hence once however often it is asked for: the provider refuses a second
+   * refund (I4). `cause` is noted with it; `attempt` names the try, so a stored failure is not replayed.
+   */
+  refundIntent(paymentIntentId: string, cause: string, attempt: string): Answer<void>;
   /** PaymentIntents made since `since` (milliseconds), newest first. @throws when the provider fails */
   intentsSince(since: number): AsyncIterable<PaymentIntentState>;
 }
@@ -84,19 +93,23 @@ export function stripeGateway(apiUrl: string, keyParameter: string): PaymentGate
   const expand = ['latest_charge'];
 
   return {
-    createIntent: (orderId, { amount, currency }) =>
-      ask((sdk) =>
-        sdk.paymentIntents.create(
-          {
-            amount,
-            currency: currency.toLowerCase(),
-            metadata: { orderId },
-            allowed_payment_method_types: ['card'],
-            payment_method_options: { card: { capture_method: 'manual' } },
-          },
-          { idempotencyKey: `create/${orderId}` },
-        ),
-      ),
+    createIntent: async (orderId, { amount, currency }, attempt) => {
+      const create = (idempotencyKey: string): Answer<PaymentIntentState> =>
+        ask((sdk) =>
+          sdk.paymentIntents.create(
+            {
+              amount,
+              currency: currency.toLowerCase(),
+              metadata: { orderId },
+              allowed_payment_method_types: ['card'],
+              payment_method_options: { card: { capture_method: 'manual' } },
+            },
+            { idempotencyKey },
+          ),
+        );
+      const created = await create(`create/${orderId}`);
+      return !created.ok && isServerFault(created.error) ? create(`create/${orderId}/${attempt}`) : created;
+    },
     retrieveIntent: (id) => ask((sdk) => sdk.paymentIntents.retrieve(id, { expand })),
     captureIntent: (id, amount, attempt) =>
       ask((sdk) =>
@@ -104,7 +117,7 @@ export function stripeGateway(apiUrl: string, keyParameter: string): PaymentGate
       ),
     cancelIntent: (id, attempt) =>
       ask((sdk) => sdk.paymentIntents.cancel(id, {}, { idempotencyKey: `cancel/${id}/${attempt}` })),
-    refundIntent: (id, cause) => refund(stripe, id, cause),
+    refundIntent: (id, cause, attempt) => refund(stripe, id, cause, attempt),
     intentsSince: async function* (since) {
       const sdk = await stripe();
       for await (const intent of sdk.paymentIntents.list({
@@ -118,14 +131,17 @@ export function stripeGateway(apiUrl: string, keyParameter: string): PaymentGate
   };
 }
 
-async function refund(stripe: () => Promise<StripeSdk>, id: string, cause: string): Answer<void> {
+async function refund(stripe: () => Promise<StripeSdk>, id: string, cause: string, attempt: string): Answer<void> {
   try {
     const sdk = await stripe();
-    await sdk.refunds.create({ payment_intent: id, metadata: { cause } }, { idempotencyKey: `refund/${cause}` });
+    await sdk.refunds.create(
+      { payment_intent: id, metadata: { cause } },
+      { idempotencyKey: `refund/${cause}/${attempt}` },
+    );
     return ok(undefined);
   } catch (error) {
     const mapped = gatewayError(error);
-    // Refunded by an earlier try whose key was pruned since: the money is back, which is what was asked.
+    // Refunded by another try: the money is back, which is what was asked.
     if (mapped.kind === 'REFUSED' && mapped.code === 'charge_already_refunded') return ok(undefined);
     return err(mapped);
   }
@@ -150,22 +166,32 @@ function stateOf(intent: StripeSdk.PaymentIntent): PaymentIntentState {
     orderId: intent.metadata['orderId'],
     clientSecret: intent.client_secret,
     lastError: intent.last_payment_error?.decline_code ?? intent.last_payment_error?.code ?? undefined,
+    authorised: typeof charge === 'object' && charge?.status === 'succeeded',
     amountRefunded: typeof charge === 'object' && charge !== null ? charge.amount_refunded : 0,
     createdAt: intent.created * 1_000,
   };
 }
 
-/** Statuses after which the request may or may not have had its effect, or was never looked at. */
+/**
+ * A refusal decides something about the payment. Not so a time-out, a 5xx, a conflict, a rate limit, or a key
+ * that may not do this: those say nothing, and somebody has to look again.
+ */
 function gatewayError(error: unknown): GatewayError {
   if (!isStripeError(error)) return { kind: 'UNKNOWN', cause: error };
   const status = error.statusCode ?? 0;
-  const definite = status >= 400 && status < 500 && status !== 409 && status !== 429 && status !== 401;
+  const definite =
+    status >= 400 && status < 500 && status !== 409 && status !== 429 && status !== 401 && status !== 403;
   if (!definite) return { kind: 'UNKNOWN', cause: error };
   return {
     kind: 'REFUSED',
     code: error.decline_code ?? error.code ?? error.type,
     intent: error.payment_intent === undefined ? undefined : stateOf(error.payment_intent),
   };
+}
+
+/** The provider's own fault, which it stores under the idempotency key and replays for a day (failure catalogue 15). */
+function isServerFault(error: GatewayError): boolean {
+  return error.kind === 'UNKNOWN' && isStripeError(error.cause) && (error.cause.statusCode ?? 0) >= 500;
 }
 
 function isStripeError(error: unknown): error is StripeSdk.errors.StripeError {

@@ -21,10 +21,17 @@ export const aslState = z.looseObject({
   Catch: z.optional(z.array(z.looseObject({ ErrorEquals: z.array(z.string()), Next: z.string() }))),
 });
 export type AslState = z.infer<typeof aslState>;
-const aslFile = z.looseObject({ StartAt: z.string(), TimeoutSeconds: z.number(), States: z.record(z.string(), aslState) });
+const aslFile = z.looseObject({
+  StartAt: z.string(),
+  TimeoutSeconds: z.number(),
+  States: z.record(z.string(), aslState),
+});
 
 /** The text of the deployed definition, placeholders and all. */
-export const PURCHASE_ASL = readFileSync(join(import.meta.dirname, '..', '..', 'statemachines', 'purchase.asl.json'), 'utf8');
+export const PURCHASE_ASL = readFileSync(
+  join(import.meta.dirname, '..', '..', 'statemachines', 'purchase.asl.json'),
+  'utf8',
+);
 export const purchaseAsl = z.parse(aslFile, JSON.parse(PURCHASE_ASL));
 
 /** A function of the machine: takes the payload of its Task, answers its result. */
@@ -61,7 +68,9 @@ export function purchaseMachine(functions: Readonly<Record<string, StepHandler>>
   let mishaps: Mishap[] = [];
   let runs = 0;
   // The definition is JSON that `purchaseAsl` has parsed; the interpreter validates it again.
-  const machine = new StateMachine(JSON.parse(PURCHASE_ASL) as StateMachineDefinition, { validationOptions: { checkArn: false } });
+  const machine = new StateMachine(JSON.parse(PURCHASE_ASL) as StateMachineDefinition, {
+    validationOptions: { checkArn: false },
+  });
   const tasks = Object.entries(purchaseAsl.States).filter(([, { Type }]) => Type === 'Task');
 
   return {
@@ -87,7 +96,10 @@ export function purchaseMachine(functions: Readonly<Record<string, StepHandler>>
         ]),
       );
       const execution = machine.run({ ...request, run: `run-${runs}-${startedAt}`, startedAt } as Json, {
-        overrides: { taskResourceLocalHandlers: handlers, retryIntervalOverrides: Object.fromEntries(tasks.map(([state]) => [state, 1])) },
+        overrides: {
+          taskResourceLocalHandlers: handlers,
+          retryIntervalOverrides: Object.fromEntries(tasks.map(([state]) => [state, 1])),
+        },
       });
       die.abort = execution.abort;
       const watch = (async () => {
@@ -129,7 +141,9 @@ async function invoke(functions: Readonly<Record<string, StepHandler>>, input: u
     return { StatusCode: 200, Payload: JSON.parse(JSON.stringify(answer ?? null)) as Json };
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    throw Object.assign(new Error(JSON.stringify({ errorType: error.name, errorMessage: error.message, trace: [] })), { name: error.name });
+    throw Object.assign(new Error(JSON.stringify({ errorType: error.name, errorMessage: error.message, trace: [] })), {
+      name: error.name,
+    });
   }
 }
 

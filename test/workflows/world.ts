@@ -1,6 +1,9 @@
 import Stripe from 'stripe';
 import { ulid } from 'ulid';
 
+import { auditInvariants } from '../../scripts/audit/invariants.ts';
+import type { AuditReport } from '../../scripts/audit/report.ts';
+import { issueTickets } from '../../functions/delivery/app/issue-tickets.ts';
 import { startStripeStandIn, type StripeStandIn } from '../../local/stripe/server.ts';
 import type { FaultInput } from '../../local/stripe/faults.ts';
 import { findTicketTypes } from '../../functions/inventory/reads.ts';
@@ -43,7 +46,11 @@ export interface World {
   /** Holds `quantity` tickets of a type. @throws when that is refused */
   hold(type: TicketTypeCopy, quantity?: number, as?: { customerId?: string; now?: Instant }): Promise<Order>;
   /** As {@link hold}, then orders them: PENDING with a PaymentIntent. */
-  order(type: TicketTypeCopy, quantity?: number, as?: { customerId?: string; now?: Instant }): Promise<Order & { paymentIntentId: string }>;
+  order(
+    type: TicketTypeCopy,
+    quantity?: number,
+    as?: { customerId?: string; now?: Instant },
+  ): Promise<Order & { paymentIntentId: string }>;
   /** Pays on the provider's side as the buyer's browser would; a refused card is no error here. */
   pay(order: Order, paymentMethod?: string): Promise<void>;
   fault(fault: FaultInput): Promise<void>;
@@ -58,6 +65,10 @@ export interface World {
    * returned instead of going round for ever.
    */
   settle(now: Instant): Promise<readonly Envelope[]>;
+  /** Lets everything come to rest at `now`: relays, settles, issues tickets. Returns what stays undecided. */
+  rest(now: Instant): Promise<readonly Envelope[]>;
+  /** What the auditor names, from the rows and the provider's ledger; nothing when all invariants hold. */
+  audit(now: Instant, world?: 'at-rest' | 'in-flight'): Promise<AuditReport['differences']>;
   /** Free tickets of a type over its blocks. */
   free(type: TicketTypeCopy): Promise<number>;
   close(): Promise<void>;
@@ -82,10 +93,18 @@ export async function startWorld(): Promise<World> {
   const ledger = await import('../../functions/orders/handlers/step-purchase-ledger.ts');
   const payments = await import('../../functions/payments/handlers/step-purchase-payments.ts');
   const machine = purchaseMachine({ PurchaseLedger: ledger.handler, PurchasePayments: payments.handler });
-  const buyerSdk = new Stripe(SECRET_KEY, { host: '127.0.0.1', port: stripe.port, protocol: 'http', maxNetworkRetries: 0, telemetry: false });
+  const buyerSdk = new Stripe(SECRET_KEY, {
+    host: '127.0.0.1',
+    port: stripe.port,
+    protocol: 'http',
+    maxNetworkRetries: 0,
+    telemetry: false,
+  });
   const gateway = stripeGateway(stripe.url, KEY_PARAMETER);
   const stream = await openStream(db);
-  const relayFunction = streamFunction((changes) => relayChanges({ table, sqs: queues.sqs, queueUrls: queues.urls }, changes));
+  const relayFunction = streamFunction((changes) =>
+    relayChanges({ table, sqs: queues.sqs, queueUrls: queues.urls }, changes, start),
+  );
 
   const world: World = {
     db,
@@ -126,7 +145,8 @@ export async function startWorld(): Promise<World> {
       if (found === undefined) throw new Error(`There is no order ${orderId}`);
       return found;
     },
-    intent: ({ paymentIntentId = '' }) => buyerSdk.paymentIntents.retrieve(paymentIntentId, { expand: ['latest_charge'] }),
+    intent: ({ paymentIntentId = '' }) =>
+      buyerSdk.paymentIntents.retrieve(paymentIntentId, { expand: ['latest_charge'] }),
     relay: async () => {
       for (const event of streamEvents(await stream.read())) {
         const { batchItemFailures } = await relayFunction(event, TEST_CONTEXT);
@@ -143,13 +163,28 @@ export async function startWorld(): Promise<World> {
         for (const message of messages) {
           const { orderId = '', paymentIntentId = '' } = message.data as { orderId?: string; paymentIntentId?: string };
           try {
-            await settlePayment({ table, gateway, runs: machine }, orderId, paymentIntentId, at(now, message.correlationId));
+            await settlePayment(
+              { table, gateway, runs: machine },
+              orderId,
+              paymentIntentId,
+              at(now, message.correlationId),
+            );
           } catch {
             undecided.push(message);
           }
         }
       }
     },
+    rest: async (now) => {
+      const undecided = await world.settle(now);
+      for (const { data, correlationId } of await queues.drain('tickets')) {
+        await issueTickets(table, (data as { orderId: string }).orderId, at(now, correlationId));
+      }
+      await world.relay();
+      return undecided;
+    },
+    audit: async (now, kind = 'at-rest') =>
+      auditInvariants({ rows: await db.items(), ledger: stripe.ledger(), at: now, world: kind }).differences,
     free: async ({ ticketTypeId }) =>
       (await db.items())
         .filter(({ pk, sk }) => sk === 'BLOCK' && String(pk).startsWith(`TT#${ticketTypeId}#`))

@@ -1,4 +1,5 @@
 import type { PaymentGateway, PaymentIntentState } from '../../payments/gateway.ts';
+import { MINUTE } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { isOwnEffect } from '../../shared/table/aggregate.ts';
@@ -81,7 +82,9 @@ async function createPayable(
   order: Order,
   occasion: Occasion,
 ): Promise<Result<CreatedOrder, Problem> | undefined> {
-  const created = await gateway.createIntent(order.orderId, { amount: order.total, currency: order.currency });
+  const { total: amount, currency } = order;
+  const attempt = String(Math.floor(occasion.now / MINUTE));
+  const created = await gateway.createIntent(order.orderId, { amount, currency }, attempt);
   if (!created.ok) {
     return created.error.kind === 'REFUSED'
       ? err(problem('AMOUNT_NOT_PAYABLE', `The payment provider does not take this amount (${created.error.code}).`))

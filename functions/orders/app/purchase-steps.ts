@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { TicketTypeCopy } from '../../inventory/contract.ts';
 import { findTakes, findTicketTypes } from '../../inventory/reads.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
-import type { Result } from '../../shared/kernel/result.ts';
+import { err, type Result } from '../../shared/kernel/result.ts';
 import { StepRefusal } from '../../shared/runtime/step.ts';
 import { isOwnEffect } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
@@ -19,6 +19,7 @@ import {
   failSecured,
   giveBack,
   lapse,
+  markReturnDue,
   recordReturned,
   reopen,
   secureAgain,
@@ -46,6 +47,8 @@ export const purchaseState = z.object({
   startedAt: z.int(),
   order: z.pipe(z.unknown(), z.transform(orderFromJson)),
   refusal: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
+  /** What VoidOrRefundPayment found. */
+  returned: z.optional(z.object({ status: z.enum(['VOIDED', 'REFUNDED', 'NOTHING_DUE']) })),
 });
 type PurchaseState = z.infer<typeof purchaseState>;
 
@@ -104,7 +107,8 @@ export async function validateOrder(
 /**
  * SecureInventory: makes this run the owner of the order and of its stock.
  *
- * @throws StepRefusal SOLD_OUT when late money finds no stock, RUNS_ELSEWHERE when another run was faster
+ * @throws StepRefusal PAYMENT_RETURN_DUE when the money must go back, because late money finds no stock or the
+ *   limit used up, or the buyer cancelled; RUNS_ELSEWHERE when another run was faster
  */
 export async function secureInventory(
   table: Table,
@@ -140,29 +144,48 @@ async function secureOnce(
     }
     case 'RETAKE':
       return retake(table, order, run, occasion);
+    case 'RETURN_PAYMENT':
+      throw returnDue(order.lastError ?? order.state);
     case 'BUSY':
     case 'DECIDED':
-    case 'RETURN_PAYMENT':
       throw new StepRefusal('RUNS_ELSEWHERE', 'Another run decided this order in the meantime.');
   }
 }
 
-/** Takes stock again for an order whose hold is gone; the order's lines get the blocks of the new takes. */
+/**
+ * Takes stock again for an order whose hold is gone; the order's lines get the blocks of the new takes. Where
+ * that cannot be, the row is marked before any money moves: a run that finds stock a moment later must not
+ * capture what this one is giving back (failure catalogue 1b).
+ */
 async function retake(table: Table, order: Order, run: string, occasion: Occasion): Promise<Order | undefined> {
   const copies = await findTicketTypes(
     table,
     order.lines.map(({ ticketTypeId }) => ticketTypeId),
   );
+  const refuse = async (reason: 'SOLD_OUT' | 'LIMIT_EXCEEDED'): Promise<undefined> => {
+    const marked = await apply(table, markReturnDue(order, reason, occasion, movedOn));
+    if (marked !== undefined) throw returnDue(reason);
+    return undefined;
+  };
+  const limits = limitsOf(copies);
   const lines: OrderLine[] = [];
-  for (const line of order.lines) {
+  for (const { limited: _before, ...line } of order.lines) {
     const copy = copies.get(line.ticketTypeId);
     const takes = copy === undefined ? undefined : await findTakes(table, copy, line.quantity);
-    if (takes === undefined || !takes.ok)
-      throw new StepRefusal('SOLD_OUT', 'The tickets were sold to others after the hold lapsed.');
-    lines.push({ ...line, takes: [...takes.value] });
+    if (takes === undefined || !takes.ok) return refuse('SOLD_OUT');
+    lines.push({ ...line, takes: [...takes.value], ...(limits.has(line.ticketTypeId) ? { limited: true } : {}) });
   }
-  const { order: secured, writes } = secureAgain(order, lines, limitsOf(copies), run, occasion, movedOn);
-  return settled(await commit(table, writes), secured);
+  const overLimit = (): Obstacle => ({ kind: 'OVER_LIMIT' });
+  const { order: secured, writes } = secureAgain<Obstacle>(order, lines, limits, run, occasion, movedOn, overLimit);
+  const done = await commit(table, writes);
+  if (done.ok) return secured;
+  return done.error.kind === 'OVER_LIMIT' ? refuse('LIMIT_EXCEEDED') : settled(err(done.error), secured);
+}
+
+type Obstacle = MovedOn | { readonly kind: 'OVER_LIMIT' };
+
+function returnDue(reason: string): StepRefusal {
+  return new StepRefusal('PAYMENT_RETURN_DUE', reason);
 }
 
 function limitsOf(copies: ReadonlyMap<string, TicketTypeCopy>): ReadonlyMap<string, number> {
@@ -192,7 +215,11 @@ export async function reopenOrder(
   );
 }
 
-/** ReleaseInventory: the stock goes back on sale and the order is marked for its money to go back. */
+/**
+ * ReleaseInventory: the stock goes back on sale and the order is marked for its money to go back.
+ *
+ * @throws StepRefusal RUNS_ELSEWHERE when another run owns the order by now
+ */
 export async function releaseInventory(
   table: Table,
   { run, startedAt, order, refusal }: PurchaseState,
@@ -202,18 +229,23 @@ export async function releaseInventory(
   const released = await finishWith(table, order, run, (current) =>
     failSecured(current, run, reason, 'RETURN_DUE', occasion, movedOn),
   );
+  // Another run took the order over: whatever it decided, this one must not touch the money.
+  if (released.settlement === undefined) throw new StepRefusal('RUNS_ELSEWHERE', 'Another run owns this order.');
   return { run, startedAt, order: released, view: viewOrder(released) };
 }
 
-/** FailOrder: records that the money is back. */
-export async function failOrder(table: Table, { order, refusal }: PurchaseState, occasion: Occasion): Promise<Ending> {
-  let current = order;
+/**
+ * FailOrder: records that the money is back. An order that the buyer cancelled before anything was paid is
+ * over as it is: there is nothing to record and nobody to tell.
+ */
+export async function failOrder(table: Table, { order, returned }: PurchaseState, occasion: Occasion): Promise<Ending> {
+  const moneyMoved = returned?.status !== 'NOTHING_DUE';
   for (let round = 0; round < ROUNDS; round += 1) {
-    if (current.settlement === 'RETURNED') return endingOf(current);
-    const reason = refusal?.Error === 'SOLD_OUT' ? 'SOLD_OUT' : (current.lastError ?? 'returned');
-    const returned = await apply(table, recordReturned(current, reason, occasion, movedOn));
-    if (returned !== undefined) return endingOf(returned);
-    current = await reread(table, current);
+    const current = await reread(table, order);
+    const due = current.settlement === 'RETURN_DUE' || (current.state === 'CANCELLED' && moneyMoved);
+    if (!due || current.settlement === 'RETURNED') return endingOf(current);
+    const recorded = await apply(table, recordReturned(current, moneyMoved, occasion, movedOn));
+    if (recorded !== undefined) return endingOf(recorded);
   }
   throw new StoreBusyError('The order kept changing');
 }

@@ -8,6 +8,7 @@ import {
   orderExpired,
   orderFailed,
   orderPaid,
+  paymentReturnDue,
   ordersEvents,
 } from '../../orders/contract.ts';
 import { paymentsEvents } from '../../payments/contract.ts';
@@ -33,6 +34,7 @@ export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map([
   [orderExpired.name, 'payments'],
   [orderFailed.name, 'payments'],
   [orderCancelled.name, 'payments'],
+  [paymentReturnDue.name, 'payments'],
 ]);
 
 /** A change as the stream hands it over: the row before and after. */

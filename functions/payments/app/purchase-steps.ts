@@ -50,28 +50,30 @@ export async function capturePayment(
 }
 
 /**
- * VoidOrRefundPayment: voids an authorisation (no refund fee), refunds what was captured, and is done where
- * neither is left.
+ * VoidOrRefundPayment: voids an authorisation (no refund fee), refunds what was captured, and only closes the
+ * PaymentIntent where nothing was ever paid (NOTHING_DUE), so that nobody pays it now.
  *
  * @throws PaymentOutcomeUnknown when the provider does not say; the reconciler tries again
  */
 export async function voidOrRefundPayment(
   gateway: PaymentGateway,
   { run, order }: PaymentState,
-): Promise<{ status: 'VOIDED' | 'REFUNDED' }> {
+): Promise<{ status: 'VOIDED' | 'REFUNDED' | 'NOTHING_DUE' }> {
   const intent = known(await gateway.retrieveIntent(order.paymentIntentId));
   switch (intent.status) {
     case 'canceled':
-      return { status: 'VOIDED' };
+      return { status: intent.authorised ? 'VOIDED' : 'NOTHING_DUE' };
     case 'requires_capture':
+      known(await gateway.cancelIntent(intent.id, run));
+      return { status: 'VOIDED' };
     case 'requires_payment_method':
     case 'requires_confirmation':
     case 'requires_action':
       known(await gateway.cancelIntent(intent.id, run));
-      return { status: 'VOIDED' };
+      return { status: 'NOTHING_DUE' };
     case 'succeeded':
       if (intent.amountRefunded < intent.amount)
-        known(await gateway.refundIntent(intent.id, `return/${order.orderId}`));
+        known(await gateway.refundIntent(intent.id, `return/${order.orderId}`, run));
       return { status: 'REFUNDED' };
     case 'processing':
       throw new PaymentOutcomeUnknown('The payment is still being processed');

@@ -106,9 +106,10 @@ async function noteDecline(table: Table, order: Order, reason: string, occasion:
 async function closeIntent(
   gateway: PaymentGateway,
   intent: PaymentIntentState,
-  { correlationId }: Occasion,
+  { correlationId, now }: Occasion,
 ): Promise<Settlement> {
-  const closed = await gateway.cancelIntent(intent.id, correlationId);
+  // The correlation id outlives redeliveries, so alone it would replay a stored failure each time.
+  const closed = await gateway.cancelIntent(intent.id, `${correlationId}/${now}`);
   if (!closed.ok) throw new StillUndecided('The PaymentIntent could not be closed yet');
   return 'INTENT_CLOSED';
 }

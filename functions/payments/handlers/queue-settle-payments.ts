@@ -1,4 +1,4 @@
-import { orderCancelled, orderExpired, orderFailed } from '../../orders/contract.ts';
+import { orderCancelled, orderExpired, orderFailed, paymentReturnDue } from '../../orders/contract.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { consumerOf, queueFunction } from '../../shared/runtime/queue.ts';
 import { openTable } from '../../shared/table/client.ts';
@@ -28,4 +28,5 @@ export const handler = queueFunction([
   consumerOf(orderExpired, ({ data, correlationId }) => settle(data, correlationId)),
   consumerOf(orderFailed, ({ data, correlationId }) => settle(data, correlationId)),
   consumerOf(orderCancelled, ({ data, correlationId }) => settle(data, correlationId)),
+  consumerOf(paymentReturnDue, ({ data, correlationId }) => settle(data, correlationId)),
 ]);
