@@ -42,7 +42,8 @@ export async function startQueues(): Promise<TestQueues> {
     return answer.Messages ?? [];
   };
   const done = async (queue: QueueName, messages: readonly Message[]): Promise<void> => {
-    for (const { ReceiptHandle } of messages) await sqs.send(new DeleteMessageCommand({ QueueUrl: urls[queue], ReceiptHandle }));
+    for (const { ReceiptHandle } of messages)
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: urls[queue], ReceiptHandle }));
   };
   return {
     sqs,
@@ -73,7 +74,12 @@ export function sqsEvent(messages: readonly Message[]): SQSEvent {
       body: Body,
       md5OfBody: MD5OfBody,
       messageAttributes: {},
-      attributes: { ApproximateReceiveCount: '1', SentTimestamp: '0', SenderId: 'test', ApproximateFirstReceiveTimestamp: '0' },
+      attributes: {
+        ApproximateReceiveCount: '1',
+        SentTimestamp: '0',
+        SenderId: 'test',
+        ApproximateFirstReceiveTimestamp: '0',
+      },
       eventSource: 'aws:sqs',
       eventSourceARN: 'arn:aws:sqs:eu-central-1:000000000000:test',
       awsRegion: TEST_REGION,

@@ -25,7 +25,7 @@ export async function openStream({ table, endpoint }: TestTable): Promise<TestSt
       const found: DynamoDBRecord[] = [];
       for (const [shard, first] of iterators) {
         let iterator: string | undefined = first;
-        for (let empty = false; iterator !== undefined && !empty; ) {
+        for (let empty = false; iterator !== undefined && !empty;) {
           const page: Awaited<ReturnType<typeof readShard>> = await readShard(api, iterator, 1_000);
           found.push(...page.records.map(lambdaRecord));
           empty = page.records.length === 0;

@@ -7,7 +7,7 @@ import type { Table } from '../../shared/table/client.ts';
 import { putItems } from '../../shared/table/batch.ts';
 import { enlist } from '../../shared/table/due-list.ts';
 import type { Put } from '../../shared/table/writes.ts';
-import { MINUTE } from '../../shared/kernel/clock.ts';
+import { MINUTE, type Instant } from '../../shared/kernel/clock.ts';
 import type { QueueName } from '../contract.ts';
 import { relayOf, timelineEntry, type Change, type Relayed } from '../domain/relay.ts';
 
@@ -26,12 +26,17 @@ const RUN_SILENCE_MS = MINUTE;
 /**
  * Relays a batch of changes: their copies to the timelines, what is due later to the due-lists, orders to
  * their customers' lists, and messages to the queues. Rows are written before messages are sent, and
- * everything is a function of the changes alone, so a batch may be relayed any number of times.
+ * everything is a function of the changes alone, so a batch may be relayed any number of times. Only what is
+ * overdue already is listed as due at `now`: the jobs do not look back far enough for a stream that lagged.
  *
  * @throws when a row or a message was not taken; the whole batch comes again
  */
-export async function relayChanges({ table, sqs, queueUrls }: Relay, changes: readonly Change[]): Promise<void> {
-  await putItems(table, [...changes.map(timelineEntry), ...dueLists(changes), ...customerLists(changes)]);
+export async function relayChanges(
+  { table, sqs, queueUrls }: Relay,
+  changes: readonly Change[],
+  now: Instant,
+): Promise<void> {
+  await putItems(table, [...changes.map(timelineEntry), ...dueLists(changes, now), ...customerLists(changes)]);
   const messages = changes.flatMap((change) => relayOf(change) ?? []);
   for (const [queue, url] of Object.entries(queueUrls)) {
     await sendAll(
@@ -43,14 +48,14 @@ export async function relayChanges({ table, sqs, queueUrls }: Relay, changes: re
 }
 
 /** Holds to look at when they lapse, and purchase runs to look at when they fall silent, batch by batch. */
-function dueLists(changes: readonly Change[]): readonly Put<never>[] {
+function dueLists(changes: readonly Change[], now: Instant): readonly Put<never>[] {
   const latest = new Map(changes.map(({ after }) => [after.pk, after]));
   const holds = new Map<number, string[]>();
   const runs: { orderId: string; at: number }[] = [];
   for (const { after } of changes) {
     if (after.ev === reservationHeld.name) {
       const { orderId, expiresAt } = parseOrder(after);
-      const minute = Math.floor(expiresAt / MINUTE);
+      const minute = Math.floor(Math.max(expiresAt, now) / MINUTE);
       holds.set(minute, [...(holds.get(minute) ?? []), orderId]);
     }
     // A run that has ended within the same batch needs no watching: most do.
@@ -63,7 +68,7 @@ function dueLists(changes: readonly Change[]): readonly Put<never>[] {
     ...[...holds].flatMap(([minute, ids]) => enlist('LAPSED_HOLDS', minute * MINUTE, ids)),
     ...enlist(
       'PURCHASE_RUNS',
-      lastRun + RUN_SILENCE_MS,
+      Math.max(lastRun + RUN_SILENCE_MS, now),
       runs.map(({ orderId }) => orderId),
     ),
   ];

@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 
+import { systemClock } from '../../shared/kernel/clock.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { streamFunction } from '../../shared/runtime/stream.ts';
 import { openTable } from '../../shared/table/client.ts';
@@ -13,4 +14,4 @@ const relay = {
   queueUrls: { tickets: env.TICKETS_QUEUE_URL, mail: env.MAIL_QUEUE_URL, payments: env.PAYMENTS_QUEUE_URL },
 };
 
-export const handler = streamFunction((changes) => relayChanges(relay, changes));
+export const handler = streamFunction((changes) => relayChanges(relay, changes, systemClock()));

@@ -27,7 +27,6 @@ export interface PlaceHold {
 /** A hold as placed: what the reservation's row says. */
 export interface PlacedHold {
   readonly reservation: Omit<NewReservation, 'requestHash'>;
-  readonly plan: HoldPlan;
 }
 
 /** What stood in the way of one try at a hold. */
@@ -38,7 +37,7 @@ type Obstacle =
 
 /** Blocks of a type that are tried one by one before all of them are read; reading all is a round trip too. */
 const PROBES = 2;
-/** Rounds of reading all blocks and gathering; each may lose its race against other buyers. */
+/** Rounds of reading all blocks of a type and gathering; each may lose its race against other buyers. */
 const GATHERINGS = 4;
 
 /**
@@ -53,10 +52,11 @@ export async function placeHold(
   request: PlaceHold,
   occasion: Occasion,
 ): Promise<Result<PlacedHold, Problem>> {
-  const planned = planHold(request.wishes, request.types, occasion.now);
-  if (!planned.ok) return planned;
-  const plan = planned.value;
   const requestHash = shortHash(canonicalJson(request.wishes));
+  const planned = planHold(request.wishes, request.types, occasion.now);
+  // What was held before the sale closed is answered as before.
+  if (!planned.ok) return (await answerRetry(table, request, requestHash)) ?? planned;
+  const plan = planned.value;
 
   const attempt = async (takes: ReadonlyMap<string, readonly Take[]>): Promise<Result<PlacedHold, Obstacle>> => {
     const reservation: NewReservation = {
@@ -70,7 +70,7 @@ export async function placeHold(
       requestHash,
     };
     const done = await commit(table, holdWrites(reservation, plan, occasion));
-    return done.ok ? ok({ reservation, plan }) : done;
+    return done.ok ? ok({ reservation }) : done;
   };
 
   const chosen = new Map<string, readonly Take[]>();
@@ -78,12 +78,17 @@ export async function placeHold(
   for (const { copy, quantity } of plan.lines)
     chosen.set(copy.ticketTypeId, [{ block: probes.get(copy.ticketTypeId)?.[0] ?? 0, quantity }]);
 
-  for (let probe = 0, gatherings = 0; ;) {
+  const gatherings = new Map<string, number>();
+  for (let probe = 0; ;) {
     const outcome = await attempt(chosen);
     if (outcome.ok) return outcome;
     const obstacle = outcome.error;
     if (obstacle.kind === 'REFUSED') return err(obstacle.problem);
-    if (obstacle.kind === 'ID_TAKEN') return answerRetry(table, request, requestHash, plan);
+    if (obstacle.kind === 'ID_TAKEN') {
+      const earlier = await answerRetry(table, request, requestHash);
+      if (earlier === undefined) throw new Error('A fresh reservation id is taken');
+      return earlier;
+    }
 
     const line = plan.lines.find(({ copy }) => copy.ticketTypeId === obstacle.ticketTypeId);
     if (line === undefined) throw new Error('A block of a type that was not asked for refused');
@@ -93,8 +98,9 @@ export async function placeHold(
       chosen.set(obstacle.ticketTypeId, [{ block: next, quantity: line.quantity }]);
       continue;
     }
-    if (gatherings === GATHERINGS) throw new StoreBusyError('Other buyers kept taking the tickets in between');
-    gatherings += 1;
+    const rounds = (gatherings.get(obstacle.ticketTypeId) ?? 0) + 1;
+    if (rounds > GATHERINGS) throw new StoreBusyError('Other buyers kept taking the tickets in between');
+    gatherings.set(obstacle.ticketTypeId, rounds);
     const takes = await findTakes(table, line.copy, line.quantity);
     if (!takes.ok) return err(notEnough(line.copy.name, takes.error.available));
     chosen.set(obstacle.ticketTypeId, takes.value);
@@ -141,18 +147,19 @@ function notEnough(name: string, available: number): Problem {
     : problem('NOT_ENOUGH_TICKETS', `Only ${available} of ${name} are left.`, { extra: { available } });
 }
 
-/** The id exists: the same request is answered as before, another one under the same key is refused. */
+/**
+ * What the same request under the same key was answered before, or a refusal of another one under that key;
+ * undefined where there was none.
+ */
 async function answerRetry(
   table: Table,
   { orderId, customerId, retriable }: PlaceHold,
   requestHash: string,
-  plan: HoldPlan,
-): Promise<Result<PlacedHold, Problem>> {
-  const order = await findOrder(table, orderId);
-  if (order === undefined || order.customerId !== customerId)
-    throw new Error('A derived reservation id belongs to somebody else');
-  if (retriable && order.requestHash !== requestHash) {
-    return err(problem('IDEMPOTENCY_KEY_REUSED', 'Send another Idempotency-Key with another request.'));
-  }
-  return ok({ reservation: order, plan });
+): Promise<Result<PlacedHold, Problem> | undefined> {
+  const order = retriable ? await findOrder(table, orderId) : undefined;
+  if (order === undefined) return undefined;
+  if (order.customerId !== customerId) throw new Error('A derived reservation id belongs to somebody else');
+  return order.requestHash === requestHash
+    ? ok({ reservation: order })
+    : err(problem('IDEMPOTENCY_KEY_REUSED', 'Send another Idempotency-Key with another request.'));
 }

@@ -8,6 +8,7 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 export type LogCode =
   | 'REQUEST_FAULT'
   | 'STEP_FAULT'
+  | 'RUN_FAULT'
   | 'MESSAGE_FAULT'
   | 'JOB_DONE'
   | 'JOB_FAULT'

@@ -135,8 +135,8 @@ function isTransient(error: unknown): boolean {
   return reasonsOf(error).some((reason) => TRANSIENT_REASONS.has(reason.Code ?? ''));
 }
 
-/** Exponential back-off with full jitter: contenders for one item must not come back in step. */
-function pause(attempt: number): Promise<void> {
+/** Waits before attempt `attempt` + 1, with exponential back-off and full jitter: contenders must not come back in step. */
+export function pause(attempt: number): Promise<void> {
   const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
   return new Promise((resolve) => {
     setTimeout(resolve, Math.random() * ceiling);

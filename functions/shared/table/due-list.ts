@@ -47,14 +47,14 @@ export interface DueEntry {
 }
 
 /**
- * Entries whose minute has come by `now`, oldest first. Starts where the last complete run ended, or a
- * quarter of an hour back if that is earlier, so an outage of the job loses nothing.
+ * Entries whose minute has come by `now`, oldest first. Starts a quarter of an hour before the end of the last
+ * complete run: an outage of the job loses nothing, nor does a stream that lags behind it.
  */
 export async function* dueEntries(table: Table, kind: DueKind, now: Instant): AsyncGenerator<DueEntry> {
   const last = Math.floor(now / MINUTE);
   const done = z.safeParse(cursorRow, await getItem(table, cursorKey(kind), 'strong'));
   const recent = Math.floor((now - LOOK_BACK_MS) / MINUTE);
-  const first = done.success ? Math.min(done.data.minute, recent) : recent;
+  const first = done.success ? Math.min(done.data.minute - LOOK_BACK_MS / MINUTE, recent) : recent;
   for (let minute = first; minute <= last; minute += 1) {
     for await (const item of queryAll(table, { pk: partition(kind, minute), consistency: 'strong' })) {
       const { pk, sk, ids } = z.parse(entry, item);

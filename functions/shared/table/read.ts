@@ -2,7 +2,7 @@ import { BatchGetCommand, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb
 
 import type { Table } from './client.ts';
 import { keyText, type Item, type Key } from './keys.ts';
-import { StoreBusyError } from './commit.ts';
+import { pause, StoreBusyError } from './commit.ts';
 
 /** DynamoDB takes at most this many keys in one BatchGetItem. */
 const BATCH = 100;
@@ -31,6 +31,7 @@ export async function getItems(table: Table, keys: readonly Key[], consistency: 
     let pending: readonly Record<string, unknown>[] = unique.slice(start, start + BATCH).map((key) => ({ ...key }));
     for (let attempt = 1; pending.length > 0; attempt += 1) {
       if (attempt > BATCH_ATTEMPTS) throw new StoreBusyError('Keys stayed unprocessed');
+      if (attempt > 1) await pause(attempt);
       const answer = await table.client.send(
         new BatchGetCommand({
           RequestItems: { [table.name]: { Keys: [...pending], ConsistentRead: consistency === 'strong' } },
