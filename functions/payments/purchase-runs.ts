@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { purchaseEnding, type PurchaseEnding } from '../orders/contract.ts';
 import { SECOND, type Instant } from '../shared/kernel/clock.ts';
 import { err, ok, type Result } from '../shared/kernel/result.ts';
+import { logFault } from '../shared/runtime/log.ts';
 
 /** What a run is started for; the optional members must match the order, see the ValidateOrder step. */
 export interface PurchaseRequest {
@@ -42,13 +43,12 @@ export function purchaseRuns(stateMachineArn: string): PurchaseRuns {
   return {
     run: async (request, startedAt) => {
       const run = ulid();
-      const execution = await client.send(
-        new StartSyncExecutionCommand({
-          stateMachineArn,
-          name: run,
-          input: JSON.stringify({ ...request, run, startedAt }),
-        }),
-      );
+      const input = JSON.stringify({ ...request, run, startedAt });
+      const execution = await client
+        .send(new StartSyncExecutionCommand({ stateMachineArn, name: run, input }))
+        .catch((error: unknown) => logFault('RUN_FAULT', error, { run, orderId: request.orderId }));
+      // Throttled, timed out or broken on the way: nobody knows, so nobody is told that it failed.
+      if (execution === undefined) return ok(undefined);
       if (execution.status === 'SUCCEEDED') return ok(z.parse(purchaseEnding, JSON.parse(execution.output ?? '')));
       const refusal = REFUSALS.find((code) => code === execution.error);
       return refusal === undefined ? ok(undefined) : err(refusal);

@@ -12,9 +12,10 @@ export interface Confirmation {
 
 /**
  * Finishes a buyer's purchase by running the saga; webhook and reconciler run the same one, and whichever
- * comes first decides. A run without an answer is `done: false`: the buyer is told to wait, never to pay again.
+ * comes first decides. A run without an answer is `done: false`, unless another one has paid the order by then:
+ * the buyer is told to wait, never to pay again.
  *
- * @param pending the order as it stands, for when the run itself has no answer
+ * @param pending reads the order as it stands, for when the run itself has no answer
  */
 export async function confirmPayment(
   runs: PurchaseRuns,
@@ -29,15 +30,16 @@ export async function confirmPayment(
       : err(problem('PAYMENT_INTENT_MISMATCH', 'Send the paymentIntentId of this order.'));
   }
   const ending = ran.value;
-  if (ending === undefined) {
+  if (ending === undefined || ending.outcome === 'PROCESSING') {
+    // Another run may have decided the order while this one found it busy.
     const view = await pending();
-    return view === undefined ? err(problem('ORDER_NOT_FOUND', 'You have no such order.')) : ok({ done: false, view });
+    return view === undefined
+      ? err(problem('ORDER_NOT_FOUND', 'You have no such order.'))
+      : ok({ done: view.status === 'PAID', view });
   }
   switch (ending.outcome) {
     case 'PAID':
       return ok({ done: true, view: ending.view });
-    case 'PROCESSING':
-      return ok({ done: false, view: ending.view });
     case 'PAYMENT_FAILED': {
       const again =
         ending.view.status === 'PENDING' ? 'Try another card while the hold lasts.' : 'Hold the tickets again.';
