@@ -7,7 +7,7 @@ import type { PaymentGateway, PaymentIntentState } from '../gateway.ts';
 import type { PurchaseRuns } from '../purchase-runs.ts';
 
 /** What settling a payment came to. */
-export type Settlement = 'NOTHING_TO_DO' | 'RAN' | 'DECLINE_RECORDED' | 'INTENT_CLOSED' | 'UNMATCHED';
+export type Settlement = 'NOTHING_TO_DO' | 'RAN' | 'WATCHED' | 'DECLINE_RECORDED' | 'INTENT_CLOSED' | 'UNMATCHED';
 
 /** What {@link settlePayment} works with. */
 export interface SettleDeps {
@@ -20,6 +20,9 @@ export interface SettleDeps {
 export class StillUndecided extends Error {
   override readonly name = 'StillUndecided';
 }
+
+/** Times that a changing order is looked at again. */
+const ROUNDS = 3;
 
 /** States of an order in which nobody should pay for it any more. */
 const OVER: readonly Order['state'][] = ['EXPIRED', 'FAILED', 'CANCELLED'];
@@ -52,9 +55,8 @@ export async function settlePayment(
     case 'succeeded': {
       const ran = await runs.run({ orderId, paymentIntentId }, occasion.now);
       if (!ran.ok) return unmatched(orderId, paymentIntentId, ran.error);
-      if (ran.value === undefined || ran.value.outcome === 'PROCESSING')
-        throw new StillUndecided('The purchase is still being processed');
-      return 'RAN';
+      const decided = ran.value !== undefined && ran.value.outcome !== 'PROCESSING';
+      return decided ? 'RAN' : watchedElsewhere(table, orderId);
     }
     case 'requires_payment_method':
     case 'requires_confirmation':
@@ -94,12 +96,24 @@ async function orderOf(
   return adopted.order;
 }
 
-async function noteDecline(table: Table, order: Order, reason: string, occasion: Occasion): Promise<Settlement> {
-  if (order.state !== 'PENDING' || order.lastError === reason) return 'NOTHING_TO_DO';
-  const noted = recordDecline(order, reason, occasion, () => 'MOVED_ON');
-  const done = await commit(table, [noted.write]);
-  if (!done.ok) throw new StillUndecided('The order changed while a decline was noted');
-  return 'DECLINE_RECORDED';
+/** An order that a run owns, or whose money is due back, is on the list of `take-over-runs`: no need to wait here. */
+async function watchedElsewhere(table: Table, orderId: string): Promise<Settlement> {
+  const order = await findOrder(table, orderId);
+  const watched = order?.state === 'SECURED' || order?.settlement === 'RETURN_DUE' || order?.paidAt !== undefined;
+  if (!watched) throw new StillUndecided('The purchase is still being processed');
+  return 'WATCHED';
+}
+
+/** Notes a refused card while the order still waits for its payment; once it does not, the refusal is history. */
+async function noteDecline(table: Table, given: Order, reason: string, occasion: Occasion): Promise<Settlement> {
+  let order: Order | undefined = given;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    if (order?.state !== 'PENDING' || order.lastError === reason) return 'NOTHING_TO_DO';
+    const done = await commit(table, [recordDecline(order, reason, occasion, () => 'MOVED_ON').write]);
+    if (done.ok) return 'DECLINE_RECORDED';
+    order = await findOrder(table, order.orderId);
+  }
+  throw new StillUndecided('The order kept changing while a decline was noted');
 }
 
 /** Nobody can pay any more for an order that is over. A payment that came first is seen when it is retried. */
