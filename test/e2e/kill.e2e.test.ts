@@ -2,11 +2,11 @@ import { inject } from 'vitest';
 import { expect, it } from 'vitest';
 
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
+import { getJson } from '../support/json.ts';
 import {
   audit,
   confirm,
   fire,
-  getJson,
   mailsAbout,
   order,
   payByCard,

@@ -1,7 +1,7 @@
 import { inject } from 'vitest';
 import { expect, it } from 'vitest';
 
-import { getJson } from '../support/shop.ts';
+import { getJson } from '../support/json.ts';
 
 /** Grants that only a failure or a rare path uses, each with its reason. */
 const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] = [];

@@ -5,6 +5,7 @@ import { inject } from 'vitest';
 
 import { auditInvariants } from '../../scripts/audit/invariants.ts';
 import type { LedgerPayment, PaymentLedger } from '../../scripts/audit/ledger.ts';
+import { getJson } from './json.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';
 import type { KeyRing } from '../../functions/shared/runtime/secrets.ts';
 import { mintSession, type SessionFor } from '../../functions/users/app/mint-session.ts';
@@ -54,15 +55,6 @@ export async function systemRows(): Promise<readonly Readonly<Record<string, unk
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
   return rows;
-}
-
-/** The JSON at `url`, in the shape that the caller expects of it. */
-export async function getJson<Shape>(url: string, init: RequestInit = {}): Promise<Shape> {
-  const response = await fetch(url, init);
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
-  const shape: Shape = JSON.parse(text);
-  return shape;
 }
 
 /** The Stripe stand-in's whole ledger. */

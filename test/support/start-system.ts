@@ -1,11 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
-import { startLocalSystem } from '../../local/system.ts';
 import { secretName } from '../../lib/secrets.ts';
+import { getJson } from './json.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -26,31 +26,30 @@ export interface RunningSystem {
 }
 
 const ROOT = join(import.meta.dirname, '..', '..');
+const PORTS = ['--port', '--inbox-port', '--stripe-port', '--dynamodb-port', '--aws-port', '--control-port'];
 
 /**
- * Starts the whole local system once for all end-to-end tests: in memory, on free ports, from a fresh
- * synthesis, with the demo data and without schedules firing by themselves (tests fire them at the time
- * that they want).
+ * Starts the whole local system once for all end-to-end tests, by the command behind `npm start`: in
+ * memory, on free ports, with the demo data, and without schedules firing by themselves (tests fire them
+ * at the time that they want).
  */
 export default async function startSystem(project: TestProject): Promise<() => Promise<void>> {
-  const scratch = mkdtempSync(join(tmpdir(), 'onsale-e2e-'));
-  run(['bin/onsale.ts', '-c', 'stage=local', '--output', scratch], {});
-  const system = await startLocalSystem({ assembly: scratch, fireSchedules: false });
+  const args = ['local/start.ts', '--memory', '--no-schedules', ...PORTS.flatMap((flag) => [flag, '0'])];
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   const stop = async (): Promise<void> => {
-    await system.close();
-    rmSync(scratch, { recursive: true, force: true });
+    if (child.exitCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
   };
   try {
-    if (system.stripeUrl === undefined) throw new Error('The local system has no Stripe stand-in');
-    run(['scripts/seed-demo.ts'], {
-      ...system.environment,
-      ONSALE_URL: system.url,
-      ONSALE_CONTROL_URL: system.controlUrl,
-    });
-    const sessionKeys = system.secrets.value(secretName('local', 'sessionKeys'));
-    if (sessionKeys === undefined) throw new Error('The local system has no session keys');
-    const { url, controlUrl, inboxUrl, stripeUrl, environment } = system;
-    project.provide('system', { url, controlUrl, inboxUrl, stripeUrl, environment: { ...environment }, sessionKeys });
+    const controlUrl = await readyControlUrl(child);
+    const addresses = await getJson<Omit<RunningSystem, 'sessionKeys'>>(`${controlUrl}/_local/system`);
+    const name = encodeURIComponent(secretName('local', 'sessionKeys'));
+    const ring = await getJson<{ readonly Parameter: { readonly Value: string } }>(
+      `${controlUrl}/systemsmanager/parameters/get?name=${name}&withDecryption=true`,
+      { headers: { 'x-aws-parameters-secrets-token': addresses.environment['AWS_SESSION_TOKEN'] ?? '' } },
+    );
+    project.provide('system', { ...addresses, sessionKeys: ring.Parameter.Value });
   } catch (error) {
     await stop();
     throw error;
@@ -58,11 +57,18 @@ export default async function startSystem(project: TestProject): Promise<() => P
   return stop;
 }
 
-function run(args: readonly string[], environment: Readonly<Record<string, string>>): void {
-  const done = spawnSync(process.execPath, args, {
-    cwd: ROOT,
-    env: { ...process.env, ...environment },
-    encoding: 'utf8',
-  });
-  if (done.status !== 0) throw new Error(`node ${args.join(' ')} failed:\n${done.stdout}\n${done.stderr}`);
+/** Reads what the start says until it is ready; the ready line names the control API. */
+async function readyControlUrl(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('The local system has no output');
+  const said: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    said.push(line);
+    const ready = /^Onsale is ready .*control API (http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1];
+    if (ready !== undefined) {
+      // Whoever does not read on would block the child once its pipe is full.
+      child.stdout.resume();
+      return ready;
+    }
+  }
+  throw new Error(`The local system did not start:\n${said.join('\n')}`);
 }
