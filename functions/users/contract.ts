@@ -51,6 +51,7 @@ export const login = route({
     // Any text may be tried: what is no address has no account, and answers just so.
     email: z.string().check(z.minLength(1), z.maxLength(320)),
     password: z.string().check(z.minLength(1), z.maxLength(LONGEST_PASSWORD)),
+    /** The session may be refreshed for 30 days instead of 12 hours; until refreshing exists it ends with its token. */
     rememberMe: z.optional(z.boolean()),
   }),
   responses: {

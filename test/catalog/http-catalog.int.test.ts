@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 
+import { createEvent as createEventUseCase } from '../../functions/catalog/app/create-event.ts';
 import { publishEvent } from '../../functions/catalog/app/publish-event.ts';
 import { createEvent, eventView, getEvent, listEvents, type EventView } from '../../functions/catalog/contract.ts';
 import type { EventDraft } from '../../functions/catalog/schemas.ts';
@@ -127,6 +128,18 @@ describe('creating an event', () => {
       json: { code: 'IDEMPOTENCY_KEY_REUSED' },
     });
     expect((await post(other, { 'idempotency-key': 'k' }, stranger.accessToken)).status).toBe(201);
+  });
+
+  it('answers a retry the same even when the event has begun meanwhile', async () => {
+    const session = await loadSession(db.table, organizer.sessionId, Date.now());
+    const request = { draft: draftBody(), session, idempotencyKey: 'late' };
+    const startsAt = Date.parse(request.draft.startsAt);
+    const at = (now: number): ReturnType<typeof createEventUseCase> =>
+      createEventUseCase(db.table, request, { now, correlationId: 'test' });
+    const first = await at(startsAt - 1);
+    const again = await at(startsAt + 1);
+    expect(first).toMatchObject({ ok: true });
+    expect(again).toMatchObject({ ok: true, value: { event: { eventId: first.ok ? first.value.event.eventId : '' } } });
   });
 
   it('refuses a past date as such', async () => {

@@ -15,6 +15,7 @@ import { salesOf } from '../domain/publication.ts';
 import type { EventDraft } from '../schemas.ts';
 import { organizationsOf } from '../scope.ts';
 import { eventKey } from '../keys.ts';
+import { findEvent } from '../reads.ts';
 import { putEvent, type Occasion } from '../writes.ts';
 import { availabilityOf, type ShownEvent } from './show-events.ts';
 
@@ -28,32 +29,41 @@ export interface CreateEvent {
 
 /**
  * Creates an event as a draft. With an idempotency key the event's id follows from caller and key, so a
- * retry finds the event that the first try made.
+ * retry finds the event that the first try made, also when its dates have passed meanwhile.
  */
 export async function createEvent(
   table: Table,
   { draft, session, idempotencyKey }: CreateEvent,
   occasion: Occasion,
 ): Promise<Result<ShownEvent, Problem>> {
+  const requestHash = shortHash(canonicalJson(draft));
+  const eventId = idempotencyKey === undefined ? ulid(occasion.now) : eventIdFor(session.userId, idempotencyKey);
+  const earlier = idempotencyKey === undefined ? undefined : await findEvent(table, eventId);
+  if (earlier !== undefined) return answerRetry(table, earlier, requestHash);
+
   const chosen = chooseOrganization(organizationsOf(session), draft.organizationId);
   if (!chosen.ok) return chosen;
-  const planned = planEvent(draft, {
-    eventId: idempotencyKey === undefined ? ulid(occasion.now) : eventIdFor(session.userId, idempotencyKey),
-    organizationId: chosen.value,
-    createdBy: session.userId,
-    requestHash: shortHash(canonicalJson(draft)),
-    now: occasion.now,
-  });
+  const context = { eventId, organizationId: chosen.value, createdBy: session.userId, requestHash, now: occasion.now };
+  const planned = planEvent(draft, context);
   if (!planned.ok) return planned;
   const event = planned.value;
   if (actionsToPublish(event) > MOST_ACTIONS) return err(tooManyTypes());
 
   const done = await commit(table, [putEvent(event, occasion, (found) => found ?? {})]);
   if (done.ok) return ok({ event, availability: new Map() });
-  const existing = parseEvent({ ...eventKey(event.eventId), ...done.error });
-  return existing.requestHash === event.requestHash
-    ? ok({ event: existing, availability: await availabilityOf(table, [existing]) })
-    : err(problem('IDEMPOTENCY_KEY_REUSED', 'Send another Idempotency-Key with another request.'));
+  return answerRetry(table, parseEvent({ ...eventKey(eventId), ...done.error }), requestHash);
+}
+
+/** The id is taken: the same request is answered with the event as it is, another one is refused. */
+async function answerRetry(
+  table: Table,
+  event: EventDetails,
+  requestHash: string,
+): Promise<Result<ShownEvent, Problem>> {
+  if (event.requestHash !== requestHash) {
+    return err(problem('IDEMPOTENCY_KEY_REUSED', 'Send another Idempotency-Key with another request.'));
+  }
+  return ok({ event, availability: await availabilityOf(table, [event]) });
 }
 
 /** The id of the event that a person creates under an idempotency key. */
