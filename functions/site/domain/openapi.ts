@@ -154,7 +154,7 @@ function headersOf({ problems }: Route): readonly Parameter[] {
       in: 'header',
       required: false,
       description: 'A retry with the same key and body is answered the same; another body is refused',
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
+      schema: { type: 'string' },
     },
   ];
 }
