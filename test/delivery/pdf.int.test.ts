@@ -44,7 +44,7 @@ const hostile = {
   event: {
     ...sheet(1, 1).event,
     title: `🎸 العربية Ελληνική Ночь \u202Eevil\r\n</Title> 東京 ${'endless '.repeat(60)}`,
-    venueName: `${'Donaudampfschiff'.repeat(20)}`,
+    venueName: 'Donaudampfschiff'.repeat(20),
     city: 'नई दिल्ली \uD800 \0',
   },
   ticketTypeName: 'W'.repeat(300),
