@@ -33,6 +33,8 @@ export const purchaseInput = z.object({
   orderId: z.string(),
   /** Unique to this run; it becomes the owner of the order. */
   run: z.string(),
+  /** How often it has waited for another run, a second each time. */
+  waits: z.optional(z.int()),
   /** When it was started, by the starter's clock: no step of the run acts at an earlier time. */
   startedAt: z.int(),
   /** When given, the order must be this customer's. */
@@ -66,6 +68,8 @@ interface Ending {
   readonly reason?: string;
 }
 
+/** A live run is done within seconds; its rivals wait this many of them for its answer, then say PROCESSING. */
+const MOST_WAITS = 4;
 /** Times that a step looks again when the row changed under it. */
 const ROUNDS = 4;
 
@@ -97,8 +101,11 @@ export async function validateOrder(
       return { ...carried, decision: 'PROCEED' };
     case 'RETURN_PAYMENT':
       return { ...carried, decision: 'RETURN_PAYMENT' };
-    case 'BUSY':
-      return { decision: 'ANSWER', outcome: 'PROCESSING', view: carried.view };
+    case 'BUSY': {
+      const waits = input.waits ?? 0;
+      const next = waits < MOST_WAITS ? 'WAIT' : 'ANSWER';
+      return { ...input, waits: waits + 1, decision: next, outcome: 'PROCESSING', view: carried.view };
+    }
     case 'DECIDED':
       return { decision: 'ANSWER', ...endingOf(order) };
   }
