@@ -4,7 +4,17 @@ import { expect, it } from 'vitest';
 import { getJson } from '../support/json.ts';
 
 /** Grants that only a failure or a rare path uses, each with its reason. */
-const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] = [];
+const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] = [
+  { grant: / logs:(CreateLogStream|PutLogEvents)$/, why: 'Lambda itself writes the logs' },
+  {
+    grant: / sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes|ChangeMessageVisibility|GetQueueUrl)$/,
+    why: 'Lambda itself polls the queue',
+  },
+  {
+    grant: / dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams)$/,
+    why: 'Lambda itself reads the stream',
+  },
+];
 
 interface Permissions {
   readonly refused: readonly unknown[];

@@ -235,12 +235,12 @@ export async function fire(job: string, time: number): Promise<Readonly<Record<s
   const [schedule] = found;
   if (schedule === undefined || found.length > 1) throw new Error(`${found.length} schedules are named like ${job}`);
   const url = `${controlUrl}/_local/schedules/${encodeURIComponent(schedule.name)}/fire`;
-  const fired = await getJson<{ readonly outcome: string; readonly payload: Readonly<Record<string, number>> }>(url, {
+  const fired = await getJson<{ readonly outcome: string; readonly result: Readonly<Record<string, number>> }>(url, {
     method: 'POST',
     body: JSON.stringify({ time: new Date(time).toISOString() }),
   });
   if (fired.outcome !== 'success') throw new Error(`Firing ${schedule.name}: ${JSON.stringify(fired)}`);
-  return fired.payload;
+  return fired.result;
 }
 
 /** Free tickets of a type, as the public page shows them. */

@@ -43,6 +43,8 @@ export const purchaseInput = z.object({
   paymentIntentId: z.optional(z.string()),
 });
 
+type PurchaseInput = z.infer<typeof purchaseInput>;
+
 /** What steps hand on to each other. */
 export const purchaseState = z.object({
   run: z.string(),
@@ -81,9 +83,9 @@ const ROUNDS = 4;
  */
 export async function validateOrder(
   table: Table,
-  input: z.infer<typeof purchaseInput>,
+  input: PurchaseInput,
   now: Instant,
-): Promise<(Carried & { decision: string }) | (Ending & { decision: string })> {
+): Promise<{ readonly decision: string } & (Carried | Ending | (PurchaseInput & Ending))> {
   const order = await findOrder(table, input.orderId);
   if (order === undefined || (input.customerId !== undefined && order.customerId !== input.customerId)) {
     throw new StepRefusal('ORDER_NOT_FOUND', 'You have no such order.');
