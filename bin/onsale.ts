@@ -27,7 +27,9 @@ if (values.help) process.stdout.write(HELP);
 else await synthesise(values.context, values.output ?? process.env['CDK_OUTDIR'] ?? 'cdk.out');
 
 async function synthesise(assignments: readonly string[], outdir: string): Promise<void> {
-  const app = openApp({ context: Object.fromEntries(assignments.map(assignment)), outdir });
+  // The CDK's command line says so; what it synthesises may be deployed.
+  const checked = process.env['CDK_CLI_VERSION'] !== undefined;
+  const app = openApp({ context: Object.fromEntries(assignments.map(assignment)), outdir, checked });
   const stage = stageNamed(app.node.tryGetContext(CONTEXT_KEYS.stage));
   // The CDK asks for no stack's code when it only lists or destroys, and template readers say so themselves.
   const bundling: unknown = app.node.tryGetContext('aws:cdk:bundling-stacks');

@@ -14,18 +14,26 @@ const FEATURES = {
   '@aws-cdk/aws-lambda:useCdkManagedLogGroup': false,
   // Exports and imports: the data stack cannot take away what the app stack uses.
   '@aws-cdk/core:defaultCrossStackReferences': 'strong',
+  '@aws-cdk/core:validateAgainstDefaultRules': true,
   'aws:cdk:disable-stack-trace': true,
 };
 
-/** An app without stacks. @param context what the command line gives; `outdir` is where it is synthesised to */
-export function openApp({
-  context = {},
-  outdir,
-}: { readonly context?: Readonly<Record<string, unknown>>; readonly outdir?: string } = {}): App {
+export interface AppOptions {
+  /** What the command line gives. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /** Where it is synthesised to. */
+  readonly outdir?: string;
+  /** Holds the templates against CDK's rules for CloudFormation as well: takes seconds, so not at each start. */
+  readonly checked?: boolean;
+}
+
+/** An app without stacks. */
+export function openApp({ context = {}, outdir, checked = false }: AppOptions = {}): App {
   return new App({
     context: { ...FEATURES, ...context },
     analyticsReporting: false,
     treeMetadata: false,
+    builtinCloudFormationValidation: checked,
     ...(outdir === undefined ? {} : { outdir }),
   });
 }

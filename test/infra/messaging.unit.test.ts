@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import { expect, test } from 'vitest';
+import * as z from 'zod/mini';
+
+import { purchaseLedgerEnv } from '../../functions/orders/contract.ts';
+import { QUEUES, relayEnv } from '../../functions/outbox/contract.ts';
+import { stubCode } from '../../lib/bundling.ts';
+import { declareFunction } from '../../lib/constructs/onsale-function.ts';
+import { placeholdersOf, Workflow } from '../../lib/constructs/workflow.ts';
+import { ROOT } from '../../lib/root.ts';
+import { STAGE_NAMES, stageNamed } from '../../lib/stages.ts';
+import { synthesised, textOf, type Resource } from './synthesised.ts';
+
+const prod = synthesised('prod');
+const queues = prod.resources('AWS::SQS::Queue');
+const workQueues = queues.filter(({ properties }) => 'RedrivePolicy' in properties);
+const mappings = prod.resources('AWS::Lambda::EventSourceMapping');
+
+function refersTo(value: unknown, { logicalId }: Resource): boolean {
+  return textOf(value).includes(`"${logicalId}"`);
+}
+
+test('there are the queues that the relay knows, and at most six', () => {
+  expect(workQueues).toHaveLength(QUEUES.length);
+  expect(workQueues.length).toBeLessThanOrEqual(6);
+  const relay = prod
+    .resources('AWS::Lambda::Function')
+    .find(({ properties }) => textOf(properties).includes('TICKETS_QUEUE_URL'));
+  const variables = z.parse(
+    z.object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }) }),
+    relay?.properties,
+  );
+  expect(Object.keys(variables.Environment.Variables).toSorted()).toEqual(Object.keys(relayEnv.shape).toSorted());
+});
+
+test('each queue has a dead-letter queue of its own, which keeps messages for 14 days', () => {
+  const targets = workQueues.map(({ properties }) =>
+    queues.filter((queue) => refersTo(properties['RedrivePolicy'], queue)),
+  );
+  for (const target of targets) expect(target).toHaveLength(1);
+  expect(new Set(targets.flat().map(({ logicalId }) => logicalId)).size).toBe(workQueues.length);
+  for (const [dead] of targets) expect(dead?.properties['MessageRetentionPeriod']).toBe(14 * 86_400);
+  expect(queues).toHaveLength(2 * workQueues.length);
+});
+
+test('each queue is emptied by one function, message by message, and hidden for six times its timeout', () => {
+  for (const queue of workQueues) {
+    const feeds = mappings.filter(({ properties }) => refersTo(properties['EventSourceArn'], queue));
+    expect(feeds, queue.logicalId).toHaveLength(1);
+    expect(feeds[0]?.properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
+    const [consumer] = prod
+      .resources('AWS::Lambda::Function')
+      .filter((fn) => refersTo(feeds[0]?.properties['FunctionName'], fn));
+    expect(Number(queue.properties['VisibilityTimeout'])).toBeGreaterThanOrEqual(
+      6 * Number(consumer?.properties['Timeout']),
+    );
+  }
+});
+
+test('each queue and each dead-letter queue has an alarm', () => {
+  const alarms = prod.resources('AWS::CloudWatch::Alarm');
+  for (const queue of queues) {
+    const metric = workQueues.includes(queue) ? 'ApproximateAgeOfOldestMessage' : 'ApproximateNumberOfMessagesVisible';
+    const watching = alarms.filter(
+      ({ properties }) => properties['MetricName'] === metric && refersTo(properties['Dimensions'], queue),
+    );
+    expect(watching, queue.logicalId).toHaveLength(1);
+  }
+});
+
+test('the stream is read once, for changes that carry an event, and gives nothing up silently', () => {
+  const readers = mappings.filter(({ properties }) => textOf(properties['EventSourceArn']).includes('StreamArn'));
+  expect(readers).toHaveLength(1);
+  expect(readers[0]?.properties).toMatchObject({
+    BatchSize: 100,
+    BisectBatchOnFunctionError: true,
+    MaximumRetryAttempts: 5,
+    ParallelizationFactor: 1,
+    StartingPosition: 'TRIM_HORIZON',
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    FilterCriteria: { Filters: [{ Pattern: '{"dynamodb":{"NewImage":{"ev":{"S":[{"exists":true}]}}}}' }] },
+  });
+  expect(textOf(readers[0]?.properties['DestinationConfig'])).toContain('FailedRecords');
+});
+
+test('jobs run on time, know which time, and are not repeated', () => {
+  const schedules = prod.resources('AWS::Scheduler::Schedule');
+  const rates = schedules.map(({ properties }) => String(properties['ScheduleExpression'])).toSorted();
+  expect(rates).toEqual(['rate(1 minute)', 'rate(1 minute)', 'rate(15 minutes)']);
+  for (const { logicalId, properties } of schedules) {
+    expect(properties, logicalId).toMatchObject({
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { Input: '{"time":"<aws.scheduler.scheduled-time>"}', RetryPolicy: { MaximumEventAgeInSeconds: 60 } },
+    });
+  }
+  const invocations = prod.resources('AWS::Lambda::EventInvokeConfig');
+  expect(invocations).toHaveLength(schedules.length);
+  for (const { logicalId, properties } of invocations) {
+    expect(properties, logicalId).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+  }
+});
+
+test('the purchase is an Express workflow that logs failures without their data and may call its steps only', () => {
+  const [machine] = prod.resources('AWS::StepFunctions::StateMachine');
+  expect(machine?.properties).toMatchObject({
+    StateMachineType: 'EXPRESS',
+    LoggingConfiguration: { Level: 'ERROR', IncludeExecutionData: false },
+  });
+  const file = readFileSync(join(ROOT, 'statemachines', 'purchase.asl.json'), 'utf8');
+  const substitutions = z.parse(
+    z.object({ DefinitionSubstitutions: z.record(z.string(), z.unknown()) }),
+    machine?.properties,
+  );
+  expect(Object.keys(substitutions.DefinitionSubstitutions).toSorted()).toEqual(placeholdersOf(file));
+  expect(JSON.parse(String(machine?.properties['DefinitionString']))).toEqual(JSON.parse(file));
+  const invoked = prod
+    .resources('AWS::IAM::Policy')
+    .filter(({ logicalId }) => logicalId.startsWith('PaymentsPurchaseRole'))
+    .flatMap(({ properties }) => prod.resources('AWS::Lambda::Function').filter((fn) => refersTo(properties, fn)));
+  expect(invoked.map(({ properties }) => properties['Description'])).toEqual([
+    'Steps of a purchase: order and stock',
+    'Steps of a purchase: the payment',
+  ]);
+});
+
+test('a workflow whose placeholders are not those that are given is not made', () => {
+  const scope = new Stack(new App(), 'Scope');
+  const step = declareFunction(
+    scope,
+    'Step',
+    { stage: stageNamed('local'), codeOf: stubCode },
+    {
+      entry: 'x',
+      description: 'x',
+      schema: purchaseLedgerEnv,
+      environment: { TABLE_NAME: 'x' },
+      timeoutSeconds: 1,
+      memoryMiB: 128,
+    },
+  );
+  const make = (id: string, functions: Record<string, typeof step>) => (): Workflow =>
+    new Workflow(scope, id, { type: StateMachineType.EXPRESS, file: 'purchase.asl.json', functions });
+  expect(make('TooFew', { PurchaseLedger: step })).toThrow(
+    /names PurchaseLedger, PurchasePayments.*gives PurchaseLedger$/,
+  );
+  expect(make('TooMany', { PurchaseLedger: step, PurchasePayments: step, Else: step })).toThrow(/gives Else/);
+});
+
+test('stages differ in numbers, names and domains, never in what there is to fail', () => {
+  const counts = (name: (typeof STAGE_NAMES)[number]): Record<string, number> => {
+    const types = synthesised(name)
+      .resources()
+      .map(({ type }) => type);
+    const same = types.filter((type) =>
+      /^AWS::(Lambda|SQS::Queue$|DynamoDB|Scheduler|StepFunctions|ApiGatewayV2::(Route|Integration))/.test(type),
+    );
+    return Object.fromEntries(
+      [...new Set(same)].toSorted().map((type) => [type, same.filter((other) => other === type).length]),
+    );
+  };
+  expect(counts('dev')).toEqual(counts('prod'));
+  expect(counts('local')).toEqual(counts('prod'));
+});
