@@ -18,7 +18,7 @@ import {
   type OrderLine,
 } from './contract.ts';
 import { customerOrderKey, orderKey } from './keys.ts';
-import { move, type Order, type OrderChange } from './domain/order.ts';
+import { move, record, type Order, type OrderChange } from './domain/order.ts';
 import { LEASE_MS } from './domain/purchase.ts';
 
 /** Why a change carries the name of its event, without the event itself. */
@@ -85,13 +85,10 @@ export function adoptPaymentIntent<E>(
   otherwise: Otherwise<E>,
 ): OrderChange<E> {
   const changes = { paymentIntentId, paymentCreatedAt: occasion.now };
-  return move(
-    order,
-    order.state === 'HELD' ? 'PENDING' : order.state,
-    changes,
-    { ...occasion, event: orderCreated.name },
-    otherwise,
-  );
+  const cause = { ...occasion, event: orderCreated.name };
+  return order.state === 'HELD'
+    ? move(order, 'PENDING', changes, cause, otherwise, above('expiresAt', occasion.now))
+    : record(order, changes, cause, otherwise);
 }
 
 /** → SECURED, naming the run that owns the order from now on, while the hold stands. */
@@ -108,9 +105,8 @@ export function secureHeld<E>(order: Order, run: string, occasion: Occasion, oth
 
 /** Takes a SECURED order over from a run that fell silent; its stock is its own already. */
 export function takeOverRun<E>(order: Order, run: string, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
-  return move(
+  return record(
     order,
-    'SECURED',
     lease(run, occasion.now),
     { ...occasion, event: orderSecured.name },
     otherwise,
@@ -190,7 +186,7 @@ export function recordDecline<E>(
   occasion: Occasion,
   otherwise: Otherwise<E>,
 ): OrderChange<E> {
-  return move(order, 'PENDING', { lastError: reason }, { ...occasion, event: paymentDeclined.name }, otherwise);
+  return record(order, { lastError: reason }, { ...occasion, event: paymentDeclined.name }, otherwise);
 }
 
 /**
@@ -222,7 +218,7 @@ export function markReturnDue<E>(
   otherwise: Otherwise<E>,
 ): OrderChange<E> {
   const changes = { settlement: 'RETURN_DUE', lastError: reason };
-  return move(order, order.state, changes, { ...occasion, event: paymentReturnDue.name }, otherwise);
+  return record(order, changes, { ...occasion, event: paymentReturnDue.name }, otherwise);
 }
 
 /**
@@ -239,7 +235,7 @@ export function recordReturned<E>(
 ): OrderChange<E> {
   const changes = { settlement: 'RETURNED', lastError: order.lastError ?? 'returned' };
   const event = moneyMoved ? latePaymentReturned.name : orderFailed.name;
-  return move(order, order.state, changes, { ...occasion, event }, otherwise);
+  return record(order, changes, { ...occasion, event }, otherwise);
 }
 
 /** HELD or PENDING → CANCELLED by the buyer, with the stock given back. */
@@ -271,7 +267,7 @@ export function lapse<E>(order: Order, occasion: Occasion, otherwise: Otherwise<
 
 /** Marks that all tickets of a paid order exist; raised as `delivery.TicketsGenerated.v1`. */
 export function markTicketsIssued<E>(order: Order, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
-  return move(order, order.state, { ticketsIssued: true }, { ...occasion, event: delivered.name }, otherwise);
+  return record(order, { ticketsIssued: true }, { ...occasion, event: delivered.name }, otherwise);
 }
 
 /**

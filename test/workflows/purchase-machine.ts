@@ -90,8 +90,9 @@ export function purchaseMachine(functions: Readonly<Record<string, StepHandler>>
             mishaps = mishaps.filter((planned) => planned !== mishap);
             if (mishap?.kind === 'KILL_BEFORE') return dead(die.abort);
             await mishap?.does?.();
-            const payload = await invoke(functions, input);
-            return mishap?.kind === 'KILL_AFTER' ? dead(die.abort) : payload;
+            if (mishap?.kind !== 'KILL_AFTER') return invoke(functions, input);
+            await invoke(functions, input).catch(() => undefined);
+            return dead(die.abort);
           },
         ]),
       );

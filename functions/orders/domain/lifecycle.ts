@@ -20,8 +20,13 @@ export const ORDER_TRANSITIONS = {
 /** States in which an order's tickets are out of their blocks (invariant I1). */
 export const HOLDS_STOCK: readonly OrderState[] = ['HELD', 'PENDING', 'SECURED', 'PAID', 'PARTIALLY_REFUNDED'];
 
-/** Whether the graph has the edge; staying in a state while recording something is always allowed. */
-export function mayBecome(from: OrderState, to: OrderState): boolean {
+/** Whether the graph has an edge from one state to another. */
+export function hasEdge(from: OrderState, to: OrderState): boolean {
   const next: readonly OrderState[] = ORDER_TRANSITIONS[from];
-  return from === to || next.includes(to);
+  return next.includes(to);
+}
+
+/** Whether one version may follow another; staying in a state while recording something is always allowed. */
+export function mayBecome(from: OrderState, to: OrderState): boolean {
+  return from === to || hasEdge(from, to);
 }

@@ -5,7 +5,7 @@ import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Item } from '../../shared/table/keys.ts';
 import type { Attributes, Condition, Otherwise, Update } from '../../shared/table/writes.ts';
 import { orderLine, orderState, type OrderState } from '../contract.ts';
-import { mayBecome } from './lifecycle.ts';
+import { hasEdge } from './lifecycle.ts';
 
 const attempt = z.object({ run: z.string(), at: z.int(), outcome: z.string() });
 
@@ -73,8 +73,20 @@ export function move<E>(
   otherwise: Otherwise<E>,
   guard?: Condition,
 ): OrderChange<E> {
-  if (!mayBecome(order.state, state)) throw new Error(`An order cannot go from ${order.state} to ${state}`);
+  if (!hasEdge(order.state, state)) throw new Error(`An order cannot go from ${order.state} to ${state}`);
   const { row, write } = advance(order, { ...changes, state }, cause, otherwise, guard);
+  return { order: parseOrder(row), write };
+}
+
+/** Records `changes` on an order that stays in its state; the parameters are those of {@link move}. */
+export function record<E>(
+  order: Order,
+  changes: Attributes,
+  cause: Cause,
+  otherwise: Otherwise<E>,
+  guard?: Condition,
+): OrderChange<E> {
+  const { row, write } = advance(order, changes, cause, otherwise, guard);
   return { order: parseOrder(row), write };
 }
 

@@ -90,6 +90,9 @@ async function orderOf(
     return undefined;
   if (order.paymentIntentId === intent.id) return order;
   if (order.paymentIntentId !== undefined) return undefined;
+  // A hold that has lapsed is nobody's to order: the sweep ends it first, then money that came is late money.
+  if (order.state === 'HELD' && order.expiresAt <= occasion.now)
+    throw new StillUndecided('The hold waits for the sweep');
   const adopted = adoptPaymentIntent(order, intent.id, occasion, () => 'MOVED_ON');
   const done = await commit(table, [adopted.write]);
   if (!done.ok) throw new StillUndecided('The order changed while its payment was tied to it');
