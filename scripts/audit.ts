@@ -26,7 +26,8 @@ in the ledger of its Stripe stand-in, against the invariants of stock, money, ti
   --help           this text
 
 The table is read page by page, so the world should be paused: nobody buys, no clock is moved. The
-audit waits for queues, stream and purchase runs to be empty and says so if they are not.
+audit waits for queues, stream and purchase runs to be empty and says so if they are not; messages
+that wait for another try get it at once.
 Exit code: 0 every invariant holds, 1 a difference or an error.`;
 
 async function main(): Promise<number> {
