@@ -1,7 +1,7 @@
 import { SendRawEmailCommand, SESClient } from '@aws-sdk/client-ses';
 
-import { err, ok } from '../shared/kernel/result.ts';
-import type { Mailer } from './ports.ts';
+import { err, ok, type Result } from '../shared/kernel/result.ts';
+import type { Mailer, NotSent, OutgoingMail } from './ports.ts';
 
 /** Longer than SES ever takes in practice; within the function's own time. */
 const ANSWER_WITHIN_MS = 10_000;
@@ -17,28 +17,39 @@ export function sesClient(): SESClient {
   });
 }
 
+/** Tries while SES asks to slow down: its answer says for certain that it took nothing. */
+const TRIES = 6;
+const FIRST_PAUSE_MS = 400;
+const LONGEST_PAUSE_MS = 4_000;
+const THROTTLED = new Set(['Throttling', 'ThrottlingException', 'TooManyRequestsException']);
+
 /**
- * Sends through SES.
+ * Sends through SES. A throttled mail is tried again with growing, random pauses, about 10 s in all: the
+ * queue would only bring it back after minutes.
  *
  * @param sender the address that the mail comes from
  * @param configurationSet publishes delivery events that carry our notification id; empty for none
+ * @param pause waits so many milliseconds
  */
-export function sesMailer(client: SESClient, sender: string, configurationSet: string): Mailer {
-  const published =
-    configurationSet === ''
-      ? () => ({})
-      : (id: string) => ({ ConfigurationSetName: configurationSet, Tags: [{ Name: 'notification', Value: id }] });
-  return async ({ to, raw, notificationId }) => {
+export function sesMailer(
+  client: SESClient,
+  sender: string,
+  configurationSet: string,
+  pause: (milliseconds: number) => Promise<void> = sleep,
+): Mailer {
+  const send = async ({ to, raw, notificationId }: OutgoingMail): Promise<Result<string, NotSent>> => {
+    const published =
+      configurationSet === ''
+        ? {}
+        : { ConfigurationSetName: configurationSet, Tags: [{ Name: 'notification', Value: notificationId }] };
     try {
-      const { MessageId } = await client.send(
-        new SendRawEmailCommand({
-          Source: sender,
-          Destinations: [to],
-          RawMessage: { Data: raw },
-          ...published(notificationId),
-        }),
-      );
-      return ok(MessageId ?? 'unnamed');
+      const command = new SendRawEmailCommand({
+        Source: sender,
+        Destinations: [to],
+        RawMessage: { Data: raw },
+        ...published,
+      });
+      return ok((await client.send(command)).MessageId ?? 'unnamed');
     } catch (error) {
       return err({
         code: definitelyRefused(error) ? 'REFUSED' : 'UNKNOWN',
@@ -46,6 +57,19 @@ export function sesMailer(client: SESClient, sender: string, configurationSet: s
       });
     }
   };
+  return async (mail) => {
+    for (let attempt = 1; ; attempt += 1) {
+      const sent = await send(mail);
+      if (sent.ok || attempt === TRIES || !THROTTLED.has(sent.error.reason)) return sent;
+      await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
+    }
+  };
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 }
 
 const NEVER_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
