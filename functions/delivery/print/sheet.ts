@@ -139,11 +139,13 @@ function drawDetails(doc: PDFKit.PDFDocument, sheet: TicketSheet): void {
   ];
   const shown = fields.flatMap(([label, value]) => (value === undefined || value === '' ? [] : [{ label, value }]));
   shown.forEach(({ label, value }, index) => {
-    const box = { x: CARD.left + (index % 2) * (width + gap), width };
+    // The last of an odd number has its row to itself.
+    const alone = index === shown.length - 1 && index % 2 === 0;
+    const box = { x: CARD.left + (index % 2) * (width + gap), width: alone ? CARD.width : width };
     const y = top + Math.floor(index / 2) * 50;
     doc
       .moveTo(box.x, y)
-      .lineTo(box.x + width, y)
+      .lineTo(box.x + box.width, y)
       .lineWidth(0.6)
       .strokeColor(LINE)
       .stroke();
