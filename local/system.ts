@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { readAssembly } from './cloudformation/assembly.ts';
 import { Model } from './cloudformation/model.ts';
@@ -8,13 +7,14 @@ import { consumedQueues, startPollers } from './event-sources.ts';
 import type { Poller } from './events/mapping.ts';
 import { Scheduler } from './events/scheduler.ts';
 import { HttpApi } from './http/http-api.ts';
+import { bindServer, serveMain } from './http/servers.ts';
 import { RolePolicies, UseRecorder } from './iam/policies.ts';
 import { type Rest, waitUntilIdle } from './idle.ts';
 import { Functions } from './lambda/functions.ts';
 import { Logs } from './lambda/logs.ts';
 import { Metrics } from './lambda/metrics.ts';
 import { DEFAULT_LIMITS, type LocalPorts, type LocalSystemOptions, PORT_USES } from './options.ts';
-import { closeServer, HOST, listen, type PortChoice, reservePort } from './ports.ts';
+import { HOST, type PortChoice, reservePort } from './ports.ts';
 import { DynamoDbApi } from './services/dynamodb-api.ts';
 import { startDynamoDbLocal } from './services/dynamodb.ts';
 import { type Inbox, inboxFile, startInbox } from './services/inbox.ts';
@@ -91,8 +91,10 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
 
   // The emulators start while the templates are still being synthesised. A failure of either is seen
   // only after both have settled, so that nothing starts behind our back while we close.
-  const main = await bindServer(port('main'), closers);
-  const control = await bindServer(port('control'), closers);
+  const main = await bindServer(port('main'));
+  closers.push(() => main.close());
+  const control = await bindServer(port('control'));
+  closers.push(() => control.close());
   const stripePort = await reservePort(port('stripe'));
   const [dynamodb, inbox, assembly] = await allOrNothing(
     startDatabase(directory, port('dynamodb').port, closers),
@@ -190,66 +192,6 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
     idle: (timeoutMs = 30_000) => waitUntilIdle(work, timeoutMs),
     close,
   };
-}
-
-type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
-interface BoundServer {
-  readonly url: string;
-  handler: HttpHandler;
-}
-
-/** Takes a port at once, so that a taken one is told before anything else starts; serves 503 until it has a handler. */
-async function bindServer(choice: PortChoice, closers: Closer[]): Promise<BoundServer> {
-  const server: Server = createServer({ requestTimeout: 60_000 });
-  const port = await listen(server, choice);
-  closers.push(() => closeServer(server));
-  const bound: BoundServer = {
-    url: `http://${HOST}:${port}`,
-    handler: (_request, response) => {
-      response.writeHead(503, { 'retry-after': '1' }).end();
-      return Promise.resolve();
-    },
-  };
-  server.on('request', (request, response) => {
-    request.on('error', () => undefined);
-    response.on('error', () => undefined);
-    bound.handler(request, response).catch(() => {
-      if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ message: 'Internal Server Error' }));
-    });
-  });
-  server.on('upgrade', (_request, socket) => socket.destroy());
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-    else socket.destroy();
-  });
-  return bound;
-}
-
-interface MainParts {
-  readonly page: string;
-  readonly metrics: Metrics;
-  readonly httpApi: HttpApi | undefined;
-}
-
-async function serveMain(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { page, metrics, httpApi }: MainParts,
-): Promise<void> {
-  const url = URL.canParse(request.url ?? '/', 'http://main.local')
-    ? new URL(request.url ?? '/', 'http://main.local')
-    : undefined;
-  if (url === undefined) return void response.writeHead(400).end();
-  if (request.method === 'GET' && url.pathname === '/') {
-    return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
-  }
-  if (request.method === 'GET' && url.pathname === '/metrics') {
-    return void response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(metrics.text());
-  }
-  if (httpApi !== undefined) return httpApi.handle(request, response, url);
-  response.writeHead(404, { 'content-type': 'application/json' }).end(JSON.stringify({ message: 'Not Found' }));
 }
 
 async function allOrNothing<A, B, C>(...parts: [Promise<A>, Promise<B>, Promise<C>]): Promise<[A, B, C]> {

@@ -12,7 +12,8 @@ import {
   physicalName,
   refOf,
 } from './names.ts';
-import { IMPLEMENTED, WITHOUT_LOCAL_MEANING } from './schemas.ts';
+import { IMPLEMENTED } from './schemas.ts';
+import { WITHOUT_LOCAL_MEANING } from './without-local-meaning.ts';
 
 /** A resource of the templates with its evaluated, checked properties. */
 export interface Declared<Properties> extends Physical {

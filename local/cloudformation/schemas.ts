@@ -355,36 +355,3 @@ export const IMPLEMENTED = {
 
 /** Name of an implemented resource type. */
 export type ImplementedType = keyof typeof IMPLEMENTED;
-
-/** Types that have no meaning on one machine, each with the reason. Any other type stops the start. */
-export const WITHOUT_LOCAL_MEANING: Readonly<Record<string, string>> = {
-  'AWS::ApiGatewayV2::ApiMapping': 'names are served by the main port',
-  'AWS::ApiGatewayV2::DomainName': 'names are served by the main port',
-  'AWS::Budgets::Budget': 'nothing here costs money',
-  'AWS::CDK::Metadata': 'usage statistics of the CDK',
-  'AWS::CertificateManager::Certificate': 'loopback speaks plain HTTP',
-  'AWS::CloudFront::CachePolicy': 'there is no edge cache here',
-  'AWS::CloudFront::Distribution': 'there is no edge here: the main port is the origin',
-  'AWS::CloudFront::Function': 'there is no edge here',
-  'AWS::CloudFront::OriginAccessControl': 'there is no edge here',
-  'AWS::CloudFront::OriginRequestPolicy': 'there is no edge here',
-  'AWS::CloudFront::ResponseHeadersPolicy': 'there is no edge here',
-  'AWS::CloudWatch::Alarm': 'metrics are read at /metrics',
-  'AWS::CloudWatch::CompositeAlarm': 'metrics are read at /metrics',
-  'AWS::CloudWatch::Dashboard': 'metrics are read at /metrics',
-  'AWS::Logs::LogGroup': 'logs go to .onsale/logs',
-  'AWS::Logs::MetricFilter': 'metrics are read at /metrics',
-  'AWS::Logs::QueryDefinition': 'logs are files here',
-  'AWS::Logs::ResourcePolicy': 'logs are files here',
-  'AWS::Route53::HostedZone': 'there are no names on loopback',
-  'AWS::Route53::RecordSet': 'there are no names on loopback',
-  'AWS::S3::BucketPolicy': "access is judged by the roles' policies",
-  'AWS::SES::ConfigurationSet': 'the local inbox takes every mail',
-  'AWS::SES::ConfigurationSetEventDestination': 'the local inbox sends no delivery events',
-  'AWS::SES::EmailIdentity': 'the local inbox takes every sender',
-  'AWS::SNS::TopicPolicy': "access is judged by the roles' policies",
-  'AWS::SQS::QueuePolicy': "access is judged by the roles' policies",
-  'AWS::Scheduler::ScheduleGroup': 'schedule names are unique here without groups',
-  'AWS::WAFv2::WebACL': 'there is no edge here',
-  'AWS::WAFv2::WebACLAssociation': 'there is no edge here',
-};
