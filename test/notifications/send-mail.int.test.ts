@@ -21,13 +21,15 @@ import { delivered, latePaymentReturned } from '../../functions/orders/contract.
 import { findOrder } from '../../functions/orders/reads.ts';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
 import { envelopeOf } from '../../functions/shared/runtime/events.ts';
+import { tableOn } from '../../functions/shared/table/client.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
 import type { Recipient } from '../../functions/users/contract.ts';
 import { placePaidOrder } from '../delivery/paid-order.ts';
 import { readPng, renderPdf } from '../delivery/pixels.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
-import { startTestTable, type TestTable } from '../support/dynamodb.ts';
+import { startTestTable, testClient, type TestTable } from '../support/dynamodb.ts';
+import { meterWrites } from '../support/write-units.ts';
 
 const seeds: TicketSeeds = [new Uint8Array(32).fill(7)];
 const paidAt = Date.parse('2026-11-21T10:00:00Z');
@@ -310,6 +312,14 @@ describe('at most one mail (I9)', () => {
     expect(await notification(unlucky.data.orderId)).toMatchObject({ status: 'QUEUED' });
   });
 
+  it('costs two write units: the claim and its settlement', async () => {
+    const event = await issued(1);
+    const client = testClient();
+    const meter = meterWrites(client);
+    await sendTicketMail({ ...deps, table: tableOn(client, db.table.name) }, event);
+    expect(meter.units).toBe(2);
+  });
+
   it('frees the claim when the mail cannot even be written', async () => {
     const event = await issued(1);
     const broken = { ...deps, seeds: () => Promise.reject(new Error('no parameters today')) };
@@ -337,6 +347,8 @@ describe('the mail about a payment that came too late', () => {
     const mail = await onlyMail();
     expect(mail.subject).toBe('Your payment was given back (ON-7K3M-Q2XD)');
     expect(mail.text).toContain('4500 JPY');
+    // A guess at the reason would tell people that stock was gone which was not (I21).
+    expect(mail.text).not.toMatch(/sold out/i);
     expect(mail.attachments).toEqual([]);
   });
 

@@ -29,8 +29,9 @@ export const TEXTS = {
   paymentReturned: {
     subject: (orderNumber: string) => `Your payment was given back (${orderNumber})`,
     greeting: (firstName: string) => (firstName === '' ? 'Hello,' : `Hello ${firstName},`),
+    // Why it came to nothing is on the order: sold out is only one of the reasons, and must not be guessed.
     body: (orderNumber: string, total: string) =>
-      `We could not complete your order ${orderNumber}: its tickets were no longer held for you when the payment came, and they are sold out. ` +
+      `Your order ${orderNumber} could not be completed, so there are no tickets for it. ` +
       `Your payment of ${total} was released or refunded in full. Depending on your bank it shows within a few days.`,
     viewOrder: 'View your order',
     footer: 'You get this mail because you ordered tickets with Onsale.',
