@@ -28,7 +28,6 @@ export class Notifications extends Construct {
     const { mail } = platform.stage;
     const configuration = new ConfigurationSet(this, 'MailSettings', {
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
-      reputationMetrics: true,
       suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
     });
     new EmailIdentity(this, 'MailDomain', {

@@ -11,6 +11,12 @@ import { OUTPUTS, STACK_NAMES, type Stage } from '../stages.ts';
 /** Records that the relay gave up on are kept this long for `outbox:replay`. */
 const FAILED_RECORDS_KEPT = Duration.days(90);
 
+/**
+ * The longest that KMS takes. Each of the first two rotations adds a dollar to every month from then on; the
+ * key encrypts a handful of data keys a year, whose objects are gone after 90 days.
+ */
+const KEY_ROTATED_EVERY = Duration.days(2_560);
+
 /** What must outlive every deployment: the table, the buckets, the key. Nothing here is ever deleted with its stack. */
 export class DataStack extends Stack {
   readonly table: Table;
@@ -37,6 +43,7 @@ export class DataStack extends Stack {
     const key = new Key(this, 'Key', {
       description: 'Onsale: buckets and alarm topic',
       enableKeyRotation: true,
+      rotationPeriod: KEY_ROTATED_EVERY,
       removalPolicy: RemovalPolicy.RETAIN,
     });
     // CloudWatch publishes to the encrypted alarm topic; it cannot do so under a key of AWS's.

@@ -1,4 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 
@@ -48,13 +49,17 @@ test('confirmations and webhooks have executions set aside, and nothing else doe
 });
 
 test('a variable of the schema that is not given does not compile', () => {
-  const scope = new Stack(new App(), 'Scope');
+  const stack = new Stack(new App(), 'Scope');
   const schema = z.object({ TABLE_NAME: z.string() });
   const props = { entry: 'x', description: 'x', schema, timeoutSeconds: 1, memoryMiB: 128 };
   const defaults = { stage: stageNamed('local'), codeOf: stubCode };
   // @ts-expect-error TABLE_NAME is missing
-  declareFunction(scope, 'Missing', defaults, { ...props, environment: {} });
-  declareFunction(scope, 'Given', defaults, { ...props, environment: { TABLE_NAME: 'x' } });
+  declareFunction(stack, 'Missing', defaults, { ...props, environment: {} });
+  declareFunction(stack, 'Given', defaults, { ...props, environment: { TABLE_NAME: 'x' } });
+  const given = Template.fromStack(stack).findResources('AWS::Lambda::Function', {
+    Properties: { Environment: { Variables: { TABLE_NAME: 'x' } } },
+  });
+  expect(Object.keys(given)).toHaveLength(1);
 });
 
 const document = z.object({

@@ -51,9 +51,9 @@ test('each queue is emptied by one function, message by message, and hidden for 
     const feeds = mappings.filter(({ properties }) => refersTo(properties['EventSourceArn'], queue));
     expect(feeds, queue.logicalId).toHaveLength(1);
     expect(feeds[0]?.properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
-    const [consumer] = prod
+    const consumer = prod
       .resources('AWS::Lambda::Function')
-      .filter((fn) => refersTo(feeds[0]?.properties['FunctionName'], fn));
+      .find((fn) => refersTo(feeds[0]?.properties['FunctionName'], fn));
     expect(Number(queue.properties['VisibilityTimeout'])).toBeGreaterThanOrEqual(
       6 * Number(consumer?.properties['Timeout']),
     );

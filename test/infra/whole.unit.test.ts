@@ -1,0 +1,52 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { expect, test } from 'vitest';
+
+import { addStacks, openApp } from '../../lib/app.ts';
+import { stubCode } from '../../lib/bundling.ts';
+import { STACK_NAMES, STAGE_NAMES, stageNamed } from '../../lib/stages.ts';
+import { resourcesOf, synthesised } from './synthesised.ts';
+
+test(
+  "prod passes the AwsSolutions rules of cdk-nag and CDK's own rules for CloudFormation",
+  { timeout: 60_000 },
+  () => {
+    const app = openApp({ outdir: mkdtempSync(join(tmpdir(), 'onsale-nag-')), checked: true });
+    addStacks(app, stageNamed('prod'), stubCode);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    expect(() => app.synth()).not.toThrow();
+  },
+);
+
+test('an exception to a rule says why', () => {
+  const acknowledged = synthesised('prod')
+    .stacks.app.node.root.node.findAll()
+    .flatMap(({ node }) => node.metadata.filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY))
+    .flatMap(({ data }) => Object.entries(data ?? {}));
+  expect(acknowledged.length).toBeGreaterThan(5);
+  for (const [rule, reason] of acknowledged) expect(String(reason).length, rule).toBeGreaterThan(30);
+});
+
+test('no stack is near the 500 resources that CloudFormation takes', () => {
+  for (const name of STAGE_NAMES) {
+    for (const [stack, template] of Object.entries(synthesised(name).templates)) {
+      expect(resourcesOf(template).length, `${stack} of ${name}`).toBeLessThan(400);
+    }
+  }
+});
+
+test('everything can be found, and its cost be told apart, by its stage', () => {
+  for (const stack of Object.values(synthesised('prod').stacks)) {
+    expect(stack?.tags.tagValues()).toEqual({ app: 'onsale', stage: 'prod' });
+  }
+});
+
+test.each(Object.values(STACK_NAMES))(
+  'the template of %s is as it was last agreed to (prod, without code)',
+  (stack) => {
+    expect(synthesised('prod').templates[stack]).toMatchSnapshot();
+  },
+);
