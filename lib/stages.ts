@@ -73,7 +73,8 @@ const LOCAL: Stage = {
     perSecond: 14,
   },
   throttling: { ratePerSecond: 2_000, burst: 4_000 },
-  reservedConcurrency: { confirm: 4, webhook: 2 },
+  // Beyond these, callers are turned away as on AWS; how many run at a time is the machine's own affair.
+  reservedConcurrency: { confirm: 200, webhook: 50 },
   lambdaConcurrency: 1_000,
   alarms: 'all',
   encryptionKey: 'customer',
