@@ -120,7 +120,9 @@ describe('signed QR code', () => {
   it('fits QR version 10 at level M, in alphanumeric mode, with the longest access level', () => {
     const code = create(signQr(seeds, { ...subject, accessLevel: 'x'.repeat(32) }), { errorCorrectionLevel: 'M' });
     expect(code.version).toBeLessThanOrEqual(8);
-    expect(create(signQr(seeds, { ...subject, accessLevel: '' }), { errorCorrectionLevel: 'M' }).version).toBe(6);
+    expect(
+      create(signQr(seeds, { ...subject, accessLevel: '' }), { errorCorrectionLevel: 'M' }).version,
+    ).toBeLessThanOrEqual(7);
     expect(code.segments.map(({ mode }) => mode.id)).not.toContain('Byte');
   });
 

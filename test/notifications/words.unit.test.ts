@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import type { TicketSheet } from '../../functions/delivery/contract.ts';
+import { html } from '../../functions/notifications/domain/html.ts';
+import { nextStep, type Notification } from '../../functions/notifications/domain/notification.ts';
+import { wordTicketMail, type TicketMail } from '../../functions/notifications/domain/ticket-mail.ts';
+import { isUsableAddress } from '../../functions/notifications/mime.ts';
+import { MINUTE } from '../../functions/shared/kernel/clock.ts';
+
+const sheet: TicketSheet = {
+  event: { title: 'Harbour Lights', startsAt: Date.parse('2026-12-05T19:00:00Z'), timeZone: 'Europe/Berlin' },
+  ticketTypeName: 'Standing',
+  orderNumber: 'ON-1',
+  number: 'ON-1-1',
+  position: 1,
+  count: 1,
+  code: 'tc_1',
+  qr: 'OT1:',
+};
+const mail: TicketMail = {
+  orderNumber: 'ON-1',
+  firstName: 'Ada',
+  items: [{ name: 'Standing', eventTitle: 'Harbour Lights', quantity: 1, price: { amount: 4_500, currency: 'EUR' } }],
+  total: { amount: 4_500, currency: 'EUR' },
+  sheets: [sheet],
+  orderUrl: 'https://example.com/orders/1',
+  possibleDuplicate: false,
+};
+
+describe('html', () => {
+  it('escapes every value in text and in attributes, and inserts what is HTML already once', () => {
+    expect(
+      html`<p title="${'"><script>'}">${"a & b's"}${html`<b>${'<'}</b>`}${[html`<i>1</i>`, html`<i>2</i>`]}${3}</p>`
+        .source,
+    ).toBe('<p title="&quot;&gt;&lt;script&gt;">a &amp; b&#39;s<b>&lt;</b><i>1</i><i>2</i>3</p>');
+  });
+});
+
+describe('the words of the ticket mail', () => {
+  const tagsOf = (source: string): readonly string[] => source.match(/<\/?[a-z]+/gi) ?? [];
+  const usual = tagsOf(wordTicketMail(mail).html);
+
+  it('have the same tags whatever names and titles hold', () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('<script>', '"><img src=x>', '</td></table>', '&lt;', '{{constructor}}', '<!--'),
+    );
+    fc.assert(
+      fc.property(texts, texts, texts, (title, name, firstName) => {
+        const hostile: TicketMail = {
+          ...mail,
+          firstName,
+          items: mail.items.map((item) => ({ ...item, name, eventTitle: title })),
+          sheets: [
+            {
+              ...sheet,
+              ticketTypeName: name,
+              accessLevel: name,
+              event: { ...sheet.event, title, venueName: name, city: firstName },
+            },
+          ],
+        };
+        expect(tagsOf(wordTicketMail(hostile).html)).toEqual(usual);
+      }),
+    );
+  });
+
+  it('name the event in the subject, shortened, or how many there are', () => {
+    expect(wordTicketMail(mail).subject).toBe('Your tickets: Harbour Lights (ON-1)');
+    const long = { ...sheet, event: { ...sheet.event, title: '🎸'.repeat(200) } };
+    expect(wordTicketMail({ ...mail, sheets: [long] }).subject).toBe(`Your tickets: ${'🎸'.repeat(79)}… (ON-1)`);
+    const other = { ...sheet, event: { ...sheet.event, title: 'Another' } };
+    expect(wordTicketMail({ ...mail, sheets: [sheet, other] }).subject).toBe('Your tickets: 2 events (ON-1)');
+  });
+
+  it('say when in the zone of the event', () => {
+    expect(wordTicketMail(mail).text).toContain('Saturday, 5 December 2026, 20:00 CET');
+  });
+});
+
+describe('what to do about a notification that is there', () => {
+  const seen: Notification = { notificationId: 'N', status: 'SENDING', attempts: 1, claimedAt: 0 };
+
+  it.each([
+    ['SENT', 0, 'NOTHING'],
+    ['FAILED', 0, 'NOTHING'],
+    ['OBSOLETE', 0, 'NOTHING'],
+    ['UNSETTLED', 0, 'PARKED'],
+    ['QUEUED', 0, 'CLAIM'],
+    ['SENDING', 15 * MINUTE - 1, 'WAIT'],
+    ['SENDING', 15 * MINUTE, 'CLAIM'],
+  ] as const)('%s after %i ms: %s', (status, now, kind) => {
+    expect(nextStep({ ...seen, status }, true, now).kind).toBe(kind);
+  });
+
+  it('resends on suspicion once, and only what is worse to lose than to get twice', () => {
+    expect(nextStep(seen, true, 15 * MINUTE)).toEqual({ kind: 'CLAIM', possibleDuplicate: true });
+    expect(nextStep({ ...seen, possibleDuplicate: true }, true, 15 * MINUTE)).toEqual({ kind: 'PARK' });
+    expect(nextStep(seen, false, 15 * MINUTE)).toEqual({ kind: 'PARK' });
+  });
+});
+
+describe('addresses', () => {
+  it.each(['a@b.example', "o'neill+tag@sub.example.co.uk", 'ünïcode@exämple.de'])('takes %s', (address) => {
+    expect(isUsableAddress(address)).toBe(true);
+  });
+
+  it.each([
+    '',
+    'a',
+    'a@',
+    '@b',
+    'a@b, c@d',
+    'a@b\r\nBcc: c@d',
+    'A <a@b>',
+    'a b@c',
+    '"a"@b',
+    'a@b;c@d',
+    `${'x'.repeat(320)}@b`,
+  ])('refuses %j', (address) => {
+    expect(isUsableAddress(address)).toBe(false);
+  });
+});
