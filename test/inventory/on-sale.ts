@@ -4,6 +4,7 @@ import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { blockSizes } from '../../functions/inventory/domain/blocks.ts';
 import { blockKey, ticketTypeKey } from '../../functions/inventory/keys.ts';
 import { HOUR, type Instant } from '../../functions/shared/kernel/clock.ts';
+import { getItems } from '../../functions/shared/table/read.ts';
 import { putItems } from '../../functions/shared/table/batch.ts';
 import type { Table } from '../../functions/shared/table/client.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
@@ -51,4 +52,10 @@ export async function putOnSale(
     })),
   ]);
   return copy;
+}
+
+/** How many tickets of a type are free over its blocks, read strongly. */
+export async function freeOf(table: Table, { ticketTypeId, blocks }: TicketTypeCopy): Promise<number> {
+  const keys = Array.from({ length: blocks }, (_unused, block) => blockKey(ticketTypeId, block));
+  return (await getItems(table, keys, 'strong')).reduce((total, { free }) => total + Number(free), 0);
 }

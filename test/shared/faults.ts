@@ -50,7 +50,8 @@ export function injectFaults(client: DynamoDBClient, faults: InjectedFaults): St
       if (command === 'TransactWriteItemsCommand' && random() < (faults.conflicts ?? 0)) {
         struck.conflicts += 1;
         throw new TransactionCanceledException({
-          message: 'Transaction cancelled, please refer cancellation reasons for specific reasons [None, TransactionConflict]',
+          message:
+            'Transaction cancelled, please refer cancellation reasons for specific reasons [None, TransactionConflict]',
           $metadata,
           CancellationReasons: [{ Code: 'None' }, { Code: 'TransactionConflict' }],
         });

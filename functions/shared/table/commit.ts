@@ -129,7 +129,8 @@ const TRANSIENT = new Set([
 ]);
 const TRANSIENT_REASONS = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
 
-function isTransient(error: unknown): boolean {
+/** Whether `error` says only that the store is contended or did not answer, so that asking again makes sense. */
+export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (TRANSIENT.has(error.name) || ('code' in error && TRANSIENT.has(String(error.code)))) return true;
   return reasonsOf(error).some((reason) => TRANSIENT_REASONS.has(reason.Code ?? ''));

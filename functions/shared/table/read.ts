@@ -2,20 +2,34 @@ import { BatchGetCommand, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb
 
 import type { Table } from './client.ts';
 import { keyText, type Item, type Key } from './keys.ts';
-import { pause, StoreBusyError } from './commit.ts';
+import { isTransient, pause, StoreBusyError } from './commit.ts';
 
 /** DynamoDB takes at most this many keys in one BatchGetItem. */
 const BATCH = 100;
 const BATCH_ATTEMPTS = 8;
+/** Times that a read is sent, each with the SDK's own attempts. */
+const READ_ATTEMPTS = 3;
 
 /** `strong` sees every write acknowledged before it; `eventual` costs half and may lag by a moment. */
 export type Consistency = 'strong' | 'eventual';
 
-/** The item at `key`, or undefined. */
+/** Sends a read until it is answered. @throws StoreBusyError when the store stays throttled or silent */
+async function answered<T>(send: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      if (attempt === READ_ATTEMPTS) throw new StoreBusyError('The store stayed busy', { cause: error });
+      await pause(attempt);
+    }
+  }
+}
+
+/** The item at `key`, or undefined. @throws StoreBusyError when the store stays throttled or silent */
 export async function getItem(table: Table, key: Key, consistency: Consistency): Promise<Item | undefined> {
-  const { Item: item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: { ...key }, ConsistentRead: consistency === 'strong' }),
-  );
+  const command = new GetCommand({ TableName: table.name, Key: { ...key }, ConsistentRead: consistency === 'strong' });
+  const { Item: item } = await answered(() => table.client.send(command));
   return item === undefined ? undefined : asItem(item);
 }
 
@@ -32,11 +46,10 @@ export async function getItems(table: Table, keys: readonly Key[], consistency: 
     for (let attempt = 1; pending.length > 0; attempt += 1) {
       if (attempt > BATCH_ATTEMPTS) throw new StoreBusyError('Keys stayed unprocessed');
       if (attempt > 1) await pause(attempt);
-      const answer = await table.client.send(
-        new BatchGetCommand({
-          RequestItems: { [table.name]: { Keys: [...pending], ConsistentRead: consistency === 'strong' } },
-        }),
-      );
+      const command = new BatchGetCommand({
+        RequestItems: { [table.name]: { Keys: [...pending], ConsistentRead: consistency === 'strong' } },
+      });
+      const answer = await answered(() => table.client.send(command));
       found.push(...(answer.Responses?.[table.name] ?? []).map(asItem));
       pending = answer.UnprocessedKeys?.[table.name]?.Keys ?? [];
     }
@@ -88,20 +101,17 @@ export async function* queryAll(table: Table, query: PartitionQuery): AsyncGener
   }
   let start: Record<string, unknown> | undefined;
   do {
-    const page = await table.client.send(
-      new QueryCommand({
-        TableName: table.name,
-        KeyConditionExpression: condition,
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: values,
-        ScanIndexForward: query.newestFirst !== true,
-        ...(query.index === undefined
-          ? { ConsistentRead: query.consistency === 'strong' }
-          : { IndexName: query.index }),
-        ...(query.pageSize === undefined ? {} : { Limit: query.pageSize }),
-        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-      }),
-    );
+    const command = new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: condition,
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: values,
+      ScanIndexForward: query.newestFirst !== true,
+      ...(query.index === undefined ? { ConsistentRead: query.consistency === 'strong' } : { IndexName: query.index }),
+      ...(query.pageSize === undefined ? {} : { Limit: query.pageSize }),
+      ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+    });
+    const page = await answered(() => table.client.send(command));
     for (const item of page.Items ?? []) yield asItem(item);
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
