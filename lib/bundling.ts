@@ -27,16 +27,16 @@ export function handlerFiles(): readonly string[] {
  * Bundles every handler in one pass of esbuild: minified CommonJS, one file each, nothing left to be
  * installed. `mainFields` prefers ES modules, from which more can be shaken out (a fifth of the SDK).
  */
-export async function bundle(): Promise<void> {
-  rmSync(BUNDLE_DIR, { recursive: true, force: true });
-  mkdirSync(BUNDLE_DIR, { recursive: true });
+export async function bundle(outdir = BUNDLE_DIR, metafilePath = METAFILE): Promise<void> {
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: handlerFiles().map((entry) => ({
       in: join('functions', entry),
       out: join(bundlePath(entry), 'index'),
     })),
-    outdir: BUNDLE_DIR,
+    outdir,
     outExtension: { '.js': '.cjs' },
     bundle: true,
     minify: true,
@@ -52,7 +52,7 @@ export async function bundle(): Promise<void> {
     metafile: true,
     logLevel: 'warning',
   });
-  writeFileSync(METAFILE, JSON.stringify(metafile));
+  writeFileSync(metafilePath, JSON.stringify(metafile));
 }
 
 /** The code that {@link bundle} made of a handler file. */

@@ -86,7 +86,7 @@ export class Payments extends Construct {
   }
 
   #settle(platform: Platform): void {
-    const settle = declareFunction(this, 'Settle', platform, {
+    const settle = declareFunction(this, 'SettlePayments', platform, {
       entry: 'payments/handlers/queue-settle-payments.ts',
       description: 'Settles what Stripe reports and what lapsed with a payment',
       schema: settleEnv,
@@ -113,7 +113,7 @@ export class Payments extends Construct {
     this.purchase.allowStartSync(takeOver);
     platform.jobs.every(1, takeOver);
 
-    const reconcile = declareFunction(this, 'Reconcile', platform, {
+    const reconcile = declareFunction(this, 'ReconcilePayments', platform, {
       entry: 'payments/handlers/schedule-reconcile-payments.ts',
       description: "Holds Stripe's ledger against the orders",
       schema: settleEnv,

@@ -116,7 +116,12 @@ test('nobody may scan the table', () => {
 test('only those that call Stripe may read its key, and only the webhook its signing secret', () => {
   const readers = (id: string): string[] =>
     functions.filter(({ secrets }) => secrets.some((secret) => secret === id)).map(({ node }) => node.id);
-  expect(readers('stripeKey').toSorted()).toEqual(['Checkout', 'PurchasePayments', 'Reconcile', 'Settle']);
+  expect(readers('stripeKey').toSorted()).toEqual([
+    'Checkout',
+    'PurchasePayments',
+    'ReconcilePayments',
+    'SettlePayments',
+  ]);
   expect(readers('webhookSecret')).toEqual(['Webhook']);
   expect(readers('passwordPepper')).toEqual(['Accounts']);
 });
