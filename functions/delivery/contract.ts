@@ -104,6 +104,16 @@ const id = z.string().check(z.regex(ULID_PATTERN));
 /** `tc_` and the ticket's id: an identifier that may be printed and read out, never a secret. */
 export const TICKET_CODE_PATTERN = /^tc_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
+/** The code under which a ticket is known. */
+export function ticketCodeOf(ticketId: string): string {
+  return `tc_${ticketId}`;
+}
+
+/** The id in a code that matches {@link TICKET_CODE_PATTERN}. */
+export function ticketIdIn(code: string): string {
+  return code.slice('tc_'.length);
+}
+
 /** A ticket as clients see it. */
 export const ticketView = z.object({
   id,

@@ -6,8 +6,8 @@ import { toBuffer } from 'qrcode';
 import type { TicketTypeCopy } from '../inventory/contract.ts';
 import type { Instant } from '../shared/kernel/clock.ts';
 import { signQr, type TicketSeeds } from './codes.ts';
-import type { Ticket, TicketSheet } from './contract.ts';
-import { placesOf, qrSubjectOf, ticketCodeOf, type TicketedOrder } from './domain/ticket.ts';
+import { ticketCodeOf, type Ticket, type TicketSheet } from './contract.ts';
+import { placesOf, qrSubjectOf, type TicketedOrder } from './domain/ticket.ts';
 import { drawSheet, PAGE } from './print/sheet.ts';
 
 /**

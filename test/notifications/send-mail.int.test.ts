@@ -322,8 +322,12 @@ describe('at most one mail (I9)', () => {
 
   it('frees the claim when the mail cannot even be written', async () => {
     const event = await issued(1);
-    const broken = { ...deps, seeds: () => Promise.reject(new Error('no parameters today')) };
-    await expect(sendTicketMail(broken, event)).rejects.toThrow('refused with');
+    const written: string[] = [];
+    vi.spyOn(process.stdout, 'write').mockImplementation((line) => written.push(String(line)) > 0);
+    const broken = { ...deps, seeds: () => Promise.reject(new TypeError('no such thing as ada@example.com')) };
+    await expect(sendTicketMail(broken, event)).rejects.toThrow('refused with TypeError');
+    expect(written.join('')).toContain('send-mail.int.test.ts');
+    expect(written.join('')).not.toContain('ada@example.com');
     await sendTicketMail(deps, event);
     expect(await sentMails()).toHaveLength(1);
   });

@@ -1,3 +1,4 @@
+import { ticketCodeOf } from '../../delivery/contract.ts';
 import { findTicketTypes } from '../../inventory/reads.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
@@ -71,7 +72,7 @@ async function ticketOf(
   const types = await findTicketTypes(table, [ticket.ticketTypeId]);
   return {
     id: ticket.ticketId,
-    code: `tc_${ticket.ticketId}`,
+    code: ticketCodeOf(ticket.ticketId),
     ticketNumber: ticket.number,
     eventId: ticket.eventId,
     ticketTypeId: ticket.ticketTypeId,

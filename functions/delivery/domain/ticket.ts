@@ -93,13 +93,3 @@ export function qrSubjectOf(ticket: NewTicket): QrSubject {
   const { eventId, ticketId, ticketVersion, validUntil, accessLevel } = ticket;
   return { eventId, ticketId, ticketVersion, validUntil, accessLevel: accessLevel ?? '' };
 }
-
-/** The code under which a ticket is known: printed, read out, never a secret. */
-export function ticketCodeOf(ticketId: string): string {
-  return `tc_${ticketId}`;
-}
-
-/** The id in a code that matches the contract's pattern. */
-export function ticketIdIn(code: string): string {
-  return code.slice('tc_'.length);
-}

@@ -1,7 +1,6 @@
 import { toTimestamp } from '../../shared/kernel/clock.ts';
 import { hasRole, holdsPost, type Session } from '../../shared/runtime/session.ts';
-import type { Ticket, TicketView } from '../contract.ts';
-import { ticketCodeOf } from './ticket.ts';
+import { ticketCodeOf, type Ticket, type TicketView } from '../contract.ts';
 
 /** Whether `session` may see `ticket`: holder, organizer or gate of its event, support, admin (invariant I18). */
 export function maySee(

@@ -9,7 +9,6 @@ import { listTicketsFor } from '../app/list-tickets.ts';
 import { liveTicketFor, pdfOf, qrImageOf, ticketFor } from '../app/read-tickets.ts';
 import { readTicketSeeds } from '../codes.ts';
 import * as contract from '../contract.ts';
-import { ticketIdIn } from '../domain/ticket.ts';
 
 const env = readEnv(contract.ticketsEnv);
 const table = openTable(env.TABLE_NAME);
@@ -27,7 +26,7 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
     viewed(await ticketFor(table, session, params.ticketId), await seeds()),
   ),
   serveTo(contract.getTicketByCode, async ({ session, params }) =>
-    viewed(await ticketFor(table, session, ticketIdIn(params.code)), await seeds()),
+    viewed(await ticketFor(table, session, contract.ticketIdIn(params.code)), await seeds()),
   ),
   serveTo(contract.getTicketPdf, async ({ session, params }) => {
     const found = await liveTicketFor(table, session, params.ticketId);

@@ -1,7 +1,7 @@
 import { derivedId } from '../../shared/kernel/ids.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Result } from '../../shared/kernel/result.ts';
-import { logInfo } from '../../shared/runtime/log.ts';
+import { logFault, logInfo } from '../../shared/runtime/log.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
 import type { Recipient } from '../../users/contract.ts';
@@ -139,6 +139,16 @@ async function prepare(
     const raw = await composeMessage(deps.sender, to, content, { id: notificationId, possibleDuplicate, at: now });
     return { to: recipient.email, raw, notificationId };
   } catch (error) {
-    return { status: 'QUEUED', reason: error instanceof Error ? error.name : 'unknown' };
+    const name = error instanceof Error ? error.name : 'unknown';
+    logFault('MAIL_FAULT', withoutMessage(error, name), { notificationId });
+    return { status: 'QUEUED', reason: name };
   }
+}
+
+/** Where an error came from, without what it says: that may quote a name or an address (invariant I19). */
+function withoutMessage(error: unknown, name: string): Error {
+  const anonymous = new Error(`A mail could not be written: ${name}`);
+  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  anonymous.stack = [anonymous.message, ...frames].join('\n');
+  return anonymous;
 }
