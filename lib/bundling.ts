@@ -26,6 +26,8 @@ export function handlerFiles(): readonly string[] {
 /**
  * Bundles every handler in one pass of esbuild: minified CommonJS, one file each, nothing left to be
  * installed. `mainFields` prefers ES modules, from which more can be shaken out (a fifth of the SDK).
+ *
+ * @param outdir made anew; the bench bundles elsewhere, so as not to pull the rug from under a synthesis
  */
 export async function bundle(outdir = BUNDLE_DIR, metafilePath = METAFILE): Promise<void> {
   rmSync(outdir, { recursive: true, force: true });
