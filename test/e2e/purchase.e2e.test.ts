@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
 import {
   available,
-  call,
   confirm,
+  demoBuyer,
   fire,
   gatekeeper,
   mailsAbout,
@@ -173,13 +173,7 @@ describe('a ticket, end to end', () => {
 
 describe('the mail', () => {
   it('goes to the buyer with the tickets as PDF', async () => {
-    const login = await call('POST', '/api/auth/login', {
-      email: 'buyer@onsale.example',
-      password: 'Onsale-demo-2026!',
-    });
-    expect(login.status, login.text).toBe(200);
-    const headers = { authorization: `Bearer ${login.json.accessToken}` };
-    const account: Person = { userId: '', call: (method, path, body) => call(method, path, body, headers) };
+    const account = await demoBuyer();
     const placed = await order(account, sale.ticketTypeId);
     await payByCard(placed);
     const paid = await confirm(account, placed);

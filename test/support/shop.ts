@@ -124,6 +124,17 @@ export async function person(as: Partial<SessionFor> = {}): Promise<Person> {
   };
 }
 
+/** The demo's buyer, signed in by password: the one who has an address that mail goes to. */
+export async function demoBuyer(): Promise<Person> {
+  const login = await call('POST', '/api/auth/login', { email: 'buyer@onsale.example', password: 'Onsale-demo-2026!' });
+  if (login.status !== 200) throw new Error(`Logging in: ${login.text}`);
+  const authorization = `Bearer ${login.json.accessToken}`;
+  return {
+    userId: login.json.user.id,
+    call: (method, path, body, headers) => call(method, path, body, { authorization, ...headers }),
+  };
+}
+
 /** An organizer of the tests' organisation. */
 export function organizer(): Promise<Person> {
   return person({
@@ -218,11 +229,22 @@ export function confirm(buyer: Person, { orderId, paymentIntentId }: PlacedOrder
   return buyer.call('POST', '/api/payments/confirm', { orderId, paymentIntentId });
 }
 
-/** Waits until queues are empty, the stream is relayed and nothing runs. */
+/** Times that what waits for its next try is tried now, before a system that does not come to rest is a failure. */
+const RESTS = 20;
+
+/**
+ * Waits until queues are empty, the stream is relayed and nothing runs. Messages that wait for their next
+ * try are tried at once, so that no test waits for a visibility time-out.
+ */
 export async function settled(): Promise<void> {
-  const response = await fetch(`${inject('system').controlUrl}/_local/idle?timeoutMs=60000`);
-  const text = await response.text();
-  if (!response.ok) throw new Error(`The system did not come to rest: ${text}`);
+  const { controlUrl } = inject('system');
+  for (let rest = 1; ; rest += 1) {
+    const response = await fetch(`${controlUrl}/_local/idle?timeoutMs=3000`);
+    const text = await response.text();
+    if (response.ok) return;
+    if (rest === RESTS) throw new Error(`The system did not come to rest: ${text}`);
+    await releaseQueues();
+  }
 }
 
 /** Fires the schedule whose name contains `job`, at `time`, and answers what it reported. */
@@ -249,8 +271,8 @@ export async function available(eventId: string, ticketTypeId: string): Promise<
   return json.ticketTypes.find(({ id }: { id: string }) => id === ticketTypeId).available;
 }
 
-/** Lets messages that wait for their next try be tried now, so that tests need not wait for it. */
-export async function releaseQueues(): Promise<void> {
+/** Lets messages that wait for their next try be tried now. */
+async function releaseQueues(): Promise<void> {
   const { controlUrl } = inject('system');
   const queues = await getJson<readonly { readonly name: string; readonly consumed: boolean }[]>(
     `${controlUrl}/_local/queues`,
