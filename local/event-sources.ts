@@ -9,7 +9,7 @@ import { type GivenUp, pollStream, type StreamSource } from './events/stream-pol
 import type { StreamRecord } from './events/stream-reader.ts';
 import { StartFailure } from './failure.ts';
 import { allows } from './iam/match.ts';
-import type { RolePolicies } from './iam/policies.ts';
+import type { RolePolicies, UseRecorder } from './iam/policies.ts';
 import type { Functions } from './lambda/functions.ts';
 import type { DynamoDbApi } from './services/dynamodb-api.ts';
 import type { Messaging } from './services/messaging.ts';
@@ -20,6 +20,7 @@ export interface EventSourceParts {
   readonly functions: Functions;
   readonly messaging: Messaging;
   readonly policies: RolePolicies;
+  readonly recorder: UseRecorder;
   readonly api: DynamoDbApi;
   /** ARN of each table's stream in DynamoDB Local, by the table's ARN. */
   readonly streams: ReadonlyMap<string, string>;
@@ -91,7 +92,8 @@ function giveUpTo(messaging: Messaging): StreamSource['giveUp'] {
   };
 }
 
-function requirePermissions({ functions, policies }: EventSourceParts, { declared, pool }: Mapping): void {
+/** Lambda itself acts with the function's role: it is refused at the start, and recorded, like the function's own use. */
+function requirePermissions({ functions, policies, recorder }: EventSourceParts, { declared, pool }: Mapping): void {
   const { EventSourceArn, DestinationConfig } = declared.properties;
   const isQueue = EventSourceArn.startsWith('arn:aws:sqs:');
   const statements = policies.of(functions.roleOf(pool.name));
@@ -101,6 +103,7 @@ function requirePermissions({ functions, policies }: EventSourceParts, { declare
     needed.push({ action: 'sqs:SendMessage', resource: destination });
   if (destination?.startsWith('arn:aws:s3:') === true)
     needed.push({ action: 's3:PutObject', resource: `${destination}/aws/lambda/x` });
+  for (const use of needed) recorder.note({ principal: pool.name, allowed: allows(statements, use), ...use });
   const missing = needed.find((use) => !allows(statements, use));
   if (missing !== undefined) {
     throw new StartFailure(

@@ -171,7 +171,7 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
     stateMachines.close();
     await Promise.all([...pollers.map((poller) => poller.close()), functions.close()]);
   });
-  pollers.push(...startPollers({ model, functions, messaging, policies, api, streams, directory, log }));
+  pollers.push(...startPollers({ model, functions, messaging, policies, recorder, api, streams, directory, log }));
   stateMachines.resume();
   if (options.fireSchedules !== false) scheduler.start();
 

@@ -26,7 +26,7 @@ export interface PoolLimits {
   readonly workersPerFunction: number;
   /** Most waiting invocations of a function without reserved concurrency. */
   readonly queueLength: number;
-  /** A worker unused for this long is ended. */
+  /** A worker unused for this long is ended, but for the last one of a function. */
   readonly idleMs: number;
 }
 
@@ -272,9 +272,11 @@ export class FunctionPool {
 
   #reap(): void {
     const before = Date.now() - this.#limits.idleMs;
-    for (const slot of this.#slots) {
-      if (slot.phase === 'ready' && slot.current === undefined && slot.idleSince < before) void this.#end(slot);
-    }
+    const idle = [...this.#slots].filter(
+      (slot) => slot.phase === 'ready' && slot.current === undefined && slot.idleSince < before,
+    );
+    // The last one stays: it costs little, and the next event is spared a cold start.
+    for (const slot of idle.slice(0, this.#slots.size - 1)) void this.#end(slot);
   }
 }
 
