@@ -40,7 +40,7 @@ export function watchService({ platform: { alarms, jobs }, api, reservations }: 
     runbook: 'availability-is-low',
     says: 'More than 0.1 % of the requests of an hour failed on our side.',
     metric: new MathExpression({
-      expression: `IF(requests >= ${ENOUGH_REQUESTS}, 100 * faults / requests, 0)`,
+      expression: `IF(requests >= ${ENOUGH_REQUESTS}, 100 * FILL(faults, 0) / requests, 0)`,
       usingMetrics: { faults: api.metricServerError(), requests: api.metricCount() },
       label: 'requests that failed, %',
       period: HOUR,
@@ -140,7 +140,16 @@ export function showService(scope: Construct, { platform, api, payments, reserva
   });
 }
 
+/** The sum of metrics, taken by the period. */
 function total(label: string, metrics: readonly Metric[], period: Duration): MathExpression {
   const named = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
-  return new MathExpression({ expression: Object.keys(named).join(' + '), usingMetrics: named, label, period });
+  return new MathExpression({
+    // A metric without data would make the whole sum unknown.
+    expression: Object.keys(named)
+      .map((name) => `FILL(${name}, 0)`)
+      .join(' + '),
+    usingMetrics: named,
+    label,
+    period,
+  });
 }

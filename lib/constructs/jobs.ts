@@ -1,9 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression, ScheduleTargetInput, type IScheduleTarget } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 
 import type { OnsaleFunction } from './onsale-function.ts';
+import { ownService } from './own-service.ts';
 
 /**
  * Scheduler hands the invocation to Lambda's asynchronous queue, so it is tried again only while that does
@@ -18,7 +19,7 @@ export class Jobs extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.#role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
+    this.#role = new Role(this, 'Role', { assumedBy: ownService(this, 'scheduler.amazonaws.com') });
   }
 
   /** Every function that runs on a schedule. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { DefinitionBody, LogLevel, StateMachine, type StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 
@@ -9,6 +9,7 @@ import { ROOT } from '../root.ts';
 import { acknowledge } from './acknowledge.ts';
 import { makeLogGroup } from './log-group.ts';
 import type { OnsaleFunction } from './onsale-function.ts';
+import { ownService } from './own-service.ts';
 
 export interface WorkflowProps {
   readonly type: StateMachineType;
@@ -41,7 +42,7 @@ export class Workflow extends Construct {
     if (given.join() !== wanted.join())
       throw new Error(`${file} names ${wanted.join(', ')}, but the infrastructure gives ${given.join(', ')}`);
 
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
+    const role = new Role(this, 'Role', { assumedBy: ownService(this, 'states.amazonaws.com') });
     const arns = Object.values(functions).map((fn) => fn.lambda.functionArn);
     role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: arns }));
     // Log groups with this prefix do not use up the 10 resource policies that CloudWatch Logs allows.

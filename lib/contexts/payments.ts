@@ -143,7 +143,7 @@ export class Payments extends Construct {
       runbook: 'purchases-fail',
       says: 'Purchase runs ended without an answer: failed or timed out.',
       metric: new MathExpression({
-        expression: 'failed + late',
+        expression: 'FILL(failed, 0) + FILL(late, 0)',
         usingMetrics: { failed: stateMachine.metricFailed(), late: stateMachine.metricTimedOut() },
         label: 'purchase runs without an answer',
         period,

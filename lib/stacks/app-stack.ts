@@ -1,5 +1,5 @@
 import { CfnOutput, CfnParameter, Stack, type App } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 
@@ -8,6 +8,7 @@ import { Alarms } from '../constructs/alarms.ts';
 import { HttpRoutes } from '../constructs/http-routes.ts';
 import { Jobs } from '../constructs/jobs.ts';
 import { OnsaleFunction } from '../constructs/onsale-function.ts';
+import { ownService } from '../constructs/own-service.ts';
 import { PublicApi } from '../constructs/public-api.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
 import { Access } from '../contexts/access.ts';
@@ -102,10 +103,9 @@ export class AppStack extends Stack {
     const topic = new Topic(this, 'AlarmTopic', { enforceSSL: true, ...(key === undefined ? {} : { masterKey: key }) });
     topic.addToResourcePolicy(
       new PolicyStatement({
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        principals: [ownService(this, 'cloudwatch.amazonaws.com')],
         actions: ['sns:Publish'],
         resources: [topic.topicArn],
-        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
       }),
     );
     if (stage.alarmMail !== undefined) topic.addSubscription(new EmailSubscription(stage.alarmMail));

@@ -1,10 +1,11 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type App } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 
 import { acknowledge } from '../constructs/acknowledge.ts';
+import { ownService } from '../constructs/own-service.ts';
 import { GSI1 } from '../constructs/table-access.ts';
 import { OUTPUTS, STACK_NAMES, type Stage } from '../stages.ts';
 
@@ -49,10 +50,9 @@ export class DataStack extends Stack {
     // CloudWatch publishes to the encrypted alarm topic; it cannot do so under a key of AWS's.
     key.addToResourcePolicy(
       new PolicyStatement({
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        principals: [ownService(this, 'cloudwatch.amazonaws.com')],
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         resources: ['*'],
-        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
       }),
     );
     return key;

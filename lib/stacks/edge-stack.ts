@@ -26,7 +26,12 @@ import { environmentOf } from './data-stack.ts';
 /** The cookie that carries a session; answers to its bearer are that person's alone. */
 const SESSION_COOKIE = '__Host-onsale-session';
 
-/** CloudFront in front of the API: TLS 1.3, HTTP/3, and caching of what answers allow to be cached. */
+/**
+ * CloudFront in front of the API: TLS 1.3, HTTP/3, and caching of what answers allow to be cached.
+ *
+ * Its weakness: the name that it calls the API by is public as well, and API Gateway takes TLS 1.2 there.
+ * Nothing relies on a request having come through CloudFront; sessions, throttling and logs are behind both.
+ */
 export class EdgeStack extends Stack {
   constructor(app: App, stage: Stage, domains: Domains) {
     super(app, STACK_NAMES.edge, {

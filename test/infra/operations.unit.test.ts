@@ -23,6 +23,21 @@ test('each alarm has its entry in the runbook, with what it means, where to look
   }
 });
 
+test('the runbook searches for codes that are logged', () => {
+  const logged = readFileSync(join(ROOT, 'functions/shared/runtime/log.ts'), 'utf8');
+  const searched = readFileSync(join(ROOT, RUNBOOK), 'utf8').match(/(?<=`)[A-Z]+(_[A-Z]+)+(?=`)/g) ?? [];
+  expect(searched.length).toBeGreaterThan(10);
+  for (const code of searched) expect(logged).toContain(`'${code}'`);
+});
+
+test('an alarm on several metrics does not fall silent when one of them has no data', () => {
+  const expressions = [...textOf(alarms).matchAll(/"Expression":"([^"]+)"/g)].map(([, expression]) =>
+    String(expression),
+  );
+  expect(expressions).toHaveLength(3);
+  for (const expression of expressions) expect(expression).toContain('FILL(');
+});
+
 test('each alarm tells somebody, and silence is good news but for the sweeper', () => {
   for (const { logicalId, properties } of alarms) {
     expect(textOf(properties['AlarmActions']), logicalId).toMatch(/\{"Ref":"AlarmTopic\w+"\}/);
@@ -32,7 +47,7 @@ test('each alarm tells somebody, and silence is good news but for the sweeper', 
 });
 
 test.each([
-  ['availability-is-low', { Threshold: 0.1 }, /100 \* faults \/ requests/],
+  ['availability-is-low', { Threshold: 0.1 }, /100 \* FILL\(faults, 0\) \/ requests/],
   ['requests-fail', { Threshold: 5, Statistic: 'Sum', MetricName: '5xx' }, /5xx/],
   ['requests-are-slow', { Threshold: 3_000, ExtendedStatistic: 'p99', MetricName: 'Latency' }, /Latency/],
   ['confirm-is-slow', { Threshold: 10_000, Statistic: 'Maximum', MetricName: 'Duration' }, /PaymentsConfirm/],
