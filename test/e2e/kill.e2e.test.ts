@@ -8,22 +8,16 @@ import {
   confirm,
   demoBuyer,
   fire,
+  loseWebhooks,
   mailsAbout,
   order,
   payByCard,
   paymentOf,
   person,
+  plantFault,
   publishEvent,
   settled,
 } from '../support/shop.ts';
-
-/** Plants a fault at the Stripe stand-in; see its README. */
-async function plantFault(fault: Readonly<Record<string, unknown>>): Promise<string> {
-  const headers = { 'content-type': 'application/json' };
-  const url = `${inject('system').stripeUrl}/_stand-in/faults`;
-  const planted = await getJson<{ readonly id: string }>(url, { method: 'POST', body: JSON.stringify(fault), headers });
-  return planted.id;
-}
 
 /** How often a fault has struck. */
 async function struck(id: string): Promise<number> {
@@ -112,7 +106,7 @@ it('a payment whose browser closed and whose webhook never came is found by the 
   const { ticketTypeId } = await publishEvent({ quantity: 5 });
   const buyer = await person();
   const placed = await order(buyer, ticketTypeId);
-  await plantFault({ on: 'webhook', event: '*', effect: 'drop', times: 10, paymentIntent: placed.paymentIntentId });
+  await loseWebhooks(placed);
   await payByCard(placed);
   await settled();
   expect((await buyer.call('GET', `/api/orders/${placed.orderId}`)).json.status).toBe('PENDING');

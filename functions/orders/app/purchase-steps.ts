@@ -57,6 +57,7 @@ export const purchaseState = z.object({
 type PurchaseState = z.infer<typeof purchaseState>;
 
 interface Carried {
+  readonly orderId: string;
   readonly run: string;
   readonly startedAt: Instant;
   readonly order: Order;
@@ -94,7 +95,13 @@ export async function validateOrder(
     throw new StepRefusal('PAYMENT_INTENT_MISMATCH', 'That payment is not the one of this order.');
   }
   const decision = decidePurchase(order, input.run, now);
-  const carried: Carried = { run: input.run, startedAt: input.startedAt, order, view: viewOrder(order) };
+  const carried: Carried = {
+    orderId: input.orderId,
+    run: input.run,
+    startedAt: input.startedAt,
+    order,
+    view: viewOrder(order),
+  };
   switch (decision.kind) {
     case 'SECURE_HELD':
     case 'RESUME':
@@ -127,7 +134,8 @@ export async function secureInventory(
   let order = given;
   for (let round = 0; round < ROUNDS; round += 1) {
     const secured = await secureOnce(table, order, run, decidePurchase(order, run, occasion.now), occasion);
-    if (secured !== undefined) return { run, startedAt, order: secured, view: viewOrder(secured) };
+    if (secured !== undefined)
+      return { orderId: secured.orderId, run, startedAt, order: secured, view: viewOrder(secured) };
     order = await reread(table, order);
   }
   throw new StoreBusyError('The order kept changing');
@@ -240,7 +248,7 @@ export async function releaseInventory(
   );
   // Another run took the order over: whatever it decided, this one must not touch the money.
   if (released.settlement === undefined) throw new StepRefusal('RUNS_ELSEWHERE', 'Another run owns this order.');
-  return { run, startedAt, order: released, view: viewOrder(released) };
+  return { orderId: released.orderId, run, startedAt, order: released, view: viewOrder(released) };
 }
 
 /**
