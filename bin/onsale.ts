@@ -2,13 +2,13 @@ import { parseArgs } from 'node:util';
 
 import { addStacks, openApp } from '../lib/app.ts';
 import { bundle, bundledCode, stubCode } from '../lib/bundling.ts';
-import { CONTEXT_KEYS, STAGE_NAMES, stageNamed } from '../lib/stages.ts';
+import { CONTEXT_KEYS, STAGE_NAMES, stageNamed, USUAL_STAGE } from '../lib/stages.ts';
 
 const HELP = `Synthesises the CloudFormation templates of Onsale; needs neither network nor credentials.
 
-  node bin/onsale.ts -c ${CONTEXT_KEYS.stage}=${STAGE_NAMES.join('|')} [-c key=value]... [--output DIR]
+  node bin/onsale.ts [-c ${CONTEXT_KEYS.stage}=${STAGE_NAMES.join('|')}] [-c key=value]... [--output DIR]
 
-  -c, --context key=value   context, as the CDK's own command line takes it
+  -c, --context key=value   context, as the CDK's own command line takes it; the stage is ${USUAL_STAGE} if none is given
   -o, --output DIR          where the assembly goes (default: CDK_OUTDIR, or cdk.out)
   -h, --help                this text
 
@@ -30,7 +30,7 @@ async function synthesise(assignments: readonly string[], outdir: string): Promi
   // The CDK's command line says so; what it synthesises may be deployed.
   const checked = process.env['CDK_CLI_VERSION'] !== undefined;
   const app = openApp({ context: Object.fromEntries(assignments.map(assignment)), outdir, checked });
-  const stage = stageNamed(app.node.tryGetContext(CONTEXT_KEYS.stage));
+  const stage = stageNamed(app.node.tryGetContext(CONTEXT_KEYS.stage) ?? USUAL_STAGE);
   // The CDK asks for no stack's code when it only lists or destroys, and template readers say so themselves.
   const bundling: unknown = app.node.tryGetContext('aws:cdk:bundling-stacks');
   const wanted = !(Array.isArray(bundling) && bundling.length === 0) && bundling !== '[]';

@@ -127,6 +127,9 @@ const PROD: Stage = {
 
 export const STAGES: Readonly<Record<StageName, Stage>> = { local: LOCAL, dev: DEV, prod: PROD };
 
+/** The stage that is meant when none is named: the one in which a mistake costs least. */
+export const USUAL_STAGE: StageName = 'dev';
+
 /** The stage called `name`. @throws when there is none, naming those that there are */
 export function stageNamed(name: unknown): Stage {
   const found = STAGE_NAMES.find((candidate) => candidate === name);
