@@ -229,6 +229,18 @@ export function confirm(buyer: Person, { orderId, paymentIntentId }: PlacedOrder
   return buyer.call('POST', '/api/payments/confirm', { orderId, paymentIntentId });
 }
 
+/** Plants a fault at the Stripe stand-in (see its README) and answers its id. */
+export async function plantFault(fault: Readonly<Record<string, unknown>>): Promise<string> {
+  const headers = { 'content-type': 'application/json' };
+  const url = `${inject('system').stripeUrl}/_stand-in/faults`;
+  return (await getJson<{ readonly id: string }>(url, { method: 'POST', body: JSON.stringify(fault), headers })).id;
+}
+
+/** Lets every webhook of a payment get lost, so that only what the test does moves it. */
+export async function loseWebhooks({ paymentIntentId: paymentIntent }: PlacedOrder): Promise<void> {
+  await plantFault({ on: 'webhook', event: '*', effect: 'drop', times: 20, paymentIntent });
+}
+
 /** Times that what waits for its next try is tried now, before a system that does not come to rest is a failure. */
 const RESTS = 20;
 
