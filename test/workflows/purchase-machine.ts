@@ -71,7 +71,12 @@ export function purchaseMachine(functions: Readonly<Record<string, StepHandler>>
   const machine = new StateMachine(JSON.parse(PURCHASE_ASL) as StateMachineDefinition, {
     validationOptions: { checkArn: false },
   });
-  const tasks = Object.entries(purchaseAsl.States).filter(([, { Type }]) => Type === 'Task');
+  const statesOf = (type: string): readonly string[] =>
+    Object.entries(purchaseAsl.States).flatMap(([name, { Type }]) => (Type === type ? [name] : []));
+  const tasks = statesOf('Task');
+  // Nothing sleeps: waits and pauses between retries take a millisecond.
+  const waitTimeOverrides = Object.fromEntries(statesOf('Wait').map((state) => [state, 1]));
+  const retryIntervalOverrides = Object.fromEntries(tasks.map((state) => [state, 1]));
 
   return {
     visited,
@@ -83,7 +88,7 @@ export function purchaseMachine(functions: Readonly<Record<string, StepHandler>>
       path = entered;
       const die: { abort?: () => void } = {};
       const handlers = Object.fromEntries(
-        tasks.map(([state]): [string, (input: Json) => Promise<Json>] => [
+        tasks.map((state): [string, (input: Json) => Promise<Json>] => [
           state,
           async (input) => {
             const mishap = mishaps.find((planned) => planned.state === state);
@@ -99,7 +104,8 @@ export function purchaseMachine(functions: Readonly<Record<string, StepHandler>>
       const execution = machine.run({ ...request, run: `run-${runs}-${startedAt}`, startedAt } as Json, {
         overrides: {
           taskResourceLocalHandlers: handlers,
-          retryIntervalOverrides: Object.fromEntries(tasks.map(([state]) => [state, 1])),
+          retryIntervalOverrides,
+          waitTimeOverrides,
         },
       });
       die.abort = execution.abort;

@@ -57,8 +57,8 @@ export interface World {
   reload(order: Pick<Order, 'orderId'>): Promise<Order>;
   /** The provider's PaymentIntent of an order. */
   intent(order: Pick<Order, 'paymentIntentId'>): Promise<Stripe.PaymentIntent>;
-  /** Relays everything that the stream has by now. */
-  relay(): Promise<void>;
+  /** Relays everything that the stream has, at `now` (the start of the world). */
+  relay(now?: Instant): Promise<void>;
   sweep(now: Instant): ReturnType<typeof expireHolds>;
   /**
    * Relays, and settles what the payments queue holds, until nothing is left; what stays undecided is
@@ -102,9 +102,8 @@ export async function startWorld(): Promise<World> {
   });
   const gateway = stripeGateway(stripe.url, KEY_PARAMETER);
   const stream = await openStream(db);
-  const relayFunction = streamFunction((changes) =>
-    relayChanges({ table, sqs: queues.sqs, queueUrls: queues.urls }, changes, start),
-  );
+  const relayAt = (now: Instant): ReturnType<typeof streamFunction> =>
+    streamFunction((changes) => relayChanges({ table, sqs: queues.sqs, queueUrls: queues.urls }, changes, now));
 
   const world: World = {
     db,
@@ -147,9 +146,9 @@ export async function startWorld(): Promise<World> {
     },
     intent: ({ paymentIntentId = '' }) =>
       buyerSdk.paymentIntents.retrieve(paymentIntentId, { expand: ['latest_charge'] }),
-    relay: async () => {
+    relay: async (now = start) => {
       for (const event of streamEvents(await stream.read())) {
-        const { batchItemFailures } = await relayFunction(event, TEST_CONTEXT);
+        const { batchItemFailures } = await relayAt(now)(event, TEST_CONTEXT);
         if (batchItemFailures.length > 0) throw new Error('The relay refused a record');
       }
     },

@@ -51,27 +51,28 @@ export async function relayChanges(
 function dueLists(changes: readonly Change[], now: Instant): readonly Put<never>[] {
   const latest = new Map(changes.map(({ after }) => [after.pk, after]));
   const holds = new Map<number, string[]>();
-  const runs: { orderId: string; at: number }[] = [];
+  const runs = new Map<string, Instant>();
   for (const { after } of changes) {
     if (after.ev === reservationHeld.name) {
       const { orderId, expiresAt } = parseOrder(after);
       const minute = Math.floor(Math.max(expiresAt, now) / MINUTE);
       holds.set(minute, [...(holds.get(minute) ?? []), orderId]);
     }
-    // A run that has ended within the same batch needs no watching: most do.
-    if (after.ev === orderSecured.name && latest.get(after.pk)?.ev === orderSecured.name) {
-      runs.push({ orderId: parseOrder(after).orderId, at: after.at });
+    // What has ended within the same batch needs no watching: most runs do.
+    if (isUnfinished(after) && isUnfinished(latest.get(after.pk) ?? after)) {
+      runs.set(parseOrder(after).orderId, after.at);
     }
   }
-  const lastRun = runs.reduce((latestAt, { at }) => Math.max(latestAt, at), 0);
+  const lastRun = Math.max(0, ...runs.values());
   return [
     ...[...holds].flatMap(([minute, ids]) => enlist('LAPSED_HOLDS', minute * MINUTE, ids)),
-    ...enlist(
-      'PURCHASE_RUNS',
-      Math.max(lastRun + RUN_SILENCE_MS, now),
-      runs.map(({ orderId }) => orderId),
-    ),
+    ...enlist('PURCHASE_RUNS', Math.max(lastRun + RUN_SILENCE_MS, now), [...runs.keys()]),
   ];
+}
+
+/** Whether a purchase run owns the order, or has money to give back: if it falls silent, another must finish. */
+function isUnfinished(row: Change['after']): boolean {
+  return row.ev === orderSecured.name || row['settlement'] === 'RETURN_DUE';
 }
 
 /** An order shows in its customer's list from when it is ordered; a free one is paid in the same step. */
