@@ -30,9 +30,10 @@ const httpResult = z.looseObject({ statusCode: z.int(), body: z.optional(z.strin
 const batchResult = z.object({ batchItemFailures: z.array(z.unknown()) });
 
 /** Loads the handlers from their bundles, as Lambda would; the world must have set their environment. */
-export function loadHandlers(world: BenchWorld, { pathOf }: Bundles): Handlers {
+export function loadHandlers(world: BenchWorld, bundles: Bundles): Handlers {
   const load = createRequire(import.meta.url);
-  const handlerOf = (entry: string): z.infer<typeof loaded>['handler'] => z.parse(loaded, load(pathOf(entry))).handler;
+  const handlerOf = (entry: string): z.infer<typeof loaded>['handler'] =>
+    z.parse(loaded, load(bundles.pathOf(entry))).handler;
   const http = (entry: string): HttpHandler => {
     const handler = handlerOf(entry);
     return async (event, context) => {

@@ -153,7 +153,7 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     table: tableOn(client, name),
     dynamoDbUrl: endpoint,
     environment,
-    receive: queues.receive,
+    receive: (queue) => queues.receive(queue),
     close: async () => {
       for (const closer of closers.toReversed()) await closer();
     },
