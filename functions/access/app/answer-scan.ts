@@ -1,3 +1,5 @@
+import type * as z from 'zod/mini';
+
 import { ticketCodeOf } from '../../delivery/contract.ts';
 import { findTicketTypes } from '../../inventory/reads.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
@@ -6,23 +8,19 @@ import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Session } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
-import type { Verdict } from '../contract.ts';
+import type { validateTicket, Verdict } from '../contract.ts';
 import type { Admission } from '../domain/admission.ts';
 import type { OrganizationOf } from '../ports.ts';
 import { scanTicket, type Scanned } from './scan-ticket.ts';
 
-/** A scan as its scanner sends it, with who scans. */
+/** A scan as its scanner asks for it; `body` is the contract's. */
 export interface ScanRequest {
-  /** The text of the QR code. */
-  readonly qr: string;
-  /** The scanner's own name of this scan, the same for a retry. */
-  readonly name: string | undefined;
-  readonly gate?: string | undefined;
-  readonly deviceId?: string | undefined;
-  readonly eventId?: string | undefined;
+  readonly body: z.infer<(typeof validateTicket)['body']>;
   readonly session: Session;
+  /** Header names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly requestId: string;
   readonly now: Instant;
-  readonly correlationId: string;
 }
 
 /** Organisations at whose gates `session` works. */
@@ -38,16 +36,19 @@ export function gatesOf(session: Session): ReadonlySet<string> {
 export async function answerScan(
   table: Table,
   organizationOf: OrganizationOf,
-  { qr, name, session, now, ...circumstances }: ScanRequest,
+  { body, session, headers, requestId, now }: ScanRequest,
   scanned: Scanned,
   newId: () => string,
 ): Promise<Result<Verdict, Problem>> {
   const organizationIds = gatesOf(session);
   if (organizationIds.size === 0)
     return err(problem('NOT_ALLOWED', 'Only gate staff may scan. Ask your organizer for the post.'));
+  const name = body.scanId ?? headers['idempotency-key'];
   // The code is part of the id: a name used for two tickets by mistake must not admit the second one.
-  const scanId = name === undefined ? newId() : derivedId('scan', session.userId, name, qr);
-  const command = { ...circumstances, scanId, organizationIds, staffId: session.userId, now };
+  const scanId = name === undefined ? newId() : derivedId('scan', session.userId, name, body.qr);
+  const { gate, deviceId, eventId } = body;
+  const where = { gate, deviceId, eventId, organizationIds };
+  const command = { ...where, scanId, staffId: session.userId, now, correlationId: requestId };
   return ok(await verdictOf(table, await scanTicket(table, organizationOf, scanned, command), scanId, now));
 }
 

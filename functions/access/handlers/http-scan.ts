@@ -21,16 +21,8 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
   serveLoading(
     validateTicket,
     async ({ body }) => readScanned(table, await readTicketSeeds(env.TICKET_SEED_PARAMETER), body.qr),
-    async ({ body, session, headers, requestId, now }, scanned) => {
-      const command = {
-        ...body,
-        name: body.scanId ?? headers['idempotency-key'],
-        session,
-        now,
-        correlationId: requestId,
-      };
-      return inJson(await answerScan(table, organizationOf, command, scanned, () => ulid(now)));
-    },
+    async (request, scanned) =>
+      inJson(await answerScan(table, organizationOf, request, scanned, () => ulid(request.now))),
   ),
   serveTo(listScans, async (asked) =>
     inJson(await listScansFor(table, organizationOf, asked, await readKey(env.CURSOR_KEY_PARAMETER))),

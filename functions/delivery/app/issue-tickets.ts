@@ -29,11 +29,17 @@ export async function issueTickets(table: Table, orderId: string, occasion: Occa
       table,
       order.lines.map(({ ticketTypeId }) => ticketTypeId),
     );
-    await Promise.all(draftTickets(order, types, occasion.now).map((ticket) => putOnce(table, ticket, occasion)));
+    await putAll(table, draftTickets(order, types, occasion.now), occasion);
     const marked = await commit(table, [markTicketsIssued(order, occasion, () => 'MOVED_ON' as const).write]);
     if (marked.ok) return;
   }
   throw new Error(`Order ${orderId} kept changing while its tickets were issued`);
+}
+
+async function putAll(table: Table, tickets: readonly NewTicket[], occasion: Occasion): Promise<void> {
+  // All are waited for, also when one fails: nothing may go on writing after the message was answered.
+  const puts = await Promise.allSettled(tickets.map((ticket) => putOnce(table, ticket, occasion)));
+  for (const put of puts) if (put.status === 'rejected') throw put.reason;
 }
 
 async function putOnce(table: Table, ticket: NewTicket, occasion: Occasion): Promise<void> {

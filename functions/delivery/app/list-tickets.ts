@@ -19,6 +19,12 @@ export interface TicketsQuery {
   readonly cursor?: string | undefined;
 }
 
+/** A query for tickets and who makes it. */
+export interface TicketsAsked {
+  readonly session: Session;
+  readonly query: TicketsQuery;
+}
+
 /** A page of tickets. */
 export interface TicketList {
   readonly items: readonly TicketView[];
@@ -28,7 +34,7 @@ export interface TicketList {
 /** The tickets of the order asked for (60 at most), or else with a page of the caller's own. */
 export async function listTicketsFor(
   table: Table,
-  { session, query }: { readonly session: Session; readonly query: TicketsQuery },
+  { session, query }: TicketsAsked,
   seeds: TicketSeeds,
   cursorKey: Uint8Array,
 ): Promise<Result<TicketList, Problem>> {

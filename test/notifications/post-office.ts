@@ -1,0 +1,100 @@
+import { SendRawEmailCommand, SESClient } from '@aws-sdk/client-ses';
+import { mockClient, type AwsClientStub } from 'aws-sdk-client-mock';
+import { simpleParser, type ParsedMail } from 'mailparser';
+import * as z from 'zod/mini';
+
+import { issueTickets } from '../../functions/delivery/app/issue-tickets.ts';
+import type { TicketSeeds } from '../../functions/delivery/codes.ts';
+import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
+import type { OrderMailDeps, sendTicketMail } from '../../functions/notifications/app/send-ticket-mail.ts';
+import { sesMailer } from '../../functions/notifications/ses.ts';
+import { delivered } from '../../functions/orders/contract.ts';
+import { findOrder } from '../../functions/orders/reads.ts';
+import type { Instant } from '../../functions/shared/kernel/clock.ts';
+import { envelopeOf } from '../../functions/shared/runtime/events.ts';
+import type { Recipient } from '../../functions/users/contract.ts';
+import { placePaidOrder } from '../delivery/paid-order.ts';
+import { putOnSale } from '../inventory/on-sale.ts';
+import { startTestTable, type TestTable } from '../support/dynamodb.ts';
+
+export const SEEDS: TicketSeeds = [new Uint8Array(32).fill(7)];
+export const PAID_AT = Date.parse('2026-11-21T10:00:00Z');
+export const ADA: Recipient = { email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace', locale: 'en' };
+
+type TicketsGenerated = Parameters<typeof sendTicketMail>[1];
+
+/** A table with an event, an SES that remembers what it was given, and a clock that a test moves. */
+export class PostOffice {
+  readonly db: TestTable;
+  readonly type: TicketTypeCopy;
+  readonly ses: AwsClientStub<SESClient>;
+  now: Instant = PAID_AT;
+
+  constructor(db: TestTable, type: TicketTypeCopy) {
+    this.db = db;
+    this.type = type;
+    this.ses = mockClient(SESClient);
+  }
+
+  static async open(): Promise<PostOffice> {
+    const db = await startTestTable();
+    return new PostOffice(db, await putOnSale(db.table, PAID_AT, { venueName: 'Pakhuis Noord', city: 'Rotterdam' }));
+  }
+
+  /** Forgets all mail, takes whatever comes, four seconds after the payment. */
+  reset(): void {
+    this.now = PAID_AT + 4_000;
+    this.ses.reset();
+    this.ses.on(SendRawEmailCommand).resolves({ MessageId: 'ses-1' });
+  }
+
+  /** What sending needs; `more` replaces parts. */
+  deps(more: Partial<OrderMailDeps> = {}, configurationSet = ''): OrderMailDeps {
+    const sender = 'tickets@onsale.example';
+    const client = new SESClient({ region: 'eu-central-1' });
+    return {
+      table: this.db.table,
+      sender,
+      publicUrl: 'https://tickets.example.com',
+      clock: () => this.now,
+      seeds: () => Promise.resolve(SEEDS),
+      recipientOf: () => Promise.resolve(ADA),
+      mailer: sesMailer(client, sender, configurationSet, () => Promise.resolve()),
+      ...more,
+    };
+  }
+
+  /** A paid order with its tickets, as the event that asks for its mail. */
+  async issued(quantity: number, type = this.type): Promise<TicketsGenerated> {
+    const order = await placePaidOrder(this.db.table, PAID_AT, { lines: [{ type, quantity }] });
+    await issueTickets(this.db.table, order.orderId, { now: PAID_AT + 1_000, correlationId: 'test' });
+    const after = await findOrder(this.db.table, order.orderId);
+    if (after === undefined) throw new Error('No order');
+    const event = envelopeOf(delivered, { type: 'order', id: order.orderId }, after);
+    return { ...event, data: z.parse(delivered.data, event.data) };
+  }
+
+  /** The messages that SES was given, as they went over the wire. */
+  raw(): readonly Buffer[] {
+    return this.ses
+      .commandCalls(SendRawEmailCommand)
+      .map(({ args }) => Buffer.from(args[0].input.RawMessage?.Data ?? []));
+  }
+
+  /** The same as a mail program reads them. */
+  mails(): Promise<readonly ParsedMail[]> {
+    return Promise.all(this.raw().map((message) => simpleParser(message)));
+  }
+
+  async onlyMail(): Promise<ParsedMail> {
+    const [mail, ...others] = await this.mails();
+    if (mail === undefined || others.length > 0) throw new Error(`${this.raw().length} mails instead of one`);
+    return mail;
+  }
+
+  /** The row of the one notification of an order. */
+  async notification(orderId: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const items = await this.db.items();
+    return items.find(({ pk, sk }) => pk === `ORDER#${orderId}` && String(sk).startsWith('NOTE#'));
+  }
+}

@@ -1,0 +1,169 @@
+import { SendRawEmailCommand } from '@aws-sdk/client-ses';
+import { ulid } from 'ulid';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import {
+  sendReturnedMail,
+  sendTicketMail,
+  type OrderMailDeps,
+} from '../../functions/notifications/app/send-ticket-mail.ts';
+import { latePaymentReturned } from '../../functions/orders/contract.ts';
+import { MINUTE } from '../../functions/shared/kernel/clock.ts';
+import { tableOn } from '../../functions/shared/table/client.ts';
+import { testClient } from '../support/dynamodb.ts';
+import { meterWrites } from '../support/write-units.ts';
+import { PAID_AT, PostOffice } from './post-office.ts';
+
+let office: PostOffice;
+let deps: OrderMailDeps;
+
+beforeAll(async () => {
+  office = await PostOffice.open();
+  deps = office.deps();
+});
+afterAll(() => office.db.drop());
+beforeEach(() => office.reset());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('at most one mail (I9)', () => {
+  it('is sent once, however often and to however many workers the event is delivered', async () => {
+    const event = await office.issued(1);
+    const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => sendTicketMail(deps, event)));
+    // Whoever comes while it is being sent lets the queue ask again later.
+    expect(outcomes.some(({ status }) => status === 'fulfilled')).toBe(true);
+    await sendTicketMail(deps, event);
+    expect(await office.mails()).toHaveLength(1);
+  });
+
+  it('is not sent again when SES took it and the answer was lost; after 15 minutes once more, marked (failure 45)', async () => {
+    const event = await office.issued(1);
+    office.ses
+      .on(SendRawEmailCommand)
+      .rejects(Object.assign(new Error('socket hang up'), { name: 'TimeoutError', code: 'ECONNRESET' }));
+    await expect(sendTicketMail(deps, event)).rejects.toThrow('nobody knows');
+    office.ses.on(SendRawEmailCommand).resolves({ MessageId: 'ses-2' });
+    office.now += 14 * MINUTE;
+    await expect(sendTicketMail(deps, event)).rejects.toThrow('still open');
+    expect(await office.mails()).toHaveLength(1);
+
+    office.now += MINUTE;
+    await sendTicketMail(deps, event);
+    const [first, second, ...more] = await office.mails();
+    expect(more).toEqual([]);
+    expect(first?.headers.has('x-onsale-possible-duplicate')).toBe(false);
+    expect(second?.headers.get('x-onsale-possible-duplicate')).toBe('yes');
+    expect(second?.text).toContain('You may get this mail twice');
+    expect(await office.notification(event.data.orderId)).toMatchObject({
+      status: 'SENT',
+      possibleDuplicate: true,
+      attempts: 2,
+    });
+
+    office.now += 60 * MINUTE;
+    await sendTicketMail(deps, event);
+    expect(await office.mails()).toHaveLength(2);
+  });
+
+  it('is parked for a person when the second answer is lost too', async () => {
+    const event = await office.issued(1);
+    office.ses
+      .on(SendRawEmailCommand)
+      .rejects(
+        Object.assign(new Error('bad gateway'), { name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } }),
+      );
+    await expect(sendTicketMail(deps, event)).rejects.toThrow('nobody knows');
+    office.now += 15 * MINUTE;
+    await expect(sendTicketMail(deps, event)).rejects.toThrow('nobody knows');
+    office.now += 15 * MINUTE;
+    await expect(sendTicketMail(deps, event)).rejects.toThrow('parked');
+    await expect(sendTicketMail(deps, event)).rejects.toThrow('still open');
+    expect(await office.mails()).toHaveLength(2);
+    expect(await office.notification(event.data.orderId)).toMatchObject({ status: 'UNSETTLED' });
+  });
+
+  it('is tried again at once when SES definitely refused, and says nothing of the address in logs', async () => {
+    const event = await office.issued(1);
+    const refused = (name: string) =>
+      Object.assign(new Error('Email address is not verified: ada@example.com'), {
+        name,
+        $metadata: { httpStatusCode: 400 },
+      });
+    office.ses.on(SendRawEmailCommand).rejectsOnce(refused('MessageRejected')).resolves({ MessageId: 'ses-3' });
+    const error: unknown = await sendTicketMail(deps, event).catch((thrown: unknown) => thrown);
+    expect(String(error)).toContain('refused with');
+    expect(String(error)).not.toContain('ada@example.com');
+    expect(await office.notification(event.data.orderId)).toMatchObject({ status: 'QUEUED', attempts: 1 });
+    await sendTicketMail(deps, event);
+    expect(await office.notification(event.data.orderId)).toMatchObject({ status: 'SENT' });
+    expect((await office.mails()).at(-1)?.headers.has('x-onsale-possible-duplicate')).toBe(false);
+  });
+
+  it('waits and tries again while SES asks to slow down, and leaves the rest to the queue', async () => {
+    const throttled = Object.assign(new Error('rate exceeded'), {
+      name: 'Throttling',
+      $metadata: { httpStatusCode: 400 },
+    });
+    const [patient, unlucky] = [await office.issued(1), await office.issued(1)];
+    office.ses.on(SendRawEmailCommand).rejectsOnce(throttled).rejectsOnce(throttled).resolves({ MessageId: 'ses-4' });
+    await sendTicketMail(deps, patient);
+    expect(await office.notification(patient.data.orderId)).toMatchObject({ status: 'SENT', attempts: 1 });
+    office.ses.on(SendRawEmailCommand).rejects(throttled);
+    await expect(sendTicketMail(deps, unlucky)).rejects.toThrow('refused with Throttling');
+    expect(await office.notification(unlucky.data.orderId)).toMatchObject({ status: 'QUEUED' });
+  });
+
+  it('costs two write units: the claim and its settlement', async () => {
+    const event = await office.issued(1);
+    const client = testClient();
+    const meter = meterWrites(client);
+    await sendTicketMail(office.deps({ table: tableOn(client, office.db.table.name) }), event);
+    expect(meter.units).toBe(2);
+  });
+
+  it('frees the claim when the mail cannot even be written', async () => {
+    const event = await office.issued(1);
+    const written: string[] = [];
+    vi.spyOn(process.stdout, 'write').mockImplementation((line) => written.push(String(line)) > 0);
+    const broken = office.deps({ seeds: () => Promise.reject(new TypeError('no such thing as ada@example.com')) });
+    await expect(sendTicketMail(broken, event)).rejects.toThrow('refused with TypeError');
+    expect(written.join('')).toContain('send-once.int.test.ts');
+    expect(written.join('')).not.toContain('ada@example.com');
+    await sendTicketMail(deps, event);
+    expect(await office.mails()).toHaveLength(1);
+  });
+});
+
+describe('the mail about a payment that came too late', () => {
+  const returned = (orderId: string): Parameters<typeof sendReturnedMail>[1] => ({
+    id: `order/${orderId}/7`,
+    name: latePaymentReturned.name,
+    occurredAt: new Date(PAID_AT).toISOString(),
+    correlationId: 'test',
+    aggregate: { type: 'order', id: orderId },
+    version: 7,
+    data: { orderId, customerId: ulid(), number: 'ON-7K3M-Q2XD', currency: 'JPY', total: 4_500 },
+  });
+
+  it('tells what happened and that the money went back, once', async () => {
+    const event = returned(ulid());
+    await sendReturnedMail(deps, event);
+    await sendReturnedMail(deps, event);
+    const mail = await office.onlyMail();
+    expect(mail.subject).toBe('Your payment was given back (ON-7K3M-Q2XD)');
+    expect(mail.text).toContain('4500 JPY');
+    // A guess at the reason would tell people that stock was gone which was not (I21).
+    expect(mail.text).not.toMatch(/sold out/i);
+    expect(mail.attachments).toEqual([]);
+  });
+
+  it('is never sent twice on suspicion: parked instead', async () => {
+    const event = returned(ulid());
+    office.ses.on(SendRawEmailCommand).rejects(Object.assign(new Error('late'), { name: 'TimeoutError' }));
+    await expect(sendReturnedMail(deps, event)).rejects.toThrow('nobody knows');
+    office.now += 15 * MINUTE;
+    await expect(sendReturnedMail(deps, event)).rejects.toThrow('parked');
+    expect(await office.mails()).toHaveLength(1);
+  });
+});

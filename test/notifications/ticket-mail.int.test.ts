@@ -1,0 +1,164 @@
+import { SendRawEmailCommand } from '@aws-sdk/client-ses';
+import jsqr from 'jsqr';
+import type { ParsedMail } from 'mailparser';
+import * as z from 'zod/mini';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { verifyQr } from '../../functions/delivery/codes.ts';
+import { ticketIdOf } from '../../functions/delivery/domain/ticket.ts';
+import { ticketKey } from '../../functions/delivery/keys.ts';
+import { sendTicketMail, type OrderMailDeps } from '../../functions/notifications/app/send-ticket-mail.ts';
+import { commit } from '../../functions/shared/table/commit.ts';
+import { mustHold } from '../../functions/shared/table/writes.ts';
+import { readPng, renderPdf } from '../delivery/pixels.ts';
+import { putOnSale } from '../inventory/on-sale.ts';
+import { ADA, PAID_AT, PostOffice, SEEDS } from './post-office.ts';
+
+let office: PostOffice;
+let deps: OrderMailDeps;
+
+beforeAll(async () => {
+  office = await PostOffice.open();
+  deps = office.deps();
+});
+afterAll(() => office.db.drop());
+beforeEach(() => office.reset());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const bodyOf = (mail: ParsedMail): string => (mail.html === false ? '' : mail.html);
+
+describe('the ticket mail', () => {
+  it('carries order, items, total, every ticket with its code, the PDF and a link', async () => {
+    const event = await office.issued(2);
+    await sendTicketMail(deps, event);
+    const mail = await office.onlyMail();
+    const { orderId, number } = event.data;
+    expect(mail.subject).toBe(`Your tickets: Harbour Lights (${number})`);
+    expect(mail.from?.value).toEqual([{ name: 'Onsale', address: 'tickets@onsale.example' }]);
+    expect(mail.to).toMatchObject({ value: [{ name: 'Ada Lovelace', address: 'ada@example.com' }] });
+    for (const body of [bodyOf(mail), mail.text ?? '']) {
+      for (const shown of [
+        number,
+        'Hello Ada',
+        `${number}-1`,
+        `${number}-2`,
+        '90.00 EUR',
+        'Standing',
+        'Pakhuis Noord',
+        `https://tickets.example.com/orders/${orderId}`,
+      ]) {
+        expect(body).toContain(shown);
+      }
+    }
+    const images = mail.attachments.filter(({ contentType }) => contentType === 'image/png');
+    const codes = images.map(({ content }) => {
+      const { data, width, height } = readPng(content);
+      return verifyQr(SEEDS, jsqr.default(data, width, height)?.data ?? '');
+    });
+    expect(codes.map((code) => code.ok && code.value.ticketId)).toEqual(
+      [0, 1].map((index) => ticketIdOf(orderId, '1', index)),
+    );
+    // mailparser puts inline images into the HTML by their content id.
+    expect(bodyOf(mail).match(/<img src="data:image\/png;base64,/g)).toHaveLength(2);
+    const pdf = mail.attachments.filter(({ contentType }) => contentType === 'application/pdf');
+    expect(pdf.map(({ filename }) => filename)).toEqual([`tickets-${number}.pdf`]);
+    expect(await renderPdf(pdf[0]?.content ?? new Uint8Array())).toHaveLength(2);
+  });
+
+  it('leaves a record without personal data, and the delay since the payment as a metric', async () => {
+    const written: string[] = [];
+    vi.spyOn(process.stdout, 'write').mockImplementation((line) => written.push(String(line)) > 0);
+    const event = await office.issued(1);
+    office.now = PAID_AT + 5_500;
+    await sendTicketMail(deps, event);
+    const record = await office.notification(event.data.orderId);
+    expect(record).toMatchObject({ status: 'SENT', attempts: 1, messageId: 'ses-1', sentAt: office.now });
+    expect((await office.onlyMail()).headers.get('x-onsale-notification')).toBe(record?.['notificationId']);
+    const metric = written
+      .map((line) => z.parse(z.looseObject({}), JSON.parse(line)))
+      .find((line) => 'mailDelay' in line);
+    expect(metric).toMatchObject({ mailDelay: 5.5 });
+    for (const text of [JSON.stringify(record), ...written]) {
+      expect(text).not.toContain('ada@example.com');
+      expect(text).not.toContain('Lovelace');
+    }
+  });
+
+  it('names the configuration set and the notification for delivery events, where there is one', async () => {
+    const event = await office.issued(1);
+    await sendTicketMail(office.deps({}, 'onsale-mail'), event);
+    const [sent] = office.ses.commandCalls(SendRawEmailCommand);
+    const id = (await office.notification(event.data.orderId))?.['notificationId'];
+    expect(sent?.args[0].input).toMatchObject({
+      ConfigurationSetName: 'onsale-mail',
+      Destinations: ['ada@example.com'],
+      Tags: [{ Name: 'notification', Value: id }],
+    });
+  });
+
+  it('shows ten codes of a large order and leaves the rest to the PDF', async () => {
+    const event = await office.issued(60);
+    await sendTicketMail(deps, event);
+    const mail = await office.onlyMail();
+    expect(mail.attachments.filter(({ contentType }) => contentType === 'image/png')).toHaveLength(10);
+    expect(mail.text).toContain(`${event.data.number}-60`);
+    expect(bodyOf(mail)).toContain('50 more tickets are in the attached PDF');
+    const bytes = office.ses.commandCalls(SendRawEmailCommand)[0]?.args[0].input.RawMessage?.Data?.length ?? 0;
+    expect(bytes).toBeLessThan(512 * 1024);
+  });
+
+  it('does not let a name or a title become markup, a header or a second recipient (I25)', async () => {
+    const evil = await putOnSale(office.db.table, PAID_AT, {
+      eventTitle: 'Night\r\nBcc: thief@example.com\r\n\r\n<script>alert(1)</script> & "quotes"',
+      name: '<img src=x onerror=alert(1)>',
+    });
+    const event = await office.issued(1, evil);
+    await sendTicketMail(
+      office.deps({
+        recipientOf: () =>
+          Promise.resolve({
+            ...ADA,
+            firstName: '<b>Eve</b>\r\nBcc: thief@example.com',
+            lastName: '", <thief@example.com>',
+          }),
+      }),
+      event,
+    );
+    const raw = Buffer.from(
+      office.ses.commandCalls(SendRawEmailCommand)[0]?.args[0].input.RawMessage?.Data ?? [],
+    ).toString('utf8');
+    const headers = raw.slice(0, raw.indexOf('\r\n\r\n'));
+    expect(headers).not.toMatch(/^bcc:/im);
+    const mail = await office.onlyMail();
+    expect(mail.to).toMatchObject({ value: [{ address: 'ada@example.com' }] });
+    expect(mail.bcc).toBeUndefined();
+    expect(bodyOf(mail)).not.toMatch(/<script|<img src="?x|<b>Eve/);
+    expect(bodyOf(mail)).toContain('&lt;script&gt;');
+  });
+
+  it('has nothing to say of an order whose tickets were given back meanwhile', async () => {
+    const event = await office.issued(1);
+    const key = ticketKey(ticketIdOf(event.data.orderId, '1', 0));
+    await commit(office.db.table, [
+      { kind: 'update', key, set: { status: 'ARCHIVED' }, otherwise: mustHold('fixture') },
+    ]);
+    await sendTicketMail(deps, event);
+    expect(await office.mails()).toHaveLength(0);
+    expect(await office.notification(event.data.orderId)).toMatchObject({ status: 'OBSOLETE' });
+  });
+
+  it.each([
+    ['nobody', undefined, 'NO_RECIPIENT'],
+    ['two addresses in one', { ...ADA, email: 'ada@example.com, eve@example.com' }, 'UNUSABLE_ADDRESS'],
+    ['an address with a line break', { ...ADA, email: 'ada@example.com\r\nBcc: eve@example.com' }, 'UNUSABLE_ADDRESS'],
+  ])('fails for good when the recipient is %s', async (_what, recipient, reason) => {
+    const event = await office.issued(1);
+    const failing = office.deps({ recipientOf: () => Promise.resolve(recipient) });
+    await sendTicketMail(failing, event);
+    await sendTicketMail(failing, event);
+    expect(await office.mails()).toHaveLength(0);
+    expect(await office.notification(event.data.orderId)).toMatchObject({ status: 'FAILED', reason });
+  });
+});
