@@ -46,6 +46,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'prove',
+          include: ['test/prove/*.prove.test.ts'],
+          globalSetup: ['test/support/start-dynamodb.ts', 'test/support/start-system.ts'],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/**/*.e2e.test.ts'],
           globalSetup: ['test/support/start-system.ts'],
