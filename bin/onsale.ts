@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { addStacks, openApp } from '../lib/app.ts';
@@ -34,9 +37,14 @@ async function synthesise(assignments: readonly string[], outdir: string): Promi
   // The CDK asks for no stack's code when it only lists or destroys, and template readers say so themselves.
   const bundling: unknown = app.node.tryGetContext('aws:cdk:bundling-stacks');
   const wanted = !(Array.isArray(bundling) && bundling.length === 0) && bundling !== '[]';
-  if (wanted) await bundle();
-  addStacks(app, stage, wanted ? bundledCode : stubCode);
-  app.synth();
+  const bundles = mkdtempSync(join(tmpdir(), 'onsale-bundles-'));
+  try {
+    if (wanted) await bundle(bundles);
+    addStacks(app, stage, wanted ? bundledCode(bundles) : stubCode);
+    app.synth();
+  } finally {
+    rmSync(bundles, { recursive: true });
+  }
 }
 
 function assignment(text: string): readonly [string, string] {

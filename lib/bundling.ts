@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { build } from 'esbuild';
@@ -7,11 +7,6 @@ import { ROOT } from './root.ts';
 
 /** Gives the code of a handler file; a function that takes part in the app names its own. */
 export type CodeOf = (entry: string) => Code;
-
-/** Where bundles are written: one directory for each handler, and what they are made of. */
-export const BUNDLE_DIR = join(ROOT, 'dist', 'functions');
-/** esbuild's metafile of the last bundling, which the bench reads sizes from. */
-export const METAFILE = join(ROOT, 'dist', 'functions.meta.json');
 
 /** `orders/handlers/http-orders.ts` is bundled into `orders/http-orders/index.cjs`. */
 export function bundlePath(entry: string): string {
@@ -27,11 +22,10 @@ export function handlerFiles(): readonly string[] {
  * Bundles every handler in one pass of esbuild: minified CommonJS, one file each, nothing left to be
  * installed. `mainFields` prefers ES modules, from which more can be shaken out (a fifth of the SDK).
  *
- * @param outdir made anew; the bench bundles elsewhere, so as not to pull the rug from under a synthesis
+ * @param outdir empty, and the caller's own: two syntheses at once must not write over each other
+ * @param metafilePath where to write what the bundles are made of, in esbuild's words; nowhere if left out
  */
-export async function bundle(outdir = BUNDLE_DIR, metafilePath = METAFILE): Promise<void> {
-  rmSync(outdir, { recursive: true, force: true });
-  mkdirSync(outdir, { recursive: true });
+export async function bundle(outdir: string, metafilePath?: string): Promise<void> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: handlerFiles().map((entry) => ({
@@ -46,6 +40,7 @@ export async function bundle(outdir = BUNDLE_DIR, metafilePath = METAFILE): Prom
     target: 'node24',
     format: 'cjs',
     mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'lib/shims/credentials.ts') },
     // pdfkit asks for its own address at start, which CommonJS does not have.
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
@@ -54,11 +49,13 @@ export async function bundle(outdir = BUNDLE_DIR, metafilePath = METAFILE): Prom
     metafile: true,
     logLevel: 'warning',
   });
-  writeFileSync(metafilePath, JSON.stringify(metafile));
+  if (metafilePath !== undefined) writeFileSync(metafilePath, JSON.stringify(metafile));
 }
 
-/** The code that {@link bundle} made of a handler file. */
-export const bundledCode: CodeOf = (entry) => Code.fromAsset(join(BUNDLE_DIR, bundlePath(entry)));
+/** The code that {@link bundle} has put into `outdir`. */
+export function bundledCode(outdir: string): CodeOf {
+  return (entry) => Code.fromAsset(join(outdir, bundlePath(entry)));
+}
 
 /** For looking at templates only: every function with the same few bytes that answer nothing. */
 export const stubCode: CodeOf = () =>

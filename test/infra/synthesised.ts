@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -34,11 +34,13 @@ export function synthesised(name: StageName): Synthesised {
   const known = made.get(name);
   if (known !== undefined) return known;
   const stage = stageNamed(name);
-  const app = openApp({ outdir: mkdtempSync(join(tmpdir(), 'onsale-synth-')) });
+  const outdir = mkdtempSync(join(tmpdir(), 'onsale-synth-'));
+  const app = openApp({ outdir });
   const stacks = addStacks(app, stage, stubCode);
   const templates = Object.fromEntries(
     app.synth().stacks.map(({ stackName, template }) => [stackName, z.parse(z.looseObject({}), template)]),
   );
+  rmSync(outdir, { recursive: true });
   const all = Object.values(templates).flatMap(resourcesOf);
   const result: Synthesised = {
     stage,

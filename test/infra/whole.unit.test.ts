@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Validations } from 'aws-cdk-lib';
@@ -14,10 +14,12 @@ test(
   "prod passes the AwsSolutions rules of cdk-nag and CDK's own rules for CloudFormation",
   { timeout: 60_000 },
   () => {
-    const app = openApp({ outdir: mkdtempSync(join(tmpdir(), 'onsale-nag-')), checked: true });
+    const outdir = mkdtempSync(join(tmpdir(), 'onsale-nag-'));
+    const app = openApp({ outdir, checked: true });
     addStacks(app, stageNamed('prod'), stubCode);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     expect(() => app.synth()).not.toThrow();
+    rmSync(outdir, { recursive: true });
   },
 );
 
