@@ -254,7 +254,7 @@ describe('cancelling an order that is not paid', () => {
     expect(await world.settle(world.start)).toEqual([]);
     expect((await world.intent(pending)).status).toBe('canceled');
     // A payment sheet that is still open pays nothing.
-    await expect(world.pay(pending)).rejects.toThrow();
+    await expect(world.pay(pending)).rejects.toThrow('canceled');
   });
 
   it.each([

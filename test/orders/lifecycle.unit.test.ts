@@ -71,6 +71,16 @@ const WRITES: Readonly<Record<string, (from: Order) => Order>> = {
   markTicketsIssued: (from) => markTicketsIssued(from, occasion, otherwise).order,
 };
 
+/** What `write` makes, or undefined where the graph has no such edge. Any other error is one. */
+function unlessRefused(write: () => Order): Order | undefined {
+  try {
+    return write();
+  } catch (error) {
+    if (String(error).includes('An order cannot go from')) return undefined;
+    throw error;
+  }
+}
+
 /** The graph as the design states it; the code's must be this one. */
 const DESIGN: Readonly<Record<OrderState, readonly OrderState[]>> = {
   HELD: ['PENDING', 'PAID', 'EXPIRED', 'FAILED', 'CANCELLED'],
@@ -93,20 +103,17 @@ describe('the graph of an order', () => {
   it.each(Object.entries(WRITES))(
     '%s only takes declared edges, adds one to the version, and refuses every other state',
     (_name, write) => {
-      let taken = 0;
-      for (const state of STATES) {
+      const moved = STATES.flatMap((state) => {
         const from = order({ state });
-        try {
-          const to = write(from);
-          taken += 1;
-          expect(mayBecome(state, to.state)).toBe(true);
-          expect(to.ver).toBe(2);
-          expect(to.ch).not.toBe(from.ch);
-        } catch (error) {
-          expect(String(error)).toContain('An order cannot go from');
-        }
+        const to = unlessRefused(() => write(from));
+        return to === undefined ? [] : [{ from, to }];
+      });
+      expect(moved.length).toBeGreaterThan(0);
+      for (const { from, to } of moved) {
+        expect(mayBecome(from.state, to.state)).toBe(true);
+        expect(to.ver).toBe(2);
+        expect(to.ch).not.toBe(from.ch);
       }
-      expect(taken).toBeGreaterThan(0);
     },
   );
 

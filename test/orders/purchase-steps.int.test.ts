@@ -22,7 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const state = (order: Order, run: string): Parameters<typeof secureInventory>[1] => ({ run, startedAt: world.start, order });
+const state = (order: Order, run: string): Parameters<typeof secureInventory>[1] => ({
+  run,
+  startedAt: world.start,
+  order,
+});
 
 /** A PENDING order that `run` has just secured, as the next step is handed it. */
 async function secured(run: string): Promise<Order> {
@@ -36,16 +40,22 @@ describe('a step of a run that another run has overtaken', () => {
   it('does not compensate: whoever took the order over decides about its money', async () => {
     const stale = await secured('first');
     const taken = await secureInventory(world.table, state(stale, 'second'), at(later()));
-    await expect(releaseInventory(world.table, state(stale, 'first'), at(later()))).rejects.toThrow('Another run owns this order');
+    await expect(releaseInventory(world.table, state(stale, 'first'), at(later()))).rejects.toThrow(
+      'Another run owns this order',
+    );
     await confirmOrder(world.table, state(taken.order, 'second'), at(later()));
-    await expect(releaseInventory(world.table, state(stale, 'first'), at(later()))).rejects.toThrow('Another run owns this order');
+    await expect(releaseInventory(world.table, state(stale, 'first'), at(later()))).rejects.toThrow(
+      'Another run owns this order',
+    );
     expect((await world.reload(stale)).state).toBe('PAID');
   });
 
   it('neither confirms nor reopens what is not its own any more', async () => {
     const stale = await secured('first');
     const taken = await secureInventory(world.table, state(stale, 'second'), at(later()));
-    expect(await confirmOrder(world.table, state(stale, 'first'), at(later()))).toMatchObject({ outcome: 'PROCESSING' });
+    expect(await confirmOrder(world.table, state(stale, 'first'), at(later()))).toMatchObject({
+      outcome: 'PROCESSING',
+    });
     expect(await reopenOrder(world.table, state(stale, 'first'), at(later()))).toMatchObject({ outcome: 'PROCESSING' });
     expect(await world.reload(stale)).toMatchObject({ state: 'SECURED', run: 'second', ver: taken.order.ver });
   });
@@ -64,14 +74,18 @@ describe('a step that is sent again', () => {
     const first = await secureInventory(world.table, state(order, 'mine'), at(world.start));
     const again = await secureInventory(world.table, state(order, 'mine'), at(world.start + SECOND));
     expect(again.order.ver).toBe(first.order.ver);
-    await expect(secureInventory(world.table, state(order, 'other'), at(world.start + 30 * SECOND))).rejects.toThrow('Another run');
+    await expect(secureInventory(world.table, state(order, 'other'), at(world.start + 30 * SECOND))).rejects.toThrow(
+      'Another run',
+    );
   });
 
   it('ConfirmOrder answers PAID again and writes once', async () => {
     const order = await secured('mine');
     await confirmOrder(world.table, state(order, 'mine'), at(world.start));
     const { ver } = await world.reload(order);
-    expect(await confirmOrder(world.table, state(order, 'mine'), at(world.start + SECOND))).toMatchObject({ outcome: 'PAID' });
+    expect(await confirmOrder(world.table, state(order, 'mine'), at(world.start + SECOND))).toMatchObject({
+      outcome: 'PAID',
+    });
     expect((await world.reload(order)).ver).toBe(ver);
   });
 
@@ -90,6 +104,36 @@ describe('a step that is sent again', () => {
   });
 });
 
+describe('late money', () => {
+  it('that sees the last ticket does not get it when somebody else is faster: stock is a condition, not a look', async () => {
+    const type = await world.putOnSale({ capacity: 1 });
+    const order = await world.order(type);
+    const later = order.expiresAt + 2 * MINUTE;
+    await world.relay();
+    await world.sweep(later);
+    const client = testClient();
+    let looks = 0;
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const seen = await next(args);
+        // The second batch is the blocks, after the ticket types.
+        if (context['commandName'] === 'BatchGetItemCommand' && (looks += 1) === 2)
+          await world.hold(type, 1, { now: later });
+        return seen;
+      },
+      { step: 'initialize', name: 'overtake' },
+    );
+    const overtaken = tableOn(client, world.table.name);
+    const found = await world.reload(order);
+    await expect(secureInventory(overtaken, state(found, 'mine'), at(later))).rejects.toThrow('SOLD_OUT');
+    expect(looks).toBeGreaterThan(2);
+    expect(await world.free(type)).toBe(0);
+    expect(await world.reload(order)).toMatchObject({ state: 'EXPIRED', settlement: 'RETURN_DUE' });
+    expect(await world.audit(later, 'in-flight')).toEqual([]);
+    client.destroy();
+  });
+});
+
 describe('the hold of an order', () => {
   it('cannot be secured a moment too late, even by a run that read it in time', async () => {
     const type = await world.putOnSale({ capacity: 1 });
@@ -104,7 +148,9 @@ describe('the hold of an order', () => {
     const type = await world.putOnSale({ capacity: 1 });
     const order = await world.order(type);
     const own = await secureInventory(world.table, state(order, 'mine'), at(order.expiresAt - 1));
-    expect(await reopenOrder(world.table, state(own.order, 'mine'), at(order.expiresAt))).toMatchObject({ outcome: 'PAYMENT_FAILED' });
+    expect(await reopenOrder(world.table, state(own.order, 'mine'), at(order.expiresAt))).toMatchObject({
+      outcome: 'PAYMENT_FAILED',
+    });
     expect((await world.reload(order)).state).toBe('FAILED');
     expect(await world.free(type)).toBe(1);
   });
@@ -115,7 +161,10 @@ describe('the hold of an order', () => {
     expect(await validateOrder(world.table, input, world.start)).toMatchObject({ decision: 'PROCEED' });
     await secureInventory(world.table, state(order, 'other'), at(world.start));
     expect(await validateOrder(world.table, input, world.start)).toMatchObject({ decision: 'WAIT' });
-    expect(await validateOrder(world.table, { ...input, waits: 4 }, world.start)).toMatchObject({ decision: 'ANSWER', outcome: 'PROCESSING' });
+    expect(await validateOrder(world.table, { ...input, waits: 4 }, world.start)).toMatchObject({
+      decision: 'ANSWER',
+      outcome: 'PROCESSING',
+    });
     expect(await validateOrder(world.table, input, world.start + 2 * MINUTE)).toMatchObject({ decision: 'PROCEED' });
   });
 });

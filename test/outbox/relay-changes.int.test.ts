@@ -1,6 +1,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { DynamoDBRecord } from 'aws-lambda';
+import * as z from 'zod/mini';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { cancelOrder } from '../../functions/orders/app/cancel-order.ts';
@@ -18,6 +19,16 @@ import { mustHold } from '../../functions/shared/table/writes.ts';
 import { TEST_CONTEXT } from '../support/http.ts';
 import { afterHold, at, startWorld, type World } from '../workflows/world.ts';
 import { openStream, streamEvents, type TestStream } from './stream.ts';
+
+const timelineRow = z.object({
+  ver: z.number(),
+  ev: z.string(),
+  at: z.number(),
+  cid: z.string(),
+  ch: z.string(),
+  set: z.record(z.string(), z.unknown()),
+  removed: z.array(z.string()),
+});
 
 let world: World;
 let stream: TestStream;
@@ -84,17 +95,8 @@ describe('relaying', () => {
     await relay()(await stream.read());
 
     const { pk, sk } = await world.reload(order);
-    const entries: {
-      ver: number;
-      ev: string;
-      at: number;
-      cid: string;
-      ch: string;
-      set: Record<string, unknown>;
-      removed: string[];
-    }[] = [];
-    for await (const item of queryAll(world.table, { pk, skPrefix: 'TL#' }))
-      entries.push(item as unknown as (typeof entries)[number]);
+    const entries: z.infer<typeof timelineRow>[] = [];
+    for await (const item of queryAll(world.table, { pk, skPrefix: 'TL#' })) entries.push(z.parse(timelineRow, item));
     expect(entries.map(({ ev }) => ev)).toEqual([
       'reservations.TicketsHeld.v1',
       'orders.OrderCreated.v1',

@@ -103,13 +103,17 @@ describe('purchase.asl.json', () => {
     expect(purchaseAsl.TimeoutSeconds).toBe(10);
   });
 
-  it.each(tasks)('%s catches whatever may go wrong, or says why not', (name, { Catch = [] }) => {
-    if (name in UNCAUGHT) {
-      expect(Catch).toEqual([]);
-      return;
-    }
-    expect(Catch.at(-1)).toMatchObject({ ErrorEquals: ['States.ALL'], Next: 'AnswerProcessing' });
+  it('a Task without a Catch says why', () => {
+    const uncaught = tasks.filter(([, { Catch = [] }]) => Catch.length === 0);
+    expect(uncaught.map(([name]) => name)).toEqual(Object.keys(UNCAUGHT));
   });
+
+  it.each(tasks.filter(([name]) => !(name in UNCAUGHT)))(
+    '%s catches whatever may go wrong',
+    (_name, { Catch = [] }) => {
+      expect(Catch.at(-1)).toMatchObject({ ErrorEquals: ['States.ALL'], Next: 'AnswerProcessing' });
+    },
+  );
 
   it.each(tasks)('%s is sent again only for transient errors', (_name, { Retry = [] }) => {
     expect(Retry.flatMap(({ ErrorEquals }) => ErrorEquals).filter((error) => !TRANSIENT.includes(error))).toEqual([]);

@@ -68,7 +68,8 @@ export function purchaseMachine(functions: Readonly<Record<string, StepHandler>>
   let mishaps: Mishap[] = [];
   let runs = 0;
   // The definition is JSON that `purchaseAsl` has parsed; the interpreter validates it again.
-  const machine = new StateMachine(JSON.parse(PURCHASE_ASL) as StateMachineDefinition, {
+  const definition: StateMachineDefinition = JSON.parse(PURCHASE_ASL);
+  const machine = new StateMachine(definition, {
     validationOptions: { checkArn: false },
   });
   const statesOf = (type: string): readonly string[] =>
@@ -101,13 +102,16 @@ export function purchaseMachine(functions: Readonly<Record<string, StepHandler>>
           },
         ]),
       );
-      const execution = machine.run({ ...request, run: `run-${runs}-${startedAt}`, startedAt } as Json, {
-        overrides: {
-          taskResourceLocalHandlers: handlers,
-          retryIntervalOverrides,
-          waitTimeOverrides,
+      const execution = machine.run(
+        { ...request, run: `run-${runs}-${startedAt}`, startedAt },
+        {
+          overrides: {
+            taskResourceLocalHandlers: handlers,
+            retryIntervalOverrides,
+            waitTimeOverrides,
+          },
         },
-      });
+      );
       die.abort = execution.abort;
       const watch = (async () => {
         for await (const event of execution.eventLogs) {
@@ -145,7 +149,8 @@ async function invoke(functions: Readonly<Record<string, StepHandler>>, input: u
   if (handler === undefined) throw new Error(`No function ${FunctionName}`);
   try {
     const answer = await handler(JSON.parse(JSON.stringify(Payload)), TEST_CONTEXT);
-    return { StatusCode: 200, Payload: JSON.parse(JSON.stringify(answer ?? null)) as Json };
+    const payload: Json = JSON.parse(JSON.stringify(answer ?? null));
+    return { StatusCode: 200, Payload: payload };
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     throw Object.assign(new Error(JSON.stringify({ errorType: error.name, errorMessage: error.message, trace: [] })), {

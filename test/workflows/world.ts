@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
 import { ulid } from 'ulid';
+import * as z from 'zod/mini';
 
 import { auditInvariants } from '../../scripts/audit/invariants.ts';
 import type { AuditReport } from '../../scripts/audit/report.ts';
@@ -27,6 +28,8 @@ import { startTestTable, useTestEnvironment, type TestTable } from '../support/d
 import { TEST_CONTEXT } from '../support/http.ts';
 import { serveParameters } from '../support/parameters.ts';
 import { purchaseMachine, type PurchaseMachine } from './purchase-machine.ts';
+
+const messageData = z.object({ orderId: z.string(), paymentIntentId: z.optional(z.string()) });
 
 const SECRET_KEY = 'sk_test_world_0123456789';
 const KEY_PARAMETER = '/onsale/test/stripe-secret-key';
@@ -160,7 +163,7 @@ export async function startWorld(): Promise<World> {
         const messages = await queues.drain('payments');
         if (messages.length === 0) return undecided;
         for (const message of messages) {
-          const { orderId = '', paymentIntentId = '' } = message.data as { orderId?: string; paymentIntentId?: string };
+          const { orderId, paymentIntentId = '' } = z.parse(messageData, message.data);
           try {
             await settlePayment(
               { table, gateway, runs: machine },
@@ -177,7 +180,7 @@ export async function startWorld(): Promise<World> {
     rest: async (now) => {
       const undecided = await world.settle(now);
       for (const { data, correlationId } of await queues.drain('tickets')) {
-        await issueTickets(table, (data as { orderId: string }).orderId, at(now, correlationId));
+        await issueTickets(table, z.parse(messageData, data).orderId, at(now, correlationId));
       }
       await world.relay();
       return undecided;

@@ -96,8 +96,9 @@ function difference(
 ): { set: Attributes; removed: string[] } {
   const set: Record<string, Value> = {};
   for (const [name, value] of Object.entries(after)) {
-    // A row of ours holds what the write algebra can write.
-    if (!MARK.has(name) && canonicalJson(value) !== canonicalJson(before[name])) set[name] = value as Value;
+    if (MARK.has(name) || canonicalJson(value) === canonicalJson(before[name])) continue;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a row of ours holds what the write algebra can write
+    set[name] = value as Value;
   }
   return { set, removed: Object.keys(before).filter((name) => !MARK.has(name) && !(name in after)) };
 }

@@ -1,6 +1,11 @@
 import { PutCommand, DeleteCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+  type AttributeValue,
+  type CancellationReason,
+} from '@aws-sdk/client-dynamodb';
 import { randomUUID } from 'node:crypto';
 
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -83,35 +88,20 @@ async function send(table: Table, rendered: readonly RenderedWrite[], ClientRequ
   else await table.client.send(new TransactWriteCommand({ TransactItems: [...rendered], ClientRequestToken }));
 }
 
-/** Cancellation reasons of a transaction, as the SDK hands them over (items still marshalled). */
-interface CancellationReason {
-  readonly Code?: string;
-  readonly Item?: Record<string, AttributeValue> | Record<string, unknown>;
-}
-
 function failedConditions(error: unknown): readonly FailedCondition[] {
-  if (!(error instanceof Error)) return [];
-  if (error.name === 'ConditionalCheckFailedException') {
-    return [{ index: 0, found: plain('Item' in error ? (error.Item as CancellationReason['Item']) : undefined) }];
-  }
-  return reasonsOf(error).flatMap((reason, index) =>
-    reason.Code === 'ConditionalCheckFailed' ? [{ index, found: plain(reason.Item) }] : [],
+  if (error instanceof ConditionalCheckFailedException) return [{ index: 0, found: plain(error.Item) }];
+  return reasonsOf(error).flatMap(({ Code, Item }, index) =>
+    Code === 'ConditionalCheckFailed' ? [{ index, found: plain(Item) }] : [],
   );
 }
 
-function reasonsOf(error: Error): readonly CancellationReason[] {
-  return error.name === 'TransactionCanceledException' && 'CancellationReasons' in error
-    ? ((error.CancellationReasons ?? []) as readonly CancellationReason[])
-    : [];
+function reasonsOf(error: unknown): readonly CancellationReason[] {
+  return error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
 }
 
-/** The document client unmarshalls outputs but not the items inside errors. */
-function plain(item: CancellationReason['Item']): Readonly<Record<string, unknown>> | undefined {
-  if (item === undefined) return undefined;
-  const looksMarshalled = Object.values(item).every(
-    (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 1,
-  );
-  return looksMarshalled ? unmarshall(item as Record<string, AttributeValue>) : item;
+/** The document client unmarshalls answers but not the items inside errors. */
+function plain(item: Record<string, AttributeValue> | undefined): Readonly<Record<string, unknown>> | undefined {
+  return item === undefined ? undefined : unmarshall(item);
 }
 
 const TRANSIENT = new Set([
