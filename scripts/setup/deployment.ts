@@ -51,7 +51,9 @@ export async function deploy(steps: readonly Step[], context: Context, options: 
 
   print('Deploying');
   const approval = options.assumeYes ? 'never' : 'broadening';
-  const deployed = await context.run('cdk', ['deploy', '--all', '--require-approval', approval, ...cdkContext], env);
+  // Without the flag a parameter keeps its old value for ever, though its default (the stage's address) has changed.
+  const how = ['--require-approval', approval, '--no-previous-parameters'];
+  const deployed = await context.run('cdk', ['deploy', '--all', ...how, ...cdkContext], env);
   if (deployed !== 0) {
     print(
       'The deployment failed, see above. CloudFormation rolls the failed stack back; stacks before it stay deployed. Repeat this once the cause is gone.',

@@ -51,7 +51,7 @@ describe('deploy', () => {
     expect(await deploy([step('credentials', DONE)], context, PLAIN)).toBe(0);
     expect(context.commands.map(({ line }) => line)).toEqual([
       'npm run build',
-      'cdk deploy --all --require-approval never --context stage=dev --context apiCertificateArn=arn:api.dev.tickets.example --context edgeCertificateArn=arn:dev.tickets.example',
+      'cdk deploy --all --require-approval never --no-previous-parameters --context stage=dev --context apiCertificateArn=arn:api.dev.tickets.example --context edgeCertificateArn=arn:dev.tickets.example',
     ]);
     expect(context.commands[1]?.env).toEqual({
       AWS_REGION: 'eu-central-1',
