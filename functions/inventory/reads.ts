@@ -45,10 +45,19 @@ export async function findTakes(
  * How many tickets of each type are free, roughly: for display, never for a refusal. The blocks of all
  * types are read together, a hundred at a time.
  */
-export async function roughlyAvailable(table: Table, copies: readonly TicketTypeCopy[]): Promise<ReadonlyMap<string, number>> {
+export async function roughlyAvailable(
+  table: Table,
+  copies: readonly TicketTypeCopy[],
+): Promise<ReadonlyMap<string, number>> {
   const available = new Map(copies.map(({ ticketTypeId }) => [ticketTypeId, 0]));
-  const owners = new Map(copies.flatMap(({ ticketTypeId, blocks }) => blockKeys(ticketTypeId, blocks).map(({ pk }) => [pk, ticketTypeId])));
-  for (const item of await getItems(table, copies.flatMap(({ ticketTypeId, blocks }) => blockKeys(ticketTypeId, blocks)), 'eventual')) {
+  const owners = new Map(
+    copies.flatMap(({ ticketTypeId, blocks }) => blockKeys(ticketTypeId, blocks).map(({ pk }) => [pk, ticketTypeId])),
+  );
+  for (const item of await getItems(
+    table,
+    copies.flatMap(({ ticketTypeId, blocks }) => blockKeys(ticketTypeId, blocks)),
+    'eventual',
+  )) {
     const { pk, free } = z.parse(blockRow, item);
     const owner = owners.get(pk) ?? '';
     available.set(owner, (available.get(owner) ?? 0) + free);
