@@ -114,7 +114,7 @@ async function main(): Promise<number> {
 
 function describe({ row, measured }: ResultRow): readonly string[] {
   return [
-    `${row.metric}`,
+    row.metric,
     ...alignColumns([
       ['  field', row.field],
       ['  goal', row.goal],

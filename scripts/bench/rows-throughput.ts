@@ -17,7 +17,8 @@ import { ApiClient } from '../demo/client.ts';
 import { draftEvent, logIn, publishEvent } from '../demo/event.ts';
 import { reservation } from '../demo/shapes.ts';
 import { mintSession } from '../../functions/users/app/mint-session.ts';
-import { askHold } from './flows.ts';
+import { askHold, loadUnmetered } from './flows.ts';
+import type { HttpHandler } from './invoke.ts';
 import { figure, median, type BenchContext, type BenchRow, type HttpTarget, type Measured } from './row.ts';
 import { openTicketType, signIn } from './world.ts';
 
@@ -111,22 +112,22 @@ async function compare(
 }
 
 async function throughput(context: BenchContext): Promise<Measured> {
-  const { world, handlers, progress } = context;
+  const { world, bundles, progress } = context;
   const ticketTypeId = await openTicketType(world, 100_000);
   const buyer = await signIn(world);
-  world.proxy.metering = false;
+  const holdWith = async (handler: HttpHandler): Promise<void> => {
+    const { status } = await askHold({ hold: handler }, buyer, ticketTypeId, 1);
+    if (status !== 201) throw new Error(`A hold answered ${status}`);
+  };
+  const handler = await loadUnmetered(world, bundles, holdWith);
   const client = new DynamoDBClient({
-    endpoint: world.proxy.url,
+    endpoint: world.dynamoDbUrl,
     region: 'eu-west-1',
     credentials: { accessKeyId: 'onsalebench', secretAccessKey: 'onsalebench' },
   });
   try {
-    const hold = async (): Promise<void> => {
-      const { status } = await askHold(handlers, buyer, ticketTypeId, 1);
-      if (status !== 201) throw new Error(`A hold answered ${status}`);
-    };
-    // Both go through the same meter, which lets them pass: what differs is the handler.
-    const raw = await rawHolds(tableOn(client, world.table.name), buyer.userId, ticketTypeId);
+    const hold = (): Promise<void> => holdWith(handler);
+    const raw = await rawHolds(tableOn(client, world.table.name), buyer.sessionId, ticketTypeId);
     const ratios = await compare(hold, raw, progress);
     const inProcess = median(ratios);
     const http = context.http === undefined ? undefined : median(await overHttp(context.http, progress));
@@ -141,7 +142,6 @@ async function throughput(context: BenchContext): Promise<Measured> {
     };
   } finally {
     client.destroy();
-    world.proxy.metering = true;
   }
 }
 

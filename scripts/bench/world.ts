@@ -90,6 +90,7 @@ function generateSecrets(): Readonly<Record<string, string>> {
     '/bench/email-index-key': hex(),
     '/bench/password-pepper': hex(),
     '/bench/stripe-key': STRIPE_KEY,
+    '/bench/webhook-secret': 'whsec_bench',
   };
 }
 
@@ -134,6 +135,9 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     CURSOR_KEY_PARAMETER: '/bench/cursor-key',
     TICKET_SEED_PARAMETER: '/bench/ticket-seed',
     PERSONAL_DATA_KEY_PARAMETER: '/bench/personal-data-key',
+    EMAIL_INDEX_KEY_PARAMETER: '/bench/email-index-key',
+    PASSWORD_PEPPER_PARAMETER: '/bench/password-pepper',
+    WEBHOOK_SECRET_PARAMETER: '/bench/webhook-secret',
     STRIPE_API_URL: stripe.url,
     STRIPE_KEY_PARAMETER: '/bench/stripe-key',
     PURCHASE_STATE_MACHINE_ARN: `arn:aws:states:${REGION}:000000000000:stateMachine:purchase`,
@@ -224,6 +228,7 @@ export async function openTicketType({ table }: BenchWorld, capacity: number, ma
 /** Somebody who is signed in. */
 export interface BenchBuyer {
   readonly userId: string;
+  readonly sessionId: string;
   readonly token: string;
 }
 
@@ -232,8 +237,13 @@ export async function signIn({ table }: BenchWorld, withAccount = false): Promis
   const now = Date.now();
   const userId = withAccount ? await register(table, now) : ulid(now);
   const ring = await readKeyRing('/bench/session-keys');
-  const { accessToken } = await mintSession(table, ring, { userId, roles: ['customer'], memberships: [], now });
-  return { userId, token: accessToken };
+  const { accessToken, sessionId } = await mintSession(table, ring, {
+    userId,
+    roles: ['customer'],
+    memberships: [],
+    now,
+  });
+  return { userId, sessionId, token: accessToken };
 }
 
 async function register(table: Table, now: number): Promise<string> {
