@@ -1,5 +1,8 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, CfnElement, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import type { IConstruct } from 'constructs';
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 
@@ -7,6 +10,7 @@ import { allRoutes } from '../../functions/site/all-routes.ts';
 import { routeKey } from '../../functions/shared/runtime/route.ts';
 import { handlerFiles, stubCode } from '../../lib/bundling.ts';
 import { declareFunction, OnsaleFunction } from '../../lib/constructs/onsale-function.ts';
+import { ROOT } from '../../lib/root.ts';
 import { SECRETS_METADATA } from '../../lib/stacks/app-stack.ts';
 import { secretsOf } from '../../lib/secrets.ts';
 import { STACK_NAMES, STAGE_NAMES, stageNamed } from '../../lib/stages.ts';
@@ -153,6 +157,27 @@ test('every route of every contract leads to one function, and nothing else does
   const deployed = prod.resources('AWS::ApiGatewayV2::Route').map(({ properties }) => String(properties['RouteKey']));
   expect(deployed.toSorted()).toEqual(allRoutes.map(routeKey).toSorted());
 });
+
+test('a route leads to the function whose handler serves it', () => {
+  const serving = (id: string): string[] =>
+    handlerFiles().filter((entry) =>
+      new RegExp(`\\b${id}\\b`).test(readFileSync(join(ROOT, 'functions', entry), 'utf8')),
+    );
+  const integrations = prod.resources('AWS::ApiGatewayV2::Integration');
+  for (const { properties } of prod.resources('AWS::ApiGatewayV2::Route')) {
+    const target = textOf(properties['Target']);
+    const integration = integrations.find(({ logicalId }) => target.includes(`"${logicalId}"`));
+    const uri = textOf(integration?.properties['IntegrationUri']);
+    const fn = functions.find(({ lambda }) => uri.includes(`"${prod.stacks.app.getLogicalId(elementOf(lambda))}"`));
+    expect(serving(String(properties['OperationName'])), String(properties['RouteKey'])).toContain(fn?.entry);
+  }
+});
+
+function elementOf(construct: IConstruct): CfnElement {
+  const { defaultChild } = construct.node;
+  if (!CfnElement.isCfnElement(defaultChild)) throw new Error(`${construct.node.path} is no resource`);
+  return defaultChild;
+}
 
 test('a function has one integration and one permission, however many routes it serves', () => {
   const integrations = prod.resources('AWS::ApiGatewayV2::Integration');
