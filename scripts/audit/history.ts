@@ -1,6 +1,6 @@
 import { orderState } from '../../functions/orders/contract.ts';
 import { mayBecome } from '../../functions/orders/domain/lifecycle.ts';
-import { foldTimeline } from '../../functions/outbox/domain/relay.ts';
+import { foldTimeline, isItsFirstEntry } from '../../functions/outbox/domain/relay.ts';
 import { canonicalJson } from '../../functions/shared/kernel/hash.ts';
 import { chainHash } from '../../functions/shared/table/aggregate.ts';
 import type { Findings } from './report.ts';
@@ -25,7 +25,7 @@ export function auditHistory({ aggregates, timelines }: World, atRest: boolean, 
       );
       continue;
     }
-    const entries = timelines.get(pk) ?? [];
+    const entries = timelines.get(pk) ?? (isItsFirstEntry(row) ? [ownEntry(row)] : []);
     auditVersions(row, entries, atRest, findings);
     auditTransitions(pk, entries, findings);
     auditChain(row, entries, atRest, findings);
@@ -34,6 +34,11 @@ export function auditHistory({ aggregates, timelines }: World, atRest: boolean, 
     if (!aggregates.has(pk))
       findings.name('I11', 'ROW_MISSING', pk, `${entries.length} steps in the timeline, but no row`);
   }
+}
+
+/** The entry that a row in its first version stands for. */
+function ownEntry({ ver, ev, at, cid, ch, pk, sk, ...set }: AggregateRow): TimelineRow {
+  return { pk, sk, ver, ev, at, cid, ch, set, removed: [] };
 }
 
 function auditVersions(

@@ -7,6 +7,7 @@ import {
   foldTimeline,
   relayOf,
   SUBSCRIPTIONS,
+  timelineEntries,
   timelineEntry,
   type Change,
 } from '../../functions/outbox/domain/relay.ts';
@@ -126,5 +127,27 @@ describe('the timeline', () => {
     const forged = { ...paid, state: 'HELD' };
     expect(chainHash(row.ch, forged)).not.toBe(paid.ch);
     expect(item).toMatchObject({ ver: 2, set: { state: 'PAID' }, removed: [], ch: paid.ch });
+  });
+});
+
+describe('the first entry of a ticket', () => {
+  const ticketKey = { pk: 'TICKET#1', sk: 'TICKET' };
+  const cause = { event: 'delivery.TicketIssued.v1', now: 1, correlationId: 'c' };
+  const issued = marked({ ...begin(ticketKey, { status: 'VALID' }, cause, otherwise).item, ...ticketKey });
+  const used = advance(issued, { status: 'USED' }, { ...cause, event: 'access.TicketAdmitted.v1' }, otherwise).row;
+
+  it('waits in the row, and is written with the second; then the timeline folds to the row', () => {
+    expect(timelineEntries({ before: undefined, after: issued })).toEqual([]);
+    const entries = timelineEntries({ before: issued, after: used }).map(({ item }) =>
+      JSON.parse(JSON.stringify(item)),
+    );
+    expect(entries.map(({ ver }) => ver)).toEqual([1, 2]);
+    expect(foldTimeline(ticketKey, entries)).toEqual(used);
+    expect(foldTimeline(ticketKey, entries.slice(0, 1))).toEqual(issued);
+  });
+
+  it('of anything else is written at once', () => {
+    const held = { ...issued, ev: 'reservations.TicketsHeld.v1' };
+    expect(timelineEntries({ before: undefined, after: held })).toHaveLength(1);
   });
 });

@@ -9,7 +9,7 @@ import { enlist } from '../../shared/table/due-list.ts';
 import type { Put } from '../../shared/table/writes.ts';
 import { MINUTE, type Instant } from '../../shared/kernel/clock.ts';
 import type { QueueName } from '../contract.ts';
-import { relayOf, timelineEntry, type Change, type Relayed } from '../domain/relay.ts';
+import { relayOf, timelineEntries, type Change, type Relayed } from '../domain/relay.ts';
 
 /** Where messages go. */
 export interface Relay {
@@ -36,7 +36,7 @@ export async function relayChanges(
   changes: readonly Change[],
   now: Instant,
 ): Promise<void> {
-  await putItems(table, [...changes.map(timelineEntry), ...dueLists(changes, now), ...customerLists(changes)]);
+  await putItems(table, [...changes.flatMap(timelineEntries), ...dueLists(changes, now), ...customerLists(changes)]);
   const messages = changes.flatMap((change) => relayOf(change) ?? []);
   for (const [queue, url] of Object.entries(queueUrls)) {
     await sendAll(

@@ -1,4 +1,4 @@
-import { deliveryEvents } from '../../delivery/contract.ts';
+import { deliveryEvents, ticketIssued } from '../../delivery/contract.ts';
 import { accessEvents } from '../../access/contract.ts';
 import { catalogEvents } from '../../catalog/contract.ts';
 import {
@@ -14,7 +14,7 @@ import {
 import { paymentsEvents } from '../../payments/contract.ts';
 import { canonicalJson } from '../../shared/kernel/hash.ts';
 import { envelopeOf, type Envelope, type EventDefinition } from '../../shared/runtime/events.ts';
-import type { Marked } from '../../shared/table/aggregate.ts';
+import { marked, type Marked } from '../../shared/table/aggregate.ts';
 import type { Item, Key } from '../../shared/table/keys.ts';
 import { mustHold, type Attributes, type Put, type Value } from '../../shared/table/writes.ts';
 import type { QueueName } from '../contract.ts';
@@ -67,6 +67,25 @@ export function relayOf({ after }: Change): Relayed | undefined {
 export function aggregateOf({ pk }: Key): { readonly type: string; readonly id: string } {
   const [type = '', id = ''] = pk.split('#');
   return { type: type.toLowerCase(), id };
+}
+
+/** Aggregates of which most never change after this event: until one does, its row is its first entry. */
+const FIRST_ENTRY_WAITS: ReadonlySet<string> = new Set([ticketIssued.name]);
+
+/** Whether `row` is in its first version and stands for its own first entry, which is not written yet. */
+export function isItsFirstEntry({ ver, ev }: Pick<Marked, 'ver' | 'ev'>): boolean {
+  return ver === 1 && FIRST_ENTRY_WAITS.has(ev);
+}
+
+/**
+ * What a change adds to its aggregate's timeline: its copy, and before it the first entry where that has
+ * waited in the row. Most tickets are never changed, so this saves a write for each.
+ */
+export function timelineEntries({ before, after }: Change): readonly Put<never>[] {
+  if (isItsFirstEntry(after)) return [];
+  const row = before === undefined ? undefined : marked({ ...before, pk: after.pk, sk: after.sk });
+  const first = row !== undefined && isItsFirstEntry(row) ? [timelineEntry({ before: undefined, after: row })] : [];
+  return [...first, timelineEntry({ before, after })];
 }
 
 /**
