@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { cancelOrder } from '../../functions/orders/app/cancel-order.ts';
 import { takeOverRuns } from '../../functions/payments/app/take-over-runs.ts';
 import { MINUTE, SECOND } from '../../functions/shared/kernel/clock.ts';
 import { purchaseAsl } from './purchase-machine.ts';
-import { afterHold, at, startWorld, type World } from './world.ts';
+import { afterHold, startWorld, type World } from './world.ts';
 
 const CAPTURE = 'POST /v1/payment_intents/:id/capture';
 const CANCEL = 'POST /v1/payment_intents/:id/cancel';
@@ -116,24 +115,6 @@ describe('the purchase saga', () => {
     },
   );
 
-  it('takes what is left over several blocks for late money', async () => {
-    const type = await world.putOnSale({ capacity: 4, blocks: 2 }, [2, 2]);
-    const late = await world.order(type, 2);
-    await world.relay();
-    await world.sweep(afterHold(world));
-    for (const block of [0, 1]) {
-      const other = await world.hold(type, 1, { now: afterHold(world) });
-      expect(other.lines[0]?.takes).toHaveLength(1);
-      void block;
-    }
-    await world.pay(late);
-
-    expect(await world.machine.run({ orderId: late.orderId }, afterHold(world))).toMatchObject({
-      value: { outcome: 'PAID' },
-    });
-    expect(await world.free(type)).toBe(0);
-  });
-
   it('voids money that came when the tickets had gone to others', async () => {
     const type = await world.putOnSale({ capacity: 2 });
     const late = await world.order(type, 2);
@@ -155,22 +136,6 @@ describe('the purchase saga', () => {
     });
     await world.relay();
     expect(await mailsOf(late)).toEqual(['orders.LatePaymentReturned.v1']);
-  });
-
-  it('voids late money of a buyer who has used up the limit meanwhile', async () => {
-    const type = await world.putOnSale({ capacity: 9, maxPerPerson: 2 });
-    const late = await world.order(type, 2);
-    const { customerId } = late;
-    await world.relay();
-    await world.sweep(afterHold(world));
-    await world.order(type, 2, { customerId, now: afterHold(world) });
-    await world.pay(late);
-
-    const ran = await world.machine.run({ orderId: late.orderId }, afterHold(world));
-
-    expect(ran).toMatchObject({ value: { outcome: 'PAYMENT_FAILED', reason: 'LIMIT_EXCEEDED' } });
-    expect((await world.intent(late)).status).toBe('canceled');
-    expect(await world.free(type)).toBe(7);
   });
 
   it('compensates a capture that is definitely refused', async () => {
@@ -289,59 +254,6 @@ describe('the purchase saga', () => {
     expect(answered.every((outcome) => outcome === 'PAID' || outcome === 'PROCESSING')).toBe(true);
     expect(await world.reload(order)).toMatchObject({ state: 'PAID', ver: 4 });
     expect((await world.intent(order)).amount_received).toBe(4_500);
-  });
-
-  it('money that is due back is never given back and captured at once', async () => {
-    const type = await world.putOnSale({ capacity: 1 });
-    const late = await world.order(type);
-    await world.relay();
-    await world.sweep(afterHold(world));
-    const other = await world.hold(type, 1, { now: afterHold(world) });
-    await world.pay(late);
-    // Between "sold out" and the void the stock comes back and a second run would pay the order with it.
-    world.machine.plan({
-      state: 'VoidOrRefundPayment',
-      kind: 'FIRST',
-      does: async () => {
-        await cancelOrder(world.table, other.orderId, other.customerId, at(afterHold(world)));
-        await world.machine.run({ orderId: late.orderId }, afterHold(world));
-      },
-    });
-
-    await world.machine.run({ orderId: late.orderId }, afterHold(world));
-
-    const ended = await world.reload(late);
-    const money = await world.intent(late);
-    // Either paid and kept, or given back and not paid: never PAID with the money gone.
-    expect({ state: ended.state, status: money.status }).toEqual({ state: 'EXPIRED', status: 'canceled' });
-    expect(await world.free(type)).toBe(1);
-  });
-
-  it('gives back what was captured for an order that the buyer had cancelled', async () => {
-    const type = await world.putOnSale({ capacity: 1 });
-    const order = await world.order(type);
-    await world.pay(order);
-    await cancelOrder(world.table, order.orderId, order.customerId, at(world.start));
-    await world.buyerSdk.paymentIntents.capture(order.paymentIntentId);
-
-    expect(await world.machine.run({ orderId: order.orderId }, world.start)).toMatchObject({
-      value: { outcome: 'NOT_PENDING' },
-    });
-
-    const charge = (await world.intent(order)).latest_charge;
-    expect(charge).toMatchObject({ amount_refunded: 4_500, refunded: true });
-    expect(await world.reload(order)).toMatchObject({ state: 'CANCELLED', settlement: 'RETURNED' });
-  });
-
-  it('tells nobody of money given back when none was ever paid', async () => {
-    const order = await world.order(await world.putOnSale());
-    await cancelOrder(world.table, order.orderId, order.customerId, at(world.start));
-    await world.machine.run({ orderId: order.orderId }, world.start);
-    await world.settle(world.start);
-    await world.machine.run({ orderId: order.orderId }, world.start);
-    await world.relay();
-    expect(await mailsOf(order)).toEqual([]);
-    expect((await world.intent(order)).status).toBe('canceled');
   });
 
   it("refuses somebody else's order and somebody else's payment before anything happens", async () => {
