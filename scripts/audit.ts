@@ -5,6 +5,7 @@ import { auditInvariants } from './audit/invariants.ts';
 import {
   AdviceError,
   LOCAL_URLS,
+  findLocalSystem,
   openLocalTable,
   readRows,
   readStandInLedger,
@@ -17,9 +18,7 @@ in the ledger of its Stripe stand-in, against the invariants of stock, money, ti
 
   npm run audit
 
-  --dynamodb URL   DynamoDB of the local system      (${LOCAL_URLS.dynamodb})
-  --stripe URL     Stripe stand-in                   (${LOCAL_URLS.stripe})
-  --control URL    control API, to wait for rest     (${LOCAL_URLS.control})
+  --control URL    control API of the local system   (${LOCAL_URLS.control})
   --wait SECONDS   how long to wait for rest         (30)
   --in-flight      do not wait; judge only what holds after every step
   --json           the report as JSON
@@ -33,8 +32,6 @@ Exit code: 0 every invariant holds, 1 a difference or an error.`;
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      dynamodb: { type: 'string', default: LOCAL_URLS.dynamodb },
-      stripe: { type: 'string', default: LOCAL_URLS.stripe },
       control: { type: 'string', default: LOCAL_URLS.control },
       wait: { type: 'string', default: '30' },
       'in-flight': { type: 'boolean', default: false },
@@ -46,7 +43,7 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const table = await openLocalTable(values.dynamodb);
+  const system = await findLocalSystem(values.control);
   if (!values['in-flight']) {
     const busy = await waitForRest(values.control, Number(values.wait) * 1_000);
     if (busy.length > 0) {
@@ -55,7 +52,9 @@ async function main(): Promise<number> {
       );
     }
   }
-  const [rows, ledger] = [await readRows(table), await readStandInLedger(values.stripe)];
+  const table = openLocalTable(system);
+  const [rows, ledger] = [await readRows(table), await readStandInLedger(system.stripeUrl)];
+  table.client.destroy();
   const report = auditInvariants({
     rows,
     ledger,

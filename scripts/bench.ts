@@ -1,10 +1,10 @@
 /** `npm run bench`: measures the first rows of the performance table. See `--help`. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { AdviceError, LOCAL_URLS } from './audit/local-system.ts';
+import { AdviceError, findLocalSystem, LOCAL_URLS } from './audit/local-system.ts';
 import { alignColumns } from './audit/print.ts';
 import { makeBundles } from './bench/bundles.ts';
 import { markdownOf, outcomeOf, withResults, type ResultRow } from './bench/document.ts';
@@ -26,9 +26,8 @@ starts itself (Java 17 for DynamoDB Local): counts and ratios only, every term o
 
   --only ROW       only this row; may be repeated
                    (${ROWS.map(({ id }) => id).join(', ')})
-  --http URL       also measure throughput over HTTP against a running local system (npm start)
-  --dynamodb URL   its DynamoDB                     (${LOCAL_URLS.dynamodb})
-  --state DIR      its state, for its session keys  (.onsale)
+  --http URL       also measure throughput over HTTP, against the local system whose control API
+                   is at URL (npm start: ${LOCAL_URLS.control})
   --write-docs     write the table into docs/benchmarks.md, with the commit
   --json           the results as JSON
   --help           this text
@@ -41,8 +40,6 @@ async function main(): Promise<number> {
     options: {
       only: { type: 'string', multiple: true, default: [] },
       http: { type: 'string' },
-      dynamodb: { type: 'string', default: LOCAL_URLS.dynamodb },
-      state: { type: 'string', default: '.onsale' },
       'write-docs': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -76,10 +73,7 @@ async function main(): Promise<number> {
   const world = await startWorld();
   try {
     const handlers = loadHandlers(world, bundles);
-    const http =
-      values.http === undefined
-        ? undefined
-        : { url: values.http, dynamodbUrl: values.dynamodb, stateDir: resolve(values.state) };
+    const http = values.http === undefined ? undefined : await findLocalSystem(values.http);
     for (const row of ROWS.filter(({ id }) => values.only.length === 0 || values.only.includes(id))) {
       progress(`${row.id}: ${row.metric}`);
       const measured = await row.measure({

@@ -18,9 +18,7 @@ const HELP = `Drives the public API of the running local system (npm start) like
   --out DIR        where the PDF goes                     (.onsale/demo)
   --buyers N       buyers who come at once (1 to 2000); needs --tickets
   --tickets N      tickets that they race for (1 to 100000)
-  --dynamodb URL   for the race: where sessions are minted and rows audited (${LOCAL_URLS.dynamodb})
-  --control URL    for the race: tells when the system is at rest (${LOCAL_URLS.control})
-  --state DIR      for the race: the state of the local system, for its session keys (.onsale)
+  --control URL    for the race: control API, which knows where everything else is (${LOCAL_URLS.control})
   --help           this text
 
 Uses the demo accounts. Racing buyers have sessions but no accounts, so no mail goes out for them.
@@ -35,9 +33,7 @@ async function main(): Promise<number> {
       out: { type: 'string', default: '.onsale/demo' },
       buyers: { type: 'string' },
       tickets: { type: 'string' },
-      dynamodb: { type: 'string', default: LOCAL_URLS.dynamodb },
       control: { type: 'string', default: LOCAL_URLS.control },
-      state: { type: 'string', default: '.onsale' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -56,11 +52,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const held = await runRace(screen, {
-    url: values.url,
-    stripeUrl: values.stripe,
-    dynamodbUrl: values.dynamodb,
     controlUrl: values.control,
-    stateDir: resolve(values.state),
     buyers: count('--buyers', values.buyers, 2_000),
     tickets: count('--tickets', values.tickets, 100_000),
   });

@@ -1,10 +1,9 @@
-import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as z from 'zod/mini';
 
 import { parseKeyRing, type KeyRing } from '../../functions/shared/runtime/secrets.ts';
+import { secretName } from '../../lib/secrets.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';
 import type { PaymentLedger } from './ledger.ts';
 import type { Row } from './rows.ts';
@@ -14,7 +13,6 @@ export const LOCAL_URLS = {
   api: 'http://127.0.0.1:3000',
   inbox: 'http://127.0.0.1:8005',
   stripe: 'http://127.0.0.1:12111',
-  dynamodb: 'http://127.0.0.1:8000',
   control: 'http://127.0.0.1:3001',
 } as const;
 
@@ -40,26 +38,44 @@ export async function fetchFrom(what: string, url: string, init: RequestInit = {
   }
 }
 
-/**
- * The table of the running local system, straight from its DynamoDB: for audits, and for what a script must
- * prepare in bulk. The local system has one table, so it needs no name.
- */
-export async function openLocalTable(endpoint: string): Promise<Table> {
+const addresses = z.object({
+  url: z.string(),
+  inboxUrl: z.string(),
+  stripeUrl: z.optional(z.string()),
+  environment: z.record(z.string(), z.string()),
+});
+
+/** Where the parts of one running local system are. */
+export interface LocalSystem {
+  readonly controlUrl: string;
+  readonly url: string;
+  readonly stripeUrl: string;
+  /** Variables by which its emulators are reached with the AWS SDK. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Asks the control API of a local system where its parts are. */
+export async function findLocalSystem(controlUrl: string): Promise<LocalSystem> {
+  const answer = await fetchFrom("The local system's control API", `${controlUrl}/_local/system`);
+  const found = z.safeParse(addresses, await answer.json());
+  if (!found.success) throw new AdviceError(`What answers at ${controlUrl} is no local system.`);
+  const { url, stripeUrl, environment } = found.data;
+  if (stripeUrl === undefined) {
+    throw new AdviceError('The local system takes payments by Stripe itself; this needs the stand-in and its ledger.');
+  }
+  return { controlUrl, url, stripeUrl, environment };
+}
+
+/** The table of a local system, straight from its DynamoDB: for audits, and to prepare things in bulk. */
+export function openLocalTable({ environment }: LocalSystem): Table {
+  const name = environment['TABLE_NAME'];
+  if (name === undefined) throw new AdviceError('The local system has more than one table, and this looks at one.');
   const client = new DynamoDBClient({
-    endpoint,
-    region: 'eu-west-1',
+    endpoint: environment['AWS_ENDPOINT_URL_DYNAMODB'] ?? '',
+    region: environment['AWS_REGION'] ?? '',
     credentials: { accessKeyId: 'onsale', secretAccessKey: 'onsale' },
     maxAttempts: 2,
   });
-  const { TableNames: names = [] } = await client.send(new ListTablesCommand({})).catch(() => {
-    throw notRunning('DynamoDB', endpoint);
-  });
-  const [name] = names;
-  if (name === undefined || names.length > 1) {
-    throw new AdviceError(
-      `One table was expected at ${endpoint}, and there are ${names.length}: is that the local system?`,
-    );
-  }
   return tableOn(client, name);
 }
 
@@ -138,20 +154,16 @@ export async function waitForRest(controlUrl: string, timeoutMs: number): Promis
   }
 }
 
-/** Where the local runtime keeps the values of secrets, by parameter name. */
-const SECRETS_FILE = 'secrets.json';
-const SESSION_KEYS = '/onsale/local/session-keys';
+const parameter = z.object({ Parameter: z.object({ Value: z.string() }) });
 
-/** The key ring that signs sessions of the local system whose state lies in `directory`. */
-export function readLocalKeyRing(directory: string): KeyRing {
-  const file = join(directory, SECRETS_FILE);
-  try {
-    const value = z.parse(z.record(z.string(), z.string()), JSON.parse(readFileSync(file, 'utf8')))[SESSION_KEYS];
-    if (value === undefined) throw new Error(`no ${SESSION_KEYS}`);
-    return parseKeyRing(value);
-  } catch (error) {
-    throw new AdviceError(
-      `The session keys of the local system cannot be read from ${file} (${error instanceof Error ? error.message : String(error)}). Start it without --memory, or name its directory with --state.`,
-    );
-  }
+/** The key ring that signs sessions of a local system. */
+export async function readLocalKeyRing({ controlUrl, environment }: LocalSystem): Promise<KeyRing> {
+  const name = encodeURIComponent(secretName('local', 'sessionKeys'));
+  const answer = await fetchFrom(
+    "The local system's control API",
+    `${controlUrl}/systemsmanager/parameters/get?name=${name}&withDecryption=true`,
+    { headers: { 'x-aws-parameters-secrets-token': environment['AWS_SESSION_TOKEN'] ?? '' } },
+  );
+  if (!answer.ok) throw new AdviceError(`The session keys of the local system were refused with ${answer.status}.`);
+  return parseKeyRing(z.parse(parameter, await answer.json()).Parameter.Value);
 }

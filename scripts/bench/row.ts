@@ -1,3 +1,4 @@
+import type { LocalSystem } from '../audit/local-system.ts';
 import type { Bundles } from './bundles.ts';
 import type { Handlers } from './flows.ts';
 import type { BenchWorld } from './world.ts';
@@ -7,17 +8,10 @@ export interface BenchContext {
   readonly world: BenchWorld;
   readonly handlers: Handlers;
   readonly bundles: Bundles;
-  /** The API of a running local system to measure as well, if one was named. */
-  readonly http: HttpTarget | undefined;
+  /** A running local system to measure as well, if one was named. */
+  readonly http: LocalSystem | undefined;
   /** Told how a long row goes on. */
   readonly progress: (text: string) => void;
-}
-
-/** A running local system. */
-export interface HttpTarget {
-  readonly url: string;
-  readonly dynamodbUrl: string;
-  readonly stateDir: string;
 }
 
 /** What a row came to. Ratios and counts only: nothing here may depend on how fast the machine is. */

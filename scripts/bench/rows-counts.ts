@@ -103,7 +103,7 @@ async function states(context: BenchContext): Promise<Measured> {
 }
 
 /** What `k` holds of one block cost when they lapse and are swept together. */
-export interface LapseCost {
+interface LapseCost {
   readonly k: number;
   /** Write units of the transaction that expires them, for one hold. */
   readonly sweep: number;
@@ -112,8 +112,16 @@ export interface LapseCost {
   readonly units: ReadonlyMap<string, number>;
 }
 
-/** Lets `k` holds lapse together. */
-export async function measureLapse(
+/** Lets `k` holds of one minute lapse together; tries again where a new minute began in between. */
+async function measureLapse(context: BenchContext, k: number, maxPerPerson?: number): Promise<LapseCost> {
+  for (let attempt = 1; ; attempt += 1) {
+    const minute = Math.floor(Date.now() / MINUTE);
+    const cost = await measureLapseOnce(context, k, maxPerPerson);
+    if (Math.floor(Date.now() / MINUTE) === minute || attempt === 3) return cost;
+  }
+}
+
+async function measureLapseOnce(
   { world, handlers }: BenchContext,
   k: number,
   maxPerPerson?: number,

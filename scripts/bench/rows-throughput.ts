@@ -12,14 +12,14 @@ import { sessionKey } from '../../functions/shared/runtime/session.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';
 import { render } from '../../functions/shared/table/render.ts';
 import { mustHold, type Write } from '../../functions/shared/table/writes.ts';
-import { AdviceError, openLocalTable, readLocalKeyRing } from '../audit/local-system.ts';
+import { AdviceError, openLocalTable, readLocalKeyRing, type LocalSystem } from '../audit/local-system.ts';
 import { ApiClient } from '../demo/client.ts';
 import { draftEvent, logIn, publishEvent } from '../demo/event.ts';
 import { reservation } from '../demo/shapes.ts';
 import { mintSession } from '../../functions/users/app/mint-session.ts';
 import { askHold, loadUnmetered } from './flows.ts';
 import type { HttpHandler } from './invoke.ts';
-import { figure, median, type BenchContext, type BenchRow, type HttpTarget, type Measured } from './row.ts';
+import { figure, median, type BenchContext, type BenchRow, type Measured } from './row.ts';
 import { openTicketType, signIn } from './world.ts';
 
 /** Requests at a time, as many as a small instance would see, and how many make one sample. */
@@ -146,19 +146,16 @@ async function throughput(context: BenchContext): Promise<Measured> {
 }
 
 /** The same against the hold function of a running local system, on that system's own table. */
-async function overHttp(
-  { url, dynamodbUrl, stateDir }: HttpTarget,
-  progress: (text: string) => void,
-): Promise<readonly number[]> {
-  const api = new ApiClient(url);
+async function overHttp(system: LocalSystem, progress: (text: string) => void): Promise<readonly number[]> {
+  const api = new ApiClient(system.url);
   const { token: organizer } = await logIn(api, 'organizer@onsale.example');
   const draft = await draftEvent(api, organizer, { title: 'Bench', tickets: 100_000, price: 2_500 });
   const ticketTypeId = (await publishEvent(api, organizer, draft.id)).ticketTypes[0]?.id;
   if (ticketTypeId === undefined) throw new AdviceError('The published event shows no ticket type.');
-  const table = await openLocalTable(dynamodbUrl);
+  const table = openLocalTable(system);
   try {
     const now = Date.now();
-    const minted = await mintSession(table, readLocalKeyRing(stateDir), {
+    const minted = await mintSession(table, await readLocalKeyRing(system), {
       userId: ulid(now),
       roles: ['customer'],
       memberships: [],

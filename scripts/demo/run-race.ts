@@ -4,11 +4,13 @@ import { mintSession } from '../../functions/users/app/mint-session.ts';
 import { auditInvariants } from '../audit/invariants.ts';
 import {
   AdviceError,
+  findLocalSystem,
   openLocalTable,
   readLocalKeyRing,
   readRows,
   readStandInLedger,
   waitForRest,
+  type LocalSystem,
 } from '../audit/local-system.ts';
 import { describeReport } from '../audit/print.ts';
 import { ApiClient } from './client.ts';
@@ -19,12 +21,7 @@ import type { Screen } from './screen.ts';
 
 /** A race against the running local system. */
 export interface RunRaceOptions {
-  readonly url: string;
-  readonly stripeUrl: string;
-  readonly dynamodbUrl: string;
   readonly controlUrl: string;
-  /** Directory of the local system's state, for the keys that sign sessions. */
-  readonly stateDir: string;
   readonly buyers: number;
   readonly tickets: number;
 }
@@ -36,7 +33,8 @@ const REST_WITHIN_MS = 120_000;
 /** Sells `tickets` to `buyers` who all come at once, and judges it. @returns whether everything held */
 export async function runRace(screen: Screen, options: RunRaceOptions): Promise<boolean> {
   const { buyers, tickets } = options;
-  const api = new ApiClient(options.url, screen);
+  const system = await findLocalSystem(options.controlUrl);
+  const api = new ApiClient(system.url, screen);
   screen.step(`The organiser puts ${tickets} tickets on sale`);
   const organizer = await logIn(api, 'organizer@onsale.example');
   const draft = await draftEvent(api, organizer.token, {
@@ -49,11 +47,11 @@ export async function runRace(screen: Screen, options: RunRaceOptions): Promise<
   if (ticketTypeId === undefined) throw new AdviceError('The published event shows no ticket type.');
 
   screen.step(`${buyers} buyers get a session each (straight into the table: log-ins would take minutes)`);
-  const tokens = await mintBuyers(options);
+  const tokens = await mintBuyers(system, buyers);
 
   screen.step('They all want one ticket, now: hold, order, pay, confirm');
   const startedAt = performance.now();
-  const results = await race({ ...options, ticketTypeId, tokens }, (finished) =>
+  const results = await race({ url: system.url, stripeUrl: system.stripeUrl, ticketTypeId, tokens }, (finished) =>
     screen.progress(`${finished} of ${buyers} buyers have an answer`),
   );
   screen.progress('');
@@ -64,10 +62,10 @@ export async function runRace(screen: Screen, options: RunRaceOptions): Promise<
   screen.step('The system comes to rest, and is audited from its rows and the payment ledger');
   const busy = await waitForRest(options.controlUrl, REST_WITHIN_MS);
   if (busy.length > 0) throw new AdviceError(`The system does not come to rest: ${busy.join(', ')}.`);
-  const table = await openLocalTable(options.dynamodbUrl);
+  const table = openLocalTable(system);
   const rows = await readRows(table);
   table.client.destroy();
-  const report = auditInvariants({ rows, ledger: await readStandInLedger(options.stripeUrl), at: Date.now() });
+  const report = auditInvariants({ rows, ledger: await readStandInLedger(system.stripeUrl), at: Date.now() });
   for (const line of describeReport(report)) screen.line(`    ${line}`);
 
   for (const fault of verdict.faults) screen.line(`FAULT: ${fault}`);
@@ -80,9 +78,9 @@ export async function runRace(screen: Screen, options: RunRaceOptions): Promise<
   return held;
 }
 
-async function mintBuyers({ dynamodbUrl, stateDir, buyers }: RunRaceOptions): Promise<readonly string[]> {
-  const ring = readLocalKeyRing(stateDir);
-  const table = await openLocalTable(dynamodbUrl);
+async function mintBuyers(system: LocalSystem, buyers: number): Promise<readonly string[]> {
+  const ring = await readLocalKeyRing(system);
+  const table = openLocalTable(system);
   const tokens: string[] = [];
   while (tokens.length < buyers) {
     const batch = Math.min(BATCH, buyers - tokens.length);

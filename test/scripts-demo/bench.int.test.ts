@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+
+import { commit, StoreBusyError } from '../../functions/shared/table/commit.ts';
+import { mustHold } from '../../functions/shared/table/writes.ts';
+import { tableOn } from '../../functions/shared/table/client.ts';
+import { makeBundles, type Bundles } from '../../scripts/bench/bundles.ts';
+import { loadHandlers } from '../../scripts/bench/flows.ts';
+import type { BenchContext } from '../../scripts/bench/row.ts';
+import { COUNT_ROWS } from '../../scripts/bench/rows-counts.ts';
+import { START_GOALS } from '../../scripts/bench/rows-start.ts';
+import { startWorld, type BenchWorld } from '../../scripts/bench/world.ts';
+import { testClient } from '../support/dynamodb.ts';
+
+let bundles: Bundles;
+let world: BenchWorld;
+let context: BenchContext;
+
+beforeAll(async () => {
+  bundles = await makeBundles();
+  world = await startWorld(inject('dynamoDbEndpoint'));
+  context = { world, bundles, handlers: loadHandlers(world, bundles), http: undefined, progress: () => undefined };
+});
+
+afterAll(async () => {
+  await world.close();
+  bundles.remove();
+});
+
+/** Write units of the whole flow for one order alone: above its goal of 18, and no further. */
+const WHOLE_FLOW_CEILING = 22;
+/** Bytes of the hold function's bundle: above its goal, and no further. */
+const BUNDLE_CEILING = 450_000;
+
+describe('what an order costs, counted on the wire', () => {
+  it.each(COUNT_ROWS.filter(({ id }) => id !== 'whole-flow'))('$metric stays within $goal', async ({ measure }) => {
+    const { met, figure, terms } = await measure(context);
+    expect(met, `${figure}\n${terms.join('\n')}`).toBe(true);
+  });
+
+  it('the whole flow gets no dearer', async () => {
+    const row = COUNT_ROWS.find(({ id }) => id === 'whole-flow');
+    const measured = await row?.measure(context);
+    expect(measured?.values['alone'], measured?.terms.join('\n')).toBeLessThanOrEqual(WHOLE_FLOW_CEILING);
+    // A sum without terms would be within any ceiling.
+    expect(measured?.values['alone']).toBeGreaterThan(10);
+  });
+
+  it('bundles get no bigger', () => {
+    const hold = bundles.sizes.find(({ entry }) => entry === 'reservations/handlers/http-hold.ts');
+    expect(hold?.bytes).toBeLessThanOrEqual(Math.max(BUNDLE_CEILING, START_GOALS.bundleBytes));
+    expect(hold?.bytes).toBeGreaterThan(10_000);
+  });
+});
+
+describe('the meter on the wire', () => {
+  const put = (pk: string) =>
+    ({ kind: 'put', key: { pk, sk: 'X' }, item: { n: 1 }, otherwise: mustHold('no condition') }) as const;
+
+  it('sees every write and passes it on', async () => {
+    const client = testClient({ endpoint: world.proxy.url });
+    const table = tableOn(client, world.table.name);
+    world.meter.reset();
+    await world.meter.during('two', () => commit(table, [put('METER#1'), put('METER#2')]));
+    await world.meter.during('one', () => commit(table, [put('METER#1')]));
+    client.destroy();
+    expect(world.meter.total('write', 'two')).toBe(4);
+    expect(world.meter.total('write', 'one')).toBe(1);
+    expect(world.meter.calls.map(({ operation }) => operation)).toEqual(['TransactWriteItems', 'PutItem']);
+  });
+
+  it('injects conflicts that the SDK and the table take for those of AWS', async () => {
+    const client = testClient({ endpoint: world.proxy.url });
+    const table = tableOn(client, world.table.name);
+    world.proxy.conflictRate = 1;
+    try {
+      await expect(commit(table, [put('METER#3'), put('METER#4')])).rejects.toBeInstanceOf(StoreBusyError);
+      await expect(commit(table, [put('METER#3')])).rejects.toBeInstanceOf(StoreBusyError);
+    } finally {
+      world.proxy.conflictRate = 0;
+      client.destroy();
+    }
+    expect(world.proxy.conflicts).toBeGreaterThan(2);
+  });
+});
