@@ -4,7 +4,15 @@ import type { Import } from './imports.ts';
  * What another context may read of a context; everything else of it is its own business. Names and addresses
  * (recipients), codes and documents are apart from `reads.ts`, so that hot bundles do not carry them.
  */
-const PUBLIC_FILES = ['contract.ts', 'writes.ts', 'reads.ts', 'gateway.ts', 'recipients.ts', 'codes.ts', 'documents.ts'];
+const PUBLIC_FILES = [
+  'contract.ts',
+  'writes.ts',
+  'reads.ts',
+  'gateway.ts',
+  'recipients.ts',
+  'codes.ts',
+  'documents.ts',
+];
 /** What code outside `functions/` may read of a context: types, routes, schemas. */
 const CONTRACT_FILES = ['contract.ts', 'all-routes.ts'];
 

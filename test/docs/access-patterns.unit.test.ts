@@ -28,6 +28,8 @@ it('every access to the table is on the page, and nothing else is', () => {
   const page = readFileSync(join(ROOT, 'docs', 'access-patterns.md'), 'utf8');
   const tables = page.slice(page.indexOf('## Reads'));
   const rows = tables.split('\n').filter((line) => line.startsWith('| `'));
-  const onPage = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name = '']) => name));
+  const onPage = rows.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
+  );
   expect(onPage.toSorted()).toEqual([...inCode, ...OF_THE_RUNTIME].toSorted());
 });

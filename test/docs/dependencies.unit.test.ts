@@ -16,7 +16,9 @@ const versions = { ...manifest.dependencies, ...manifest.devDependencies, ...man
 it('every dependency has its reason, and no reason lacks its dependency', () => {
   const page = readFileSync(join(ROOT, 'docs', 'dependencies.md'), 'utf8');
   const rows = page.split('\n').filter((line) => line.startsWith('| `'));
-  const reasoned = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name));
+  const reasoned = rows.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+  );
   expect(reasoned.toSorted()).toEqual(Object.keys(versions).toSorted());
 });
 

@@ -16,6 +16,8 @@ describe('pages derived from the code', () => {
   );
 
   it('a page without its markers is an error, not silence', () => {
-    expect(() => replaceSection('# Empty', { file: 'docs/x.md', name: 'x', text: '' })).toThrow('docs/x.md lacks the markers');
+    expect(() => replaceSection('# Empty', { file: 'docs/x.md', name: 'x', text: '' })).toThrow(
+      'docs/x.md lacks the markers',
+    );
   });
 });

@@ -42,21 +42,21 @@ it(`${KILLS} workers killed at random moments during ${PURCHASES} purchases: eve
     const url = `${controlUrl}/_local/functions/${encodeURIComponent(victim?.name ?? '')}/kill`;
     killed += (await getJson<{ readonly killed: number }>(url, { method: 'POST' })).killed > 0 ? 1 : 0;
   };
-  let started = 0;
+  // Each kill strikes when as many purchases have begun as it was drawn for.
+  const strikes = Array.from({ length: KILLS }, () => Math.floor(random() * PURCHASES)).toSorted(
+    (left, right) => left - right,
+  );
+  const queue = Array.from({ length: PURCHASES }, (_unused, index) => index);
+  const storm: Promise<void>[] = [];
   const buyers = Array.from({ length: AT_ONCE }, async () => {
-    while (started < PURCHASES) {
-      started += 1;
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const begun = next;
+      storm.push(...strikes.filter((strike) => strike === begun).map(killOne));
       await buyOne();
     }
   });
-  const storm = (async () => {
-    for (let kill = 0; kill < KILLS && started < PURCHASES; kill += 1) {
-      const until = started + Math.ceil((random() * 2 * PURCHASES) / KILLS);
-      while (started < Math.min(until, PURCHASES)) await new Promise((resolve) => setTimeout(resolve, 5));
-      await killOne();
-    }
-  })();
-  await Promise.all([...buyers, storm]);
+  await Promise.all(buyers);
+  await Promise.all(storm);
 
   await settled();
   await fire('take-over-runs', Date.now() + 3 * MINUTE);

@@ -18,11 +18,12 @@ export function meterWrites(client: DynamoDBClient): WriteMeter {
       const command = String(context['commandName']);
       const single = SINGLE_WRITES.has(command);
       const input = single ? { ...args.input, ReturnConsumedCapacity: 'TOTAL' } : args.input;
-      const answer = await next({ ...args, input } as typeof args);
+      const answer = await next({ ...args, input });
       const output: object = answer.output;
       if (single && 'ConsumedCapacity' in output) {
-        const capacity = output.ConsumedCapacity as { readonly CapacityUnits?: number } | undefined;
-        meter.units += capacity?.CapacityUnits ?? 0;
+        const { ConsumedCapacity: capacity } = output;
+        if (typeof capacity === 'object' && capacity !== null && 'CapacityUnits' in capacity)
+          meter.units += Number(capacity.CapacityUnits);
       }
       if (command === 'TransactWriteItemsCommand' && 'TransactItems' in args.input)
         meter.units += 2 * (args.input.TransactItems?.length ?? 0);

@@ -5,12 +5,16 @@ import { createHash } from 'node:crypto';
  */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, member: unknown) => {
-    if (member instanceof Set) return [...member].toSorted();
+    if (member instanceof Set) return [...member].map(String).toSorted(byCodeUnit);
     if (member === null || typeof member !== 'object' || Array.isArray(member)) return member;
-    return Object.fromEntries(
-      Object.entries(member).toSorted(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)),
-    );
+    return Object.fromEntries(Object.entries(member).toSorted(([left], [right]) => byCodeUnit(left, right)));
   });
+}
+
+/** The same order everywhere, whatever the locale. */
+function byCodeUnit(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }
 
 /** The first 128 bits of the SHA-256 of `text`, in base64url (22 characters). */

@@ -92,6 +92,7 @@ export function serveLoading<R extends Route, Loaded>(
 
 /** The one place where a request validated against its own route takes on that route's types. */
 function typed<R extends Route>(request: HttpRequest<Route>): HttpRequest<R> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/no-unnecessary-type-assertion -- input.ts has parsed it by the schemas of this very route
   return request as unknown as HttpRequest<R>;
 }
 

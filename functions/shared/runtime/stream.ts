@@ -53,5 +53,7 @@ function changeOf({ dynamodb }: DynamoDBRecord): StreamChange[] {
 
 /** Lambda's and the SDK's types of an attribute value differ only in how they write bytes. */
 function imageOf(image: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> | undefined {
-  return image === undefined ? undefined : unmarshall(image as Record<string, AttributeValue>);
+  if (image === undefined) return undefined;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the two type packages describe one wire format
+  return unmarshall(image as Record<string, AttributeValue>);
 }
