@@ -43,7 +43,10 @@ function orderLifecycle(): string {
 
 function routesTable(): string {
   const rows = allRoutes.map(({ method, path, access, summary }) => {
-    const who = typeof access.who === 'string' ? access.who : `${access.who.join(', ')} (${'scope' in access ? access.scope : ''})`;
+    const who =
+      typeof access.who === 'string'
+        ? access.who
+        : `${access.who.join(', ')} (${'scope' in access ? access.scope : ''})`;
     return `| \`${method} ${path}\` | ${who} | ${summary} |`;
   });
   return ['| route | who (scope) | what |', '|---|---|---|', ...rows].join('\n');
