@@ -1,5 +1,7 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { cancelOrder } from '../../functions/orders/app/cancel-order.ts';
 import {
   confirmOrder,
   failOrder,
@@ -104,6 +106,22 @@ describe('a step that is sent again', () => {
   });
 });
 
+/** A client under which `rival` acts right after the blocks were read, before anything is made of them. */
+function overtakenAfterItsLook(rival: () => Promise<unknown>): { client: DynamoDBClient; looks: () => number } {
+  const client = testClient();
+  let looks = 0;
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const seen = await next(args);
+      // The second batch is the blocks, after the ticket types.
+      if (context['commandName'] === 'BatchGetItemCommand' && (looks += 1) === 2) await rival();
+      return seen;
+    },
+    { step: 'initialize', name: 'overtake' },
+  );
+  return { client, looks: () => looks };
+}
+
 describe('late money', () => {
   it('that sees the last ticket does not get it when somebody else is faster: stock is a condition, not a look', async () => {
     const type = await world.putOnSale({ capacity: 1 });
@@ -111,25 +129,33 @@ describe('late money', () => {
     const later = order.expiresAt + 2 * MINUTE;
     await world.relay();
     await world.sweep(later);
-    const client = testClient();
-    let looks = 0;
-    client.middlewareStack.add(
-      (next, context) => async (args) => {
-        const seen = await next(args);
-        // The second batch is the blocks, after the ticket types.
-        if (context['commandName'] === 'BatchGetItemCommand' && (looks += 1) === 2)
-          await world.hold(type, 1, { now: later });
-        return seen;
-      },
-      { step: 'initialize', name: 'overtake' },
-    );
+    const { client, looks } = overtakenAfterItsLook(() => world.hold(type, 1, { now: later }));
     const overtaken = tableOn(client, world.table.name);
     const found = await world.reload(order);
     await expect(secureInventory(overtaken, state(found, 'mine'), at(later))).rejects.toThrow('SOLD_OUT');
-    expect(looks).toBeGreaterThan(2);
+    expect(looks()).toBeGreaterThan(2);
     expect(await world.free(type)).toBe(0);
     expect(await world.reload(order)).toMatchObject({ state: 'EXPIRED', settlement: 'RETURN_DUE' });
     expect(await world.audit(later, 'in-flight')).toEqual([]);
+    client.destroy();
+  });
+
+  it('that finds nothing leaves the order to a run that found what was given back a moment later', async () => {
+    const type = await world.putOnSale({ capacity: 1 });
+    const order = await world.order(type);
+    const later = order.expiresAt + 2 * MINUTE;
+    await world.relay();
+    await world.sweep(later);
+    const rival = await world.hold(type, 1, { now: later });
+    const found = await world.reload(order);
+    const { client } = overtakenAfterItsLook(async () => {
+      await cancelOrder(world.table, rival.orderId, rival.customerId, at(later));
+      await secureInventory(world.table, state(found, 'other'), at(later));
+    });
+    await expect(secureInventory(tableOn(client, world.table.name), state(found, 'mine'), at(later))).rejects.toThrow(
+      'Another run decided this order',
+    );
+    expect(await world.reload(order)).toMatchObject({ state: 'SECURED', run: 'other' });
     client.destroy();
   });
 });
