@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, CfnElement, Stack } from 'aws-cdk-lib';
+import { CfnElement, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { IConstruct } from 'constructs';
 import { expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import * as z from 'zod/mini';
 
 import { allRoutes } from '../../functions/site/all-routes.ts';
 import { routeKey } from '../../functions/shared/runtime/route.ts';
+import { openApp } from '../../lib/app.ts';
 import { handlerFiles, stubCode } from '../../lib/bundling.ts';
 import { declareFunction, OnsaleFunction } from '../../lib/constructs/onsale-function.ts';
 import { ROOT } from '../../lib/root.ts';
@@ -53,7 +54,7 @@ test('confirmations and webhooks have executions set aside, and nothing else doe
 });
 
 test('a variable of the schema that is not given does not compile', () => {
-  const stack = new Stack(new App(), 'Scope');
+  const stack = new Stack(openApp(), 'Scope');
   const schema = z.object({ TABLE_NAME: z.string() });
   const props = { entry: 'x', description: 'x', schema, timeoutSeconds: 1, memoryMiB: 128 };
   const defaults = { stage: stageNamed('local'), codeOf: stubCode };

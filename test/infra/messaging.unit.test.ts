@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 
 import { purchaseLedgerEnv } from '../../functions/orders/contract.ts';
 import { QUEUES, relayEnv } from '../../functions/outbox/contract.ts';
+import { openApp } from '../../lib/app.ts';
 import { stubCode } from '../../lib/bundling.ts';
 import { declareFunction } from '../../lib/constructs/onsale-function.ts';
 import { placeholdersOf, Workflow } from '../../lib/constructs/workflow.ts';
@@ -127,7 +128,7 @@ test('the purchase is an Express workflow that logs failures without their data 
 });
 
 test('a workflow whose placeholders are not those that are given is not made', () => {
-  const scope = new Stack(new App(), 'Scope');
+  const scope = new Stack(openApp(), 'Scope');
   const step = declareFunction(
     scope,
     'Step',
