@@ -24,8 +24,8 @@ import { openTicketType, signIn } from './world.ts';
 
 /** Requests at a time, as many as a small instance would see, and how many make one sample. */
 const AT_A_TIME = 8;
-const SAMPLE = 240;
-const SAMPLES = 7;
+const SAMPLE = 160;
+const SAMPLES = 5;
 
 export const THROUGHPUT_GOALS = { inProcess: 0.95, http: 0.8 } as const;
 
