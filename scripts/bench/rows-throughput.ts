@@ -27,8 +27,6 @@ const AT_A_TIME = 8;
 const SAMPLE = 160;
 const SAMPLES = 5;
 
-export const THROUGHPUT_GOALS = { inProcess: 0.95, http: 0.8 } as const;
-
 /** Does `work` `SAMPLE` times, `AT_A_TIME` at once. @returns milliseconds */
 async function sample(work: () => Promise<void>): Promise<number> {
   let left = SAMPLE;
@@ -133,7 +131,7 @@ async function throughput(context: BenchContext): Promise<Measured> {
     const http = context.http === undefined ? undefined : median(await overHttp(context.http, progress));
     return {
       figure: `${figure(inProcess)} in process; ${http === undefined ? 'over HTTP not measured (--http)' : `${figure(http)} over HTTP`}`,
-      met: inProcess >= THROUGHPUT_GOALS.inProcess && (http === undefined || http >= THROUGHPUT_GOALS.http),
+      met: undefined,
       terms: [
         `holds ÷ the same two reads and transaction by the bare SDK, ${AT_A_TIME} at a time, ${SAMPLES} turns of ${SAMPLE}: ${ratios.map(figure).join(', ')}`,
         'reported, not asserted: it leans on how the machine shares its cores between node and the emulator',
