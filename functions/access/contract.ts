@@ -36,8 +36,13 @@ export const ticketAdmitted = defineEvent(
 
 export const accessEvents = [ticketAdmitted] as const;
 
-/** Names of gates, devices and zones: printable, short. */
-const label = z.string().check(z.minLength(1), z.maxLength(64), z.regex(/^[^\p{Cc}]+$/u));
+/** Names of gates, devices and zones: printable, short, and such that they come back from the store unchanged. */
+const label = z.string().check(
+  z.minLength(1),
+  z.maxLength(64),
+  z.regex(/^[^\p{Cc}]+$/u),
+  z.refine<string>((text) => text.isWellFormed(), 'This is not well-formed Unicode'),
+);
 
 /** The gate's answer to a scan. */
 export const verdict = z.object({
@@ -67,7 +72,7 @@ export const validateTicket = route({
   method: 'POST',
   path: '/api/tickets/validate',
   summary: 'Scan a ticket at the gate: admits once',
-  access: { who: ['staff', 'organizer'], scope: 'gate' },
+  access: { who: ['staff'], scope: 'gate' },
   body: z.strictObject({
     /** The text of the QR code, exactly as scanned. */
     qr: z.string().check(z.minLength(1), z.maxLength(2_000)),

@@ -49,6 +49,7 @@ export const placeHold = route({
     'SALE_NOT_OPEN',
     'TICKET_TYPE_NOT_FOUND',
     'CURRENCIES_DIFFER',
+    'AMOUNT_NOT_PAYABLE',
     'IDEMPOTENCY_KEY_REUSED',
   ],
 });

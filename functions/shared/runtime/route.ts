@@ -20,7 +20,7 @@ export type Scope =
   | 'own-or-organization'
   /** Events of an organisation that the caller organises. */
   | 'organization'
-  /** Events at which the caller works the gate. */
+  /** Events at which the caller works the gate; for organizers, those of their organisations; for admins, all. */
   | 'gate';
 
 /** Who may call a route. `signature` is for Stripe's webhook, whose body proves its sender. */
