@@ -39,6 +39,8 @@ export async function bundle(outdir: string, metafilePath?: string): Promise<voi
     platform: 'node',
     target: 'node24',
     format: 'cjs',
+    // An `import()` left in a CommonJS file would load Node's ES modules, http and fetch among them, at first use.
+    supported: { 'dynamic-import': false },
     mainFields: ['module', 'main'],
     alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'lib/shims/credentials.ts') },
     // pdfkit asks for its own address at start, which CommonJS does not have.

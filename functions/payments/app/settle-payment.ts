@@ -1,6 +1,7 @@
 import { findOrder, type Order } from '../../orders/reads.ts';
 import { adoptPaymentIntent, recordDecline, type Occasion } from '../../orders/writes.ts';
 import { logInfo } from '../../shared/runtime/log.ts';
+import { NotYet } from '../../shared/runtime/queue.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
 import type { PaymentGateway, PaymentIntentState } from '../gateway.ts';
@@ -17,7 +18,7 @@ export interface SettleDeps {
 }
 
 /** The order is not decided yet; the message comes back and is looked at again. */
-export class StillUndecided extends Error {
+export class StillUndecided extends NotYet {
   override readonly name = 'StillUndecided';
 }
 

@@ -10,6 +10,7 @@ export type LogCode =
   | 'STEP_FAULT'
   | 'RUN_FAULT'
   | 'MESSAGE_FAULT'
+  | 'MESSAGE_NOT_YET'
   | 'JOB_DONE'
   | 'JOB_FAULT'
   | 'SWEEP_OFFENDER'

@@ -3,7 +3,12 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import * as z from 'zod/mini';
 
 import { parseEnvelope, type Envelope, type EventDefinition } from './events.ts';
-import { logFault } from './log.ts';
+import { logFault, logInfo } from './log.ts';
+
+/** Thrown by a consumer that cannot decide yet, which is no fault: the message comes again after its time-out. */
+export class NotYet extends Error {
+  override readonly name: string = 'NotYet';
+}
 
 /** What a queue's function does with one kind of event. */
 export interface Consumer {
@@ -40,10 +45,9 @@ export function queueFunction(
       await consumer.consume(envelope);
       return true;
     } catch (error) {
-      logFault('MESSAGE_FAULT', error, {
-        messageId: record.messageId,
-        attempt: record.attributes.ApproximateReceiveCount,
-      });
+      const fields = { messageId: record.messageId, attempt: record.attributes.ApproximateReceiveCount };
+      if (error instanceof NotYet) logInfo('MESSAGE_NOT_YET', { ...fields, why: error.message });
+      else logFault('MESSAGE_FAULT', error, fields);
       return false;
     }
   };
