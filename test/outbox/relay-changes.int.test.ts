@@ -12,8 +12,9 @@ import { foldTimeline } from '../../functions/outbox/domain/relay.ts';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
 import { streamFunction, type StreamChange } from '../../functions/shared/runtime/stream.ts';
 import { chainHash } from '../../functions/shared/table/aggregate.ts';
+import { putItems } from '../../functions/shared/table/batch.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
-import { dueEntries } from '../../functions/shared/table/due-list.ts';
+import { dueEntries, enlist, rememberRun } from '../../functions/shared/table/due-list.ts';
 import { queryAll } from '../../functions/shared/table/read.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
 import { TEST_CONTEXT } from '../support/http.ts';
@@ -154,6 +155,17 @@ describe('relaying', () => {
     const old = await world.hold(await world.putOnSale(), 1, { now: world.start - 50 * MINUTE });
     await relay()(await stream.read());
     expect(await due('LAPSED_HOLDS', world.start + MINUTE)).toContain(old.orderId);
+  });
+});
+
+describe('a due-list', () => {
+  it('is read from a quarter of an hour before the last complete run, however long ago that was', async () => {
+    const done = world.start + 60 * MINUTE;
+    await rememberRun(world.table, 'PURCHASE_RUNS', done);
+    await putItems(world.table, enlist('PURCHASE_RUNS', done - 10 * MINUTE, ['came late']));
+    await putItems(world.table, enlist('PURCHASE_RUNS', done + 10 * MINUTE, ['came in an outage']));
+    const found = await due('PURCHASE_RUNS', done + 90 * MINUTE);
+    expect(found).toEqual(expect.arrayContaining(['came late', 'came in an outage']));
   });
 });
 

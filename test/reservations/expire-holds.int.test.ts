@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { personLimitKey } from '../../functions/inventory/keys.ts';
 import { orderKey } from '../../functions/orders/keys.ts';
-import { secureHeld } from '../../functions/orders/writes.ts';
+import { cancelUnpaid, secureHeld } from '../../functions/orders/writes.ts';
+import { expireHolds } from '../../functions/reservations/app/expire-holds.ts';
+import { tableOn } from '../../functions/shared/table/client.ts';
+import { testClient } from '../support/dynamodb.ts';
 import { MINUTE, SECOND } from '../../functions/shared/kernel/clock.ts';
 import { putItems } from '../../functions/shared/table/batch.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
@@ -82,6 +85,33 @@ describe('the sweep', () => {
     await world.rest(lapsed + 2 * MINUTE);
     for (const order of orders) expect((await world.reload(order)).state).toBe('PAID');
     expect(await freeOf(world.table, type)).toBe(0);
+  });
+
+  it('leaves out an order that moved on between its look and its write, and frees the rest of the batch', async () => {
+    const type = await world.putOnSale({ capacity: 5 });
+    const orders = [];
+    for (let buyer = 0; buyer < 5; buyer += 1) orders.push(await world.hold(type));
+    const [moved] = orders;
+    if (moved === undefined) throw new Error('no order');
+    await world.relay();
+    const client = testClient();
+    let raced = false;
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const seen = await next(args);
+        if (context['commandName'] === 'BatchGetItemCommand' && !raced) {
+          raced = true;
+          await commit(world.table, cancelUnpaid(moved, at(world.start), mustHold('nobody else is there')).writes);
+        }
+        return seen;
+      },
+      { step: 'initialize', name: 'race' },
+    );
+    const report = await expireHolds(tableOn(client, world.table.name), at(lapsed));
+    expect(report).toMatchObject({ expired: 4, offenders: 1, faults: 0 });
+    expect((await world.reload(moved)).state).toBe('CANCELLED');
+    expect(await freeOf(world.table, type)).toBe(5);
+    client.destroy();
   });
 
   it('does not touch a hold before its time', async () => {
