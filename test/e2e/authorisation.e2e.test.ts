@@ -1,0 +1,247 @@
+import { ulid } from 'ulid';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import type { Route } from '../../functions/shared/runtime/route.ts';
+import { allRoutes } from '../../functions/site/all-routes.ts';
+import { createMember, credentialsOf, sessionOf, useSystemSecrets, type Member } from '../support/matrix-people.ts';
+import {
+  buyTicket,
+  createDraft,
+  MATRIX,
+  type Asked,
+  type MatrixRow,
+  type MatrixWorld,
+} from '../support/matrix-rows.ts';
+import {
+  callersOf,
+  expectationOf,
+  PERSON_NAMES,
+  type Caller,
+  type Expectation,
+  type PersonName,
+} from '../support/matrix-rule.ts';
+import { faultsOf } from '../support/matrix-verdict.ts';
+import { audit, call, settled, systemRows, type ApiAnswer, type Person } from '../support/shop.ts';
+
+const organizations = { own: ulid(), other: ulid() };
+const members = new Map<PersonName, Member>();
+let world: MatrixWorld;
+/** Texts that only the owner, and whoever may see the owner's things, may ever read. */
+let ownersData: readonly string[];
+
+beforeAll(async () => {
+  useSystemSecrets();
+  for (const name of PERSON_NAMES) if (name !== 'nobody') members.set(name, await createMember(name, organizations));
+  const [owner, organizer] = [await signedIn('owner'), await signedIn('organizer')];
+  const created = await organizer.call('POST', '/api/events', {
+    organizationId: organizations.own,
+    title: 'Matrix Concert',
+    description: '',
+    category: 'music',
+    startsAt: new Date(Date.now() + 30 * 24 * 3_600_000).toISOString(),
+    timeZone: 'Europe/Berlin',
+    ticketTypes: [{ name: 'Standing', price: { amount: 4_500, currency: 'EUR' }, quantity: 500 }],
+  });
+  if (created.status !== 201) throw new Error(`Creating the event: ${created.text}`);
+  const { eventId, event } = created.json;
+  const published = await organizer.call('POST', `/api/events/${eventId}/publish`);
+  if (published.status !== 200) throw new Error(`Publishing the event: ${published.text}`);
+  const ticketTypeId = event.ticketTypes[0].id;
+  const bought = await buyTicket({ owner, ticketTypeId });
+  world = { organizationId: organizations.own, members, owner, organizer, eventId, ticketTypeId, ...bought };
+  ownersData = [
+    owner.userId,
+    members.get('owner')?.email ?? '',
+    'Given-owner',
+    'Family-owner',
+    world.paid.orderNumber,
+    world.paid.paymentIntentId,
+    world.paid.paymentClientSecret,
+    world.ticket.qr,
+    world.ticket.ticketNumber,
+  ];
+});
+
+async function signedIn(name: PersonName): Promise<Person> {
+  const member = members.get(name);
+  if (member === undefined) throw new Error(`${name} has no account`);
+  const { accessToken } = await sessionOf(member);
+  return {
+    userId: member.userId,
+    call: (method, path, body, headers) =>
+      call(method, path, body, { authorization: `Bearer ${accessToken}`, ...headers }),
+  };
+}
+
+interface Cell {
+  readonly caller: Caller;
+  readonly expected: Expectation;
+}
+
+function cellsOf(route: Route, { hidden }: MatrixRow): readonly Cell[] {
+  return callersOf(route, hidden).map((caller) => ({ caller, expected: expectationOf(route, caller, hidden) }));
+}
+
+/** Every route that has a row; that all have one is a test of its own. */
+const TABLE = allRoutes.flatMap((route) => {
+  const row = MATRIX[route.id];
+  if (row === undefined) return [];
+  const cells = cellsOf(route, row);
+  const refused = cells.filter(({ expected }) => expected !== 'SUCCESS');
+  const granted = cells.filter(({ expected }) => expected === 'SUCCESS');
+  return [{ id: route.id, route, row, refused, granted }];
+});
+
+async function ask(route: Route, asked: Asked, { person, credential }: Caller): Promise<ApiAnswer> {
+  const headers = await credentialsOf({ person, credential }, members.get(person));
+  return call(route.method, asked.path, asked.body, { ...asked.headers, ...headers });
+}
+
+function judge(route: Route, row: MatrixRow, { caller, expected }: Cell, answer: ApiAnswer): readonly string[] {
+  return faultsOf({ route, row, caller, expected, answer, ownersData });
+}
+
+/** What the table keeps, but for the log of scans that were refused, which is of the scanner's own organisation. */
+async function rowsByKey(): Promise<ReadonlyMap<string, unknown>> {
+  const rows = await systemRows();
+  return new Map(
+    rows
+      .filter(({ pk }) => pk !== `SCANS#ORG#${organizations.other}`)
+      // Sessions are made for the callers themselves.
+      .filter(({ pk }) => !String(pk).startsWith('SESSION#'))
+      .map((row) => [`${String(row['pk'])} ${String(row['sk'])}`, row]),
+  );
+}
+
+describe('the matrix of routes and callers', () => {
+  it('has a row for every route, and a route for every row', () => {
+    expect(Object.keys(MATRIX).toSorted()).toEqual(allRoutes.map(({ id }) => id).toSorted());
+  });
+
+  it('grants every route to somebody, and refuses somebody wherever not anyone may call', () => {
+    const idle = TABLE.filter(({ row, granted }) => granted.length === 0 && row.sign === undefined);
+    expect(idle.map(({ route }) => route.id)).toEqual([]);
+    const open = TABLE.filter(({ refused }) => refused.length === 0);
+    expect(open.every(({ route }) => route.access.who === 'anyone')).toBe(true);
+    expect(ownersData.filter((text) => text.length < 6)).toEqual([]);
+  });
+
+  it.each(TABLE.filter(({ refused }) => refused.length > 0))(
+    '$id refuses who may not call it, tells them nothing and changes nothing',
+    async ({ route, row, refused }) => {
+      const asked = await row.request(world);
+      await settled();
+      const before = await rowsByKey();
+      const faults: string[] = [];
+      for (const cell of refused) faults.push(...judge(route, row, cell, await ask(route, asked, cell.caller)));
+      expect(faults).toEqual([]);
+      await settled();
+      expect(await rowsByKey()).toEqual(before);
+    },
+  );
+
+  it.each(TABLE.filter(({ granted }) => granted.length > 0))(
+    '$id serves whoever may call it',
+    async ({ route, row, granted }) => {
+      const shared = row.once === true ? undefined : await row.request(world);
+      const faults: string[] = [];
+      for (const cell of granted) {
+        const asked = shared ?? (await row.request(world));
+        faults.push(...judge(route, row, cell, await ask(route, asked, cell.caller)));
+      }
+      expect(faults).toEqual([]);
+    },
+  );
+
+  it.each(TABLE.filter(({ row }) => row.sign !== undefined))('$id serves whoever signs it', async ({ route, row }) => {
+    const asked = await row.sign?.(await row.request(world));
+    const answer = await call(route.method, asked?.path ?? '', asked?.body, asked?.headers);
+    const caller: Caller = { person: 'nobody', credential: 'bearer' };
+    expect(judge(route, row, { caller, expected: 'SUCCESS' }, answer)).toEqual([]);
+  });
+});
+
+describe('what a declaration cannot say', () => {
+  it('shows a draft to its organizers alone', async () => {
+    const eventId = await createDraft(world);
+    const told: Record<string, unknown> = {};
+    for (const person of PERSON_NAMES) {
+      for (const path of [`/api/events/${eventId}`, `/api/tickets/types?eventId=${eventId}`]) {
+        const headers = await credentialsOf({ person, credential: 'bearer' }, members.get(person));
+        const { status, json, text } = await call('GET', path, undefined, headers);
+        told[person] = { status, code: json?.code, tells: text.includes(eventId) };
+      }
+    }
+    const hidden = { status: 404, code: 'EVENT_NOT_FOUND', tells: false };
+    expect(told).toEqual({
+      ...Object.fromEntries(PERSON_NAMES.map((person) => [person, hidden])),
+      organizer: { status: 200, code: undefined, tells: true },
+    });
+  });
+
+  it('shows an organizer of an order with several only what is theirs', async () => {
+    const foreign = await signedIn('organizer of another organisation');
+    const created = await foreign.call('POST', '/api/events', {
+      title: 'The Other Evening',
+      description: '',
+      category: 'music',
+      startsAt: new Date(Date.now() + 30 * 24 * 3_600_000).toISOString(),
+      timeZone: 'Europe/Berlin',
+      ticketTypes: [{ name: 'Seated', price: { amount: 9_900, currency: 'EUR' }, quantity: 10 }],
+    });
+    const { eventId, event } = created.json;
+    expect((await foreign.call('POST', `/api/events/${eventId}/publish`)).status).toBe(200);
+    const held = await world.owner.call('POST', '/api/reservations', {
+      items: [
+        { ticketTypeId: world.ticketTypeId, quantity: 1 },
+        { ticketTypeId: event.ticketTypes[0].id, quantity: 1 },
+      ],
+    });
+    expect(held.status, held.text).toBe(201);
+    const path = `/api/orders/${held.json.reservationId}`;
+    for (const [host, ownEvent, price] of [
+      [world.organizer, world.eventId, 4_500],
+      [foreign, eventId, 9_900],
+    ] as const) {
+      const { json, status, text } = await host.call('GET', path);
+      expect(status, text).toBe(200);
+      expect(json.items.map((item: { eventId: string }) => item.eventId)).toEqual([ownEvent]);
+      expect(json.totalPrice).toEqual({ amount: price, currency: 'EUR' });
+      expect(json.payment).toBeUndefined();
+    }
+    expect((await world.owner.call('GET', path)).json.items).toHaveLength(2);
+  });
+
+  it('serves nothing by a cross-site form: no JSON, or no CSRF token', async () => {
+    const cookie = await credentialsOf(
+      { person: 'owner', credential: 'cookie without CSRF token' },
+      members.get('owner'),
+    );
+    const body = JSON.stringify({ items: [{ ticketTypeId: world.ticketTypeId, quantity: 1 }] });
+    const plain = await call('POST', '/api/reservations', body, { 'content-type': 'text/plain', ...cookie });
+    expect(plain.json?.code).toBe('NOT_JSON');
+    const empty = await call('POST', '/api/auth/logout', '', { 'content-type': 'text/plain', ...cookie });
+    expect(empty.json?.code).toBe('CSRF_TOKEN_INVALID');
+  });
+
+  it('a Bearer token counts, whatever cookie comes with it', async () => {
+    const bearer = await credentialsOf(
+      { person: 'another customer', credential: 'bearer' },
+      members.get('another customer'),
+    );
+    const cookie = await credentialsOf({ person: 'owner', credential: 'cookie with CSRF token' }, members.get('owner'));
+    const { json } = await call('GET', '/api/auth/me', undefined, { ...cookie, ...bearer });
+    expect(json.id).toBe(members.get('another customer')?.userId);
+  });
+
+  it('a logged-out token is dead on every route that needs somebody', async () => {
+    const headers = await credentialsOf({ person: 'owner', credential: 'bearer' }, members.get('owner'));
+    expect((await call('POST', '/api/auth/logout', {}, headers)).status).toBe(204);
+    expect((await call('GET', '/api/auth/me', undefined, headers)).json?.code).toBe('NOT_SIGNED_IN');
+  });
+
+  it('leaves a world in which every invariant holds', async () => {
+    await settled();
+    expect(await audit()).toEqual([]);
+  });
+});

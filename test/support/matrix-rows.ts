@@ -1,0 +1,207 @@
+import { createHmac } from 'node:crypto';
+import { ulid } from 'ulid';
+import { inject } from 'vitest';
+
+import { secretName } from '../../lib/secrets.ts';
+import { getJson } from './json.ts';
+import { PASSWORD, type Member } from './matrix-people.ts';
+import type { Expectation, PersonName } from './matrix-rule.ts';
+import { confirm, loseWebhooks, order, payByCard, settled, type Person, type PlacedOrder } from './shop.ts';
+
+/** What all rows are about: the owner's things at an event of the organisation. */
+export interface MatrixWorld {
+  readonly organizationId: string;
+  readonly members: ReadonlyMap<PersonName, Member>;
+  readonly owner: Person;
+  readonly organizer: Person;
+  readonly eventId: string;
+  readonly ticketTypeId: string;
+  /** A paid order of the owner with its ticket. */
+  readonly paid: PlacedOrder;
+  readonly ticket: { readonly id: string; readonly code: string; readonly qr: string; readonly ticketNumber: string };
+}
+
+/** A request of the matrix. */
+export interface Asked {
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One row of the matrix: a request that its rightful caller is granted. */
+export interface MatrixRow {
+  /** Makes what the request is about and says how it is asked for. */
+  request(world: MatrixWorld): Asked | Promise<Asked>;
+  /** What a thing out of scope answers as; absent where the request is about nothing that somebody has. */
+  readonly hidden?: Expectation;
+  /** Granted only once for one thing, so each grant needs a new one. */
+  readonly once?: true;
+  /** Members that the granted answer must have, where a success may also be a refusal. */
+  readonly granted?: Readonly<Record<string, unknown>>;
+  /** Who is answered with a verdict that refuses, instead of a problem, and its members. */
+  readonly refusal?: {
+    readonly to: PersonName;
+    readonly body: Readonly<Record<string, unknown>>;
+    /** Members that it must not have. */
+    readonly without: readonly string[];
+  };
+  /** The headers that make the request Stripe's own. */
+  readonly sign?: (asked: Asked) => Promise<Asked>;
+  /** The answer to whoever sends it holds the owner's data, for it bears the owner's password. */
+  readonly bearsPassword?: true;
+}
+
+const DRAFT = {
+  title: 'Matrix Draft',
+  description: '',
+  category: 'music',
+  startsAt: new Date(Date.now() + 40 * 24 * 3_600_000).toISOString(),
+  timeZone: 'Europe/Berlin',
+  ticketTypes: [{ name: 'Standing', price: { amount: 4_500, currency: 'EUR' }, quantity: 10 }],
+};
+
+/** A draft of the organisation. */
+export async function createDraft({ organizer, organizationId }: MatrixWorld): Promise<string> {
+  const created = await organizer.call('POST', '/api/events', { ...DRAFT, organizationId });
+  if (created.status !== 201) throw new Error(`Drafting: ${created.text}`);
+  return created.json.eventId;
+}
+
+async function hold({ owner, ticketTypeId }: MatrixWorld): Promise<string> {
+  const held = await owner.call('POST', '/api/reservations', { items: [{ ticketTypeId, quantity: 1 }] });
+  if (held.status !== 201) throw new Error(`Holding: ${held.text}`);
+  return held.json.reservationId;
+}
+
+/** A ticket of the owner, paid for. */
+export async function buyTicket(
+  world: Pick<MatrixWorld, 'owner' | 'ticketTypeId'>,
+): Promise<Pick<MatrixWorld, 'paid' | 'ticket'>> {
+  const paid = await order(world.owner, world.ticketTypeId);
+  await payByCard(paid);
+  const confirmed = await confirm(world.owner, paid);
+  if (confirmed.status !== 200) throw new Error(`Confirming: ${confirmed.text}`);
+  await settled();
+  const { json } = await world.owner.call('GET', `/api/tickets?orderId=${paid.orderId}`);
+  return { paid, ticket: json.items[0] };
+}
+
+/** The request of each route, by the route's id. */
+export const MATRIX: Readonly<Record<string, MatrixRow>> = {
+  login: {
+    bearsPassword: true,
+    request: ({ members }) => ({
+      path: '/api/auth/login',
+      body: { email: members.get('owner')?.email, password: PASSWORD },
+    }),
+  },
+  logout: { request: () => ({ path: '/api/auth/logout', body: {} }) },
+  me: { request: () => ({ path: '/api/auth/me' }) },
+  createEvent: {
+    hidden: 'ORGANIZATION_NOT_FOUND',
+    request: ({ organizationId }) => ({ path: '/api/events', body: { ...DRAFT, organizationId } }),
+  },
+  listEvents: { request: () => ({ path: '/api/events' }) },
+  getEvent: { request: ({ eventId }) => ({ path: `/api/events/${eventId}` }) },
+  publishEvent: {
+    hidden: 'EVENT_NOT_FOUND',
+    once: true,
+    request: async (world) => ({ path: `/api/events/${await createDraft(world)}/publish`, body: {} }),
+  },
+  listTicketTypes: { request: ({ eventId }) => ({ path: `/api/tickets/types?eventId=${eventId}` }) },
+  getTicketType: { request: ({ ticketTypeId }) => ({ path: `/api/ticket-types/${ticketTypeId}` }) },
+  placeHold: {
+    request: ({ ticketTypeId }) => ({ path: '/api/reservations', body: { items: [{ ticketTypeId, quantity: 1 }] } }),
+  },
+  getReservation: {
+    hidden: 'RESERVATION_NOT_FOUND',
+    request: async (world) => ({ path: `/api/reservations/${await hold(world)}` }),
+  },
+  releaseHold: {
+    hidden: 'RESERVATION_NOT_FOUND',
+    once: true,
+    request: async (world) => ({ path: `/api/reservations/${await hold(world)}` }),
+  },
+  createOrder: {
+    hidden: 'RESERVATION_NOT_FOUND',
+    once: true,
+    request: async (world) => ({ path: '/api/orders', body: { reservationId: await hold(world) } }),
+  },
+  getOrder: { hidden: 'ORDER_NOT_FOUND', request: ({ paid }) => ({ path: `/api/orders/${paid.orderId}` }) },
+  listOrders: { hidden: 'ORDER_NOT_FOUND', request: ({ owner }) => ({ path: `/api/orders?userId=${owner.userId}` }) },
+  getOrderTimeline: {
+    hidden: 'ORDER_NOT_FOUND',
+    request: ({ paid }) => ({ path: `/api/orders/${paid.orderId}/timeline` }),
+  },
+  cancelOrder: {
+    hidden: 'ORDER_NOT_FOUND',
+    once: true,
+    request: async ({ owner, ticketTypeId }) => ({
+      path: `/api/orders/${(await order(owner, ticketTypeId)).orderId}/cancel`,
+      body: {},
+    }),
+  },
+  confirmPayment: {
+    hidden: 'ORDER_NOT_FOUND',
+    once: true,
+    request: async ({ owner, ticketTypeId }) => {
+      const placed = await order(owner, ticketTypeId);
+      await loseWebhooks(placed);
+      await payByCard(placed);
+      const { orderId, paymentIntentId } = placed;
+      return { path: '/api/payments/confirm', body: { orderId, paymentIntentId } };
+    },
+  },
+  stripeWebhook: {
+    request: ({ paid: { orderId, paymentIntentId } }) => ({
+      path: '/api/payments/webhook',
+      body: {
+        id: `evt_${ulid()}`,
+        type: 'payment_intent.succeeded',
+        data: { object: { id: paymentIntentId, metadata: { orderId } } },
+      },
+    }),
+    sign: async ({ path, body }) => {
+      const name = encodeURIComponent(secretName('local', 'webhookSecret'));
+      const { controlUrl, environment } = inject('system');
+      const secret = await getJson<{ readonly Parameter: { readonly Value: string } }>(
+        `${controlUrl}/systemsmanager/parameters/get?name=${name}&withDecryption=true`,
+        { headers: { 'x-aws-parameters-secrets-token': environment['AWS_SESSION_TOKEN'] ?? '' } },
+      );
+      const time = Math.floor(Date.now() / 1_000);
+      const digest = createHmac('sha256', secret.Parameter.Value).update(`${time}.${JSON.stringify(body)}`);
+      return { path, body, headers: { 'stripe-signature': `t=${time},v1=${digest.digest('hex')}` } };
+    },
+  },
+  listTickets: { hidden: 'ORDER_NOT_FOUND', request: ({ paid }) => ({ path: `/api/tickets?orderId=${paid.orderId}` }) },
+  getTicket: { hidden: 'TICKET_NOT_FOUND', request: ({ ticket }) => ({ path: `/api/tickets/${ticket.id}` }) },
+  getTicketByCode: {
+    hidden: 'TICKET_NOT_FOUND',
+    request: ({ ticket }) => ({ path: `/api/tickets/code/${ticket.code}` }),
+  },
+  listOrderTickets: {
+    hidden: 'ORDER_NOT_FOUND',
+    request: ({ paid }) => ({ path: `/api/tickets/order/${paid.orderId}` }),
+  },
+  getTicketPdf: { hidden: 'TICKET_NOT_FOUND', request: ({ ticket }) => ({ path: `/api/tickets/${ticket.id}/pdf` }) },
+  getTicketQr: { hidden: 'TICKET_NOT_FOUND', request: ({ ticket }) => ({ path: `/api/tickets/${ticket.id}/qr.png` }) },
+  validateTicket: {
+    hidden: 'NOT_ALLOWED',
+    once: true,
+    // A scan always has a verdict: a stranger's ticket is no ticket for this gate, and nothing of it is told.
+    refusal: {
+      to: 'gate staff of another organisation',
+      body: { result: 'REFUSE', reason: 'WRONG_EVENT' },
+      without: ['ticket', 'firstUse'],
+    },
+    granted: { result: 'ADMIT' },
+    request: async (world) => ({
+      path: '/api/tickets/validate',
+      body: { qr: (await buyTicket(world)).ticket.qr, gate: 'North' },
+    }),
+  },
+  listScans: { hidden: 'EVENT_NOT_FOUND', request: ({ eventId }) => ({ path: `/api/events/${eventId}/scans` }) },
+  health: { request: () => ({ path: '/api/health' }) },
+  openApiDocument: { request: () => ({ path: '/api/openapi.json' }) },
+  docsPage: { request: () => ({ path: '/api/docs' }) },
+};

@@ -1,0 +1,144 @@
+import type { ProblemCode } from '../../functions/shared/kernel/problems.ts';
+import type { Role, Route, Scope } from '../../functions/shared/runtime/route.ts';
+import type { Post } from '../../functions/shared/runtime/session.ts';
+
+/** Whose organisation somebody works for: the one whose event it is about, or another one. */
+interface Standing {
+  readonly roles: readonly Role[];
+  readonly owns?: true;
+  readonly post?: Post;
+}
+
+/** Who calls, as seen from the thing that a request is about. */
+export const PEOPLE = {
+  nobody: undefined,
+  owner: { roles: ['customer'], owns: true },
+  'another customer': { roles: ['customer'] },
+  organizer: { roles: ['customer', 'organizer'], post: 'organizer' },
+  'organizer of another organisation': { roles: ['customer', 'organizer'] },
+  'gate staff': { roles: ['customer', 'staff'], post: 'gate' },
+  'box office': { roles: ['customer', 'staff'], post: 'box-office' },
+  'gate staff of another organisation': { roles: ['customer', 'staff'] },
+  support: { roles: ['customer', 'support'] },
+  admin: { roles: ['customer', 'admin'] },
+  'somebody without a role': { roles: [] },
+} as const satisfies Readonly<Record<string, Standing | undefined>>;
+export type PersonName = keyof typeof PEOPLE;
+export const PERSON_NAMES: readonly PersonName[] = [
+  'nobody',
+  'owner',
+  'another customer',
+  'organizer',
+  'organizer of another organisation',
+  'gate staff',
+  'box office',
+  'gate staff of another organisation',
+  'support',
+  'admin',
+  'somebody without a role',
+];
+
+/** Credentials that prove nothing: each belongs to whom the request would be granted, so only it is at fault. */
+export const DEAD_CREDENTIALS = [
+  'ended session',
+  'session past its end',
+  'token past its end',
+  'token with alg none',
+  'token without a signature',
+  'token of another key',
+  'token for another audience',
+  'token of another issuer',
+  'token with an unknown key id',
+  'cookie of an ended session',
+] as const;
+/** A browser's cookie without what proves that our page sent it. */
+export const CROSS_SITE = ['cookie without CSRF token', 'cookie with a wrong CSRF token'] as const;
+export const LIVE_CREDENTIALS = ['bearer', 'cookie with CSRF token'] as const;
+export type Credential =
+  | (typeof DEAD_CREDENTIALS)[number]
+  | (typeof CROSS_SITE)[number]
+  | (typeof LIVE_CREDENTIALS)[number];
+
+/** One column of the matrix. */
+export interface Caller {
+  readonly person: PersonName;
+  readonly credential: Credential;
+}
+
+/** What a cell must answer: any success, or exactly this problem. */
+export type Expectation = 'SUCCESS' | ProblemCode;
+
+/** Roles by which a scope lets somebody reach a thing at all. */
+const REACHING: Readonly<Record<Scope, readonly Role[]>> = {
+  public: ['customer', 'staff', 'organizer', 'support', 'admin'],
+  self: ['customer'],
+  own: ['customer'],
+  'own-or-organization': ['customer', 'staff', 'organizer', 'support', 'admin'],
+  organization: ['organizer'],
+  gate: ['staff', 'organizer', 'admin'],
+};
+
+/**
+ * What a route must answer to a caller, from its declared access alone (the rules of the HTTP contract:
+ * nobody 401, wrong role 403, out of scope 404 with the entity's code).
+ *
+ * @param hidden what a thing out of the caller's scope answers; absent where the request is about no thing
+ */
+export function expectationOf(
+  { access, method }: Pick<Route, 'access' | 'method'>,
+  { person, credential }: Caller,
+  hidden: Expectation | undefined,
+): Expectation {
+  if (access.who === 'anyone') return 'SUCCESS';
+  if (access.who === 'signature') return 'INVALID_SIGNATURE';
+  const standing: Standing | undefined = PEOPLE[person];
+  if (standing === undefined || isDead(credential)) return 'NOT_SIGNED_IN';
+  if (isCrossSite(credential) && method !== 'GET') return 'CSRF_TOKEN_INVALID';
+  const roles = standing.roles.filter((role) => access.who.includes(role));
+  if (roles.length === 0) return 'NOT_ALLOWED';
+  if (hidden === undefined) return 'SUCCESS';
+  const reaching = access.who.filter((role) => REACHING[access.scope].includes(role));
+  return reaching.some((role) => reaches(role, standing)) ? 'SUCCESS' : hidden;
+}
+
+/** Whether somebody reaches the thing by `role`, each role in its own way. */
+function reaches(role: Role, { roles, owns, post }: Standing): boolean {
+  if (!roles.includes(role)) return false;
+  switch (role) {
+    case 'customer':
+      return owns === true;
+    case 'organizer':
+      return post === 'organizer';
+    case 'staff':
+      return post === 'gate';
+    case 'support':
+    case 'admin':
+      return true;
+  }
+}
+
+function isDead(credential: Credential): boolean {
+  return DEAD_CREDENTIALS.some((dead) => dead === credential);
+}
+
+function isCrossSite(credential: Credential): boolean {
+  return CROSS_SITE.some((crossSite) => crossSite === credential);
+}
+
+/** Whom a route's request is granted to: the first person who may, with a live session. */
+export function rightfulCaller(route: Pick<Route, 'access' | 'method'>, hidden: Expectation | undefined): PersonName {
+  const found = PERSON_NAMES.find(
+    (person) => person !== 'nobody' && expectationOf(route, { person, credential: 'bearer' }, hidden) === 'SUCCESS',
+  );
+  return found ?? 'owner';
+}
+
+/** Every column for a route: all people with a live session, and the rightful one with every other credential. */
+export function callersOf(route: Pick<Route, 'access' | 'method'>, hidden: Expectation | undefined): readonly Caller[] {
+  const person = rightfulCaller(route, hidden);
+  const others: readonly Credential[] = [...DEAD_CREDENTIALS, ...CROSS_SITE, 'cookie with CSRF token'];
+  return [
+    ...PERSON_NAMES.map((name): Caller => ({ person: name, credential: 'bearer' })),
+    ...others.map((credential): Caller => ({ person, credential })),
+  ];
+}
