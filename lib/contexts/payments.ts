@@ -121,7 +121,7 @@ export class Payments extends Construct {
       timeoutSeconds: 300,
       memoryMiB: 512,
     });
-    allowTable(reconcile, platform.table, ['GetItem', 'UpdateItem']);
+    allowTable(reconcile, platform.table, ['GetItem', 'BatchGetItem', 'UpdateItem']);
     this.purchase.allowStartSync(reconcile);
     platform.jobs.every(15, reconcile);
   }
