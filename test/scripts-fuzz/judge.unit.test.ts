@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+
+import { PROBLEMS } from '../../functions/shared/kernel/problems.ts';
+import { getOrder } from '../../functions/orders/contract.ts';
+import { problemsOf } from '../../functions/shared/runtime/route.ts';
+import type { Operation } from '../../functions/site/domain/openapi.ts';
+import { faultsOfAnswer } from '../../scripts/fuzz/judge.ts';
+import { CANARY, type FuzzRequest } from '../../scripts/fuzz/requests.ts';
+
+const operation: Operation = {
+  operationId: getOrder.id,
+  summary: getOrder.summary,
+  tags: [],
+  security: [],
+  parameters: [],
+  responses: { 200: { description: 'Done' } },
+  'x-who': 'anyone',
+  'x-problems': problemsOf(getOrder),
+};
+const request: FuzzRequest = {
+  operationId: getOrder.id,
+  kind: 'valid',
+  method: 'GET',
+  path: '/api/orders/1',
+  headers: {},
+  body: undefined,
+  caller: 'nobody',
+};
+const TOKEN = 'a-token-that-is-long-enough';
+const OURS = { 'x-request-id': 'r', 'x-content-type-options': 'nosniff' };
+
+function judged(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): readonly string[] {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return faultsOfAnswer(request, operation, { status, headers: new Headers({ ...OURS, ...headers }), text }, [TOKEN]);
+}
+
+function told(code: keyof typeof PROBLEMS, more: object = {}): readonly string[] {
+  const { status, title } = PROBLEMS[code];
+  const body = { code, status, title, requestId: 'r', ...more };
+  return judged(status, body, { 'content-type': 'application/problem+json; charset=utf-8', 'retry-after': '1' });
+}
+
+describe('the judge of fuzzed answers', () => {
+  it('passes a success, a declared problem, a gateway answer and a busy service', () => {
+    expect(
+      [judged(200, {}), told('ORDER_NOT_FOUND'), told('BUSY'), judged(404, { message: 'Not Found' })].flat(),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['a fault of ours', () => told('INTERNAL_ERROR')],
+    ['a 503 that does not say when to come back', () => judged(503, { message: 'Service Unavailable' })],
+    ['a problem that the route does not declare', () => told('EVENT_IN_PAST')],
+    ['a problem with another status than its code has', () => told('ORDER_NOT_FOUND', { status: 400 })],
+    ['a refusal that is no problem+json', () => judged(400, { error: 'no' })],
+    ['a success that the document does not know', () => judged(204, '')],
+    ['an echoed password', () => told('INVALID_INPUT', { detail: CANARY })],
+    ['an echoed token', () => told('INVALID_INPUT', { detail: TOKEN })],
+    ['a stack', () => judged(200, 'Error\n    at x (/var/task/index.cjs:1:1)')],
+    ['missing security headers', () => judged(200, {}, { 'x-content-type-options': 'sniff' })],
+  ])('finds %s', (_name, judge) => {
+    expect(judge()).not.toEqual([]);
+  });
+});
