@@ -29,3 +29,16 @@ it('every version is exact', () => {
 it('the lockfile names no download address', () => {
   expect(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved"|https?:\/\/[^"]*\.tgz/);
 });
+
+it('the lockfile has an entry for every platform build that a package names, so that npm ci takes it everywhere', () => {
+  const lock: {
+    readonly packages: Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>;
+  } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const paths = Object.keys(lock.packages);
+  const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !paths.some((known) => known.endsWith(`node_modules/${name}`)))
+      .map((name) => `${path}: ${name}`),
+  );
+  expect(missing).toEqual([]);
+});
