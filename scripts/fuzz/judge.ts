@@ -20,6 +20,14 @@ const GATEWAY: Readonly<Record<number, string>> = {
 };
 const problem = z.object({ status: z.int(), code: z.string(), requestId: z.string(), title: z.string() });
 const gatewayAnswer = z.strictObject({ message: z.string() });
+/** On every answer of a function of ours. */
+const SECURITY_HEADERS = [
+  'strict-transport-security',
+  'x-content-type-options',
+  'referrer-policy',
+  'content-security-policy',
+  'cache-control',
+];
 /** What only our own side knows: stacks, paths of modules, names of services, of parameters and of keys. */
 const INNER =
   /\n\s+at |node_modules|\.[cm]?[jt]s:\d+|arn:aws|\/onsale\/|AccessDenied|ValidationException|"passwordHash"|gcm1:/;
@@ -40,8 +48,8 @@ export function faultsOfAnswer(
   if (status >= 500 && !(status === 503 && headers.has('retry-after'))) faults.push(`it answers ${status}: ${text}`);
   if (status >= 400) faults.push(...faultsOfProblem(request, operation, status, headers, text));
   else if (operation.responses[String(status)] === undefined) faults.push(`the document has no answer ${status}`);
-  if (headers.get('x-content-type-options') !== 'nosniff' && headers.has('x-request-id'))
-    faults.push('security headers are missing');
+  const missing = headers.has('x-request-id') ? SECURITY_HEADERS.filter((name) => !headers.has(name)) : [];
+  if (missing.length > 0) faults.push(`it lacks ${missing.join(', ')}`);
   const inner =
     operation.operationId === 'docsPage' || operation.operationId === 'openApiDocument' ? null : INNER.exec(text);
   if (inner !== null) faults.push(`it shows what is inside: ${inner[0]}`);

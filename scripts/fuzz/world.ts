@@ -20,7 +20,6 @@ export interface FuzzSystem {
 export interface FuzzWorld {
   readonly callers: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly pool: Pool;
-  readonly watched: { readonly eventId: string; readonly ticketTypeId: string };
 }
 
 /** Holds of the buyer that requests may order, release or leave alone. */
@@ -111,7 +110,6 @@ export async function furnish(system: FuzzSystem): Promise<FuzzWorld> {
       timeZone: ['Europe/Berlin', 'Asia/Kathmandu'],
       email: ['buyer@onsale.example', 'nobody@onsale.example'],
     },
-    watched,
   };
 }
 

@@ -272,6 +272,7 @@ describe('scanning at the gate', () => {
     ['a code that is no text', { qr: 7 }],
     ['an endless code', { qr: 'x'.repeat(2_001) }],
     ['a line break in the gate', { qr: 'x', gate: 'a\nb' }],
+    ['half a surrogate pair in the gate', { qr: 'x', gate: 'A\uD800' }],
     ['a way out', { qr: 'x', direction: 'OUT' }],
     ['an unknown field', { qr: 'x', admit: true }],
   ])('answers 400 to %s', async (_what, body) => {
