@@ -14,13 +14,17 @@ const deps = {
   runs: purchaseRuns(env.PURCHASE_STATE_MACHINE_ARN),
 };
 
-/** Settles the payment that a message names; an order that never had one is done. */
+/**
+ * Settles the payment that a message names; an order that never had one is done. Money that belongs to no
+ * order of ours must wake somebody: its message ends in the dead-letter queue, whose alarm has a runbook entry.
+ */
 async function settle(
   data: { readonly orderId: string; readonly paymentIntentId?: string | undefined },
   correlationId: string,
 ): Promise<void> {
   if (data.paymentIntentId === undefined) return;
-  await settlePayment(deps, data.orderId, data.paymentIntentId, { now: Date.now(), correlationId });
+  const settlement = await settlePayment(deps, data.orderId, data.paymentIntentId, { now: Date.now(), correlationId });
+  if (settlement === 'UNMATCHED') throw new Error(`Payment ${data.paymentIntentId} matches no order`);
 }
 
 export const handler = queueFunction([

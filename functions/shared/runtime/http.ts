@@ -10,6 +10,7 @@ import type { Table } from '../table/client.ts';
 import { authenticate, type Authentication } from './authenticate.ts';
 import { readInput } from './input.ts';
 import { logFault, logMetrics } from './log.ts';
+import { SecretUnavailableError } from './secrets.ts';
 import { routeKey, type Parsed, type Route } from './route.ts';
 import type { Caller, Session } from './session.ts';
 
@@ -45,16 +46,17 @@ type Outcome = Promise<Result<Answer, Problem>>;
 /** A route with what answers it; made by {@link serve}, {@link serveTo} and {@link serveLoading}. */
 export interface Served {
   readonly route: Route;
-  readonly answer: (request: HttpRequest<Route>, authentication: Authentication) => Outcome;
+  /** `receive` validates the request; it is called once it is known who may send one. */
+  readonly answer: (receive: () => HttpRequest<Route>, authentication: Authentication) => Outcome;
 }
 
 /** Serves a route that anyone may call, or whose body proves its sender. */
 export function serve<R extends Route>(route: R, useCase: (request: HttpRequest<R>) => Outcome): Served {
   return {
     route,
-    answer: async (request, authentication) => {
+    answer: async (receive, authentication) => {
       const caller = await authentication.caller();
-      return useCase(typed<R>({ ...request, caller }));
+      return useCase(typed<R>({ ...receive(), caller }));
     },
   };
 }
@@ -63,9 +65,9 @@ export function serve<R extends Route>(route: R, useCase: (request: HttpRequest<
 export function serveTo<R extends Route>(route: R, useCase: (request: PersonalRequest<R>) => Outcome): Served {
   return {
     route,
-    answer: async (request, authentication) => {
+    answer: async (receive, authentication) => {
       const session = await authentication.session(route);
-      return useCase({ ...typed<R>(request), session });
+      return useCase({ ...typed<R>(receive()), session });
     },
   };
 }
@@ -81,11 +83,12 @@ export function serveLoading<R extends Route, Loaded>(
 ): Served {
   return {
     route,
-    answer: async (request, authentication) => {
+    answer: async (receive, authentication) => {
       // A token with a bad signature is refused before it costs a read.
       await authentication.proven(route);
-      const [session, loaded] = await Promise.all([authentication.session(route), load(typed<R>(request))]);
-      return useCase({ ...typed<R>(request), session }, loaded);
+      const request = typed<R>(receive());
+      const [session, loaded] = await Promise.all([authentication.session(route), load(request)]);
+      return useCase({ ...request, session }, loaded);
     },
   };
 }
@@ -120,11 +123,14 @@ export function httpFunction(deps: HttpDeps, served: readonly Served[]): HttpHan
       return problemAnswer(problem('ROUTE_NOT_FOUND', 'See /api/docs for the routes there are.'), requestIdOf(event));
     const now = Date.now();
     const authentication = authenticate(event, deps, now);
-    const input = readInput(event, entry.route);
-    const outcome = await entry.answer(
-      { ...input, caller: { kind: 'anonymous' }, headers: event.headers, requestId: requestIdOf(event), now },
-      authentication,
-    );
+    const receive = (): HttpRequest<Route> => ({
+      ...readInput(event, entry.route),
+      caller: { kind: 'anonymous' },
+      headers: event.headers,
+      requestId: requestIdOf(event),
+      now,
+    });
+    const outcome = await entry.answer(receive, authentication);
     return outcome.ok ? toResult(outcome.value, requestIdOf(event)) : problemAnswer(outcome.error, requestIdOf(event));
   };
 
@@ -148,7 +154,8 @@ function problemAnswers(): HttpMiddleware {
 
 function problemOf(error: unknown, requestId: string): Problem {
   if (error instanceof ProblemError) return error.problem;
-  if (error instanceof StoreBusyError) {
+  if (error instanceof SecretUnavailableError) logFault('DEPENDENCY_FAULT', error, { requestId });
+  if (error instanceof StoreBusyError || error instanceof SecretUnavailableError) {
     return problem('BUSY', 'Nothing was changed. Try again in a moment.', { retryAfter: 1 });
   }
   logFault('REQUEST_FAULT', error, { requestId });

@@ -7,6 +7,7 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 /** Codes of log entries; the runbook is searched by them. */
 export type LogCode =
   | 'REQUEST_FAULT'
+  | 'DEPENDENCY_FAULT'
   | 'STEP_FAULT'
   | 'RUN_FAULT'
   | 'MESSAGE_FAULT'

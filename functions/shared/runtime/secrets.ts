@@ -19,11 +19,21 @@ export function readSecret(name: string): Promise<string> {
   const now = Date.now();
   const known = kept.get(name);
   if (known !== undefined && known.until > now) return known.value;
-  const value = fetchParameter(name);
+  const value = fetchParameter(name)
+    .catch(() => fetchParameter(name))
+    .catch((error: unknown) => {
+      // A failed look-up must not be remembered for a minute; the value from before is still a good one.
+      kept.delete(name);
+      if (known !== undefined) return known.value;
+      throw new SecretUnavailableError(`Parameter ${name} could not be read`, { cause: error });
+    });
   kept.set(name, { value, until: now + KEPT_MS });
-  // A failed look-up must not be remembered for a minute.
-  value.catch(() => kept.delete(name));
   return value;
+}
+
+/** The extension did not give a secret, tried twice; nothing has been done, and clients see 503. */
+export class SecretUnavailableError extends Error {
+  override readonly name = 'SecretUnavailableError';
 }
 
 async function fetchParameter(name: string): Promise<string> {
