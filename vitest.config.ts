@@ -13,7 +13,11 @@ export default defineConfig({
   test: {
     sequence: { sequencer: EndToEndSequencer },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.unit.test.ts'], testTimeout: 10_000 } },
+      {
+        extends: true,
+        // Pure tests share their modules: loading the SDK and the CDK anew for each file took most of the time.
+        test: { name: 'unit', include: ['test/**/*.unit.test.ts'], isolate: false, testTimeout: 10_000 },
+      },
       {
         extends: true,
         test: {
