@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type * as z from 'zod/mini';
 
+import { AdviceError } from '../audit/local-system.ts';
 import { ApiClient, payByCard, type ApiAnswer } from './client.ts';
 import { createdOrder, order, reservation } from './shapes.ts';
-import { waitFor } from './waiting.ts';
 
 /** Where buyers go. */
 export interface RaceOptions {
@@ -14,11 +15,21 @@ export interface RaceOptions {
   readonly tokens: readonly string[];
 }
 
+/** What a buyer was told. */
+export type Outcome =
+  | { readonly kind: 'SOLD'; readonly orderId: string }
+  | { readonly kind: 'REFUSED'; readonly code: string }
+  /** Paid by card, and the confirmation decided nothing; `answer` is what came instead, such as `202`. */
+  | { readonly kind: 'UNKNOWN'; readonly orderId: string; readonly answer: string };
+
+/** As {@link Outcome}, with the status that an undecided order had once the system was at rest. */
+export type SettledOutcome =
+  | Exclude<Outcome, { readonly kind: 'UNKNOWN' }>
+  | { readonly kind: 'WAITED'; readonly orderId: string; readonly answer: string; readonly status: string };
+
 /** How it went for one buyer; times in milliseconds. */
-export interface BuyerResult {
-  readonly outcome:
-    | { readonly kind: 'SOLD'; readonly orderId: string }
-    | { readonly kind: 'REFUSED'; readonly code: string };
+export interface BuyerResult<O = Outcome> {
+  readonly outcome: O;
   /** What each step took, the waits in between included. */
   readonly took: Readonly<Partial<Record<RaceStep, number>>>;
   /** Times that a step was told to come back (429, 503). */
@@ -30,7 +41,6 @@ export type RaceStep = (typeof RACE_STEPS)[number];
 
 /** A client that is told to come back does so as often as this. */
 const COMEBACKS = 20;
-const FINISHED_WITHIN_MS = 120_000;
 
 /**
  * Lets all buyers go for one ticket each at the same moment: hold, order, pay, confirm, as a client would,
@@ -87,26 +97,22 @@ class Buyer {
     this.#took.pay = performance.now() - startedAt;
     if (!card.ok) return this.#refused(card.code);
 
-    const confirmed = await this.#step('confirm', randomUUID(), (key) =>
-      this.#api.send(
-        { method: 'POST', path: '/api/payments/confirm', token, key, body: { orderId, paymentIntentId } },
-        order,
-      ),
-    );
-    if (!confirmed.ok) return this.#refused(confirmed.problem.code);
-    const status = confirmed.status === 200 ? confirmed.body.status : await this.#decided(orderId);
-    return status === 'PAID' ? this.#result({ kind: 'SOLD', orderId }) : this.#refused(status);
+    return this.#result(await this.#confirm(orderId, paymentIntentId));
   }
 
-  /** Answered 202: the run that the webhook started is still going, or the reconciler must finish it. */
-  async #decided(orderId: string): Promise<string> {
-    return waitFor(undefined, `order ${orderId}`, FINISHED_WITHIN_MS, async () => {
-      const { status } = await this.#api.call(
-        { method: 'GET', path: `/api/orders/${orderId}`, token: this.#token },
-        order,
+  /** From here on the card is charged, so only an answer that decides is taken for "refused". */
+  async #confirm(orderId: string, paymentIntentId: string): Promise<Outcome> {
+    const body = { orderId, paymentIntentId };
+    let confirmed: ApiAnswer<z.infer<typeof order>>;
+    try {
+      confirmed = await this.#step('confirm', randomUUID(), (key) =>
+        this.#api.send({ method: 'POST', path: '/api/payments/confirm', token: this.#token, key, body }, order),
       );
-      return status === 'PENDING' ? undefined : status;
-    });
+    } catch (error) {
+      if (!isLostAnswer(error)) throw error;
+      return { kind: 'UNKNOWN', orderId, answer: 'no answer' };
+    }
+    return outcomeOfConfirm(orderId, confirmed);
   }
 
   async #step<T>(name: RaceStep, key: string, send: (key: string) => Promise<ApiAnswer<T>>): Promise<ApiAnswer<T>> {
@@ -127,7 +133,53 @@ class Buyer {
     return this.#result({ kind: 'REFUSED', code });
   }
 
-  #result(outcome: BuyerResult['outcome']): BuyerResult {
+  #result(outcome: Outcome): BuyerResult {
     return { outcome, took: this.#took, toldToComeBack: this.#comebacks };
   }
+}
+
+/**
+ * What the answer to a confirmation says of the order. 202, 429 and 5xx decide nothing: the webhook of the
+ * same payment may pay the order yet, or has already.
+ */
+export function outcomeOfConfirm(orderId: string, confirmed: ApiAnswer<{ readonly status: string }>): Outcome {
+  if (!confirmed.ok) {
+    const { status, problem } = confirmed;
+    if (status === 429 || status >= 500) return { kind: 'UNKNOWN', orderId, answer: `${status} ${problem.code}` };
+    return { kind: 'REFUSED', code: problem.code };
+  }
+  if (confirmed.status === 202) return { kind: 'UNKNOWN', orderId, answer: '202' };
+  const { status } = confirmed.body;
+  return status === 'PAID' ? { kind: 'SOLD', orderId } : { kind: 'REFUSED', code: status };
+}
+
+/**
+ * Reads every undecided order; to be called when the system is at rest.
+ *
+ * @param statusOf the status of an order, read as the buyer at that place of `results`
+ */
+export async function settleRace(
+  results: readonly BuyerResult[],
+  statusOf: (orderId: string, buyer: number) => Promise<string>,
+): Promise<readonly BuyerResult<SettledOutcome>[]> {
+  const settled: BuyerResult<SettledOutcome>[] = [];
+  // One after the other: so many at once would be told to come back themselves.
+  for (const [buyer, { outcome, ...rest }] of results.entries()) {
+    if (outcome.kind !== 'UNKNOWN') {
+      settled.push({ ...rest, outcome });
+      continue;
+    }
+    const { orderId, answer } = outcome;
+    settled.push({ ...rest, outcome: { kind: 'WAITED', orderId, answer, status: await statusOf(orderId, buyer) } });
+  }
+  return settled;
+}
+
+/** A connection that was refused or broke off, or an answer that took too long; not a bug of ours. */
+function isLostAnswer(error: unknown): boolean {
+  return (
+    error instanceof AdviceError ||
+    error instanceof TypeError ||
+    (error instanceof DOMException && error.name === 'TimeoutError')
+  );
 }

@@ -16,8 +16,9 @@ import { describeReport } from '../audit/print.ts';
 import { ApiClient } from './client.ts';
 import { draftEvent, logIn, publishEvent } from './event.ts';
 import { describeRace, judgeRace } from './race-report.ts';
-import { race } from './race.ts';
+import { race, settleRace } from './race.ts';
 import type { Screen } from './screen.ts';
+import { order } from './shapes.ts';
 
 /** A race against the running local system. */
 export interface RunRaceOptions {
@@ -55,13 +56,19 @@ export async function runRace(screen: Screen, options: RunRaceOptions): Promise<
     screen.progress(`${finished} of ${buyers} buyers have an answer`),
   );
   screen.progress('');
-  const verdict = judgeRace(results, tickets);
-  for (const line of describeRace(results, verdict, (performance.now() - startedAt) / 1_000))
-    screen.line(`    ${line}`);
+  const seconds = (performance.now() - startedAt) / 1_000;
 
-  screen.step('The system comes to rest, and is audited from its rows and the payment ledger');
+  screen.step('The system comes to rest; orders that a confirmation left open are read, and everything is audited');
   const busy = await waitForRest(options.controlUrl, REST_WITHIN_MS);
   if (busy.length > 0) throw new AdviceError(`The system does not come to rest: ${busy.join(', ')}.`);
+  const buyersApi = new ApiClient(system.url);
+  const settled = await settleRace(results, async (orderId, buyer) => {
+    const token = tokens[buyer] ?? '';
+    return (await buyersApi.call({ method: 'GET', path: `/api/orders/${orderId}`, token }, order)).status;
+  });
+  const verdict = judgeRace(settled, tickets);
+  for (const line of describeRace(settled, verdict, seconds)) screen.line(`    ${line}`);
+  screen.line('');
   const table = openLocalTable(system);
   const rows = await readRows(table);
   table.client.destroy();
