@@ -4,7 +4,7 @@ import { siteEnv, siteRoutes } from '../../functions/site/contract.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import type { Platform } from './platform.ts';
 
-/** Health and the API's own documents. */
+/** Health, the API's own documents, and the answer to routes that there are not. */
 export class Site extends Construct {
   constructor(scope: Construct, platform: Platform) {
     super(scope, 'Site');
@@ -17,5 +17,6 @@ export class Site extends Construct {
       memoryMiB: 256,
     });
     platform.http.serve(site, siteRoutes);
+    platform.http.serveOthers(site);
   }
 }

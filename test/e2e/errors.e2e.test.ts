@@ -123,6 +123,14 @@ describe('bad input gets a clear problem and changes nothing', () => {
     }
   });
 
+  it.each([
+    ['GET', '/api/nothing'],
+    ['PUT', '/api/reservations'],
+    ['GET', '/foo'],
+  ])('answers %s %s, which is no route, as every other fault', async (method, path) => {
+    expectProblem(await call(method, path), 404, 'ROUTE_NOT_FOUND');
+  });
+
   it('still serves after all of it', async () => {
     const health = await call('GET', '/api/health');
     expect(health.json).toEqual({ status: 'ok' });
