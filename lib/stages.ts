@@ -46,9 +46,12 @@ export interface Stage {
   readonly reservedConcurrency: { readonly confirm: number; readonly webhook: number };
   /** Concurrent executions that the account has to grant in the region. */
   readonly lambdaConcurrency: number;
-  /** `all`: alarms, their topic and the dashboard; `none`: a stage that nobody is woken for. */
-  readonly alarms: 'all' | 'none';
-  /** Where alarms are mailed to; without it the topic has no subscriber until one is added by hand. */
+  /**
+   * `all`: every alarm, their topic and the dashboard; `dead-letters`: a stage that nobody is woken for, with
+   * an alarm on each dead-letter queue to look at, and no topic.
+   */
+  readonly alarms: 'all' | 'dead-letters';
+  /** Where alarms are mailed to, if all are there; without it the topic has no subscriber until one is added by hand. */
   readonly alarmMail?: string;
   /**
    * `customer`: one KMS key of ours ($1 a month) encrypts the buckets and the alarm topic; `aws`: keys of
@@ -97,7 +100,7 @@ const DEV: Stage = {
   throttling: { ratePerSecond: 50, burst: 100 },
   reservedConcurrency: { confirm: 5, webhook: 5 },
   lambdaConcurrency: 1_000,
-  alarms: 'none',
+  alarms: 'dead-letters',
   encryptionKey: 'aws',
   monthlyBudgetUsd: 10,
   stripeMode: 'test',

@@ -70,6 +70,7 @@ export class WorkQueue extends Construct {
       periods: [2, 2],
     });
     alarms.add(`${id}Dead`, {
+      kind: 'dead-letters',
       runbook: `${work}-dead-letters`,
       says: `Messages of the ${work} queue were laid aside after ${TRIES} tries.`,
       metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) }),

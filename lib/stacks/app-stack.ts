@@ -48,7 +48,9 @@ export class AppStack extends Stack {
       'Where links in mails lead, without a slash at the end',
     );
     const stripeApiUrl = this.#parameter('StripeApiUrl', '', 'Where Stripe is reached; empty for Stripe itself');
-    const alarms = new Alarms(this, 'Alarms', stage.alarms === 'all' ? this.#alarmTopic(stage, data) : undefined);
+    // CloudWatch cannot publish to a topic under a key of AWS's, and no topic goes without a key.
+    const topic = stage.alarms === 'all' ? this.#alarmTopic(stage, data) : undefined;
+    const alarms = new Alarms(this, 'Alarms', topic, stage.alarms);
     const { api } = new PublicApi(this, 'PublicApi', stage);
     const platform: Platform = {
       stage,

@@ -72,6 +72,19 @@ test('each queue and each dead-letter queue has an alarm', () => {
   }
 });
 
+test.each(STAGE_NAMES)('stage %s has an alarm on each dead-letter queue', (name) => {
+  const { resources } = synthesised(name);
+  const dead = resources('AWS::SQS::Queue').filter(({ properties }) => !('RedrivePolicy' in properties));
+  expect(dead).toHaveLength(QUEUES.length);
+  for (const queue of dead) {
+    const watching = resources('AWS::CloudWatch::Alarm').filter(
+      ({ properties }) =>
+        properties['MetricName'] === 'ApproximateNumberOfMessagesVisible' && refersTo(properties['Dimensions'], queue),
+    );
+    expect(watching, queue.logicalId).toHaveLength(1);
+  }
+});
+
 test('the stream is read once, for changes that carry an event, and gives nothing up silently', () => {
   const readers = mappings.filter(({ properties }) => textOf(properties['EventSourceArn']).includes('StreamArn'));
   expect(readers).toHaveLength(1);
