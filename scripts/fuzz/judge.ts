@@ -75,7 +75,9 @@ function faultsOfProblem(
   const declared = PROBLEM_STATUS.get(code);
   if (declared !== status || told.data.status !== status) return [`${code} came with status ${status}`];
   // A path that was bent may lead to another operation, whose problems are its own.
-  const known = operation['x-problems'].some((name) => name === code) || kind === 'garbage';
+  // One parameter that is empty or dots makes a path that is no route.
+  const bent = kind === 'garbage' || (kind === 'almost' && code === 'ROUTE_NOT_FOUND');
+  const known = bent || operation['x-problems'].some((name) => name === code);
   return known ? [] : [`the document does not name ${code}: ${text.slice(0, 300)}`];
 }
 
