@@ -153,7 +153,7 @@ export const CONTEXT_KEYS = {
   apiCertificate: 'apiCertificateArn',
 } as const;
 
-/** Stack outputs that setup points DNS names at. */
+/** Stack outputs that scripts read. */
 export const OUTPUTS = {
   /** Of the app stack: host name that `domains.api` must be a CNAME of. */
   apiTarget: 'ApiDomainTarget',
@@ -161,4 +161,8 @@ export const OUTPUTS = {
   siteTarget: 'SiteDomainTarget',
   /** Of the data stack. */
   tableName: 'TableName',
+  /** Of the data stack. */
+  failedRecordsBucket: 'FailedRecordsBucket',
+  /** Of the app stack. */
+  relayFunction: 'RelayFunction',
 } as const;

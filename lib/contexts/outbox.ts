@@ -8,6 +8,7 @@ import { relayEnv } from '../../functions/outbox/contract.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
+import { OUTPUTS } from '../stages.ts';
 import { tableVariables, type Platform } from './platform.ts';
 
 /** Changes of aggregates carry an event name; other rows are none of the relay's business, and cost nothing. */
@@ -39,7 +40,7 @@ export class Outbox extends Construct {
     allowTable(relay, table, ['BatchWriteItem']);
     for (const queue of Object.values(queues)) queue.allowSend(relay);
     this.#readStream(relay, platform);
-    new CfnOutput(this, 'OutputRelay', { value: relay.lambda.functionName }).overrideLogicalId('RelayFunction');
+    new CfnOutput(this, 'OutputRelay', { value: relay.lambda.functionName }).overrideLogicalId(OUTPUTS.relayFunction);
 
     alarms.add('RelayLate', {
       runbook: 'relay-is-late',

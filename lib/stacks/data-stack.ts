@@ -9,7 +9,7 @@ import { ownService } from '../constructs/own-service.ts';
 import { GSI1 } from '../constructs/table-access.ts';
 import { OUTPUTS, STACK_NAMES, type Stage } from '../stages.ts';
 
-/** Records that the relay gave up on are kept this long for `outbox:replay`. */
+/** Records that the relay gave up on are kept this long for `npm run outbox:replay`. */
 const FAILED_RECORDS_KEPT = Duration.days(90);
 
 /**
@@ -36,7 +36,7 @@ export class DataStack extends Stack {
     this.key = stage.encryptionKey === 'customer' ? this.#makeKey() : undefined;
     this.table = this.#makeTable();
     this.failedRecords = this.#makeBucket('FailedRecords', FAILED_RECORDS_KEPT);
-    new CfnOutput(this, 'FailedRecordsBucket', { value: this.failedRecords.bucketName });
+    new CfnOutput(this, OUTPUTS.failedRecordsBucket, { value: this.failedRecords.bucketName });
     new CfnOutput(this, OUTPUTS.tableName, { value: this.table.tableName });
   }
 
