@@ -66,6 +66,34 @@ describe('money that comes late or for nothing', () => {
     expect(await world.reload(order)).toMatchObject({ state: 'CANCELLED', settlement: 'RETURNED' });
   });
 
+  it.each([
+    { why: 'is not answered', effect: 'error_before' },
+    { why: 'took effect but its answer is an error', effect: 'error_after' },
+    { why: 'fails for want of balance', effect: 'balance_insufficient' },
+  ] as const)(
+    'a refund that $why ends as PROCESSING, and the next run finishes it with one refund',
+    async ({ effect }) => {
+      const order = await world.order(await world.putOnSale({ capacity: 1 }));
+      await world.pay(order);
+      await cancelOrder(world.table, order.orderId, order.customerId, at(world.start));
+      await world.buyerSdk.paymentIntents.capture(order.paymentIntentId);
+      const { paymentIntentId: paymentIntent } = order;
+      await world.fault({ on: 'request', route: 'POST /v1/refunds', effect, paymentIntent, times: 1, skip: 0 });
+
+      expect(await world.machine.run({ orderId: order.orderId }, world.start)).toMatchObject({
+        value: { outcome: 'PROCESSING' },
+      });
+      expect(world.machine.lastPath().at(-1)).toBe('AnswerProcessing');
+
+      await world.machine.run({ orderId: order.orderId }, world.start);
+      expect(await world.reload(order)).toMatchObject({ state: 'CANCELLED', settlement: 'RETURNED' });
+      const refunds = world.stripe.ledger().refunds.filter(({ payment_intent }) => payment_intent === paymentIntent);
+      expect(refunds.map(({ amount, status }) => ({ amount, status }))).toEqual([
+        { amount: 4_500, status: 'succeeded' },
+      ]);
+    },
+  );
+
   it('tells nobody of money given back when none was ever paid', async () => {
     const order = await world.order(await world.putOnSale());
     await cancelOrder(world.table, order.orderId, order.customerId, at(world.start));
