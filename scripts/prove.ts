@@ -21,6 +21,9 @@ if (values.help === true) {
 }
 
 const root = join(import.meta.dirname, '..');
+const git = (...args: readonly string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+// Read before the run: what is committed while it goes on was not measured.
+const commit = git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') === '' ? '' : ' with local changes');
 const scratch = mkdtempSync(join(tmpdir(), 'onsale-prove-'));
 const file = join(scratch, 'figures.jsonl');
 const { status } = spawnSync('vitest', ['run', '--project', 'prove', ...positionals], {
@@ -45,7 +48,6 @@ const table = rows.map(
 );
 console.log(['', '| proof | figures |', '|---|---|', ...table].join('\n'));
 if (values['write-docs'] === true && status === 0 && positionals.length === 0) {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
   const page = join(root, 'docs', 'reliability.md');
   const [before = ''] = readFileSync(page, 'utf8').split('<!-- figures -->');
   writeFileSync(
