@@ -1,13 +1,12 @@
 import { openSale } from '../inventory/writes.ts';
-import { advance, begin, type Cause } from '../shared/table/aggregate.ts';
+import { advance, begin, type Occasion } from '../shared/table/aggregate.ts';
 import { equals, type Otherwise, type Put, type Write } from '../shared/table/writes.ts';
 import { eventCreated, eventPublished } from './contract.ts';
 import { parseEvent, type EventDetails, type EventRecord } from './domain/event.ts';
 import type { Sale } from './domain/publication.ts';
 import { eventKey, PUBLISHED_EVENTS, publishedPosition } from './keys.ts';
 
-/** Why a change carries the name of its event, without the event itself. */
-export type Occasion = Omit<Cause, 'event'>;
+export type { Occasion };
 
 /** The row of a new event, a draft. */
 export function putEvent<E>(event: EventDetails, occasion: Occasion, otherwise: Otherwise<E>): Put<E> {

@@ -1,11 +1,11 @@
-import { advance, begin, type Cause } from '../shared/table/aggregate.ts';
+import { advance, begin, type Cause, type Occasion } from '../shared/table/aggregate.ts';
 import { equals, type Otherwise, type Put, type Update } from '../shared/table/writes.ts';
 import { ticketIssued, type NewTicket, type Ticket } from './contract.ts';
 import { parseTicket } from './domain/ticket.ts';
 import { ticketKey } from './keys.ts';
 
 /** Puts a new ticket unless it exists: issuing twice is issuing once. */
-export function putTicket<E>(ticket: NewTicket, cause: Omit<Cause, 'event'>, otherwise: Otherwise<E>): Put<E> {
+export function putTicket<E>(ticket: NewTicket, cause: Occasion, otherwise: Otherwise<E>): Put<E> {
   return begin(ticketKey(ticket.ticketId), { ...ticket }, { ...cause, event: ticketIssued.name }, otherwise);
 }
 

@@ -1,7 +1,7 @@
 import type { Instant } from '../shared/kernel/clock.ts';
 import { countAgainstLimit, giveBackToBlock, returnToLimit, takeAgainFromBlock } from '../inventory/writes.ts';
 import type { Take } from '../inventory/contract.ts';
-import { begin, type Cause } from '../shared/table/aggregate.ts';
+import { begin, type Occasion } from '../shared/table/aggregate.ts';
 import { above, atMost, type Otherwise, type Put, type Update, type Write } from '../shared/table/writes.ts';
 import {
   delivered,
@@ -21,8 +21,7 @@ import { customerOrderKey, orderKey } from './keys.ts';
 import { move, record, type Order, type OrderChange } from './domain/order.ts';
 import { LEASE_MS } from './domain/purchase.ts';
 
-/** Why a change carries the name of its event, without the event itself. */
-export type Occasion = Omit<Cause, 'event'>;
+export type { Occasion };
 
 /** What a new reservation is made of. */
 export interface NewReservation {

@@ -37,8 +37,8 @@ export function auditHistory({ aggregates, timelines }: World, atRest: boolean, 
 }
 
 /** The entry that a row in its first version stands for. */
-function ownEntry({ ver, ev, at, cid, ch, pk, sk, ...set }: AggregateRow): TimelineRow {
-  return { pk, sk, ver, ev, at, cid, ch, set, removed: [] };
+function ownEntry({ ver, ev, at, cid, by, ch, pk, sk, ...set }: AggregateRow): TimelineRow {
+  return { pk, sk, ver, ev, at, cid, by, ch, set, removed: [] };
 }
 
 function auditVersions(

@@ -47,6 +47,7 @@ const aggregateRow = z.looseObject({
   ev: z.string(),
   at: z.number(),
   cid: z.string(),
+  by: z.string(),
   ch: z.string(),
 });
 const timelineRow = z.object({
@@ -55,6 +56,7 @@ const timelineRow = z.object({
   ev: z.string(),
   at: z.number(),
   cid: z.string(),
+  by: z.string(),
   ch: z.string(),
   set: z.record(z.string(), z.unknown()),
   removed: z.array(z.string()),

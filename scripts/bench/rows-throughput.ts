@@ -67,7 +67,7 @@ async function rawHolds(table: Table, sessionId: string, ticketTypeId: string): 
           expiresAt: now + 10 * MINUTE,
           requestHash: 'A'.repeat(22),
         },
-        { now, correlationId: orderId },
+        { now, correlationId: orderId, by: 'system' },
         mustHold('the id is new'),
       ),
       takeFromBlock(ticketTypeId, take, now, mustHold('there is enough')),

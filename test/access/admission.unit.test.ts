@@ -22,6 +22,7 @@ const valid: Ticket = {
   ev: 'delivery.TicketIssued.v1',
   at: now - HOUR,
   cid: 'test',
+  by: 'system',
   ch: 'test',
   ticketId: 'T1',
   orderId: 'R1',

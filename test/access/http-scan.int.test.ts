@@ -71,7 +71,7 @@ async function putEvent(organizationId = ulid()): Promise<TicketTypeCopy> {
     createdAt: now,
     requestHash: 'test',
   };
-  const cause = { event: 'catalog.EventPublished.v1', now, correlationId: 'test' };
+  const cause = { event: 'catalog.EventPublished.v1', now, correlationId: 'test', by: 'system' };
   await commit(db.table, [begin(eventKey(copy.eventId), event, cause, mustHold('fixture'))]);
   return copy;
 }
@@ -86,7 +86,7 @@ function staff(post: 'gate' | 'organizer' | 'box-office', organizationId = type.
 /** A fresh ticket of `of`: its id and the text of its code. */
 async function ticket(of: TicketTypeCopy = type): Promise<{ readonly id: string; readonly qr: string }> {
   const order = await placePaidOrder(db.table, now, { lines: [{ type: of, quantity: 1 }] });
-  await issueTickets(db.table, order.orderId, { now, correlationId: 'test' });
+  await issueTickets(db.table, order.orderId, { now, correlationId: 'test', by: 'system' });
   const [issued] = await findTicketsOf(db.table, [order], 'strong');
   if (issued === undefined) throw new Error('No ticket was issued');
   return { id: issued.ticketId, qr: signQr(seeds, qrSubjectOf(issued)) };

@@ -28,7 +28,7 @@ afterAll(() => db.drop());
 
 async function codes(quantity: number): Promise<readonly string[]> {
   const order = await placePaidOrder(db.table, now, { lines: [{ type, quantity }] });
-  await issueTickets(db.table, order.orderId, { now, correlationId: 'test' });
+  await issueTickets(db.table, order.orderId, { now, correlationId: 'test', by: 'system' });
   return (await findTicketsOf(db.table, [order], 'strong')).map((ticket) => signQr(seeds, qrSubjectOf(ticket)));
 }
 
@@ -40,6 +40,7 @@ async function scan(table: TestTable['table'], qr: string): Promise<string> {
     staffId: 'S',
     now,
     correlationId: 'test',
+    by: 'system',
   };
   const admission = await scanTicket(
     table,

@@ -135,7 +135,7 @@ describe('creating an event', () => {
     const request = { draft: draftBody(), session, idempotencyKey: 'late' };
     const startsAt = Date.parse(request.draft.startsAt);
     const at = (now: number): ReturnType<typeof createEventUseCase> =>
-      createEventUseCase(db.table, request, { now, correlationId: 'test' });
+      createEventUseCase(db.table, request, { now, correlationId: 'test', by: 'system' });
     const first = await at(startsAt - 1);
     const again = await at(startsAt + 1);
     expect(first).toMatchObject({ ok: true });
@@ -263,7 +263,7 @@ describe('publishing', () => {
     const startsAt = Date.parse(draft.startsAt);
     const session = await loadSession(db.table, organizer.sessionId, Date.now());
     const at = (now: number): ReturnType<typeof publishEvent> =>
-      publishEvent(db.table, draft.id, session, { now, correlationId: 'test' });
+      publishEvent(db.table, draft.id, session, { now, correlationId: 'test', by: 'system' });
     expect(await at(startsAt)).toMatchObject({ ok: false, error: { code: 'EVENT_IN_PAST' } });
     expect(await at(startsAt - 1)).toMatchObject({ ok: true });
   });

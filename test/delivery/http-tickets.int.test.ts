@@ -73,7 +73,7 @@ afterAll(async () => {
 /** An order of the buyer with its tickets, in the buyer's list as the relay would put it. */
 async function issuedOrder(quantity: number, at = now): Promise<Order> {
   const paid = await placePaidOrder(db.table, at, { lines: [{ type, quantity }], customerId: buyer.userId });
-  await issueTickets(db.table, paid.orderId, { now: at, correlationId: 'test' });
+  await issueTickets(db.table, paid.orderId, { now: at, correlationId: 'test', by: 'system' });
   await commit(db.table, [listForCustomer(paid)]);
   return paid;
 }

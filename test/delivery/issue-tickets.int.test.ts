@@ -18,7 +18,7 @@ import { injectFaults } from '../shared/faults.ts';
 import { placePaidOrder, placePendingOrder } from './paid-order.ts';
 
 const now = Date.parse('2026-11-21T10:00:00Z');
-const occasion = { now, correlationId: 'test' };
+const occasion = { now, correlationId: 'test', by: 'system' };
 
 let db: TestTable;
 let standing: TicketTypeCopy;
@@ -75,7 +75,7 @@ describe('issuing tickets', () => {
     const order = await placePaidOrder(db.table, now, { lines: [{ type: standing, quantity: 2 }] });
     await issueTickets(db.table, order.orderId, occasion);
     const before = await rowsOf(order.orderId);
-    await issueTickets(db.table, order.orderId, { now: now + HOUR, correlationId: 'again' });
+    await issueTickets(db.table, order.orderId, { now: now + HOUR, correlationId: 'again', by: 'system' });
     expect(await rowsOf(order.orderId)).toEqual(before);
     expect(before).toHaveLength(3);
   });
@@ -84,7 +84,7 @@ describe('issuing tickets', () => {
     const order = await placePaidOrder(db.table, now, { lines: [{ type: standing, quantity: 5 }] });
     await Promise.all(
       [1, 2, 3].map((worker) =>
-        issueTickets(db.table, order.orderId, { now: now + worker, correlationId: `w${worker}` }),
+        issueTickets(db.table, order.orderId, { now: now + worker, correlationId: `w${worker}`, by: 'system' }),
       ),
     );
     const rows = await rowsOf(order.orderId);
@@ -106,7 +106,7 @@ describe('issuing tickets', () => {
     await expect(issueTickets(tableOn(broken, db.table.name), order.orderId, occasion)).rejects.toThrow('killed');
     const first = (await rowsOf(order.orderId)).filter(({ sk }) => sk === 'TICKET');
     expect(first).toHaveLength(1);
-    await issueTickets(db.table, order.orderId, { now: now + HOUR, correlationId: 'again' });
+    await issueTickets(db.table, order.orderId, { now: now + HOUR, correlationId: 'again', by: 'system' });
     const all = (await rowsOf(order.orderId)).filter(({ sk }) => sk === 'TICKET');
     expect(all).toHaveLength(3);
     expect(all).toContainEqual(first[0]);

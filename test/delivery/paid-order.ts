@@ -45,10 +45,10 @@ export async function placePendingOrder(
     expiresAt: now + 10 * MINUTE,
     requestHash: 'test',
   };
-  const put = putReservation(reservation, { now, correlationId: 'test' }, mustNotFail);
+  const put = putReservation(reservation, { now, correlationId: 'test', by: 'system' }, mustNotFail);
   await write(table, put);
   const held = parseOrder({ ...put.key, ...put.item });
-  const pending = orderReservation(held, `pi_${orderId}`, { now, correlationId: 'test' }, mustNotFail);
+  const pending = orderReservation(held, `pi_${orderId}`, { now, correlationId: 'test', by: 'system' }, mustNotFail);
   await write(table, pending.write);
   return pending.order;
 }
@@ -56,7 +56,7 @@ export async function placePendingOrder(
 /** As {@link placePendingOrder}, paid. */
 export async function placePaidOrder(table: Table, now: Instant, wanted: Wanted): Promise<Order> {
   const pending = await placePendingOrder(table, now, wanted);
-  const occasion = { now, correlationId: 'test' };
+  const occasion = { now, correlationId: 'test', by: 'system' };
   const secured = secureHeld(pending, 'run', occasion, mustNotFail);
   await write(table, secured.write);
   const paid = confirmPaid(secured.order, 'run', occasion, mustNotFail);

@@ -67,7 +67,7 @@ export class PostOffice {
   /** A paid order with its tickets, as the event that asks for its mail. */
   async issued(quantity: number, type = this.type): Promise<TicketsGenerated> {
     const order = await placePaidOrder(this.db.table, PAID_AT, { lines: [{ type, quantity }] });
-    await issueTickets(this.db.table, order.orderId, { now: PAID_AT + 1_000, correlationId: 'test' });
+    await issueTickets(this.db.table, order.orderId, { now: PAID_AT + 1_000, correlationId: 'test', by: 'system' });
     const after = await findOrder(this.db.table, order.orderId);
     if (after === undefined) throw new Error('No order');
     const event = envelopeOf(delivered, { type: 'order', id: order.orderId }, after);

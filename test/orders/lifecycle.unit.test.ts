@@ -44,12 +44,13 @@ function order(as: Partial<Order> = {}): Order {
     ev: 'reservations.TicketsHeld.v1',
     at: NOW,
     cid: 'c',
+    by: 'system',
     ch: 'h',
   };
   return parseOrder({ ...row, ...as });
 }
 
-const occasion = { now: NOW, correlationId: 'test' };
+const occasion = { now: NOW, correlationId: 'test', by: 'system' };
 const otherwise = (): string => 'MOVED_ON';
 
 /** Every write there is on an order, and the states that it is for. */

@@ -26,6 +26,7 @@ const timelineRow = z.object({
   ev: z.string(),
   at: z.number(),
   cid: z.string(),
+  by: z.string(),
   ch: z.string(),
   set: z.record(z.string(), z.unknown()),
   removed: z.array(z.string()),

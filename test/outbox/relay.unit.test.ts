@@ -27,7 +27,12 @@ const PAYABLE = {
 };
 
 function change(ev: string, more: Readonly<Record<string, string | number>> = {}): Change {
-  const { item } = begin(key, { ...PAYABLE, ...more }, { event: ev, now: 1_000, correlationId: 'cause' }, otherwise);
+  const { item } = begin(
+    key,
+    { ...PAYABLE, ...more },
+    { event: ev, now: 1_000, correlationId: 'cause', by: 'system' },
+    otherwise,
+  );
   return { before: undefined, after: marked({ ...item, ...key }) };
 }
 
@@ -98,7 +103,7 @@ describe('the timeline', () => {
   it('folds to the row, and every hash of the chain can be recomputed from it', () => {
     fc.assert(
       fc.property(attributes, fc.array(attributes, { maxLength: 6 }), (first, changes) => {
-        const cause = { event: 'orders.OrderPaid.v1', now: 1, correlationId: 'c' };
+        const cause = { event: 'orders.OrderPaid.v1', now: 1, correlationId: 'c', by: 'system' };
         const begun = begin(key, first, cause, otherwise);
         let row: Marked & Item = marked({ ...JSON.parse(JSON.stringify(begun.item)), ...key });
         const entries = [timelineEntry({ before: undefined, after: row })];
@@ -120,7 +125,7 @@ describe('the timeline', () => {
   });
 
   it('a changed, a missing or a swapped entry shows', () => {
-    const cause = { event: 'orders.OrderPaid.v1', now: 1, correlationId: 'c' };
+    const cause = { event: 'orders.OrderPaid.v1', now: 1, correlationId: 'c', by: 'system' };
     const row = marked({ ...begin(key, { state: 'HELD' }, cause, otherwise).item, ...key });
     const paid = advance(row, { state: 'PAID' }, cause, otherwise).row;
     const { item } = timelineEntry({ before: row, after: paid });
@@ -132,7 +137,7 @@ describe('the timeline', () => {
 
 describe('the first entry of a ticket', () => {
   const ticketKey = { pk: 'TICKET#1', sk: 'TICKET' };
-  const cause = { event: 'delivery.TicketIssued.v1', now: 1, correlationId: 'c' };
+  const cause = { event: 'delivery.TicketIssued.v1', now: 1, correlationId: 'c', by: 'system' };
   const issued = marked({ ...begin(ticketKey, { status: 'VALID' }, cause, otherwise).item, ...ticketKey });
   const used = advance(issued, { status: 'USED' }, { ...cause, event: 'access.TicketAdmitted.v1' }, otherwise).row;
 

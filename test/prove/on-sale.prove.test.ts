@@ -50,7 +50,7 @@ it.each([
       for (;;) {
         tries += 1;
         try {
-          const held = await placeHold(table, request, { now: NOW, correlationId: 'prove' });
+          const held = await placeHold(table, request, { now: NOW, correlationId: 'prove', by: 'system' });
           if (held.ok) return 'HELD';
           if (held.error.code === 'SOLD_OUT' && (await freeOf(db.table, type)) > 0) soldOutWhileFree += 1;
           return held.error.code;

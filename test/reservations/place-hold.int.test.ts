@@ -18,7 +18,7 @@ import { injectFaults } from '../shared/faults.ts';
 import { freeOf, putOnSale } from '../inventory/on-sale.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
-const occasion = { now: NOW, correlationId: 'test' };
+const occasion = { now: NOW, correlationId: 'test', by: 'system' };
 
 let db: TestTable;
 

@@ -143,8 +143,8 @@ function reserve(orderId: string, relay: (change: Change) => void): Order {
   return parseOrder(after);
 }
 
-function occasion(offset: number): { now: number; correlationId: string } {
-  return { now: NOW + offset, correlationId: `step-${offset}` };
+function occasion(offset: number): { now: number; correlationId: string; by: 'system' } {
+  return { now: NOW + offset, correlationId: `step-${offset}`, by: 'system' };
 }
 
 function rowOf({ key, item }: Put<never>): Record<string, unknown> {

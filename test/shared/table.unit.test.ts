@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { advance, begin, chainHash, isOwnEffect, marked, type Marked } from '../../functions/shared/table/aggregate.ts';
+import {
+  advance,
+  begin,
+  chainHash,
+  isOwnEffect,
+  MARK,
+  marked,
+  type Marked,
+} from '../../functions/shared/table/aggregate.ts';
 import type { Item } from '../../functions/shared/table/keys.ts';
 import { render } from '../../functions/shared/table/render.ts';
 import {
@@ -21,7 +29,7 @@ import {
 
 const otherwise = (): string => 'FAILED';
 const key = { pk: 'ORDER#1', sk: 'ORDER' };
-const cause = { event: 'orders.OrderPaid.v1', now: 1_000, correlationId: 'test' };
+const cause = { event: 'orders.OrderPaid.v1', now: 1_000, correlationId: 'test', by: 'system' };
 
 /** Names and values that try to break out of an expression. */
 const hostile = fc.oneof(
@@ -120,7 +128,7 @@ describe('an aggregate and its chain of hashes', () => {
     const write = begin(key, { a: 1, b: undefined }, cause, otherwise);
     expect(write.when).toEqual({ op: 'absent', path: 'pk' });
     const row = itemOf(write);
-    expect(row).toMatchObject({ ver: 1, ev: cause.event, at: 1_000, cid: 'test' });
+    expect(row).toMatchObject({ ver: 1, ev: cause.event, at: 1_000, cid: 'test', by: 'system' });
     expect(row.ch).toBe(chainHash('', row));
   });
 
@@ -136,13 +144,22 @@ describe('an aggregate and its chain of hashes', () => {
           expect(row.ver).toBe(before.ver + 1);
           expect(row.ch).toBe(chainHash(before.ch, row));
           expect(write.when).toEqual({ op: '=', path: 'ver', value: before.ver });
-          const written = Object.keys(write.set ?? {}).filter(
-            (name) => !['ver', 'ev', 'at', 'cid', 'ch'].includes(name),
-          );
+          const written = Object.keys(write.set ?? {}).filter((name) => !MARK.some((mark) => mark === name));
           expect(written.filter((name) => row[name] === before[name])).toEqual([]);
         }
       }),
     );
+  });
+
+  it('says who made the change, within the hash, and takes ids alone for it', () => {
+    const first = itemOf(begin(key, { a: 1 }, cause, otherwise));
+    const mine = advance(first, { a: 2 }, { ...cause, by: '01J00000000000000000000000' }, otherwise).row;
+    expect(mine.by).toBe('01J00000000000000000000000');
+    expect(chainHash(first.ch, { ...mine, by: 'schedule:expire-holds' })).not.toBe(mine.ch);
+    for (const by of ['ann@onsale.example', 'Ann Other', '', '203.0.113.7', 'x'.repeat(81)]) {
+      expect(() => begin(key, { a: 1 }, { ...cause, by }, otherwise)).toThrow('not an id');
+      expect(() => advance(first, { a: 2 }, { ...cause, by }, otherwise)).toThrow('not an id');
+    }
   });
 
   it('another content, or another past, gives another hash', () => {
@@ -162,7 +179,7 @@ describe('an aggregate and its chain of hashes', () => {
   });
 
   it('refuses a row without its mark', () => {
-    expect(() => marked({ ...key, ver: 1, ev: 'x', at: 1, cid: 'c' })).toThrow('carries no change mark');
+    expect(() => marked({ ...key, ver: 1, ev: 'x', at: 1, cid: 'c', ch: 'h' })).toThrow('carries no change mark');
   });
 });
 

@@ -79,7 +79,7 @@ export interface World {
 
 /** An occasion at `now`. */
 export function at(now: Instant, correlationId = 'test'): Occasion {
-  return { now, correlationId };
+  return { now, correlationId, by: 'system' };
 }
 
 /** Builds a world of its own for one test file. */

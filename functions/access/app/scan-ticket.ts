@@ -67,7 +67,8 @@ export async function scanTicket(
         await commit(table, [log]);
         return decided;
       case 'ADMIT': {
-        const cause = { event: ticketAdmitted.name, now: command.now, correlationId: command.correlationId };
+        const { now, correlationId, staffId: by } = command;
+        const cause = { event: ticketAdmitted.name, now, correlationId, by };
         const used = markUsed(decided.ticket, { scanId: command.scanId, gate: command.gate }, cause, (found) => found);
         const done = await commit(table, [used.write, log]);
         if (done.ok) return { kind: 'ADMIT', ticket: used.ticket };

@@ -13,9 +13,9 @@ const env = readEnv(contract.catalogEnv);
 const table = openTable(env.TABLE_NAME);
 
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
-  serveTo(contract.createEvent, async ({ body: draft, session, headers, now, requestId: correlationId }) =>
+  serveTo(contract.createEvent, async ({ body: draft, session, headers, now, occasion }) =>
     answerCreated(
-      await createEvent(table, { draft, session, idempotencyKey: headers['idempotency-key'] }, { now, correlationId }),
+      await createEvent(table, { draft, session, idempotencyKey: headers['idempotency-key'] }, occasion),
       now,
     ),
   ),
@@ -25,8 +25,8 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
   serve(contract.getEvent, async ({ params: { eventId }, caller, now }) =>
     answerEvent(await showEvent(table, eventId, caller), now),
   ),
-  serveTo(contract.publishEvent, async ({ params: { eventId }, session, now, requestId: correlationId }) =>
-    answerPublished(await publishEvent(table, eventId, session, { now, correlationId }), now),
+  serveTo(contract.publishEvent, async ({ params: { eventId }, session, now, occasion }) =>
+    answerPublished(await publishEvent(table, eventId, session, occasion), now),
   ),
   serve(contract.listTicketTypes, async ({ query: { eventId }, caller, now }) =>
     answerTicketTypes(await showEvent(table, eventId, caller), now),

@@ -10,6 +10,6 @@ const table = openTable(readEnv(issueTicketsEnv).TABLE_NAME);
 
 export const handler = queueFunction([
   consumerOf(orderPaid, ({ data: { orderId }, correlationId }) =>
-    issueTickets(table, orderId, { now: systemClock(), correlationId }),
+    issueTickets(table, orderId, { now: systemClock(), correlationId, by: 'system' }),
   ),
 ]);

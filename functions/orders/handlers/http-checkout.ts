@@ -14,8 +14,8 @@ const table = openTable(env.TABLE_NAME);
 const gateway = stripeGateway(env.STRIPE_API_URL, env.STRIPE_KEY_PARAMETER);
 
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
-  serveTo(createOrderRoute, async ({ body, session, now, requestId: correlationId }) => {
-    const created = await createOrder(table, gateway, body.reservationId, session.userId, { now, correlationId });
+  serveTo(createOrderRoute, async ({ body, session, occasion }) => {
+    const created = await createOrder(table, gateway, body.reservationId, session.userId, occasion);
     if (!created.ok) return created;
     const { order, intent } = created.value;
     const { orderId, number: orderNumber, currency } = order;
@@ -34,8 +34,8 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
       },
     });
   }),
-  serveTo(cancelOrderRoute, async ({ params, session, now, requestId: correlationId }) => {
-    const cancelled = await cancelOrder(table, params.orderId, session.userId, { now, correlationId });
+  serveTo(cancelOrderRoute, async ({ params, session, occasion }) => {
+    const cancelled = await cancelOrder(table, params.orderId, session.userId, occasion);
     return cancelled.ok ? ok({ status: 200, body: viewOrder(cancelled.value) }) : cancelled;
   }),
 ]);

@@ -1,4 +1,5 @@
 import { readEnv } from '../../shared/runtime/env.ts';
+import type { Occasion } from '../../shared/table/aggregate.ts';
 import { step, stepFunction } from '../../shared/runtime/step.ts';
 import { openTable } from '../../shared/table/client.ts';
 import {
@@ -12,7 +13,6 @@ import {
   validateOrder,
 } from '../app/purchase-steps.ts';
 import { purchaseLedgerEnv } from '../contract.ts';
-import type { Occasion } from '../writes.ts';
 
 const table = openTable(readEnv(purchaseLedgerEnv).TABLE_NAME);
 
@@ -20,6 +20,7 @@ const table = openTable(readEnv(purchaseLedgerEnv).TABLE_NAME);
 const occasion = ({ run, startedAt }: { readonly run: string; readonly startedAt: number }): Occasion => ({
   now: Math.max(Date.now(), startedAt),
   correlationId: `purchase/${run}`,
+  by: 'workflow:purchase',
 });
 
 export const handler = stepFunction([

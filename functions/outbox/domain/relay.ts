@@ -14,7 +14,7 @@ import {
 import { paymentsEvents } from '../../payments/contract.ts';
 import { canonicalJson } from '../../shared/kernel/hash.ts';
 import { envelopeOf, type Envelope, type EventDefinition } from '../../shared/runtime/events.ts';
-import { marked, type Marked } from '../../shared/table/aggregate.ts';
+import { MARK, marked, type Marked } from '../../shared/table/aggregate.ts';
 import type { Item, Key } from '../../shared/table/keys.ts';
 import { mustHold, type Attributes, type Put, type Value } from '../../shared/table/writes.ts';
 import type { QueueName } from '../contract.ts';
@@ -93,11 +93,11 @@ export function timelineEntries({ before, after }: Change): readonly Put<never>[
  * key and content alone, so that a redelivery writes the same again (invariants I10, I11).
  */
 export function timelineEntry({ before, after }: Change): Put<never> {
-  const { ver, ev, at, cid, ch } = after;
+  const { ver, ev, at, cid, by, ch } = after;
   return {
     kind: 'put',
     key: timelineKey(after.pk, ver),
-    item: { ver, ev, at, cid, ch, ...difference(before ?? {}, after) },
+    item: { ver, ev, at, cid, by, ch, ...difference(before ?? {}, after) },
     otherwise: mustHold('a put without a condition'),
   };
 }
@@ -107,7 +107,7 @@ export function timelineKey(pk: string, ver: number): Key {
   return { pk, sk: `TL#${String(ver).padStart(6, '0')}` };
 }
 
-const MARK = new Set(['pk', 'sk', 'ver', 'ev', 'at', 'cid', 'ch']);
+const NOT_DATA: ReadonlySet<string> = new Set(['pk', 'sk', ...MARK]);
 
 function difference(
   before: Readonly<Record<string, unknown>>,
@@ -115,11 +115,11 @@ function difference(
 ): { set: Attributes; removed: string[] } {
   const set: Record<string, Value> = {};
   for (const [name, value] of Object.entries(after)) {
-    if (MARK.has(name) || canonicalJson(value) === canonicalJson(before[name])) continue;
+    if (NOT_DATA.has(name) || canonicalJson(value) === canonicalJson(before[name])) continue;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a row of ours holds what the write algebra can write
     set[name] = value as Value;
   }
-  return { set, removed: Object.keys(before).filter((name) => !MARK.has(name) && !(name in after)) };
+  return { set, removed: Object.keys(before).filter((name) => !NOT_DATA.has(name) && !(name in after)) };
 }
 
 /** Folds timeline entries, oldest first, to the row that they made. */
@@ -130,14 +130,15 @@ export function foldTimeline(
     ev: string;
     at: number;
     cid: string;
+    by: string;
     ch: string;
     set: Readonly<Record<string, unknown>>;
     removed: readonly string[];
   }[],
 ): Readonly<Record<string, unknown>> {
   let row: Record<string, unknown> = { ...key };
-  for (const { set, removed, ver, ev, at, cid, ch } of entries) {
-    row = { ...row, ...set, ver, ev, at, cid, ch };
+  for (const { set, removed, ver, ev, at, cid, by, ch } of entries) {
+    row = { ...row, ...set, ver, ev, at, cid, by, ch };
     for (const name of removed) delete row[name];
   }
   return row;

@@ -4,6 +4,7 @@ import { consumerOf, queueFunction } from '../../shared/runtime/queue.ts';
 import { openTable } from '../../shared/table/client.ts';
 import { settlePayment } from '../app/settle-payment.ts';
 import { paymentReported, settleEnv } from '../contract.ts';
+import type { Occasion } from '../../shared/table/aggregate.ts';
 import { stripeGateway } from '../gateway.ts';
 import { purchaseRuns } from '../purchase-runs.ts';
 
@@ -20,17 +21,17 @@ const deps = {
  */
 async function settle(
   data: { readonly orderId: string; readonly paymentIntentId?: string | undefined },
-  correlationId: string,
+  occasion: Omit<Occasion, 'now'>,
 ): Promise<void> {
   if (data.paymentIntentId === undefined) return;
-  const settlement = await settlePayment(deps, data.orderId, data.paymentIntentId, { now: Date.now(), correlationId });
+  const settlement = await settlePayment(deps, data.orderId, data.paymentIntentId, { ...occasion, now: Date.now() });
   if (settlement === 'UNMATCHED') throw new Error(`Payment ${data.paymentIntentId} matches no order`);
 }
 
 export const handler = queueFunction([
-  consumerOf(paymentReported, ({ data, correlationId }) => settle(data, correlationId)),
-  consumerOf(orderExpired, ({ data, correlationId }) => settle(data, correlationId)),
-  consumerOf(orderFailed, ({ data, correlationId }) => settle(data, correlationId)),
-  consumerOf(orderCancelled, ({ data, correlationId }) => settle(data, correlationId)),
-  consumerOf(paymentReturnDue, ({ data, correlationId }) => settle(data, correlationId)),
+  consumerOf(paymentReported, ({ data, correlationId }) => settle(data, { correlationId, by: 'stripe' })),
+  consumerOf(orderExpired, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
+  consumerOf(orderFailed, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
+  consumerOf(orderCancelled, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
+  consumerOf(paymentReturnDue, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
 ]);

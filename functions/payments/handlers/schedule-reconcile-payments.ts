@@ -13,6 +13,4 @@ const deps = {
   runs: purchaseRuns(env.PURCHASE_STATE_MACHINE_ARN),
 };
 
-export const handler = scheduledFunction('reconcile-payments', (now, correlationId) =>
-  reconcilePayments(deps, { now, correlationId }),
-);
+export const handler = scheduledFunction('reconcile-payments', (occasion) => reconcilePayments(deps, occasion));

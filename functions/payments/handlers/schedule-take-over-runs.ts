@@ -9,4 +9,4 @@ const env = readEnv(takeOverEnv);
 const table = openTable(env.TABLE_NAME);
 const runs = purchaseRuns(env.PURCHASE_STATE_MACHINE_ARN);
 
-export const handler = scheduledFunction('take-over-runs', (now) => takeOverRuns(table, runs, now));
+export const handler = scheduledFunction('take-over-runs', ({ now }) => takeOverRuns(table, runs, now));

@@ -22,11 +22,11 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
   serveLoading(
     contract.placeHold,
     ({ body }) => findTicketTypes(table, wishedTypes(body)),
-    async ({ body, session: { userId: customerId }, headers, requestId: correlationId, now }, types) => {
+    async ({ body, session: { userId: customerId }, headers, now, occasion }, types) => {
       const key = headers['idempotency-key'];
       const orderId = key === undefined ? ulid(now) : derivedId('reservation', customerId, key);
       const request = { orderId, customerId, wishes: body.items, types, retriable: key !== undefined };
-      const placed = await placeHold(table, request, { now, correlationId });
+      const placed = await placeHold(table, request, occasion);
       return placed.ok
         ? ok({ status: 201, body: viewReservation(placed.value.reservation, 'HELD', types, now) })
         : placed;
@@ -36,8 +36,8 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
     const found = await readReservation(table, params.reservationId, session.userId, now);
     return found.ok ? ok({ status: 200, body: found.value }) : found;
   }),
-  serveTo(contract.releaseHold, async ({ params, session, now, requestId: correlationId }) => {
-    const released = await releaseHold(table, params.reservationId, session.userId, { now, correlationId });
+  serveTo(contract.releaseHold, async ({ params, session, occasion }) => {
+    const released = await releaseHold(table, params.reservationId, session.userId, occasion);
     return released.ok ? ok({ status: 204 }) : released;
   }),
 ]);

@@ -6,6 +6,4 @@ import { expireHoldsEnv } from '../contract.ts';
 
 const table = openTable(readEnv(expireHoldsEnv).TABLE_NAME);
 
-export const handler = scheduledFunction('expire-holds', (now, correlationId) =>
-  expireHolds(table, { now, correlationId }),
-);
+export const handler = scheduledFunction('expire-holds', (occasion) => expireHolds(table, occasion));

@@ -6,6 +6,7 @@ import type { Instant } from '../kernel/clock.ts';
 import { problem, ProblemError, PROBLEMS, type Problem } from '../kernel/problems.ts';
 import type { Result } from '../kernel/result.ts';
 import { StoreBusyError } from '../table/commit.ts';
+import type { Actor, Occasion } from '../table/aggregate.ts';
 import type { Table } from '../table/client.ts';
 import { authenticate, type Authentication } from './authenticate.ts';
 import { readInput } from './input.ts';
@@ -26,6 +27,8 @@ export interface HttpRequest<R extends Route> {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly requestId: string;
   readonly now: Instant;
+  /** Why the changes of this request are made: now, on this request, by its caller. */
+  readonly occasion: Occasion;
 }
 
 /** As {@link HttpRequest}, for a route that only signed-in people may call. */
@@ -56,7 +59,8 @@ export function serve<R extends Route>(route: R, useCase: (request: HttpRequest<
     route,
     answer: async (receive, authentication) => {
       const caller = await authentication.caller();
-      return useCase(typed<R>({ ...receive(), caller }));
+      const by = caller.kind === 'person' ? caller.session.userId : 'anonymous';
+      return useCase(typed<R>({ ...madeBy(by, receive()), caller }));
     },
   };
 }
@@ -67,7 +71,7 @@ export function serveTo<R extends Route>(route: R, useCase: (request: PersonalRe
     route,
     answer: async (receive, authentication) => {
       const session = await authentication.session(route);
-      return useCase({ ...typed<R>(receive()), session });
+      return useCase({ ...typed<R>(madeBy(session.userId, receive())), session });
     },
   };
 }
@@ -88,9 +92,14 @@ export function serveLoading<R extends Route, Loaded>(
       await authentication.proven(route);
       const request = typed<R>(receive());
       const [session, loaded] = await Promise.all([authentication.session(route), load(request)]);
-      return useCase({ ...request, session }, loaded);
+      return useCase({ ...madeBy(session.userId, request), session }, loaded);
     },
   };
+}
+
+/** `request` once it is known who its changes are made by. */
+function madeBy<Request extends { readonly occasion: Occasion }>(by: Actor, request: Request): Request {
+  return { ...request, occasion: { ...request.occasion, by } };
 }
 
 /** The one place where a request validated against its own route takes on that route's types. */
@@ -123,15 +132,17 @@ export function httpFunction(deps: HttpDeps, served: readonly Served[]): HttpHan
       return problemAnswer(problem('ROUTE_NOT_FOUND', 'See /api/docs for the routes there are.'), requestIdOf(event));
     const now = Date.now();
     const authentication = authenticate(event, deps, now);
+    const requestId = requestIdOf(event);
     const receive = (): HttpRequest<Route> => ({
       ...readInput(event, entry.route),
       caller: { kind: 'anonymous' },
       headers: event.headers,
-      requestId: requestIdOf(event),
+      requestId,
       now,
+      occasion: { now, correlationId: requestId, by: 'anonymous' },
     });
     const outcome = await entry.answer(receive, authentication);
-    return outcome.ok ? toResult(outcome.value, requestIdOf(event)) : problemAnswer(outcome.error, requestIdOf(event));
+    return outcome.ok ? toResult(outcome.value, requestId) : problemAnswer(outcome.error, requestId);
   };
 
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()

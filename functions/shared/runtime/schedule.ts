@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 
-import type { Instant } from '../kernel/clock.ts';
+import type { Occasion } from '../table/aggregate.ts';
 import { logFault, logInfo } from './log.ts';
 
 const scheduled = z.object({ time: z.iso.datetime({ offset: true }) });
@@ -16,12 +16,12 @@ export type JobReport = Readonly<Record<string, number>>;
  */
 export function scheduledFunction(
   job: string,
-  run: (now: Instant, correlationId: string) => Promise<JobReport>,
+  run: (occasion: Occasion) => Promise<JobReport>,
 ): (event: unknown, context: Context) => Promise<JobReport> {
   return middy<unknown, JobReport>().handler(async (event) => {
     const { time } = z.parse(scheduled, event);
     try {
-      const report = await run(Date.parse(time), `${job}/${time}`);
+      const report = await run({ now: Date.parse(time), correlationId: `${job}/${time}`, by: `schedule:${job}` });
       logInfo('JOB_DONE', { job, time, ...report });
       return report;
     } catch (error) {

@@ -27,21 +27,43 @@ export interface ChangeMark {
   readonly at: Instant;
   /** Correlation id: the request, message or schedule that caused it. */
   readonly cid: string;
+  /** Who caused it, see {@link Actor}. */
+  readonly by: Actor;
   /** Hash over the previous change's hash and this row, see {@link chainHash}. */
   readonly ch: string;
 }
 
-/** Why a change is made: the event that it raises, when, and on whose request. */
+/**
+ * Who caused a change, by id alone and never by name or address (invariant I19): the id of a user or of an
+ * API key, `anonymous`, `stripe`, `schedule:<job>`, `workflow:<name>`, or `system` for what follows from another
+ * change.
+ */
+export type Actor = string;
+
+/** Why a change is made: the event that it raises, when, on whose request and by whom. */
 export interface Cause {
   readonly event: string;
   readonly now: Instant;
   readonly correlationId: string;
+  readonly by: Actor;
 }
+
+/** As {@link Cause}, for whoever does not know yet which event it will be. */
+export type Occasion = Omit<Cause, 'event'>;
 
 /** A row with its mark, as read back. */
 export type Marked = Readonly<Record<string, unknown>> & ChangeMark;
 
-const MARK = ['ver', 'ev', 'at', 'cid', 'ch'] as const;
+/** Attributes of a row that are its mark. */
+export const MARK = ['ver', 'ev', 'at', 'cid', 'by', 'ch'] as const;
+
+const ACTOR = /^[\w:-]{1,80}$/;
+
+/** @throws when the actor cannot be an id: no address and no name may get into the chain */
+function occasionOf({ event, now, correlationId, by }: Cause): Pick<ChangeMark, 'ev' | 'at' | 'cid' | 'by'> {
+  if (!ACTOR.test(by)) throw new Error('The actor of a change is not an id');
+  return { ev: event, at: now, cid: correlationId, by };
+}
 
 /**
  * The chain hash of an aggregate's row: over the hash before it and the whole row but the hash itself.
@@ -58,7 +80,7 @@ export function chainHash(previous: string, row: Readonly<Record<string, unknown
  * @param otherwise what it means that the key is taken
  */
 export function begin<E>(key: Key, attributes: Attributes, cause: Cause, otherwise: Otherwise<E>): Put<E> {
-  const row = { ...key, ...attributes, ver: 1, ev: cause.event, at: cause.now, cid: cause.correlationId };
+  const row = { ...key, ...attributes, ver: 1, ...occasionOf(cause) };
   const clean = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
   const { pk: _pk, sk: _sk, ...item } = { ...row, ch: chainHash('', clean) };
   return { kind: 'put', key, item, when: absent('pk'), otherwise };
@@ -85,9 +107,7 @@ export function advance<E>(
     pk: row.pk,
     sk: row.sk,
     ver: row.ver + 1,
-    ev: cause.event,
-    at: cause.now,
-    cid: cause.correlationId,
+    ...occasionOf(cause),
   };
   const next = { ...marked, ch: chainHash(row.ch, marked) };
   const set: Record<string, Value | undefined> = {};
@@ -120,15 +140,16 @@ export function isOwnEffect(found: Readonly<Record<string, unknown>> | undefined
 
 /** Reads `item` as an aggregate's row, refusing one without a mark. */
 export function marked(item: Item): Marked & Item {
-  const { ver, ev, at, cid, ch } = item;
+  const { ver, ev, at, cid, by, ch } = item;
   if (
     typeof ver !== 'number' ||
     typeof ev !== 'string' ||
     typeof at !== 'number' ||
     typeof cid !== 'string' ||
+    typeof by !== 'string' ||
     typeof ch !== 'string'
   ) {
     throw new Error(`The row at ${item.pk} carries no change mark`);
   }
-  return { ...item, ver, ev, at, cid, ch };
+  return { ...item, ver, ev, at, cid, by, ch };
 }
