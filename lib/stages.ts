@@ -54,8 +54,9 @@ export interface Stage {
   /** Where alarms are mailed to, if all are there; without it the topic has no subscriber until one is added by hand. */
   readonly alarmMail?: string;
   /**
-   * `customer`: one KMS key of ours ($1 a month) encrypts the buckets and the alarm topic; `aws`: keys of
-   * AWS that cost nothing. Either way nothing is stored in the clear.
+   * `customer`: one KMS key of ours ($1 a month) wraps the data keys of persons and encrypts the buckets and
+   * the alarm topic; `aws`: keys of AWS that cost nothing, and persons' keys are wrapped under a secret
+   * parameter (ADR 14). Either way nothing is stored in the clear.
    */
   readonly encryptionKey: 'customer' | 'aws';
   /** Budget alarm, US dollars a month. */

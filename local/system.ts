@@ -40,7 +40,7 @@ export interface LocalSystem {
   readonly stripeUrl: string | undefined;
   /**
    * Variables by which another process, or a test, reaches the same emulators with the AWS SDK: region,
-   * credentials, `AWS_ENDPOINT_URL_*`, and `TABLE_NAME` when there is one table.
+   * credentials, `AWS_ENDPOINT_URL_*`, `TABLE_NAME` when there is one table, `KMS_KEY` when there is one key.
    */
   readonly environment: Readonly<Record<string, string>>;
   readonly model: Model;
@@ -143,6 +143,7 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
   const pollers: Poller[] = [];
   const work = { functions, stateMachines, messaging, pollers, consumedQueues: consumedQueues(model) };
   const onlyTable = tables.length === 1 ? tables[0]?.name : undefined;
+  const onlyKey = kms.arns.length === 1 ? kms.arns[0] : undefined;
   const addresses = {
     url: main.url,
     controlUrl: control.url,
@@ -157,6 +158,7 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
       AWS_SESSION_TOKEN: randomUUID(),
       ...endpoints,
       ...(onlyTable === undefined ? {} : { TABLE_NAME: onlyTable }),
+      ...(onlyKey === undefined ? {} : { KMS_KEY: onlyKey }),
     },
   };
   const operator = { token: addresses.environment.AWS_SESSION_TOKEN, addresses: () => addresses };

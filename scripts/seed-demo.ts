@@ -8,7 +8,7 @@ import { openTable, type Table } from '../functions/shared/table/client.ts';
 import { createAccount, type AccountSecrets } from '../functions/users/app/create-account.ts';
 import { createOrganization } from '../functions/users/app/create-organization.ts';
 import { login } from '../functions/users/contract.ts';
-import { personalDataUnder } from '../functions/users/personal-data.ts';
+import { personalDataIn } from '../functions/users/personal-data.ts';
 import { secretName } from '../lib/secrets.ts';
 import { DEMO_ACCOUNTS, DEMO_ORGANIZATION, DEMO_PASSWORD, ORGANIZER_EMAIL, type DemoAccount } from './seed/accounts.ts';
 import { demoEvents, type DemoEvent } from './seed/events.ts';
@@ -21,7 +21,7 @@ const HELP = `Seeds a running local system with the demo: accounts, an organisat
   --help   this text
 
 Variables, as the local system gives them to it: ONSALE_URL (base URL of the API), TABLE_NAME,
-AWS_ENDPOINT_URL_DYNAMODB, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+KMS_KEY, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KMS, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
 PARAMETERS_SECRETS_EXTENSION_HTTP_PORT. The password of the accounts is known to everybody, so it
 refuses any table that is not on this machine.`;
 
@@ -29,13 +29,19 @@ const seedEnv = z.object({
   ONSALE_URL: z.url(),
   TABLE_NAME: z.string(),
   AWS_ENDPOINT_URL_DYNAMODB: z.url(),
+  KMS_KEY: z.string(),
 });
 
-const secrets: AccountSecrets = {
-  personalData: personalDataUnder(secretName('local', 'personalDataKey')),
-  emailIndexKey: secretName('local', 'emailIndexKey'),
-  passwordPepper: secretName('local', 'passwordPepper'),
-};
+function secretsOf(table: Table, kmsKey: string): AccountSecrets {
+  return {
+    personalData: personalDataIn(table, {
+      PERSONAL_DATA_KEY_PARAMETER: secretName('local', 'personalDataKey'),
+      PERSONAL_DATA_KMS_KEY: kmsKey,
+    }),
+    emailIndexKey: secretName('local', 'emailIndexKey'),
+    passwordPepper: secretName('local', 'passwordPepper'),
+  };
+}
 
 async function main(): Promise<void> {
   if (parseArgs({ options: { help: { type: 'boolean', default: false } } }).values.help) {
@@ -49,10 +55,11 @@ async function main(): Promise<void> {
   const now = Date.now();
   const table = openTable(env.TABLE_NAME);
   await createOrganization(table, DEMO_ORGANIZATION.id, DEMO_ORGANIZATION.name, now);
+  const secrets = secretsOf(table, env.KMS_KEY);
   const [organizer, ...others] = DEMO_ACCOUNTS;
-  await seedAccount(table, organizer, now);
+  await seedAccount(table, secrets, organizer, now);
   // Hashing passwords keeps this process busy, creating events the local system: side by side.
-  await Promise.all([seedAccounts(table, others, now), seedEvents(env.ONSALE_URL, now)]);
+  await Promise.all([seedAccounts(table, secrets, others, now), seedEvents(env.ONSALE_URL, now)]);
   table.client.destroy();
 }
 
@@ -60,11 +67,16 @@ function isLoopback(url: string): boolean {
   return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }
 
-async function seedAccounts(table: Table, accounts: readonly DemoAccount[], now: number): Promise<void> {
-  for (const account of accounts) await seedAccount(table, account, now);
+async function seedAccounts(
+  table: Table,
+  secrets: AccountSecrets,
+  accounts: readonly DemoAccount[],
+  now: number,
+): Promise<void> {
+  for (const account of accounts) await seedAccount(table, secrets, account, now);
 }
 
-async function seedAccount(table: Table, account: DemoAccount, now: number): Promise<void> {
+async function seedAccount(table: Table, secrets: AccountSecrets, account: DemoAccount, now: number): Promise<void> {
   const created = await createAccount(table, secrets, {
     ...account,
     password: DEMO_PASSWORD,

@@ -91,8 +91,13 @@ export const me = route({
 
 export const usersRoutes = [login, logout, me] as const;
 
-/** What reading a person's name or address needs: the parameter with the key that they lie under. */
-export const personalDataEnv = z.object({ PERSONAL_DATA_KEY_PARAMETER: z.string() });
+/** What reading a person's name or address needs: the keys that their data keys are wrapped under. */
+export const personalDataEnv = z.object({
+  /** Wraps data keys in a stage without a KMS key, and opens what was sealed before there were data keys. */
+  PERSONAL_DATA_KEY_PARAMETER: z.string(),
+  /** ARN of the KMS key that wraps data keys; empty in a stage without one. */
+  PERSONAL_DATA_KMS_KEY: z.string(),
+});
 
 /** Secrets of log-in; each parameter is of the kind `random-32-bytes`, 64 hex digits. */
 export const usersEnv = z.extend(sessionEnv, {

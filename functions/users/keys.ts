@@ -6,6 +6,14 @@ export function userKey(userId: string): Key {
 }
 
 /**
+ * The wrapped data key of a person, apart from the account: the account's row is copied to its timeline with
+ * each change, and a key that has been copied cannot be destroyed.
+ */
+export function personKeyKey(userId: string): Key {
+  return { pk: `USER#${userId}`, sk: 'KEY' };
+}
+
+/**
  * The claim that an e-mail address belongs to one account.
  *
  * @param addressHash from `hashAddress`, never the address itself

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems } from '../shared/table/read.ts';
-import { emailClaimKey, organizationKey, userKey } from './keys.ts';
+import { emailClaimKey, organizationKey, personKeyKey, userKey } from './keys.ts';
 
 const accountRow = z.object({
   userId: z.string(),
@@ -27,6 +27,14 @@ export type Account = z.infer<typeof accountRow>;
 export async function findAccount(table: Table, userId: string): Promise<Account | undefined> {
   const item = await getItem(table, userKey(userId), 'strong');
   return item === undefined ? undefined : z.parse(accountRow, item);
+}
+
+const personKeyRow = z.object({ userId: z.string(), wrapped: z.string() });
+
+/** Wrapped data keys by person; who has none is left out. */
+export async function wrappedKeysOf(table: Table, userIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const items = await getItems(table, userIds.map(personKeyKey), 'strong');
+  return new Map(items.map((item) => z.parse(personKeyRow, item)).map(({ userId, wrapped }) => [userId, wrapped]));
 }
 
 const claimRow = z.object({ userId: z.string() });

@@ -1,6 +1,6 @@
 import type { Table } from '../shared/table/client.ts';
 import type { Recipient } from './contract.ts';
-import type { PersonalData } from './personal-data.ts';
+import { inAccount, type PersonalData } from './personal-data.ts';
 import { findAccount } from './reads.ts';
 
 /**
@@ -16,14 +16,14 @@ export async function findRecipient(
   personalData: PersonalData,
   userId: string,
 ): Promise<Recipient | undefined> {
-  const account = await findAccount(table, userId);
+  const [account, person] = await Promise.all([findAccount(table, userId), personalData.person(userId)]);
   if (account === undefined) return undefined;
   const [email, firstName, lastName] = await Promise.all([
-    personalData.open(userId, 'email', account.email),
-    personalData.open(userId, 'firstName', account.firstName),
-    personalData.open(userId, 'lastName', account.lastName),
+    person.open(inAccount(userId, 'email'), account.email),
+    person.open(inAccount(userId, 'firstName'), account.firstName),
+    person.open(inAccount(userId, 'lastName'), account.lastName),
   ]);
   return { email, firstName, lastName, locale: account.locale };
 }
 
-export { personalDataUnder } from './personal-data.ts';
+export { personalDataIn } from './personal-data.ts';

@@ -1,7 +1,7 @@
 import type { Instant } from '../shared/kernel/clock.ts';
 import { sessionKey } from '../shared/runtime/session.ts';
 import { absent, exists, mustHold, type Otherwise, type Put, type Update } from '../shared/table/writes.ts';
-import { emailClaimKey, organizationKey, userKey } from './keys.ts';
+import { emailClaimKey, organizationKey, personKeyKey, userKey } from './keys.ts';
 import type { Account } from './reads.ts';
 
 /** The row of a new account. */
@@ -12,6 +12,11 @@ export function putAccount<E>(account: Account, otherwise: Otherwise<E>): Put<E>
 /** Claims an address for an account: there is one claim for each address, whoever comes first. */
 export function claimEmail<E>(addressHash: string, userId: string, otherwise: Otherwise<E>): Put<E> {
   return { kind: 'put', key: emailClaimKey(addressHash), item: { userId }, when: absent('pk'), otherwise };
+}
+
+/** Gives a person the data key that their values are sealed under. One person has one key, whoever comes first. */
+export function putPersonKey<E>(userId: string, wrapped: string, otherwise: Otherwise<E>): Put<E> {
+  return { kind: 'put', key: personKeyKey(userId), item: { userId, wrapped }, when: absent('pk'), otherwise };
 }
 
 /** The row of a new organisation. */

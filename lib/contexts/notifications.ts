@@ -12,7 +12,13 @@ import { Construct } from 'constructs';
 import { sendMailEnv } from '../../functions/notifications/contract.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
-import { PERSONAL_DATA_VARIABLES, tableVariables, TICKET_SEED_VARIABLES, type Platform } from './platform.ts';
+import {
+  allowPersonalData,
+  personalDataVariables,
+  tableVariables,
+  TICKET_SEED_VARIABLES,
+  type Platform,
+} from './platform.ts';
 
 /** Of the function behind the mail queue: a batch of mails with their PDFs. */
 export const MAIL_TIMEOUT_SECONDS = 60;
@@ -42,7 +48,7 @@ export class Notifications extends Construct {
       environment: {
         ...tableVariables(platform),
         ...TICKET_SEED_VARIABLES,
-        ...PERSONAL_DATA_VARIABLES,
+        ...personalDataVariables(platform),
         PUBLIC_URL: platform.publicUrl,
         MAIL_SENDER: mail.from,
         MAIL_CONFIGURATION_SET: configuration.configurationSetName,
@@ -50,6 +56,7 @@ export class Notifications extends Construct {
       timeoutSeconds: MAIL_TIMEOUT_SECONDS,
       memoryMiB: 1_024,
     });
+    allowPersonalData(sendMail, platform, 'reads');
     allowTable(sendMail, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
     const ses = { service: 'ses' };
     sendMail.allow(

@@ -1,16 +1,19 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 
 import type { Alarms } from '../constructs/alarms.ts';
 import type { HttpRoutes } from '../constructs/http-routes.ts';
 import type { Jobs } from '../constructs/jobs.ts';
-import type { FunctionDefaults } from '../constructs/onsale-function.ts';
+import type { FunctionDefaults, OnsaleFunction } from '../constructs/onsale-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 
 /** What all contexts are built on. */
 export interface Platform extends FunctionDefaults {
   readonly table: Table;
   readonly failedRecords: Bucket;
+  /** The one KMS key; absent in a stage without one. */
+  readonly key: Key | undefined;
   readonly http: HttpRoutes;
   readonly jobs: Jobs;
   readonly alarms: Alarms;
@@ -47,5 +50,16 @@ export function stripeVariables({ stripeApiUrl }: Platform) {
 export const CURSOR_VARIABLES = { CURSOR_KEY_PARAMETER: { secret: 'cursorKey' } } as const;
 /** Environment of every function that makes or checks QR codes. */
 export const TICKET_SEED_VARIABLES = { TICKET_SEED_PARAMETER: { secret: 'ticketSeed' } } as const;
-/** Environment of every function that reads names or addresses of people. */
-export const PERSONAL_DATA_VARIABLES = { PERSONAL_DATA_KEY_PARAMETER: { secret: 'personalDataKey' } } as const;
+/** Environment of every function that reads names or addresses of people; see also {@link allowPersonalData}. */
+export function personalDataVariables({ key }: Platform) {
+  return {
+    PERSONAL_DATA_KEY_PARAMETER: { secret: 'personalDataKey' },
+    PERSONAL_DATA_KMS_KEY: key?.keyArn ?? '',
+  } as const;
+}
+
+/** Lets `fn` unwrap the data keys of persons, and make new ones if it keeps accounts. */
+export function allowPersonalData(fn: OnsaleFunction, { key }: Platform, doing: 'reads' | 'reads and writes'): void {
+  if (key === undefined) return;
+  fn.allow(doing === 'reads' ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+}

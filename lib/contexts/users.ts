@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { usersEnv, usersRoutes } from '../../functions/users/contract.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
-import { PERSONAL_DATA_VARIABLES, sessionVariables, type Platform } from './platform.ts';
+import { allowPersonalData, personalDataVariables, sessionVariables, type Platform } from './platform.ts';
 
 /** Log-in, log-out, and a person's own account. */
 export class Users extends Construct {
@@ -15,7 +15,7 @@ export class Users extends Construct {
       schema: usersEnv,
       environment: {
         ...sessionVariables(platform),
-        ...PERSONAL_DATA_VARIABLES,
+        ...personalDataVariables(platform),
         EMAIL_INDEX_KEY_PARAMETER: { secret: 'emailIndexKey' },
         PASSWORD_PEPPER_PARAMETER: { secret: 'passwordPepper' },
       },
@@ -23,6 +23,7 @@ export class Users extends Construct {
       // bcrypt at cost 12 is a second of work on a whole processor, which 1,769 MiB are.
       memoryMiB: 1_769,
     });
+    allowPersonalData(users, platform, 'reads and writes');
     allowTable(users, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
     platform.http.serve(users, usersRoutes);
   }

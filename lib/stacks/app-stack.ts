@@ -57,6 +57,7 @@ export class AppStack extends Stack {
       codeOf,
       table: data.table,
       failedRecords: data.failedRecords,
+      key: data.key,
       http: new HttpRoutes(this, 'Routes', api),
       jobs: new Jobs(this, 'Jobs'),
       alarms,

@@ -13,8 +13,8 @@ import { OUTPUTS, STACK_NAMES, type Stage } from '../stages.ts';
 const FAILED_RECORDS_KEPT = Duration.days(90);
 
 /**
- * The longest that KMS takes. Each of the first two rotations adds a dollar to every month from then on; the
- * key encrypts a handful of data keys a year, whose objects are gone after 90 days.
+ * The longest that KMS takes. Each of the first two rotations adds a dollar to every month from then on. It
+ * encrypts nothing but keys of 32 bytes, never more than 2^32 of them; what was wrapped before stays readable.
  */
 const KEY_ROTATED_EVERY = Duration.days(2_560);
 
@@ -42,7 +42,7 @@ export class DataStack extends Stack {
 
   #makeKey(): Key {
     const key = new Key(this, 'Key', {
-      description: 'Onsale: buckets and alarm topic',
+      description: 'Onsale: data keys of persons, buckets, alarm topic',
       enableKeyRotation: true,
       rotationPeriod: KEY_ROTATED_EVERY,
       removalPolicy: RemovalPolicy.RETAIN,

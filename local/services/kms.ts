@@ -67,6 +67,11 @@ export class Kms {
     );
   }
 
+  /** ARNs of the templates' keys. */
+  get arns(): readonly string[] {
+    return this.#keys.map(({ arn }) => arn);
+  }
+
   /** The operation of KMS's JSON protocol with that name; bytes are Base64. */
   call(operation: string, body: unknown): object {
     switch (operation) {

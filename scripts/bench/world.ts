@@ -19,7 +19,7 @@ import { commit } from '../../functions/shared/table/commit.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
 import { createAccount } from '../../functions/users/app/create-account.ts';
 import { mintSession } from '../../functions/users/app/mint-session.ts';
-import { personalDataUnder } from '../../functions/users/recipients.ts';
+import { personalDataIn } from '../../functions/users/recipients.ts';
 import { HOST, portOf } from '../../local/ports.ts';
 import { startDynamoDbLocal } from '../../local/services/dynamodb.ts';
 import { startInbox } from '../../local/services/inbox.ts';
@@ -135,6 +135,7 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     CURSOR_KEY_PARAMETER: '/bench/cursor-key',
     TICKET_SEED_PARAMETER: '/bench/ticket-seed',
     PERSONAL_DATA_KEY_PARAMETER: '/bench/personal-data-key',
+    PERSONAL_DATA_KMS_KEY: '',
     EMAIL_INDEX_KEY_PARAMETER: '/bench/email-index-key',
     PASSWORD_PEPPER_PARAMETER: '/bench/password-pepper',
     WEBHOOK_SECRET_PARAMETER: '/bench/webhook-secret',
@@ -248,7 +249,10 @@ export async function signIn({ table }: BenchWorld, withAccount = false): Promis
 
 async function register(table: Table, now: number): Promise<string> {
   const secrets = {
-    personalData: personalDataUnder('/bench/personal-data-key'),
+    personalData: personalDataIn(table, {
+      PERSONAL_DATA_KEY_PARAMETER: '/bench/personal-data-key',
+      PERSONAL_DATA_KMS_KEY: '',
+    }),
     emailIndexKey: '/bench/email-index-key',
     passwordPepper: '/bench/password-pepper',
   };

@@ -57,6 +57,15 @@ describe('architecture', () => {
     expect(specifiersOf(text)).toEqual(['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts']);
   });
 
+  it('carries KMS in the bundles that read persons, and in no hot one', () => {
+    const handlers = sourceFiles(ROOT).filter((file) => /^functions\/[^/]+\/handlers\//.test(file));
+    const carries = handlers.filter((handler) => reachedFrom(handler).has('functions/users/key-wrapping.ts'));
+    expect(carries).toEqual([
+      'functions/notifications/handlers/queue-send-mail.ts',
+      'functions/users/handlers/http-users.ts',
+    ]);
+  });
+
   it('keeps clock, randomness, I/O and SDKs out of the domain', () => {
     const impure =
       /\bDate\.now\(|\bnew Date\(\)|Math\.random|randomUUID|\bulid\(|process\.|from '@aws-sdk|from 'node:(fs|http|https|net)'|\bfetch\(/;
@@ -79,3 +88,15 @@ describe('architecture', () => {
     expect(long).toEqual([]);
   });
 });
+
+/** Every file that `file` imports, directly or not; types are left out, since bundles leave them out. */
+function reachedFrom(file: string): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const pending = [file];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (reached.has(next)) continue;
+    reached.add(next);
+    pending.push(...importsOf(ROOT, next, 'values').map(({ to }) => to));
+  }
+  return reached;
+}

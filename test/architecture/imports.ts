@@ -27,9 +27,13 @@ export function specifiersOf(text: string): readonly string[] {
   return [...text.matchAll(IMPORT)].map(([, specifier = '']) => specifier);
 }
 
-/** The relative imports of `file`, resolved. */
-export function importsOf(root: string, file: string): readonly Import[] {
-  return specifiersOf(readFileSync(join(root, file), 'utf8'))
+/** `import type { … } from '…'`, which leaves nothing behind at run time. */
+const TYPE_IMPORT = /\bimport type [^;]*;/g;
+
+/** The relative imports of `file`, resolved; with `values`, those that are there at run time. */
+export function importsOf(root: string, file: string, which: 'all' | 'values' = 'all'): readonly Import[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return specifiersOf(which === 'all' ? text : text.replaceAll(TYPE_IMPORT, ''))
     .filter((specifier) => specifier.startsWith('.'))
     .map((specifier) => ({ from: file, to: normalize(join(dirname(file), specifier)) }));
 }

@@ -12,7 +12,7 @@ import { exists, type Update } from '../../functions/shared/table/writes.ts';
 import { createAccount } from '../../functions/users/app/create-account.ts';
 import { logOut } from '../../functions/users/app/log-out.ts';
 import { mintSession, type MintedSession } from '../../functions/users/app/mint-session.ts';
-import { personalDataUnder } from '../../functions/users/personal-data.ts';
+import { personalDataIn } from '../../functions/users/personal-data.ts';
 import { secretName } from '../../lib/secrets.ts';
 import { PEOPLE, type Caller, type PersonName } from './matrix-rule.ts';
 import { systemTable } from './shop.ts';
@@ -34,7 +34,7 @@ type Headers = Readonly<Record<string, string>>;
 export function useSystemSecrets(): void {
   const { controlUrl, environment } = inject('system');
   process.env['PARAMETERS_SECRETS_EXTENSION_HTTP_PORT'] = new URL(controlUrl).port;
-  process.env['AWS_SESSION_TOKEN'] = environment['AWS_SESSION_TOKEN'] ?? '';
+  Object.assign(process.env, environment);
 }
 
 /** Creates a verified account for somebody of the matrix. */
@@ -49,11 +49,15 @@ export async function createMember(
   const organizationId = standing.post === undefined ? organizations.other : organizations.own;
   const memberships = post === undefined ? [] : [{ organizationId, post }];
   const roles = [...standing.roles];
+  const { environment } = inject('system');
   const email = `${name.replaceAll(' ', '-')}-${ulid().toLowerCase()}@matrix.example`;
   const created = await createAccount(
     systemTable(),
     {
-      personalData: personalDataUnder(secretName('local', 'personalDataKey')),
+      personalData: personalDataIn(systemTable(), {
+        PERSONAL_DATA_KEY_PARAMETER: secretName('local', 'personalDataKey'),
+        PERSONAL_DATA_KMS_KEY: environment['KMS_KEY'] ?? '',
+      }),
       emailIndexKey: secretName('local', 'emailIndexKey'),
       passwordPepper: secretName('local', 'passwordPepper'),
     },

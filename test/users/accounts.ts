@@ -1,5 +1,5 @@
 import { createAccount, type AccountSecrets, type NewAccount } from '../../functions/users/app/create-account.ts';
-import { personalDataUnder } from '../../functions/users/personal-data.ts';
+import { personalDataIn } from '../../functions/users/personal-data.ts';
 import type { Table } from '../../functions/shared/table/client.ts';
 import { randomKey, randomKeyRing } from '../support/parameters.ts';
 
@@ -7,6 +7,7 @@ import { randomKey, randomKeyRing } from '../support/parameters.ts';
 export const USERS_ENV = {
   SESSION_KEYS_PARAMETER: '/onsale/test/session-keys',
   PERSONAL_DATA_KEY_PARAMETER: '/onsale/test/personal-data-key',
+  PERSONAL_DATA_KMS_KEY: '',
   EMAIL_INDEX_KEY_PARAMETER: '/onsale/test/email-index-key',
   PASSWORD_PEPPER_PARAMETER: '/onsale/test/password-pepper',
 };
@@ -21,11 +22,14 @@ export function usersParameters(): Record<string, string> {
   };
 }
 
-export const accountSecrets: AccountSecrets = {
-  personalData: personalDataUnder(USERS_ENV.PERSONAL_DATA_KEY_PARAMETER),
-  emailIndexKey: USERS_ENV.EMAIL_INDEX_KEY_PARAMETER,
-  passwordPepper: USERS_ENV.PASSWORD_PEPPER_PARAMETER,
-};
+/** What accounts of `table` are kept with in a test. */
+export function accountSecretsOf(table: Table): AccountSecrets {
+  return {
+    personalData: personalDataIn(table, USERS_ENV),
+    emailIndexKey: USERS_ENV.EMAIL_INDEX_KEY_PARAMETER,
+    passwordPepper: USERS_ENV.PASSWORD_PEPPER_PARAMETER,
+  };
+}
 
 export const PASSWORD = 'Onsale-test-2026!';
 
@@ -47,7 +51,7 @@ export function newAccount(as: Partial<NewAccount> = {}): NewAccount {
 
 /** Creates an account and returns its id. */
 export async function givenAccount(table: Table, as: Partial<NewAccount> = {}): Promise<string> {
-  const created = await createAccount(table, accountSecrets, newAccount(as));
+  const created = await createAccount(table, accountSecretsOf(table), newAccount(as));
   if (!created.ok) throw new Error('The address is taken');
   return created.value.userId;
 }

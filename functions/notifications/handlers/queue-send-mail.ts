@@ -4,14 +4,14 @@ import { systemClock } from '../../shared/kernel/clock.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { consumerOf, queueFunction } from '../../shared/runtime/queue.ts';
 import { openTable } from '../../shared/table/client.ts';
-import { findRecipient, personalDataUnder } from '../../users/recipients.ts';
+import { findRecipient, personalDataIn } from '../../users/recipients.ts';
 import { sendReturnedMail, sendTicketMail, type OrderMailDeps } from '../app/send-ticket-mail.ts';
 import { sendMailEnv } from '../contract.ts';
 import { sesClient, sesMailer } from '../ses.ts';
 
 const env = readEnv(sendMailEnv);
 const table = openTable(env.TABLE_NAME);
-const personalData = personalDataUnder(env.PERSONAL_DATA_KEY_PARAMETER);
+const personalData = personalDataIn(table, env);
 
 const deps: OrderMailDeps = {
   table,

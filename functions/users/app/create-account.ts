@@ -5,8 +5,9 @@ import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { readKey } from '../../shared/runtime/secrets.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
+import { mustHold } from '../../shared/table/writes.ts';
 import { hashPassword } from '../passwords.ts';
-import type { PersonalData } from '../personal-data.ts';
+import { inAccount, type PersonalData } from '../personal-data.ts';
 import { findUserIdByAddress, type Account } from '../reads.ts';
 import { hashAddress } from '../domain/email.ts';
 import { claimEmail, putAccount } from '../writes.ts';
@@ -42,12 +43,13 @@ export async function createAccount(
   if (owner !== undefined) return err({ code: 'EMAIL_TAKEN', userId: owner });
 
   const userId = ulid(now);
+  const { person, keep } = await personalData.newPerson(userId);
   const account: Account = {
     ...rest,
     userId,
-    email: await personalData.seal(userId, 'email', email),
-    firstName: await personalData.seal(userId, 'firstName', firstName),
-    lastName: await personalData.seal(userId, 'lastName', lastName),
+    email: await person.seal(inAccount(userId, 'email'), email),
+    firstName: await person.seal(inAccount(userId, 'firstName'), firstName),
+    lastName: await person.seal(inAccount(userId, 'lastName'), lastName),
     passwordHash: await hashPassword(password, await readKey(passwordPepper)),
     createdAt: now,
   };
@@ -55,6 +57,10 @@ export async function createAccount(
     code: 'EMAIL_TAKEN',
     userId: String(found?.['userId']),
   });
-  const done = await commit(table, [claimEmail(addressHash, userId, taken), putAccount(account, taken)]);
+  const done = await commit(table, [
+    claimEmail(addressHash, userId, taken),
+    putAccount(account, taken),
+    { ...keep, otherwise: mustHold('a new account has no data key yet') },
+  ]);
   return done.ok ? ok({ userId }) : done;
 }

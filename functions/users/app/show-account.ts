@@ -2,16 +2,17 @@ import { toTimestamp } from '../../shared/kernel/clock.ts';
 import { problem, ProblemError } from '../../shared/kernel/problems.ts';
 import type { Table } from '../../shared/table/client.ts';
 import type { UserView } from '../contract.ts';
-import type { PersonalData } from '../personal-data.ts';
+import { inAccount, type PersonalData } from '../personal-data.ts';
 import { findAccount, organizationNames, type Account } from '../reads.ts';
 
 /** An account as its owner sees it, personal fields opened. */
 export async function showAccount(table: Table, personalData: PersonalData, account: Account): Promise<UserView> {
   const { userId, locale, status, roles, memberships } = account;
+  const person = await personalData.person(userId);
   const [email, firstName, lastName, names] = await Promise.all([
-    personalData.open(userId, 'email', account.email),
-    personalData.open(userId, 'firstName', account.firstName),
-    personalData.open(userId, 'lastName', account.lastName),
+    person.open(inAccount(userId, 'email'), account.email),
+    person.open(inAccount(userId, 'firstName'), account.firstName),
+    person.open(inAccount(userId, 'lastName'), account.lastName),
     organizationNames(
       table,
       memberships.map(({ organizationId }) => organizationId),

@@ -7,11 +7,11 @@ import { logOut } from '../app/log-out.ts';
 import { showAccount, showOwnAccount } from '../app/show-account.ts';
 import { login, logout, me, usersEnv } from '../contract.ts';
 import { endedCookie, sessionCookie } from '../cookies.ts';
-import { personalDataUnder } from '../personal-data.ts';
+import { personalDataIn } from '../personal-data.ts';
 
 const env = readEnv(usersEnv);
 const table = openTable(env.TABLE_NAME);
-const personalData = personalDataUnder(env.PERSONAL_DATA_KEY_PARAMETER);
+const personalData = personalDataIn(table, env);
 const secrets = {
   sessionKeys: env.SESSION_KEYS_PARAMETER,
   emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER,
