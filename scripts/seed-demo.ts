@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 
 import { eventIdFor } from '../functions/catalog/app/create-event.ts';
-import { eventView, createEvent as createRoute } from '../functions/catalog/contract.ts';
+import { createEvent as createRoute } from '../functions/catalog/contract.ts';
+import { eventView } from '../functions/catalog/views.ts';
 import { readEnv } from '../functions/shared/runtime/env.ts';
 import { openTable, type Table } from '../functions/shared/table/client.ts';
 import { createAccount, type AccountSecrets } from '../functions/users/app/create-account.ts';

@@ -3,48 +3,64 @@ import type { Problem } from '../shared/kernel/problems.ts';
 import { ok, type Result } from '../shared/kernel/result.ts';
 import type { Answer } from '../shared/runtime/http.ts';
 import type { ShownEvent } from './app/show-events.ts';
-import type { EventDetails } from './domain/event.ts';
-import { viewEvent, viewTicketTypes } from './domain/view.ts';
-
-/**
- * How long anybody may keep an answer that is the same for everybody. It bears live availability, which
- * may be shown 5 s late; lists show it too, hence the same for them.
- */
-const PUBLIC = { 'cache-control': 'public, max-age=5' };
+import { conditionally, KEEP, type RequestHeaders } from './conditional.ts';
+import { isPublic } from './domain/lifecycle.ts';
+import { ALL, SHOWN, viewEvent, viewTicketTypes, type Versioned } from './domain/view.ts';
 
 type Shown = Result<ShownEvent, Problem>;
 
-/** Answers with what anybody sees alike. */
-export function publicly(shown: Result<unknown, Problem>): Result<Answer, Problem> {
-  return shown.ok ? ok({ status: 200, body: shown.value, headers: PUBLIC }) : shown;
+/** What an answer needs to know of its request. */
+interface Asked {
+  readonly headers: RequestHeaders;
+  readonly now: Instant;
+}
+
+/** Answers with what anybody sees alike; `keep` says how long it may be kept. */
+export function publicly(
+  shown: Result<unknown, Problem>,
+  { headers }: Pick<Asked, 'headers'>,
+  keep: keyof typeof KEEP = 'live',
+): Result<Answer, Problem> {
+  return shown.ok ? ok(conditionally(headers, { status: 200, body: shown.value }, keep)) : shown;
 }
 
 /** Answers with an event; a draft is for its organizers alone and must be kept nowhere. */
-export function answerEvent(shown: Shown, now: Instant): Result<Answer, Problem> {
+export function answerEvent(shown: Shown, { headers, now }: Asked): Result<Answer, Problem> {
   if (!shown.ok) return shown;
-  const { event, availability } = shown.value;
-  return visibly(event, viewEvent(event, availability, now));
+  const { event, availability, sees } = shown.value;
+  const body = viewEvent(event, availability, now, sees);
+  return ok(conditionally(headers, { status: 200, body }, keptOf(shown.value), event.ver));
 }
 
 /** Answers with the ticket types of an event; see {@link answerEvent}. */
-export function answerTicketTypes(shown: Shown, now: Instant): Result<Answer, Problem> {
+export function answerTicketTypes(shown: Shown, { headers, now }: Asked): Result<Answer, Problem> {
   if (!shown.ok) return shown;
-  const { event, availability } = shown.value;
-  return visibly(event, { items: viewTicketTypes(event, availability, now), nextCursor: null });
+  const { event, availability, sees } = shown.value;
+  const body = { items: viewTicketTypes(event, availability, now, sees), nextCursor: null };
+  return ok(conditionally(headers, { status: 200, body }, keptOf(shown.value)));
 }
 
-function visibly({ status }: EventDetails, body: unknown): Result<Answer, Problem> {
-  return status === 'PUBLISHED' ? publicly(ok(body)) : ok({ status: 200, body });
+/** What anybody sees may be kept; drafts, and types that only some see, may not. */
+function keptOf({ event, sees }: ShownEvent): keyof typeof KEEP {
+  return isPublic(event.status) && sees === SHOWN ? 'live' : 'never';
 }
 
 /** Answers the creation of an event. */
 export function answerCreated(created: Shown, now: Instant): Result<Answer, Problem> {
   if (!created.ok) return created;
-  const event = viewEvent(created.value.event, created.value.availability, now);
-  return ok({ status: 201, body: { eventId: event.id, event }, headers: { location: `/api/events/${event.id}` } });
+  const event = viewEvent(created.value.event, created.value.availability, now, ALL);
+  const headers = { location: `/api/events/${event.id}`, etag: `"v${event.version}"` };
+  return ok({ status: 201, body: { eventId: event.id, event }, headers });
 }
 
-/** Answers the publishing of an event: all of its tickets are free at that moment. */
-export function answerPublished(published: Result<EventDetails, Problem>, now: Instant): Result<Answer, Problem> {
-  return published.ok ? ok({ status: 200, body: viewEvent(published.value, new Map(), now) }) : published;
+/** Answers a change of an event by its organizer, with the tag that the next change must send. */
+export function answerChanged(changed: Shown, now: Instant): Result<Answer, Problem> {
+  if (!changed.ok) return changed;
+  const event = viewEvent(changed.value.event, changed.value.availability, now, ALL);
+  return ok({ status: 200, body: event, headers: { etag: tagOf(changed.value.event) } });
+}
+
+/** The tag that changes of an event are made with. */
+export function tagOf({ ver }: Pick<Versioned, 'ver'>): string {
+  return `"v${ver}"`;
 }

@@ -5,58 +5,9 @@ import { cursorEnv, sessionEnv } from '../shared/runtime/env.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
 import { eventDraft } from './schemas.ts';
+import { eventSummary, eventView, ticketTypeView } from './views.ts';
 
 const id = z.string().check(z.regex(ULID_PATTERN));
-const money = z.object({ amount: z.int(), currency: z.string() });
-const instant = z.iso.datetime();
-
-/** How far an event is: only a published one is shown and sold. */
-export const eventStatus = z.enum(['DRAFT', 'PUBLISHED']);
-export type EventStatus = z.infer<typeof eventStatus>;
-
-/** A ticket type as anyone sees it. `available` is live but approximate: only a hold is certain. */
-export const ticketTypeView = z.object({
-  id,
-  eventId: id,
-  name: z.string(),
-  price: money,
-  quantity: z.int(),
-  available: z.int(),
-  saleStartsAt: z.nullable(instant),
-  saleEndsAt: instant,
-  maxPerPerson: z.nullable(z.int()),
-  accessLevel: z.nullable(z.string()),
-  status: z.enum(['DRAFT', 'NOT_YET_ON_SALE', 'ON_SALE', 'SOLD_OUT', 'SALE_ENDED']),
-});
-export type TicketTypeView = z.infer<typeof ticketTypeView>;
-
-const venueView = z.object({ name: z.string(), city: z.nullable(z.string()) });
-
-/** An event as lists show it. */
-export const eventSummary = z.object({
-  id,
-  title: z.string(),
-  startsAt: instant,
-  endsAt: z.nullable(instant),
-  /** IANA name; the instants above are UTC. */
-  timeZone: z.string(),
-  venue: z.nullable(venueView),
-  category: z.string(),
-  priceRange: z.object({ min: money, max: money }),
-  availableTickets: z.int(),
-  imageUrl: z.nullable(z.string()),
-  status: eventStatus,
-});
-export type EventSummary = z.infer<typeof eventSummary>;
-
-export const eventView = z.extend(eventSummary, {
-  description: z.string(),
-  organizationId: id,
-  createdAt: instant,
-  publishedAt: z.nullable(instant),
-  ticketTypes: z.array(ticketTypeView),
-});
-export type EventView = z.infer<typeof eventView>;
 
 export const createEvent = route({
   id: 'createEvent',
@@ -79,7 +30,7 @@ export const listEvents = route({
     limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100))),
     cursor: z.optional(z.string().check(z.maxLength(400))),
   }),
-  responses: { 200: z.object({ items: z.array(eventSummary), nextCursor: z.nullable(z.string()) }) },
+  responses: { 304: null, 200: z.object({ items: z.array(eventSummary), nextCursor: z.nullable(z.string()) }) },
   problems: [],
 });
 
@@ -92,7 +43,7 @@ export const getEvent = route({
   summary: 'One event with its ticket types; a draft only for its organizers',
   access: { who: 'anyone' },
   params: eventParams,
-  responses: { 200: eventView },
+  responses: { 304: null, 200: eventView },
   problems: ['EVENT_NOT_FOUND'],
 });
 
@@ -115,7 +66,7 @@ export const listTicketTypes = route({
   summary: 'Ticket types of an event',
   access: { who: 'anyone' },
   query: z.strictObject({ eventId: id }),
-  responses: { 200: z.object({ items: z.array(ticketTypeView), nextCursor: z.null() }) },
+  responses: { 304: null, 200: z.object({ items: z.array(ticketTypeView), nextCursor: z.null() }) },
   problems: ['EVENT_NOT_FOUND'],
 });
 
@@ -126,11 +77,40 @@ export const getTicketType = route({
   summary: 'One ticket type of a published event',
   access: { who: 'anyone' },
   params: z.strictObject({ ticketTypeId: id }),
-  responses: { 200: ticketTypeView },
+  responses: { 304: null, 200: ticketTypeView },
   problems: ['TICKET_TYPE_NOT_FOUND'],
 });
 
-export const catalogRoutes = [createEvent, listEvents, getEvent, publishEvent, listTicketTypes, getTicketType] as const;
+export const listCategories = route({
+  id: 'listCategories',
+  method: 'GET',
+  path: '/api/event-categories',
+  summary: 'The categories that events may have, labelled in four languages',
+  access: { who: 'anyone' },
+  responses: {
+    304: null,
+    200: z.object({
+      items: z.array(
+        z.object({
+          id: z.string(),
+          labels: z.object({ en: z.string(), de: z.string(), fr: z.string(), es: z.string() }),
+        }),
+      ),
+      nextCursor: z.null(),
+    }),
+  },
+  problems: [],
+});
+
+export const catalogRoutes = [
+  createEvent,
+  listEvents,
+  getEvent,
+  publishEvent,
+  listTicketTypes,
+  getTicketType,
+  listCategories,
+] as const;
 
 /** An event exists, as a draft. */
 export const eventCreated = defineEvent(

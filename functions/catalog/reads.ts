@@ -4,10 +4,11 @@ import { getItem, queryPage } from '../shared/table/read.ts';
 import { parseEvent, type EventRecord } from './domain/event.ts';
 import { eventKey, positionAt, PUBLISHED_EVENTS, publishedPosition } from './keys.ts';
 
-/** The event `eventId`, draft or published, or undefined. Strong: who has just published sees it so. */
+/** The event `eventId` in any state but deleted, or undefined. Strong: who has just published sees it so. */
 export async function findEvent(table: Table, eventId: string): Promise<EventRecord | undefined> {
   const item = await getItem(table, eventKey(eventId), 'strong');
-  return item === undefined ? undefined : parseEvent(item);
+  const event = item === undefined ? undefined : parseEvent(item);
+  return event?.status === 'DELETED' ? undefined : event;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Caller, Session } from '../shared/runtime/session.ts';
 import { holdsPost } from '../shared/runtime/session.ts';
 import type { EventDetails } from './domain/event.ts';
+import { isPublic } from './domain/lifecycle.ts';
 
 /** Organisations that the person organises. */
 export function organizationsOf(session: Session): readonly string[] {
@@ -12,7 +13,12 @@ export function mayManage(session: Session, event: EventDetails): boolean {
   return holdsPost(session, event.organizationId, 'organizer');
 }
 
-/** Whether `caller` may see the event: a published one anyone, a draft who may change it. */
+/** Whether `caller` runs the event. */
+export function manages(caller: Caller, event: EventDetails): boolean {
+  return caller.kind === 'person' && mayManage(caller.session, event);
+}
+
+/** Whether `caller` may see the event: a public one anyone, a draft who may change it. */
 export function maySee(caller: Caller, event: EventDetails): boolean {
-  return event.status === 'PUBLISHED' || (caller.kind === 'person' && mayManage(caller.session, event));
+  return isPublic(event.status) || manages(caller, event);
 }

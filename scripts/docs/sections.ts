@@ -1,3 +1,4 @@
+import { EVENT_TRANSITIONS } from '../../functions/catalog/domain/lifecycle.ts';
 import { ALL_EVENTS, SUBSCRIPTIONS } from '../../functions/outbox/domain/relay.ts';
 import { ORDER_TRANSITIONS } from '../../functions/orders/domain/lifecycle.ts';
 import { PROBLEMS } from '../../functions/shared/kernel/problems.ts';
@@ -15,7 +16,8 @@ export interface Section {
 export function generatedSections(): readonly Section[] {
   return [
     { file: 'docs/events.md', name: 'events', text: eventsTable() },
-    { file: 'docs/lifecycles.md', name: 'order', text: orderLifecycle() },
+    { file: 'docs/lifecycles.md', name: 'order', text: lifecycle('HELD', ORDER_TRANSITIONS) },
+    { file: 'docs/lifecycles.md', name: 'event', text: lifecycle('DRAFT', EVENT_TRANSITIONS) },
     { file: 'docs/routes.md', name: 'routes', text: routesTable() },
     { file: 'docs/routes.md', name: 'problems', text: problemsTable() },
   ];
@@ -36,9 +38,9 @@ function eventsTable(): string {
   return ['| event | raised when | queue |', '|---|---|---|', ...rows].join('\n');
 }
 
-function orderLifecycle(): string {
-  const edges = Object.entries(ORDER_TRANSITIONS).flatMap(([from, next]) => next.map((to) => `  ${from} --> ${to}`));
-  return ['```mermaid', 'stateDiagram-v2', '  [*] --> HELD', ...edges, '```'].join('\n');
+function lifecycle(first: string, transitions: Readonly<Record<string, readonly string[]>>): string {
+  const edges = Object.entries(transitions).flatMap(([from, next]) => next.map((to) => `  ${from} --> ${to}`));
+  return ['```mermaid', 'stateDiagram-v2', `  [*] --> ${first}`, ...edges, '```'].join('\n');
 }
 
 function routesTable(): string {

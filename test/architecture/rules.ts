@@ -6,6 +6,7 @@ import type { Import } from './imports.ts';
  */
 const PUBLIC_FILES = [
   'contract.ts',
+  'views.ts',
   'writes.ts',
   'reads.ts',
   'gateway.ts',

@@ -3,8 +3,9 @@ import * as z from 'zod/mini';
 
 import { createEvent as createEventUseCase } from '../../functions/catalog/app/create-event.ts';
 import { publishEvent } from '../../functions/catalog/app/publish-event.ts';
-import { createEvent, eventView, getEvent, listEvents, type EventView } from '../../functions/catalog/contract.ts';
+import { createEvent, getEvent, listEvents } from '../../functions/catalog/contract.ts';
 import type { EventDraft } from '../../functions/catalog/schemas.ts';
+import { eventView, type EventView } from '../../functions/catalog/views.ts';
 import { DAY, toTimestamp } from '../../functions/shared/kernel/clock.ts';
 import { takeAgainFromBlock } from '../../functions/inventory/writes.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';

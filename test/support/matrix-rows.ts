@@ -109,6 +109,7 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     request: async (world) => ({ path: `/api/events/${await createDraft(world)}/publish`, body: {} }),
   },
   listTicketTypes: { request: ({ eventId }) => ({ path: `/api/tickets/types?eventId=${eventId}` }) },
+  listCategories: { request: () => ({ path: '/api/event-categories' }) },
   getTicketType: { request: ({ ticketTypeId }) => ({ path: `/api/ticket-types/${ticketTypeId}` }) },
   placeHold: {
     request: ({ ticketTypeId }) => ({ path: '/api/reservations', body: { items: [{ ticketTypeId, quantity: 1 }] } }),

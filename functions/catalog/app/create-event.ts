@@ -10,8 +10,9 @@ import type { Table } from '../../shared/table/client.ts';
 import { commit, MOST_ACTIONS } from '../../shared/table/commit.ts';
 import { mustHold } from '../../shared/table/writes.ts';
 import { chooseOrganization, planEvent } from '../domain/draft.ts';
-import { parseEvent, type EventDetails } from '../domain/event.ts';
+import { parseEvent, type EventDetails, type EventRecord } from '../domain/event.ts';
 import { salesOf } from '../domain/publication.ts';
+import { ALL } from '../domain/view.ts';
 import type { EventDraft } from '../schemas.ts';
 import { organizationsOf } from '../scope.ts';
 import { eventKey } from '../keys.ts';
@@ -50,20 +51,20 @@ export async function createEvent(
   if (actionsToPublish(event) > MOST_ACTIONS) return err(tooManyTypes());
 
   const done = await commit(table, [putEvent(event, occasion, (found) => found ?? {})]);
-  if (done.ok) return ok({ event, availability: new Map() });
+  if (done.ok) return ok({ event: { ...event, ver: 1 }, availability: new Map(), sees: ALL });
   return answerRetry(table, parseEvent({ ...eventKey(eventId), ...done.error }), requestHash);
 }
 
 /** The id is taken: the same request is answered with the event as it is, another one is refused. */
 async function answerRetry(
   table: Table,
-  event: EventDetails,
+  event: EventRecord,
   requestHash: string,
 ): Promise<Result<ShownEvent, Problem>> {
   if (event.requestHash !== requestHash) {
     return err(problem('IDEMPOTENCY_KEY_REUSED', 'Send another Idempotency-Key with another request.'));
   }
-  return ok({ event, availability: await availabilityOf(table, [event]) });
+  return ok({ event, availability: await availabilityOf(table, [event]), sees: ALL });
 }
 
 /** The id of the event that a person creates under an idempotency key. */

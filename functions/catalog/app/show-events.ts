@@ -5,18 +5,28 @@ import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { decodeCursor, encodeCursor, type CursorScope } from '../../shared/runtime/cursor.ts';
 import type { Caller } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { listEvents, type EventSummary, type TicketTypeView } from '../contract.ts';
+import { listEvents } from '../contract.ts';
+import { CATEGORIES, type Category } from '../domain/categories.ts';
 import type { EventDetails } from '../domain/event.ts';
-import { viewSummary, viewTicketTypes, type Availability } from '../domain/view.ts';
+import {
+  ALL,
+  SHOWN,
+  viewSummary,
+  viewTicketTypes,
+  type Availability,
+  type Sees,
+  type Versioned,
+} from '../domain/view.ts';
 import { findEvent, pageOfPublishedEvents } from '../reads.ts';
-import { maySee } from '../scope.ts';
+import { manages, maySee } from '../scope.ts';
+import type { EventSummary, TicketTypeView } from '../views.ts';
 
 const DEFAULT_LIMIT = 25;
 const ALL_EVENTS: CursorScope = { route: listEvents.id, query: {} };
 
 /** Free tickets of each type of `events`, as far as they are on sale. */
 export async function availabilityOf(table: Table, events: readonly EventDetails[]): Promise<Availability> {
-  const onSale = events.filter(({ status }) => status === 'PUBLISHED').flatMap(({ ticketTypes }) => ticketTypes);
+  const onSale = events.filter(({ status }) => status !== 'DRAFT').flatMap(({ ticketTypes }) => ticketTypes);
   const copies = await findTicketTypes(
     table,
     onSale.map(({ ticketTypeId }) => ticketTypeId),
@@ -24,17 +34,19 @@ export async function availabilityOf(table: Table, events: readonly EventDetails
   return roughlyAvailable(table, [...copies.values()]);
 }
 
-/** An event with what of it is free. */
+/** An event with what of it is free, and what of it the caller sees. */
 export interface ShownEvent {
-  readonly event: EventDetails;
+  readonly event: Versioned;
   readonly availability: Availability;
+  readonly sees: Sees;
 }
 
 /** An event that `caller` may see; what others drafted does not exist for them. */
 export async function showEvent(table: Table, eventId: string, caller: Caller): Promise<Result<ShownEvent, Problem>> {
   const event = await findEvent(table, eventId);
   if (event === undefined || !maySee(caller, event)) return err(eventNotFound());
-  return ok({ event, availability: await availabilityOf(table, [event]) });
+  const sees = manages(caller, event) ? ALL : SHOWN;
+  return ok({ event, availability: await availabilityOf(table, [event]), sees });
 }
 
 /** Why an event is not shown: absent, or a draft of others. */
@@ -73,6 +85,16 @@ export async function showTicketType(
   const event = copy === undefined ? undefined : await findEvent(table, copy.eventId);
   const availability = copy === undefined ? new Map<string, number>() : await roughlyAvailable(table, [copy]);
   const view =
-    event === undefined ? undefined : viewTicketTypes(event, availability, now).find(({ id }) => id === ticketTypeId);
+    event === undefined
+      ? undefined
+      : viewTicketTypes(event, availability, now, SHOWN).find(({ id }) => id === ticketTypeId);
   return view === undefined ? err(problem('TICKET_TYPE_NOT_FOUND', 'There is no such ticket type.')) : ok(view);
+}
+
+/** The governed list of categories, for forms and filters. */
+export function showCategories(): {
+  readonly items: readonly Pick<Category, 'id' | 'labels'>[];
+  readonly nextCursor: null;
+} {
+  return { items: CATEGORIES.map(({ id, labels }) => ({ id, labels })), nextCursor: null };
 }

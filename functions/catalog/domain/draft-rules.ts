@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 
+import { toTimestamp } from '../../shared/kernel/clock.ts';
 import { decimalsOf } from '../../shared/kernel/money.ts';
+import { LOCAL_TIME_PATTERN, resolveLocalTime } from './local-time.ts';
+import { isTimeZone } from './time-zone.ts';
 
 /** What is wrong with a draft, and where. */
 export interface Fault {
@@ -9,32 +12,113 @@ export interface Fault {
 }
 
 /** A draft of which any field may still be wrong or missing: rules over two fields pass over such. */
-type Unchecked = Readonly<Record<string, unknown>>;
+export type Unchecked = Readonly<Record<string, unknown>>;
 
 /**
  * Faults that lie between fields of an event draft, all of them: order of times, one currency, names told
  * apart. Fields that are wrong by themselves are left to the schema.
  */
 export function draftFaults(draft: Unchecked): readonly Fault[] {
-  const types = Array.isArray(draft['ticketTypes']) ? draft['ticketTypes'].filter(isRecord) : [];
+  const { found, faults } = timesOf(draft);
+  const times = { ...draft, ...found };
   return [
-    ...eventFaults(draft),
-    ...types.flatMap((type, index) => typeFaults(type, index, draft)),
-    ...faultsAmong(types),
+    ...(draft['startsAt'] === undefined && draft['startsAtLocal'] === undefined
+      ? [{ path: ['startsAt'], message: 'Give startsAt, or startsAtLocal' }]
+      : []),
+    ...faults,
+    ...orderFaults(times),
+    ...placeFaults(draft),
+    ...policyFaults(draft),
+    ...ticketTypesFaults(times),
   ];
 }
 
-function eventFaults(draft: Unchecked): readonly Fault[] {
+/** Faults of the ticket types of a draft whose times are instants. */
+export function ticketTypesFaults(draft: Unchecked): readonly Fault[] {
+  const types = recordsOf(draft['ticketTypes']);
+  return [
+    ...types.flatMap((type, index) => typeFaults(type, index, draft)),
+    ...currencyFaults(types),
+    ...nameFaults(types, draft),
+    ...poolFaults(types, draft),
+  ];
+}
+
+/**
+ * The instants that a draft names, be it as such or as what clocks at its place show (invariant I23); and
+ * what is wrong with local times: given twice, skipped by DST, or ambiguous without saying which is meant.
+ */
+export function timesOf(draft: Unchecked): {
+  readonly found: { readonly startsAt?: string; readonly endsAt?: string };
+  readonly faults: readonly Fault[];
+} {
+  const found: { startsAt?: string; endsAt?: string } = {};
   const faults: Fault[] = [];
+  for (const name of ['startsAt', 'endsAt'] as const) {
+    const given = draft[name];
+    const local = draft[`${name}Local`];
+    if (given !== undefined && local !== undefined)
+      faults.push({ path: [`${name}Local`], message: `Give either ${name} or ${name}Local` });
+    if (local === undefined) {
+      if (typeof given === 'string') found[name] = given;
+      if (draft[`${name}Occurrence`] !== undefined)
+        faults.push({ path: [`${name}Occurrence`], message: `This goes with ${name}Local only` });
+      continue;
+    }
+    const resolved = fromLocal(local, draft['timeZone'], draft[`${name}Occurrence`]);
+    if (typeof resolved === 'number') found[name] = toTimestamp(resolved);
+    else if (resolved !== undefined) faults.push({ path: [`${name}Local`], message: resolved });
+  }
+  return { found, faults };
+}
+
+/** The instant, what is wrong, or undefined where that is another rule's to say. */
+function fromLocal(local: unknown, zone: unknown, occurrence: unknown): number | string | undefined {
+  if (typeof local !== 'string' || !LOCAL_TIME_PATTERN.test(local)) return undefined;
+  if (typeof zone !== 'string' || !isTimeZone(zone)) return undefined;
+  const [date = ''] = local.split('T');
+  // `Date` takes 30 February for 2 March.
+  if (!toTimestamp(Date.parse(`${local}Z`)).startsWith(date)) return 'There is no such day';
+  const time = resolveLocalTime(local, zone);
+  switch (time.kind) {
+    case 'exact':
+      return time.instant;
+    case 'skipped':
+      return `Clocks in ${zone} skip this time when they are put forward; choose another`;
+    case 'ambiguous':
+      if (occurrence === 'earlier') return time.earlier;
+      if (occurrence === 'later') return time.later;
+      return `Clocks in ${zone} show this time twice when they are put back; say "earlier" or "later" beside it`;
+  }
+}
+
+function orderFaults(draft: Unchecked): readonly Fault[] {
   const startsAt = instantOf(draft['startsAt']);
   const endsAt = instantOf(draft['endsAt']);
-  if (startsAt !== undefined && endsAt !== undefined && endsAt <= startsAt) {
-    faults.push({ path: ['endsAt'], message: 'The event must end after it starts' });
-  }
+  return startsAt !== undefined && endsAt !== undefined && endsAt <= startsAt
+    ? [{ path: ['endsAt'], message: 'The event must end after it starts' }]
+    : [];
+}
+
+function placeFaults(draft: Unchecked): readonly Fault[] {
+  const faults: Fault[] = [];
   if (draft['venue'] !== undefined && draft['location'] !== undefined) {
     faults.push({ path: ['location'], message: 'Give either location or venue' });
   }
+  for (const name of ['venue', 'location']) {
+    const place = draft[name];
+    if (isRecord(place) && (place['latitude'] === undefined) !== (place['longitude'] === undefined))
+      faults.push({ path: [name, 'latitude'], message: 'Give both latitude and longitude, or neither' });
+  }
   return faults;
+}
+
+function policyFaults({ cancellationPolicy }: Unchecked): readonly Fault[] {
+  return isRecord(cancellationPolicy) &&
+    cancellationPolicy['feeAmount'] !== undefined &&
+    cancellationPolicy['feePercent'] !== undefined
+    ? [{ path: ['cancellationPolicy', 'feePercent'], message: 'Give either feeAmount or feePercent' }]
+    : [];
 }
 
 function typeFaults(type: Unchecked, index: number, draft: Unchecked): readonly Fault[] {
@@ -63,29 +147,73 @@ function typeFaults(type: Unchecked, index: number, draft: Unchecked): readonly 
   return faults;
 }
 
-function faultsAmong(types: readonly Unchecked[]): readonly Fault[] {
+function currencyFaults(types: readonly Unchecked[]): readonly Fault[] {
   const faults: Fault[] = [];
-  const names = new Set<string>();
   let eventCurrency: string | undefined;
-  for (const [index, { name, price }] of types.entries()) {
-    if (typeof name === 'string') {
-      const folded = name.trim().toLowerCase();
-      if (names.has(folded))
-        faults.push({ path: ['ticketTypes', index, 'name'], message: 'Another ticket type has this name' });
-      names.add(folded);
-    }
+  for (const [index, { price }] of types.entries()) {
     const currency = isRecord(price) ? price['currency'] : undefined;
-    if (typeof currency === 'string') {
-      eventCurrency ??= currency;
-      if (currency !== eventCurrency) {
-        faults.push({
-          path: ['ticketTypes', index, 'price', 'currency'],
-          message: `All types of an event are priced in one currency, here ${eventCurrency.slice(0, 3)}`,
-        });
-      }
+    if (typeof currency !== 'string') continue;
+    eventCurrency ??= currency;
+    if (currency !== eventCurrency) {
+      faults.push({
+        path: ['ticketTypes', index, 'price', 'currency'],
+        message: `All types of an event are priced in one currency, here ${eventCurrency.slice(0, 3)}`,
+      });
     }
   }
   return faults;
+}
+
+/**
+ * Types of one name are phases of one offer, such as early bird and regular: their sale windows must not
+ * overlap, or a buyer would see the same thing at two prices.
+ */
+function nameFaults(types: readonly Unchecked[], draft: Unchecked): readonly Fault[] {
+  const faults: Fault[] = [];
+  const phases = new Map<string, { from: number; until: number }[]>();
+  for (const [index, type] of types.entries()) {
+    if (typeof type['name'] !== 'string') continue;
+    const folded = type['name'].trim().toLowerCase();
+    const window = {
+      from: instantOf(type['saleStartsAt']) ?? -Infinity,
+      until: instantOf(type['saleEndsAt']) ?? instantOf(draft['startsAt']) ?? Infinity,
+    };
+    const others = phases.get(folded) ?? [];
+    if (others.some(({ from, until }) => window.from < until && from < window.until)) {
+      faults.push(
+        window.from === -Infinity
+          ? { path: ['ticketTypes', index, 'name'], message: 'Another ticket type of this name is on sale meanwhile' }
+          : {
+              path: ['ticketTypes', index, 'saleStartsAt'],
+              message: 'The sale overlaps that of another ticket type of this name',
+            },
+      );
+    }
+    phases.set(folded, [...others, window]);
+  }
+  return faults;
+}
+
+function poolFaults(types: readonly Unchecked[], draft: Unchecked): readonly Fault[] {
+  const faults: Fault[] = [];
+  const pools = new Map<unknown, unknown>();
+  for (const [index, { name, quantity }] of recordsOf(draft['pools']).entries()) {
+    if (pools.has(name)) faults.push({ path: ['pools', index, 'name'], message: 'Another pool has this name' });
+    pools.set(name, quantity);
+  }
+  for (const [index, { pool, quantity }] of types.entries()) {
+    if (typeof pool !== 'string') continue;
+    const capacity = pools.get(pool);
+    if (!pools.has(pool))
+      faults.push({ path: ['ticketTypes', index, 'pool'], message: 'No pool of the event has this name' });
+    else if (typeof capacity === 'number' && typeof quantity === 'number' && quantity > capacity)
+      faults.push({ path: ['ticketTypes', index, 'quantity'], message: `The pool has ${capacity} places only` });
+  }
+  return faults;
+}
+
+function recordsOf(value: unknown): readonly Unchecked[] {
+  return Array.isArray(value) ? value.map((each: unknown) => (isRecord(each) ? each : {})) : [];
 }
 
 function isRecord(value: unknown): value is Unchecked {

@@ -2,7 +2,7 @@ import type { Instant } from '../../shared/kernel/clock.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
-import type { EventDraft, TicketTypeDraft } from '../schemas.ts';
+import type { DescriptionDraft, EventDraft, TicketTypeDraft } from '../schemas.ts';
 import type { EventDetails, TicketType } from './event.ts';
 
 /** What an event gets from elsewhere than its draft. */
@@ -31,21 +31,53 @@ export function planEvent(draft: EventDraft, context: DraftContext): Result<Even
   if (over.length > 0)
     return err(problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', { errors: over }));
 
-  const venue = venueOf(draft);
   return ok({
     ...ids,
-    title: draft.title,
-    description: draft.description,
-    category: draft.category,
+    ...describe(draft),
     startsAt,
     ...(draft.endsAt === undefined ? {} : { endsAt: Date.parse(draft.endsAt) }),
     timeZone: draft.timeZone,
-    ...(venue === undefined ? {} : { venue }),
     ticketTypes: draft.ticketTypes.map((type, index) =>
       planTicketType(type, derivedId('ticket-type', ids.eventId, String(index))),
     ),
     status: 'DRAFT',
     createdAt: now,
+  });
+}
+
+/** What an event is, apart from when: the members that all dates of a series share. */
+export type Description = Pick<
+  EventDetails,
+  | 'title'
+  | 'description'
+  | 'category'
+  | 'tags'
+  | 'performers'
+  | 'ageLimit'
+  | 'venueId'
+  | 'venue'
+  | 'pools'
+  | 'imageKey'
+  | 'cancellationPolicy'
+>;
+
+/** The description that a draft gives; members that it leaves out are left out. */
+export function describe(draft: DescriptionDraft): Description {
+  const { title, description, category, tags, performers, ageLimit, venueId, pools, imageKey, cancellationPolicy } =
+    draft;
+  const venue = venueOf(draft);
+  return present({
+    title,
+    description,
+    category,
+    tags: tags === undefined ? undefined : [...new Set(tags)],
+    performers: performers === undefined ? undefined : [...new Set(performers)],
+    ageLimit,
+    venueId,
+    venue: venue === undefined ? undefined : present(venue),
+    pools,
+    imageKey,
+    cancellationPolicy: cancellationPolicy === undefined ? undefined : present(cancellationPolicy),
   });
 }
 
@@ -80,24 +112,33 @@ export function chooseOrganization(organized: readonly string[], wanted: string 
   );
 }
 
-function planTicketType(
-  { name, price, quantity, saleStartsAt, saleEndsAt, maxPerPerson, accessLevel }: TicketTypeDraft,
+/** The ticket type that a draft describes. */
+export function planTicketType(
+  { price, saleStartsAt, saleEndsAt, hidden, ...rest }: TicketTypeDraft,
   ticketTypeId: string,
 ): TicketType {
-  return {
+  return present({
+    ...rest,
     ticketTypeId,
-    name,
     unitPrice: price.amount,
     currency: price.currency,
-    quantity,
-    ...(saleStartsAt === undefined ? {} : { saleStartsAt: Date.parse(saleStartsAt) }),
-    ...(saleEndsAt === undefined ? {} : { saleEndsAt: Date.parse(saleEndsAt) }),
-    ...(maxPerPerson === undefined ? {} : { maxPerPerson }),
-    ...(accessLevel === undefined ? {} : { accessLevel }),
-  };
+    saleStartsAt: saleStartsAt === undefined ? undefined : Date.parse(saleStartsAt),
+    saleEndsAt: saleEndsAt === undefined ? undefined : Date.parse(saleEndsAt),
+    hidden: hidden === true ? true : undefined,
+  });
 }
 
-function venueOf({ location, venue }: EventDraft): EventDetails['venue'] {
+function venueOf({ location, venue }: DescriptionDraft): DescriptionDraft['venue'] {
   if (venue !== undefined) return venue;
   return typeof location === 'string' ? { name: location } : location;
+}
+
+type Present<T> = { [Name in keyof T as undefined extends T[Name] ? never : Name]: T[Name] } & {
+  [Name in keyof T as undefined extends T[Name] ? Name : never]?: Exclude<T[Name], undefined>;
+};
+
+/** `members` without those that are undefined, which a row cannot keep. */
+export function present<T extends object>(members: T): Present<T> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- leaving undefined members out is what the type says
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>;
 }

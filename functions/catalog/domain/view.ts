@@ -1,27 +1,56 @@
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
-import type { EventSummary, EventView, TicketTypeView } from '../contract.ts';
+import type { EventSummary, EventView, TicketTypeView } from '../views.ts';
 import type { EventDetails, TicketType } from './event.ts';
 import { saleWindow } from './sale.ts';
 
 /** Free tickets by ticket type; a type that is missing is not on sale yet and has all of its tickets. */
 export type Availability = ReadonlyMap<string, number>;
 
-/** An event as anyone who may see it sees it. */
-export function viewEvent(event: EventDetails, availability: Availability, now: Instant): EventView {
+/** Which ticket types somebody sees: hidden ones only who runs the event, or knows a code for them. */
+export type Sees = (type: TicketType) => boolean;
+
+/** What anybody sees. */
+export const SHOWN: Sees = ({ hidden }) => hidden !== true;
+/** What organizers of the event see. */
+export const ALL: Sees = () => true;
+
+/** An event with the version of its row. */
+export type Versioned = EventDetails & { readonly ver: number };
+
+/** An event as somebody who may see it sees it. */
+export function viewEvent(event: Versioned, availability: Availability, now: Instant, sees: Sees): EventView {
+  const { venue, image, cancellationPolicy } = event;
   return {
-    ...viewSummary(event, availability),
+    ...viewSummary(event, availability, sees),
+    venue: venue === undefined ? null : viewPlace(venue),
+    venueId: event.venueId ?? null,
     description: event.description,
     organizationId: event.organizationId,
+    pools: event.pools ?? [],
+    cancellationPolicy:
+      cancellationPolicy === undefined
+        ? null
+        : {
+            windowHours: cancellationPolicy.windowHours,
+            feeAmount: cancellationPolicy.feeAmount ?? null,
+            feePercent: cancellationPolicy.feePercent ?? null,
+          },
+    imageKey: event.imageKey ?? null,
+    image: image === undefined ? null : { width: image.width, height: image.height, sizes: sizesOf(image) },
+    rescheduledFrom: timestampOrNull(event.rescheduledFrom),
+    seriesId: event.seriesId ?? null,
     createdAt: toTimestamp(event.createdAt),
     publishedAt: timestampOrNull(event.publishedAt),
-    ticketTypes: viewTicketTypes(event, availability, now),
+    ticketTypes: viewTicketTypes(event, availability, now, sees),
+    version: event.ver,
   };
 }
 
-/** An event as lists show it. */
-export function viewSummary(event: EventDetails, availability: Availability): EventSummary {
-  const prices = event.ticketTypes.map(({ unitPrice }) => unitPrice);
-  const currency = event.ticketTypes[0]?.currency ?? '';
+/** An event as lists show it; without `sees`, to anybody. */
+export function viewSummary(event: EventDetails, availability: Availability, sees: Sees = SHOWN): EventSummary {
+  const types = event.ticketTypes.filter(sees);
+  const prices = types.map(({ unitPrice }) => unitPrice);
+  const currency = types[0]?.currency ?? '';
   return {
     id: event.eventId,
     title: event.title,
@@ -30,16 +59,44 @@ export function viewSummary(event: EventDetails, availability: Availability): Ev
     timeZone: event.timeZone,
     venue: event.venue === undefined ? null : { name: event.venue.name, city: event.venue.city ?? null },
     category: event.category,
-    priceRange: { min: { amount: Math.min(...prices), currency }, max: { amount: Math.max(...prices), currency } },
-    availableTickets: event.ticketTypes.reduce((total, type) => total + availableOf(type, availability), 0),
-    imageUrl: null,
+    tags: event.tags ?? [],
+    performers: event.performers ?? [],
+    ageLimit: event.ageLimit ?? null,
+    featured: event.featured ?? false,
+    priceRange:
+      types.length === 0
+        ? null
+        : { min: { amount: Math.min(...prices), currency }, max: { amount: Math.max(...prices), currency } },
+    availableTickets: types.reduce((total, type) => total + availableOf(type, availability), 0),
+    imageUrl: event.image === undefined ? null : (sizesOf(event.image).at(-1)?.jpeg ?? null),
     status: event.status,
   };
 }
 
-/** The ticket types of an event, in the organizer's order. */
-export function viewTicketTypes(event: EventDetails, availability: Availability, now: Instant): TicketTypeView[] {
-  return event.ticketTypes.map((type) => ({
+function viewPlace(venue: NonNullable<EventDetails['venue']>): NonNullable<EventView['venue']> {
+  return {
+    name: venue.name,
+    city: venue.city ?? null,
+    address: venue.address ?? null,
+    latitude: venue.latitude ?? null,
+    longitude: venue.longitude ?? null,
+  };
+}
+
+/** Where the pictures of an event are; their names never change, so they may be kept for ever. */
+function sizesOf({ imageId, widths }: NonNullable<EventDetails['image']>): NonNullable<EventView['image']>['sizes'] {
+  const at = (width: number, type: string): string => `/api/images/${imageId}/${width}.${type}`;
+  return widths.map((width) => ({ width, webp: at(width, 'webp'), jpeg: at(width, 'jpg') }));
+}
+
+/** The ticket types of an event that somebody sees, in the organizer's order. */
+export function viewTicketTypes(
+  event: EventDetails,
+  availability: Availability,
+  now: Instant,
+  sees: Sees,
+): TicketTypeView[] {
+  return event.ticketTypes.filter(sees).map((type) => ({
     id: type.ticketTypeId,
     eventId: event.eventId,
     name: type.name,
@@ -50,6 +107,11 @@ export function viewTicketTypes(event: EventDetails, availability: Availability,
     saleEndsAt: toTimestamp(type.saleEndsAt ?? event.startsAt),
     maxPerPerson: type.maxPerPerson ?? null,
     accessLevel: type.accessLevel ?? null,
+    zones: type.zones ?? [],
+    seatCategory: type.seatCategory ?? null,
+    hidden: type.hidden ?? false,
+    pool: type.pool ?? null,
+    priceVersion: type.priceVersion ?? 1,
     status: statusOf(type, event, availability, now),
   }));
 }
@@ -60,7 +122,8 @@ function statusOf(
   availability: Availability,
   now: Instant,
 ): TicketTypeView['status'] {
-  if (event.publishedAt === undefined) return 'DRAFT';
+  if (event.status === 'DRAFT' || event.publishedAt === undefined) return 'DRAFT';
+  if (event.status !== 'PUBLISHED') return 'SALE_ENDED';
   const { opensAt, closesAt } = saleWindow(type, event, event.publishedAt);
   if (now >= closesAt) return 'SALE_ENDED';
   if (now < opensAt) return 'NOT_YET_ON_SALE';

@@ -3,10 +3,10 @@ import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction, serve, serveTo } from '../../shared/runtime/http.ts';
 import { readKey } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
-import { answerCreated, answerEvent, answerPublished, answerTicketTypes, publicly } from '../answers.ts';
+import { answerChanged, answerCreated, answerEvent, answerTicketTypes, publicly } from '../answers.ts';
 import { createEvent } from '../app/create-event.ts';
 import { publishEvent } from '../app/publish-event.ts';
-import { showEvent, showEvents, showTicketType } from '../app/show-events.ts';
+import { showCategories, showEvent, showEvents, showTicketType } from '../app/show-events.ts';
 import * as contract from '../contract.ts';
 
 const env = readEnv(contract.catalogEnv);
@@ -19,19 +19,20 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
       now,
     ),
   ),
-  serve(contract.listEvents, async ({ query, now }) =>
-    publicly(ok(await showEvents(table, await readKey(env.CURSOR_KEY_PARAMETER), query, now))),
+  serve(contract.listEvents, async ({ query, now, headers }) =>
+    publicly(ok(await showEvents(table, await readKey(env.CURSOR_KEY_PARAMETER), query, now)), { headers }),
   ),
-  serve(contract.getEvent, async ({ params: { eventId }, caller, now }) =>
-    answerEvent(await showEvent(table, eventId, caller), now),
+  serve(contract.getEvent, async ({ params: { eventId }, caller, ...asked }) =>
+    answerEvent(await showEvent(table, eventId, caller), asked),
   ),
   serveTo(contract.publishEvent, async ({ params: { eventId }, session, now, occasion }) =>
-    answerPublished(await publishEvent(table, eventId, session, occasion), now),
+    answerChanged(await publishEvent(table, eventId, session, occasion), now),
   ),
-  serve(contract.listTicketTypes, async ({ query: { eventId }, caller, now }) =>
-    answerTicketTypes(await showEvent(table, eventId, caller), now),
+  serve(contract.listTicketTypes, async ({ query: { eventId }, caller, ...asked }) =>
+    answerTicketTypes(await showEvent(table, eventId, caller), asked),
   ),
-  serve(contract.getTicketType, async ({ params: { ticketTypeId }, now }) =>
-    publicly(await showTicketType(table, ticketTypeId, now)),
+  serve(contract.getTicketType, async ({ params: { ticketTypeId }, ...asked }) =>
+    publicly(await showTicketType(table, ticketTypeId, asked.now), asked),
   ),
+  serve(contract.listCategories, async (asked) => publicly(ok(showCategories()), asked, 'minutes')),
 ]);

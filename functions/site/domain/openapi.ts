@@ -88,6 +88,7 @@ const SUCCESS: Readonly<Record<number, string>> = {
   201: 'Created',
   202: 'Taken, still under way',
   204: 'Done, nothing to say',
+  304: 'Not changed since the ETag that was sent',
 };
 
 /** The OpenAPI document of the routes, grouped by context. */

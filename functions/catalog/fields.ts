@@ -1,0 +1,120 @@
+import * as z from 'zod/mini';
+
+import { LARGEST_QUANTITY } from '../inventory/contract.ts';
+import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { LARGEST_AMOUNT } from '../shared/kernel/money.ts';
+import { categoryOf } from './domain/categories.ts';
+import { CURRENCIES } from './domain/currencies.ts';
+import { LOCAL_TIME_PATTERN } from './domain/local-time.ts';
+import { isTimeZone } from './domain/time-zone.ts';
+
+/** Half of a surrogate pair cannot be stored: it would come back as another character. */
+function wellFormed(): ReturnType<typeof z.refine<string>> {
+  return z.refine<string>((text) => text.isWellFormed(), 'This is not well-formed Unicode');
+}
+
+/** Printable text on one line, trimmed: nothing that could break a header, a table cell or a log line. */
+export function line(longest: number): z.ZodMiniString {
+  return z
+    .string()
+    .check(
+      z.trim(),
+      z.minLength(1),
+      z.maxLength(longest),
+      z.regex(/^\P{Cc}*$/u, 'Control characters are not allowed'),
+      wellFormed(),
+    );
+}
+
+/** As {@link line}, but line breaks and tabs are allowed. */
+export function prose(longest: number): z.ZodMiniString {
+  return z
+    .string()
+    .check(
+      z.trim(),
+      z.maxLength(longest),
+      z.regex(/^(?:\P{Cc}|[\t\n\r])*$/u, 'Control characters are not allowed'),
+      wellFormed(),
+    );
+}
+
+/**
+ * A whole number. Not `z.int()`, whose fault would keep the checks over several fields from running, so
+ * that a client would learn of faults one after the other.
+ */
+export function whole(least: number, most: number): z.ZodMiniNumber {
+  return z.number().check(z.multipleOf(1, 'This must be a whole number'), z.minimum(least), z.maximum(most));
+}
+
+export const id = z.string().check(z.regex(ULID_PATTERN));
+
+export const instant = z.iso.datetime({ offset: true });
+
+/** What clocks at the place show; which instant that is, the zone beside it says. */
+export const localTime = z.string().check(z.regex(LOCAL_TIME_PATTERN, 'Write a local time as 2026-07-01T20:00'));
+
+/** Which of two instants is meant where clocks show a local time twice. */
+export const occurrence = z.enum(['earlier', 'later']);
+
+export const timeZone = z
+  .string()
+  .check(z.maxLength(64), z.refine<string>(isTimeZone, 'This is no IANA time zone, such as Europe/Berlin'));
+
+export const price = z.strictObject({
+  /** Integer in minor units. */
+  amount: whole(0, LARGEST_AMOUNT),
+  currency: z.enum(CURRENCIES),
+});
+
+/** A category by its id, or by a label or alias of it in any case; comes out as the id. */
+export const category = z.pipe(
+  line(60).check(
+    z.refine<string>((word) => categoryOf(word) !== undefined, 'There is no such category; see /api/event-categories'),
+  ),
+  z.transform((word: string) => categoryOf(word) ?? word),
+);
+
+export const tags = z.array(line(40)).check(z.maxLength(20));
+export const performers = z.array(line(100)).check(z.maxLength(30));
+export const ageLimit = whole(0, 99);
+
+export const place = z.strictObject({
+  name: line(150),
+  city: z.optional(line(100)),
+  address: z.optional(line(300)),
+  /** WGS 84, degrees. */
+  latitude: z.optional(z.number().check(z.minimum(-90), z.maximum(90))),
+  longitude: z.optional(z.number().check(z.minimum(-180), z.maximum(180))),
+});
+
+export const cancellationPolicy = z.strictObject({
+  /** Hours before the start until which a buyer may cancel; at most a year. */
+  windowHours: whole(0, 8_784),
+  /** Minor units of the event's currency for each ticket; or give `feePercent`. */
+  feeAmount: z.optional(whole(0, LARGEST_AMOUNT)),
+  feePercent: z.optional(z.number().check(z.minimum(0), z.maximum(100), z.multipleOf(0.01))),
+});
+
+/** Key of a picture that was uploaded before; opaque to us. */
+export const imageKey = z.string().check(z.regex(/^[\w./-]{1,200}$/));
+
+/** A capacity that several ticket types share. */
+export const pool = z.strictObject({ name: line(60), quantity: whole(1, LARGEST_QUANTITY) });
+
+/** The members of a ticket type that an organizer writes. */
+export const ticketTypeFields = {
+  name: line(100),
+  price,
+  quantity: whole(1, LARGEST_QUANTITY),
+  saleStartsAt: z.optional(instant),
+  saleEndsAt: z.optional(instant),
+  maxPerPerson: z.optional(whole(1, LARGEST_QUANTITY)),
+  accessLevel: z.optional(line(50)),
+  zones: z.optional(z.array(line(50)).check(z.maxLength(20))),
+  /** Category of the seat map whose seats it sells. */
+  seatCategory: z.optional(line(60)),
+  /** Shown and sold only to who knows an access code. */
+  hidden: z.optional(z.boolean()),
+  /** Name of the pool whose capacity it shares. */
+  pool: z.optional(line(60)),
+};

@@ -1,0 +1,96 @@
+import * as z from 'zod/mini';
+
+import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { eventStatus } from './domain/event.ts';
+
+const id = z.string().check(z.regex(ULID_PATTERN));
+const money = z.object({ amount: z.int(), currency: z.string() });
+const instant = z.iso.datetime();
+
+/** A ticket type as anyone sees it. `available` is live but approximate: only a hold is certain. */
+export const ticketTypeView = z.object({
+  id,
+  eventId: id,
+  name: z.string(),
+  price: money,
+  quantity: z.int(),
+  available: z.int(),
+  saleStartsAt: z.nullable(instant),
+  saleEndsAt: instant,
+  maxPerPerson: z.nullable(z.int()),
+  accessLevel: z.nullable(z.string()),
+  /** Parts of the place that its tickets open; empty means all. */
+  zones: z.array(z.string()),
+  seatCategory: z.nullable(z.string()),
+  /** Sold only to who knows an access code. */
+  hidden: z.boolean(),
+  pool: z.nullable(z.string()),
+  /** 1 at first, one more with each change of the price. */
+  priceVersion: z.int(),
+  status: z.enum(['DRAFT', 'NOT_YET_ON_SALE', 'ON_SALE', 'SOLD_OUT', 'SALE_ENDED']),
+});
+export type TicketTypeView = z.infer<typeof ticketTypeView>;
+
+const venueView = z.object({ name: z.string(), city: z.nullable(z.string()) });
+
+/** An event as lists show it. */
+export const eventSummary = z.object({
+  id,
+  title: z.string(),
+  startsAt: instant,
+  endsAt: z.nullable(instant),
+  /** IANA name; the instants above are UTC. */
+  timeZone: z.string(),
+  venue: z.nullable(venueView),
+  category: z.string(),
+  tags: z.array(z.string()),
+  performers: z.array(z.string()),
+  ageLimit: z.nullable(z.int()),
+  featured: z.boolean(),
+  /** Over the ticket types that the caller sees; null where there are none. */
+  priceRange: z.nullable(z.object({ min: money, max: money })),
+  availableTickets: z.int(),
+  imageUrl: z.nullable(z.string()),
+  status: eventStatus,
+});
+export type EventSummary = z.infer<typeof eventSummary>;
+
+/** Where an event is, in full. */
+const placeView = z.extend(venueView, {
+  address: z.nullable(z.string()),
+  latitude: z.nullable(z.number()),
+  longitude: z.nullable(z.number()),
+});
+
+const imageView = z.object({
+  width: z.int(),
+  height: z.int(),
+  /** Smallest first. */
+  sizes: z.array(z.object({ width: z.int(), webp: z.string(), jpeg: z.string() })),
+});
+
+const cancellationPolicyView = z.object({
+  windowHours: z.int(),
+  feeAmount: z.nullable(z.int()),
+  feePercent: z.nullable(z.number()),
+});
+
+export const eventView = z.extend(eventSummary, {
+  description: z.string(),
+  organizationId: id,
+  venueId: z.nullable(id),
+  venue: z.nullable(placeView),
+  pools: z.array(z.object({ name: z.string(), quantity: z.int() })),
+  cancellationPolicy: z.nullable(cancellationPolicyView),
+  imageKey: z.nullable(z.string()),
+  image: z.nullable(imageView),
+  /** When it was first to start, once it has been moved. */
+  rescheduledFrom: z.nullable(instant),
+  seriesId: z.nullable(id),
+  createdAt: instant,
+  publishedAt: z.nullable(instant),
+  ticketTypes: z.array(ticketTypeView),
+  /** What the event's ETag begins with, for If-Match. */
+  version: z.int(),
+});
+export type EventView = z.infer<typeof eventView>;
