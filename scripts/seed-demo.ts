@@ -78,13 +78,12 @@ async function seedAccounts(
 }
 
 async function seedAccount(table: Table, secrets: AccountSecrets, account: DemoAccount, now: number): Promise<void> {
-  const created = await createAccount(table, secrets, {
-    ...account,
-    password: DEMO_PASSWORD,
-    status: 'VERIFIED',
-    locale: 'en',
-    now,
-  });
+  const created = await createAccount(
+    table,
+    secrets,
+    { ...account, password: DEMO_PASSWORD, status: 'VERIFIED', locale: 'en' },
+    { now, correlationId: 'demo', by: 'system' },
+  );
   console.log(`${account.email}: ${created.ok ? 'created' : 'was there'}`);
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { sessionEnv } from '../shared/runtime/env.ts';
+import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
 
 const id = z.string().check(z.regex(ULID_PATTERN));
@@ -90,6 +91,23 @@ export const me = route({
 });
 
 export const usersRoutes = [login, logout, me] as const;
+
+/** Whose account it is about; what else there is to know is read, decrypted, where it is needed. */
+const ofUser = z.object({ userId: z.string() });
+
+export const userRegistered = defineEvent(
+  'users.UserRegistered.v1',
+  'somebody has made an account; `status` says whether its address is known to be theirs',
+  z.extend(ofUser, { status: z.enum(['UNVERIFIED', 'VERIFIED']) }),
+);
+
+export const userProfileUpdated = defineEvent(
+  'users.UserProfileUpdated.v1',
+  'a person has changed names, address or preferences of the account',
+  ofUser,
+);
+
+export const usersEvents = [userRegistered, userProfileUpdated] as const;
 
 /** What reading a person's name or address needs: the keys that their data keys are wrapped under. */
 export const personalDataEnv = z.object({

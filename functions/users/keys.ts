@@ -1,8 +1,18 @@
 import type { Key } from '../shared/table/keys.ts';
 
+/** Everything of a person lies in one partition: the account, its password and its sessions. */
+export function userPartition(userId: string): string {
+  return `USER#${userId}`;
+}
+
 /** An account. */
 export function userKey(userId: string): Key {
-  return { pk: `USER#${userId}`, sk: 'USER' };
+  return { pk: userPartition(userId), sk: 'USER' };
+}
+
+/** The hash of an account's password, apart from the account so that no timeline keeps copies of it. */
+export function passwordKey(userId: string): Key {
+  return { pk: userPartition(userId), sk: 'PASSWORD' };
 }
 
 /**
@@ -10,7 +20,7 @@ export function userKey(userId: string): Key {
  * each change, and a key that has been copied cannot be destroyed.
  */
 export function personKeyKey(userId: string): Key {
-  return { pk: `USER#${userId}`, sk: 'KEY' };
+  return { pk: userPartition(userId), sk: 'KEY' };
 }
 
 /**

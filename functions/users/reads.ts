@@ -1,32 +1,35 @@
 import * as z from 'zod/mini';
 
+import type { Instant } from '../shared/kernel/clock.ts';
+import { SESSION_PREFIX } from '../shared/runtime/session.ts';
 import type { Table } from '../shared/table/client.ts';
-import { getItem, getItems } from '../shared/table/read.ts';
-import { emailClaimKey, organizationKey, personKeyKey, userKey } from './keys.ts';
+import { getItem, getItems, queryAll } from '../shared/table/read.ts';
+import { parseAccount, type Account } from './domain/account.ts';
+import { emailClaimKey, organizationKey, passwordKey, personKeyKey, userKey, userPartition } from './keys.ts';
 
-const accountRow = z.object({
-  userId: z.string(),
-  /** Sealed by `personal-data.ts`, as are the names. */
-  email: z.string(),
-  firstName: z.string(),
-  lastName: z.string(),
-  locale: z.string(),
-  status: z.enum(['UNVERIFIED', 'VERIFIED']),
-  roles: z.array(z.enum(['customer', 'staff', 'organizer', 'support', 'admin'])),
-  memberships: z.array(
-    z.object({ organizationId: z.string(), post: z.enum(['organizer', 'gate', 'box-office', 'support']) }),
-  ),
-  passwordHash: z.string(),
-  createdAt: z.int(),
-});
-
-/** An account as its row keeps it; personal fields are sealed. */
-export type Account = z.infer<typeof accountRow>;
+// Other contexts read accounts through this file alone.
+export type { Account };
 
 /** The account `userId`, read strongly, or undefined. */
 export async function findAccount(table: Table, userId: string): Promise<Account | undefined> {
   const item = await getItem(table, userKey(userId), 'strong');
-  return item === undefined ? undefined : z.parse(accountRow, item);
+  return item === undefined ? undefined : parseAccount(item);
+}
+
+const passwordRow = z.object({ passwordHash: z.string() });
+
+/** An account with the hash of its password, in one strong read; each undefined where there is none. */
+export async function findAccountWithPassword(
+  table: Table,
+  userId: string,
+): Promise<{ readonly account: Account | undefined; readonly passwordHash: string | undefined }> {
+  const items = await getItems(table, [userKey(userId), passwordKey(userId)], 'strong');
+  const account = items.find(({ sk }) => sk === userKey(userId).sk);
+  const password = items.find(({ sk }) => sk === passwordKey(userId).sk);
+  return {
+    account: account === undefined ? undefined : parseAccount(account),
+    passwordHash: password === undefined ? undefined : z.parse(passwordRow, password).passwordHash,
+  };
 }
 
 const personKeyRow = z.object({ userId: z.string(), wrapped: z.string() });
@@ -43,6 +46,31 @@ const claimRow = z.object({ userId: z.string() });
 export async function findUserIdByAddress(table: Table, addressHash: string): Promise<string | undefined> {
   const item = await getItem(table, emailClaimKey(addressHash), 'strong');
   return item === undefined ? undefined : z.parse(claimRow, item).userId;
+}
+
+const sessionEntry = z.object({
+  sk: z.string(),
+  createdAt: z.int(),
+  expiresAt: z.int(),
+  endedAt: z.optional(z.int()),
+  lastSeenAt: z.optional(z.int()),
+  userAgent: z.optional(z.string()),
+  rememberMe: z.optional(z.boolean()),
+});
+
+/** A session as its person sees it in a list. */
+export type SessionEntry = Omit<z.infer<typeof sessionEntry>, 'sk'> & { readonly sessionId: string };
+
+/** The sessions of a person that are alive at `now`, read strongly: one that was put a moment ago is among them. */
+export async function findLiveSessions(table: Table, userId: string, now: Instant): Promise<readonly SessionEntry[]> {
+  const found: SessionEntry[] = [];
+  const query = { pk: userPartition(userId), skPrefix: SESSION_PREFIX, consistency: 'strong' } as const;
+  for await (const item of queryAll(table, query)) {
+    const { sk, ...entry } = z.parse(sessionEntry, item);
+    if (entry.endedAt !== undefined || entry.expiresAt <= now) continue;
+    found.push({ ...entry, sessionId: sk.slice(SESSION_PREFIX.length) });
+  }
+  return found;
 }
 
 const organizationRow = z.object({ organizationId: z.string(), name: z.string() });

@@ -1,12 +1,72 @@
 import type { Instant } from '../shared/kernel/clock.ts';
-import { sessionKey } from '../shared/runtime/session.ts';
-import { absent, exists, mustHold, type Otherwise, type Put, type Update } from '../shared/table/writes.ts';
-import { emailClaimKey, organizationKey, personKeyKey, userKey } from './keys.ts';
-import type { Account } from './reads.ts';
+import { sessionKey, type SessionRef } from '../shared/runtime/session.ts';
+import { advance, begin, type Cause, type Occasion } from '../shared/table/aggregate.ts';
+import {
+  absent,
+  exists,
+  allOf,
+  mustHold,
+  type Attributes,
+  type Otherwise,
+  type Put,
+  type Update,
+} from '../shared/table/writes.ts';
+import { userRegistered } from './contract.ts';
+import { parseAccount, type Account, type AccountDetails } from './domain/account.ts';
+import { emailClaimKey, organizationKey, passwordKey, personKeyKey, userKey } from './keys.ts';
 
 /** The row of a new account. */
-export function putAccount<E>(account: Account, otherwise: Otherwise<E>): Put<E> {
-  return { kind: 'put', key: userKey(account.userId), item: { ...account }, when: absent('pk'), otherwise };
+export function putAccount<E>(account: AccountDetails, occasion: Occasion, otherwise: Otherwise<E>): Put<E> {
+  return begin(userKey(account.userId), account, { ...occasion, event: userRegistered.name }, otherwise);
+}
+
+/** An account's next row and the one write that makes it so. */
+export interface AccountChange<E> {
+  readonly account: Account;
+  readonly write: Update<E>;
+}
+
+/**
+ * Moves an account on from exactly the row that was read. For what live sessions must hear of (roles, a ban,
+ * another password) use {@link changeAccess}.
+ *
+ * @param otherwise what it means that the account has moved on
+ */
+export function changeAccount<E>(
+  account: Account,
+  changes: Attributes,
+  cause: Cause,
+  otherwise: Otherwise<E>,
+): AccountChange<E> {
+  const { row, write } = advance(account, changes, cause, otherwise);
+  return { account: parseAccount(row), write };
+}
+
+/**
+ * As {@link changeAccount}, for a change that must reach live sessions. It raises the epoch by which a log-in
+ * that is under way notices it; once it is committed the caller ends or regrants the sessions that there are
+ * (`app/sessions-of.ts`), in this order.
+ */
+export function changeAccess<E>(
+  account: Account,
+  changes: Attributes,
+  cause: Cause,
+  otherwise: Otherwise<E>,
+): AccountChange<E> {
+  return changeAccount(account, { ...changes, accessEpoch: account.accessEpoch + 1 }, cause, otherwise);
+}
+
+/**
+ * The hash of an account's password. It is always written together with a change of the account, whose
+ * version is the condition for both.
+ */
+export function putPassword(userId: string, passwordHash: string, now: Instant): Put<never> {
+  return {
+    kind: 'put',
+    key: passwordKey(userId),
+    item: { passwordHash, changedAt: now },
+    otherwise: mustHold('a put without a condition'),
+  };
 }
 
 /** Claims an address for an account: there is one claim for each address, whoever comes first. */
@@ -35,29 +95,49 @@ export function putOrganization<E>(
   };
 }
 
-/** What a session's row keeps; read by `shared/runtime/session.ts`. */
-export interface NewSession {
-  readonly sessionId: string;
-  readonly userId: string;
+/** What a session's row keeps; read by `shared/runtime/session.ts` on each request. */
+export interface NewSession extends SessionRef {
   readonly roles: Account['roles'];
   readonly memberships: Account['memberships'];
   readonly csrf: string;
   readonly createdAt: Instant;
+  /** When it ends unless it is refreshed before. */
   readonly expiresAt: Instant;
 }
 
 /** The row of a new session; the table drops it some time after its end. */
-export function putSession({ sessionId, ...row }: NewSession): Put<never> {
+export function putSession({ sessionId, userId, ...row }: NewSession): Put<never> {
   return {
     kind: 'put',
-    key: sessionKey(sessionId),
-    item: { ...row, ttl: Math.ceil(row.expiresAt / 1_000) },
+    key: sessionKey({ sessionId, userId }),
+    item: { userId, ...row, ttl: Math.ceil(row.expiresAt / 1_000) },
     when: absent('pk'),
     otherwise: mustHold('a random session id is new'),
   };
 }
 
 /** Ends a session: from here on no token of it works (invariant I17). */
-export function endSession<E>(sessionId: string, now: Instant, otherwise: Otherwise<E>): Update<E> {
-  return { kind: 'update', key: sessionKey(sessionId), set: { endedAt: now }, when: exists('pk'), otherwise };
+export function endSession<E>(session: SessionRef, now: Instant, otherwise: Otherwise<E>): Update<E> {
+  return {
+    kind: 'update',
+    key: sessionKey(session),
+    set: { endedAt: now },
+    when: allOf(exists('pk'), absent('endedAt')),
+    otherwise,
+  };
+}
+
+/** Gives a live session other rights. */
+export function regrantSession<E>(
+  session: SessionRef,
+  { roles, memberships }: Pick<Account, 'roles' | 'memberships'>,
+  otherwise: Otherwise<E>,
+): Update<E> {
+  return {
+    kind: 'update',
+    key: sessionKey(session),
+    set: { roles, memberships },
+    when: allOf(exists('pk'), absent('endedAt')),
+    otherwise,
+  };
 }

@@ -8,7 +8,7 @@ import { takeFromBlock } from '../../functions/inventory/writes.ts';
 import { ticketTypeKey } from '../../functions/inventory/keys.ts';
 import { putReservation } from '../../functions/orders/writes.ts';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
-import { sessionKey } from '../../functions/shared/runtime/session.ts';
+import { sessionKey, type SessionRef } from '../../functions/shared/runtime/session.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';
 import { render } from '../../functions/shared/table/render.ts';
 import { mustHold, type Write } from '../../functions/shared/table/writes.ts';
@@ -43,7 +43,7 @@ async function sample(work: () => Promise<void>): Promise<number> {
 }
 
 /** The reads and the transaction of a hold and nothing else, on a table: what the handler is held against. */
-async function rawHolds(table: Table, sessionId: string, ticketTypeId: string): Promise<() => Promise<void>> {
+async function rawHolds(table: Table, session: SessionRef, ticketTypeId: string): Promise<() => Promise<void>> {
   const types = await findTicketTypes(table, [ticketTypeId]);
   const now = Date.now();
   const planned = planHold([{ ticketTypeId, quantity: 1 }], types, now);
@@ -59,7 +59,7 @@ async function rawHolds(table: Table, sessionId: string, ticketTypeId: string): 
       putReservation(
         {
           orderId,
-          customerId: sessionId,
+          customerId: session.userId,
           number: 'ON-0000-0000',
           lines: toOrderLines(lines, new Map([[ticketTypeId, [take]]])),
           currency: total.currency,
@@ -74,7 +74,7 @@ async function rawHolds(table: Table, sessionId: string, ticketTypeId: string): 
     ];
     await Promise.all([
       table.client.send(
-        new GetCommand({ TableName: table.name, Key: { ...sessionKey(sessionId) }, ConsistentRead: true }),
+        new GetCommand({ TableName: table.name, Key: { ...sessionKey(session) }, ConsistentRead: true }),
       ),
       table.client.send(
         new BatchGetCommand({ RequestItems: { [table.name]: { Keys: [{ ...ticketTypeKey(ticketTypeId) }] } } }),
@@ -125,7 +125,7 @@ async function throughput(context: BenchContext): Promise<Measured> {
   });
   try {
     const hold = (): Promise<void> => holdWith(handler);
-    const raw = await rawHolds(tableOn(client, world.table.name), buyer.sessionId, ticketTypeId);
+    const raw = await rawHolds(tableOn(client, world.table.name), buyer, ticketTypeId);
     const ratios = await compare(hold, raw, progress);
     const inProcess = median(ratios);
     const http = context.http === undefined ? undefined : median(await overHttp(context.http, progress));
@@ -165,7 +165,7 @@ async function overHttp(system: LocalSystem, progress: (text: string) => void): 
         { method: 'POST', path: '/api/reservations', token: minted.accessToken, body },
         reservation,
       ));
-    return await compare(hold, await rawHolds(table, minted.sessionId, ticketTypeId), progress);
+    return await compare(hold, await rawHolds(table, minted, ticketTypeId), progress);
   } finally {
     table.client.destroy();
   }

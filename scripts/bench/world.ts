@@ -256,17 +256,17 @@ async function register(table: Table, now: number): Promise<string> {
     emailIndexKey: '/bench/email-index-key',
     passwordPepper: '/bench/password-pepper',
   };
-  const created = await createAccount(table, secrets, {
+  const account = {
     email: `buyer-${ulid()}@onsale.example`,
     password: 'Onsale-bench-2026!',
     firstName: 'Bea',
     lastName: 'Buyer',
     locale: 'en',
-    status: 'VERIFIED',
-    roles: ['customer'],
+    status: 'VERIFIED' as const,
+    roles: ['customer' as const],
     memberships: [],
-    now,
-  });
+  };
+  const created = await createAccount(table, secrets, account, { now, correlationId: 'bench', by: 'system' });
   if (!created.ok) throw new Error('The address of a bench account was taken');
   return created.value.userId;
 }

@@ -132,7 +132,7 @@ describe('creating an event', () => {
   });
 
   it('answers a retry the same even when the event has begun meanwhile', async () => {
-    const session = await loadSession(db.table, organizer.sessionId, Date.now());
+    const session = await loadSession(db.table, organizer, Date.now());
     const request = { draft: draftBody(), session, idempotencyKey: 'late' };
     const startsAt = Date.parse(request.draft.startsAt);
     const at = (now: number): ReturnType<typeof createEventUseCase> =>
@@ -262,7 +262,7 @@ describe('publishing', () => {
   it('is refused once the event has begun', async () => {
     const draft = await givenDraft();
     const startsAt = Date.parse(draft.startsAt);
-    const session = await loadSession(db.table, organizer.sessionId, Date.now());
+    const session = await loadSession(db.table, organizer, Date.now());
     const at = (now: number): ReturnType<typeof publishEvent> =>
       publishEvent(db.table, draft.id, session, { now, correlationId: 'test', by: 'system' });
     expect(await at(startsAt)).toMatchObject({ ok: false, error: { code: 'EVENT_IN_PAST' } });
@@ -294,7 +294,7 @@ describe('reading one event', () => {
   it('shows a published one to anyone, even with the token of an ended session, for 5 s', async () => {
     const { id } = await givenPublished();
     const leaver = await signIn(db.table, KEYS);
-    await logOut(db.table, leaver.sessionId, Date.now());
+    await logOut(db.table, leaver, Date.now());
     for (const token of [undefined, 'not.a.token', leaver.accessToken]) {
       const answer = await read(id, token);
       expect(answer).toMatchObject({ status: 200, headers: { 'cache-control': 'public, max-age=5' } });

@@ -108,7 +108,7 @@ async function rowsByKey(): Promise<ReadonlyMap<string, unknown>> {
     rows
       .filter(({ pk }) => pk !== `SCANS#ORG#${organizations.other}`)
       // Sessions are made for the callers themselves.
-      .filter(({ pk }) => !String(pk).startsWith('SESSION#'))
+      .filter(({ sk }) => !String(sk).startsWith('SESSION#'))
       .map((row) => [`${String(row['pk'])} ${String(row['sk'])}`, row]),
   );
 }

@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 
 import type { Role } from '../../functions/shared/runtime/route.ts';
 import { parseKeyRing } from '../../functions/shared/runtime/secrets.ts';
-import { sessionKey, signAccessToken, type Post } from '../../functions/shared/runtime/session.ts';
+import { sessionKey, signAccessToken, type Post, type SessionRef } from '../../functions/shared/runtime/session.ts';
 import { SESSION_COOKIE } from '../../functions/shared/runtime/authenticate.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { exists, type Update } from '../../functions/shared/table/writes.ts';
@@ -70,8 +70,8 @@ export async function createMember(
       status: 'VERIFIED',
       roles,
       memberships,
-      now: Date.now(),
     },
+    { now: Date.now(), correlationId: 'matrix', by: 'system' },
   );
   return { userId: created.ok ? created.value.userId : created.error.userId, email, roles, memberships };
 }
@@ -101,10 +101,10 @@ export async function credentialsOf({ credential, person }: Caller, member: Memb
     case 'cookie with a wrong CSRF token':
       return cookie({ 'x-xsrf-token': randomBytes(32).toString('base64url') });
     case 'ended session':
-      await logOut(systemTable(), session.sessionId, Date.now());
+      await logOut(systemTable(), session, Date.now());
       return bearer(session.accessToken);
     case 'cookie of an ended session':
-      await logOut(systemTable(), session.sessionId, Date.now());
+      await logOut(systemTable(), session, Date.now());
       return cookie({ 'x-xsrf-token': session.csrfToken });
     case 'session past its end':
       await endAt(session, Date.now() - 1);
@@ -148,10 +148,10 @@ async function forge(how: Forgery, { sessionId, accessToken }: MintedSession, us
     .sign(how === 'token of another key' ? randomBytes(32) : ours);
 }
 
-async function endAt({ sessionId }: MintedSession, expiresAt: number): Promise<void> {
+async function endAt(session: SessionRef, expiresAt: number): Promise<void> {
   const write: Update<'GONE'> = {
     kind: 'update',
-    key: sessionKey(sessionId),
+    key: sessionKey(session),
     set: { expiresAt },
     when: exists('pk'),
     otherwise: () => 'GONE',

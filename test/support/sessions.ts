@@ -5,9 +5,7 @@ import type { Table } from '../../functions/shared/table/client.ts';
 import { mintSession, type MintedSession, type SessionFor } from '../../functions/users/app/mint-session.ts';
 
 /** A signed-in person of a test, without an account behind. */
-export interface TestPerson extends MintedSession {
-  readonly userId: string;
-}
+export type TestPerson = MintedSession;
 
 /**
  * Signs somebody in by minting a session, as tests and the bench do instead of logging in.
@@ -18,8 +16,7 @@ export interface TestPerson extends MintedSession {
 export async function signIn(table: Table, keysParameter: string, as: Partial<SessionFor> = {}): Promise<TestPerson> {
   const now = as.now ?? Date.now();
   const { userId = ulid(now), roles = ['customer'], memberships = [] } = as;
-  const session = await mintSession(table, await readKeyRing(keysParameter), { userId, roles, memberships, now });
-  return { ...session, userId };
+  return mintSession(table, await readKeyRing(keysParameter), { userId, roles, memberships, now });
 }
 
 /** Signs in an organizer of `organizationId`. */

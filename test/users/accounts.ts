@@ -1,5 +1,6 @@
 import { createAccount, type AccountSecrets, type NewAccount } from '../../functions/users/app/create-account.ts';
 import { personalDataIn } from '../../functions/users/personal-data.ts';
+import type { Occasion } from '../../functions/shared/table/aggregate.ts';
 import type { Table } from '../../functions/shared/table/client.ts';
 import { randomKey, randomKeyRing } from '../support/parameters.ts';
 
@@ -44,14 +45,18 @@ export function newAccount(as: Partial<NewAccount> = {}): NewAccount {
     status: 'VERIFIED',
     roles: ['customer'],
     memberships: [],
-    now: Date.now(),
     ...as,
   };
 }
 
+/** Now, on the request of a test. */
+export function occasion(now = Date.now()): Occasion {
+  return { now, correlationId: 'test', by: 'system' };
+}
+
 /** Creates an account and returns its id. */
 export async function givenAccount(table: Table, as: Partial<NewAccount> = {}): Promise<string> {
-  const created = await createAccount(table, accountSecretsOf(table), newAccount(as));
+  const created = await createAccount(table, accountSecretsOf(table), newAccount(as), occasion());
   if (!created.ok) throw new Error('The address is taken');
   return created.value.userId;
 }

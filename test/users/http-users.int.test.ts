@@ -10,7 +10,15 @@ import { startTestTable, useTestEnvironment, type TestTable } from '../support/d
 import { call, type TestAnswer } from '../support/http.ts';
 import { serveParameters, type TestParameters } from '../support/parameters.ts';
 import { signIn } from '../support/sessions.ts';
-import { accountSecretsOf, givenAccount, newAccount, PASSWORD, USERS_ENV, usersParameters } from './accounts.ts';
+import {
+  accountSecretsOf,
+  givenAccount,
+  newAccount,
+  occasion,
+  PASSWORD,
+  USERS_ENV,
+  usersParameters,
+} from './accounts.ts';
 
 const LOGIN = 'POST /api/auth/login';
 const LOGOUT = 'POST /api/auth/logout';
@@ -158,7 +166,7 @@ describe('accounts', () => {
   it('are one for each address, also when two register it at once', async () => {
     const attempts = await Promise.all(
       ['Two@example.com', 'two@Example.com'].map((email) =>
-        createAccount(db.table, accountSecretsOf(db.table), newAccount({ email })),
+        createAccount(db.table, accountSecretsOf(db.table), newAccount({ email }), occasion()),
       ),
     );
     expect(attempts.filter(({ ok }) => ok)).toHaveLength(1);

@@ -7,7 +7,7 @@ import { personKeyKey } from '../../functions/users/keys.ts';
 import { inAccount, personalDataIn, type Person, type PersonalData } from '../../functions/users/personal-data.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { serveParameters, type TestParameters } from '../support/parameters.ts';
-import { accountSecretsOf, newAccount, USERS_ENV, usersParameters } from './accounts.ts';
+import { accountSecretsOf, newAccount, occasion, USERS_ENV, usersParameters } from './accounts.ts';
 import { startLocalKms, type LocalKms } from './local-kms.ts';
 
 const ANNA = '01J0000000000000000000000A';
@@ -123,12 +123,12 @@ describe('KMS', () => {
       const secrets = { ...accountSecretsOf(db.table), personalData: fresh(kms.keyArn) };
       const account = newAccount({ email: `${error}@example.com` });
       const before = (await db.items()).length;
-      await expect(createAccount(db.table, secrets, account)).rejects.toThrow(
+      await expect(createAccount(db.table, secrets, account, occasion())).rejects.toThrow(
         expect.objectContaining({ name: 'SecretUnavailableError' }),
       );
       expect((await db.items()).length).toBe(before);
       kms.fail(undefined);
-      expect(await createAccount(db.table, secrets, account)).toMatchObject({ ok: true });
+      expect(await createAccount(db.table, secrets, account, occasion())).toMatchObject({ ok: true });
     },
   );
 

@@ -17,11 +17,12 @@ import { envelopeOf, type Envelope, type EventDefinition } from '../../shared/ru
 import { MARK, marked, type Marked } from '../../shared/table/aggregate.ts';
 import type { Item, Key } from '../../shared/table/keys.ts';
 import { mustHold, type Attributes, type Put, type Value } from '../../shared/table/writes.ts';
+import { usersEvents } from '../../users/contract.ts';
 import type { QueueName } from '../contract.ts';
 
 /** Every integration event there is, by name. */
 export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
-  [...ordersEvents, ...paymentsEvents, ...deliveryEvents, ...accessEvents, ...catalogEvents].map(
+  [...ordersEvents, ...paymentsEvents, ...deliveryEvents, ...accessEvents, ...catalogEvents, ...usersEvents].map(
     (event): [string, EventDefinition] => [event.name, event],
   ),
 );

@@ -6,7 +6,7 @@ import { problem, ProblemError } from '../kernel/problems.ts';
 import type { HttpDeps } from './http.ts';
 import type { Route } from './route.ts';
 import { readKeyRing } from './secrets.ts';
-import { hasRole, loadSession, verifyAccessToken, type Caller, type Session } from './session.ts';
+import { hasRole, loadSession, verifyAccessToken, type Caller, type Session, type SessionRef } from './session.ts';
 
 /** The cookie that carries a browser's access token; `__Host-` binds it to this host, path / and TLS. */
 export const SESSION_COOKIE = '__Host-onsale-session';
@@ -29,14 +29,14 @@ interface Credential {
 /** Prepares the authentication of `event`: a Bearer token, or a browser's cookie with its CSRF token. */
 export function authenticate(event: APIGatewayProxyEventV2, deps: HttpDeps, now: Instant): Authentication {
   const credential = credentialOf(event);
-  let sessionId: Promise<string | undefined> | undefined;
+  let proof: Promise<SessionRef | undefined> | undefined;
 
-  const prove = (): Promise<string | undefined> => (sessionId ??= proveSession(credential, deps, now));
+  const prove = (): Promise<SessionRef | undefined> => (proof ??= proveSession(credential, deps, now));
 
   const live = async (): Promise<Session | undefined> => {
-    const id = await prove();
-    if (id === undefined || deps.table === undefined) return undefined;
-    const session = await loadSession(deps.table, id, now);
+    const ref = await prove();
+    if (ref === undefined || deps.table === undefined) return undefined;
+    const session = await loadSession(deps.table, ref, now);
     if (credential?.fromCookie === true) checkCsrf(event, session);
     return session;
   };
@@ -74,7 +74,7 @@ async function proveSession(
   credential: Credential | undefined,
   deps: HttpDeps,
   now: Instant,
-): Promise<string | undefined> {
+): Promise<SessionRef | undefined> {
   if (credential === undefined || deps.sessionKeysParameter === undefined) return undefined;
   return verifyAccessToken(await readKeyRing(deps.sessionKeysParameter), credential.token, now);
 }

@@ -31,9 +31,18 @@ const sessionRow = z.object({
 /** A session as its row keeps it; `csrf` is the token that browsers must echo. */
 export type Session = z.infer<typeof sessionRow> & { readonly sessionId: string };
 
-/** The key of a session's row. */
-export function sessionKey(sessionId: string): Key {
-  return { pk: `SESSION#${sessionId}`, sk: 'SESSION' };
+/** Which session of whom: what an access token proves. */
+export interface SessionRef {
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
+/** Sort keys of a person's sessions begin with this. */
+export const SESSION_PREFIX = 'SESSION#';
+
+/** The key of a session's row. It lies with its person, so that all of somebody's sessions are one query. */
+export function sessionKey({ userId, sessionId }: SessionRef): Key {
+  return { pk: `USER#${userId}`, sk: `${SESSION_PREFIX}${sessionId}` };
 }
 
 /** Who calls: nobody known, or a person with what they may do. */
@@ -67,10 +76,10 @@ export async function signAccessToken(ring: KeyRing, sessionId: string, userId: 
 }
 
 /**
- * The session id that `token` proves, or undefined for any token that is not ours: other algorithm,
- * issuer, audience or key, expired, malformed.
+ * The session that `token` proves, or undefined for any token that is not ours: other algorithm, issuer,
+ * audience or key, expired, malformed.
  */
-export async function verifyAccessToken(ring: KeyRing, token: string, now: Instant): Promise<string | undefined> {
+export async function verifyAccessToken(ring: KeyRing, token: string, now: Instant): Promise<SessionRef | undefined> {
   try {
     const { payload } = await jwtVerify(
       token,
@@ -87,7 +96,8 @@ export async function verifyAccessToken(ring: KeyRing, token: string, now: Insta
         requiredClaims: ['exp', 'sub', 'sid'],
       },
     );
-    return typeof payload['sid'] === 'string' ? payload['sid'] : undefined;
+    const { sub: userId, sid: sessionId } = payload;
+    return typeof userId === 'string' && typeof sessionId === 'string' ? { userId, sessionId } : undefined;
   } catch {
     return undefined;
   }
@@ -98,8 +108,8 @@ export async function verifyAccessToken(ring: KeyRing, token: string, now: Insta
  *
  * @throws ProblemError NOT_SIGNED_IN when it is gone, ended or past its time
  */
-export async function loadSession(table: Table, sessionId: string, now: Instant): Promise<Session> {
-  const session = parseSession(await getItem(table, sessionKey(sessionId), 'strong'), sessionId);
+export async function loadSession(table: Table, ref: SessionRef, now: Instant): Promise<Session> {
+  const session = parseSession(await getItem(table, sessionKey(ref), 'strong'), ref.sessionId);
   if (session === undefined || session.endedAt !== undefined || session.expiresAt <= now) {
     throw new ProblemError(problem('NOT_SIGNED_IN', 'Your session has ended; sign in again.'));
   }

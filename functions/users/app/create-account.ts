@@ -1,16 +1,17 @@
 import { ulid } from 'ulid';
 
-import type { Instant } from '../../shared/kernel/clock.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { readKey } from '../../shared/runtime/secrets.ts';
+import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
 import { mustHold } from '../../shared/table/writes.ts';
 import { hashPassword } from '../passwords.ts';
 import { inAccount, type PersonalData } from '../personal-data.ts';
-import { findUserIdByAddress, type Account } from '../reads.ts';
+import type { AccountDetails } from '../domain/account.ts';
+import { findUserIdByAddress } from '../reads.ts';
 import { hashAddress } from '../domain/email.ts';
-import { claimEmail, putAccount } from '../writes.ts';
+import { claimEmail, putAccount, putPassword } from '../writes.ts';
 
 /** What accounts are kept with: the seal of personal data, and the names of two secret parameters. */
 export interface AccountSecrets {
@@ -20,12 +21,11 @@ export interface AccountSecrets {
 }
 
 /** A new account; roles and posts are granted by whoever calls. */
-export interface NewAccount extends Pick<Account, 'status' | 'roles' | 'memberships' | 'locale'> {
+export interface NewAccount extends Pick<AccountDetails, 'status' | 'roles' | 'memberships' | 'locale'> {
   readonly email: string;
   readonly password: string;
   readonly firstName: string;
   readonly lastName: string;
-  readonly now: Instant;
 }
 
 /**
@@ -36,30 +36,34 @@ export interface NewAccount extends Pick<Account, 'status' | 'roles' | 'membersh
 export async function createAccount(
   table: Table,
   { personalData, emailIndexKey, passwordPepper }: AccountSecrets,
-  { email, password, firstName, lastName, now, ...rest }: NewAccount,
+  { email, password, firstName, lastName, ...rest }: NewAccount,
+  occasion: Occasion,
 ): Promise<Result<{ readonly userId: string }, { readonly code: 'EMAIL_TAKEN'; readonly userId: string }>> {
   const addressHash = hashAddress(await readKey(emailIndexKey), email);
   const owner = await findUserIdByAddress(table, addressHash);
   if (owner !== undefined) return err({ code: 'EMAIL_TAKEN', userId: owner });
 
-  const userId = ulid(now);
+  const userId = ulid(occasion.now);
   const { person, keep } = await personalData.newPerson(userId);
-  const account: Account = {
+  const account: AccountDetails = {
     ...rest,
     userId,
     email: await person.seal(inAccount(userId, 'email'), email),
+    emailHash: addressHash,
     firstName: await person.seal(inAccount(userId, 'firstName'), firstName),
     lastName: await person.seal(inAccount(userId, 'lastName'), lastName),
-    passwordHash: await hashPassword(password, await readKey(passwordPepper)),
-    createdAt: now,
+    accessEpoch: 0,
+    createdAt: occasion.now,
   };
+  const passwordHash = await hashPassword(password, await readKey(passwordPepper));
   const taken = (found: Readonly<Record<string, unknown>> | undefined): { code: 'EMAIL_TAKEN'; userId: string } => ({
     code: 'EMAIL_TAKEN',
     userId: String(found?.['userId']),
   });
   const done = await commit(table, [
     claimEmail(addressHash, userId, taken),
-    putAccount(account, taken),
+    putAccount(account, occasion, taken),
+    putPassword(userId, passwordHash, occasion.now),
     { ...keep, otherwise: mustHold('a new account has no data key yet') },
   ]);
   return done.ok ? ok({ userId }) : done;

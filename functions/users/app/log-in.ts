@@ -5,8 +5,9 @@ import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { readKey, readKeyRing } from '../../shared/runtime/secrets.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { isPassword } from '../passwords.ts';
-import { findAccount, findUserIdByAddress, type Account } from '../reads.ts';
+import { findAccount, findAccountWithPassword, findUserIdByAddress, type Account } from '../reads.ts';
 import { hashAddress } from '../domain/email.ts';
+import { logOut } from './log-out.ts';
 import { mintSession, type MintedSession } from './mint-session.ts';
 
 /** Names of the secret parameters that a log-in needs. */
@@ -25,7 +26,9 @@ export interface LogIn {
 }
 
 /**
- * Starts a session for whoever knows the password. An unknown address takes the same reads and the same
+ * Starts a session for whoever knows the password. The account is read again once the session is put: whoever
+ * changes a password, roles or a ban writes the account first and looks for sessions after, so one of the two
+ * sees the other, and no session outlives a change that it had not heard of. An unknown address takes the same reads and the same
  * bcrypt as a wrong password and is answered the same. Failed log-ins are not counted yet, so guessing is
  * bounded only by the API's throttling and by bcrypt's cost; counting and locking come with the work on
  * accounts (invariant I24).
@@ -39,8 +42,8 @@ export async function logIn(
 ): Promise<Result<{ readonly account: Account; readonly session: MintedSession }, Problem>> {
   const addressHash = hashAddress(await readKey(secrets.emailIndexKey), email);
   const userId = (await findUserIdByAddress(table, addressHash)) ?? derivedId('nobody', addressHash);
-  const account = await findAccount(table, userId);
-  const matches = await isPassword(password, account?.passwordHash, await readKey(secrets.passwordPepper));
+  const { account, passwordHash } = await findAccountWithPassword(table, userId);
+  const matches = await isPassword(password, passwordHash, await readKey(secrets.passwordPepper));
   if (account === undefined || !matches) {
     return err(problem('INVALID_CREDENTIALS', 'Check the e-mail address and the password.'));
   }
@@ -56,5 +59,10 @@ export async function logIn(
     now,
     ...(rememberMe === undefined ? {} : { rememberMe }),
   });
+  const current = await findAccount(table, userId);
+  if (current === undefined || current.accessEpoch !== account.accessEpoch) {
+    await logOut(table, session, now);
+    return err(problem('BUSY', 'The account was changed just now. Log in again.', { retryAfter: 1 }));
+  }
   return ok({ account, session });
 }

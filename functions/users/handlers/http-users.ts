@@ -29,8 +29,8 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
     const body = { user: await showAccount(table, personalData, account), accessToken, expiresIn, csrfToken };
     return ok({ status: 200, body, cookies: [sessionCookie(accessToken)] });
   }),
-  serveTo(logout, async ({ session: { sessionId }, now }) => {
-    await logOut(table, sessionId, now);
+  serveTo(logout, async ({ session, now }) => {
+    await logOut(table, session, now);
     return ok({ status: 204, cookies: [endedCookie()] });
   }),
   serveTo(me, async ({ session: { userId } }) =>

@@ -1,0 +1,53 @@
+import * as z from 'zod/mini';
+
+import { marked, type Marked } from '../../shared/table/aggregate.ts';
+import type { Item } from '../../shared/table/keys.ts';
+
+/** A link that was mailed and not used yet: its token is derived from these, and dies with them. */
+const pendingLink = z.object({
+  /** Random, so that a new link ends the one before it; worthless without the key (see `tokens.ts`). */
+  nonce: z.string(),
+  /** From when on the link is dead, milliseconds since the epoch. */
+  until: z.int(),
+});
+export type PendingLink = z.infer<typeof pendingLink>;
+
+const accountRow = z.object({
+  userId: z.string(),
+  /** Sealed by `personal-data.ts`, as are the names and the birth date. */
+  email: z.string(),
+  /** Keyed hash of the address: the name of its claim. */
+  emailHash: z.string(),
+  firstName: z.string(),
+  lastName: z.string(),
+  dateOfBirth: z.optional(z.string()),
+  locale: z.string(),
+  status: z.enum(['UNVERIFIED', 'VERIFIED']),
+  roles: z.array(z.enum(['customer', 'staff', 'organizer', 'support', 'admin'])),
+  memberships: z.array(
+    z.object({ organizationId: z.string(), post: z.enum(['organizer', 'gate', 'box-office', 'support']) }),
+  ),
+  /** Grows with each change that live sessions must hear of; see `app/sessions-of.ts`. */
+  accessEpoch: z.int(),
+  createdAt: z.int(),
+  /** Since when an administrator has barred the person. */
+  bannedAt: z.optional(z.int()),
+  /** Since when the account is anonymised. */
+  deletedAt: z.optional(z.int()),
+});
+
+/** What an account's row keeps. */
+export type AccountDetails = z.infer<typeof accountRow>;
+
+/** An account as its row keeps it, with its change mark; personal fields are sealed. */
+export type Account = AccountDetails & Marked & Item;
+
+/** Reads an item as an account. @throws when it is none */
+export function parseAccount(item: Item): Account {
+  return { ...marked(item), ...z.parse(accountRow, item) };
+}
+
+/** Whether somebody may sign in to the account at all. */
+export function isOpen({ bannedAt, deletedAt }: Pick<AccountDetails, 'bannedAt' | 'deletedAt'>): boolean {
+  return bannedAt === undefined && deletedAt === undefined;
+}
