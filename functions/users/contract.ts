@@ -74,7 +74,7 @@ export const logout = route({
   method: 'POST',
   path: '/api/auth/logout',
   summary: 'End this session at once',
-  access: { who: ['customer'], scope: 'self' },
+  access: { who: ['customer'] },
   body: z.strictObject({}),
   responses: { 204: null },
   problems: [],
@@ -85,7 +85,7 @@ export const me = route({
   method: 'GET',
   path: '/api/auth/me',
   summary: "The caller's own account",
-  access: { who: ['customer'], scope: 'self' },
+  access: { who: ['customer'] },
   responses: { 200: userView },
   problems: [],
 });

@@ -13,6 +13,7 @@ const PUBLIC_FILES = [
   'recipients.ts',
   'codes.ts',
   'documents.ts',
+  'owned.ts',
 ];
 /** What code outside `functions/` may read of a context: types, routes, schemas. */
 const CONTRACT_FILES = ['contract.ts', 'all-routes.ts'];

@@ -79,7 +79,12 @@ export async function buyTicket(
 ): Promise<Pick<MatrixWorld, 'paid' | 'ticket'>> {
   const paid = await order(world.owner, world.ticketTypeId);
   await payByCard(paid);
-  const confirmed = await confirm(world.owner, paid);
+  // A busy machine may answer that the payment is still under way; asking again takes part in the same purchase.
+  let confirmed = await confirm(world.owner, paid);
+  for (let again = 0; confirmed.status === 202 && again < 5; again += 1) {
+    await settled();
+    confirmed = await confirm(world.owner, paid);
+  }
   if (confirmed.status !== 200) throw new Error(`Confirming: ${confirmed.text}`);
   await settled();
   const { json } = await world.owner.call('GET', `/api/tickets?orderId=${paid.orderId}`);
@@ -129,7 +134,7 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     request: async (world) => ({ path: '/api/orders', body: { reservationId: await hold(world) } }),
   },
   getOrder: { hidden: 'ORDER_NOT_FOUND', request: ({ paid }) => ({ path: `/api/orders/${paid.orderId}` }) },
-  listOrders: { hidden: 'ORDER_NOT_FOUND', request: ({ owner }) => ({ path: `/api/orders?userId=${owner.userId}` }) },
+  listOrders: { hidden: 'USER_NOT_FOUND', request: ({ owner }) => ({ path: `/api/orders?userId=${owner.userId}` }) },
   getOrderTimeline: {
     hidden: 'ORDER_NOT_FOUND',
     request: ({ paid }) => ({ path: `/api/orders/${paid.orderId}/timeline` }),

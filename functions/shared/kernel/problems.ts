@@ -12,8 +12,10 @@ export const PROBLEMS = {
   NOT_ALLOWED: { status: 403, title: 'Not allowed' },
   CSRF_TOKEN_INVALID: { status: 403, title: 'The CSRF token is missing or wrong' },
   EMAIL_NOT_VERIFIED: { status: 403, title: 'Verify your e-mail address first' },
+  RECENT_LOGIN_REQUIRED: { status: 403, title: 'Log in again first' },
   ROUTE_NOT_FOUND: { status: 404, title: 'No such route' },
   EVENT_NOT_FOUND: { status: 404, title: 'No such event' },
+  USER_NOT_FOUND: { status: 404, title: 'No such account' },
   ORGANIZATION_NOT_FOUND: { status: 404, title: 'No such organisation' },
   TICKET_TYPE_NOT_FOUND: { status: 404, title: 'No such ticket type' },
   RESERVATION_NOT_FOUND: { status: 404, title: 'No such reservation' },
@@ -43,6 +45,11 @@ export const PROBLEMS = {
 
 /** A stable upper-case code of {@link PROBLEMS}. */
 export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Every code, in the order of the table. */
+export const PROBLEM_CODES: readonly ProblemCode[] = Object.keys(PROBLEMS).filter(
+  (code): code is ProblemCode => code in PROBLEMS,
+);
 
 /**
  * An expected failure on its way to a client.

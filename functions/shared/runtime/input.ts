@@ -51,6 +51,18 @@ export function readInput(event: APIGatewayProxyEventV2, route: Route): Input {
   return { params, query, body, rawBody };
 }
 
+/**
+ * The ids in the path of `event`, once they are what `route` declares: the part of a request that its policy is
+ * judged by before the rest is read. Undefined when they are malformed, which {@link readInput} then tells.
+ */
+export function readPathIds(
+  event: APIGatewayProxyEventV2,
+  route: Route,
+): Readonly<Record<string, string | undefined>> | undefined {
+  const ids = event.pathParameters ?? {};
+  return route.params === undefined || z.safeParse(route.params, ids).success ? ids : undefined;
+}
+
 function readJson(event: APIGatewayProxyEventV2, text: string): unknown {
   if (text === '') return {};
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(event.headers['content-type'] ?? '')) {
