@@ -85,6 +85,11 @@ export interface Route {
   readonly params?: Schema;
   readonly query?: Schema;
   readonly body?: Schema;
+  /**
+   * The body may be larger than usual, up to so many bytes, and may come as gzip (`application/gzip`, or with
+   * `Content-Encoding`): what Lambda takes is 6 MB, packed or not.
+   */
+  readonly largeBody?: { readonly mostBytes: number };
   /** The body is taken as raw bytes and checked by the use case (webhook signature). */
   readonly rawBody?: true;
   /** Answers by status; null for one without a JSON body. */
