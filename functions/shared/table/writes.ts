@@ -12,7 +12,6 @@ export type Value =
   | boolean
   | null
   | ReadonlySet<string>
-  | Uint8Array
   | readonly Value[]
   | { readonly [name: string]: Value | undefined };
 
