@@ -72,7 +72,7 @@ export const validateTicket = route({
   method: 'POST',
   path: '/api/tickets/validate',
   summary: 'Scan a ticket at the gate: admits once',
-  access: { who: ['staff'], scope: 'gate' },
+  access: { who: ['staff'], posts: ['gate'], owns: 'ticket', by: 'body', checkedBy: 'use case' },
   body: z.strictObject({
     /** The text of the QR code, exactly as scanned. */
     qr: z.string().check(z.minLength(1), z.maxLength(2_000)),
@@ -110,14 +110,14 @@ export const listScans = route({
   method: 'GET',
   path: '/api/events/{eventId}/scans',
   summary: 'The validation log of an event, newest first',
-  access: { who: ['staff', 'organizer', 'admin'], scope: 'gate' },
+  access: { who: ['staff', 'organizer', 'admin'], posts: ['gate'], owns: 'event' },
   params: z.strictObject({ eventId: id }),
   query: z.strictObject({
     limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100))),
     cursor: z.optional(z.string().check(z.maxLength(500))),
   }),
   responses: { 200: z.object({ items: z.array(scanView), nextCursor: z.nullable(z.string()) }) },
-  problems: ['EVENT_NOT_FOUND', 'INVALID_INPUT'],
+  problems: ['INVALID_INPUT'],
 });
 
 export const accessRoutes = [validateTicket, listScans] as const;

@@ -14,7 +14,7 @@ export const createEvent = route({
   method: 'POST',
   path: '/api/events',
   summary: 'Create an event as a draft',
-  access: { who: ['organizer'], scope: 'organization' },
+  access: { who: ['organizer'], owns: 'organization', by: 'body', checkedBy: 'use case' },
   body: eventDraft,
   responses: { 201: z.object({ eventId: id, event: eventView }) },
   problems: ['INVALID_INPUT', 'ORGANIZATION_NOT_FOUND', 'EVENT_IN_PAST', 'IDEMPOTENCY_KEY_REUSED'],
@@ -52,11 +52,11 @@ export const publishEvent = route({
   method: 'POST',
   path: '/api/events/{eventId}/publish',
   summary: 'Publish a draft and put its tickets on sale',
-  access: { who: ['organizer'], scope: 'organization' },
+  access: { who: ['organizer'], owns: 'event' },
   params: eventParams,
   body: z.strictObject({}),
   responses: { 200: eventView },
-  problems: ['EVENT_NOT_FOUND', 'NOT_DRAFT', 'EVENT_IN_PAST'],
+  problems: ['NOT_DRAFT', 'EVENT_IN_PAST'],
 });
 
 export const listTicketTypes = route({

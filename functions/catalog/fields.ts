@@ -6,7 +6,7 @@ import { LARGEST_AMOUNT } from '../shared/kernel/money.ts';
 import { categoryOf } from './domain/categories.ts';
 import { CURRENCIES } from './domain/currencies.ts';
 import { LOCAL_TIME_PATTERN } from './domain/local-time.ts';
-import { isTimeZone } from './domain/time-zone.ts';
+import { isTimeZone } from '../shared/kernel/time-zone.ts';
 
 /** Half of a surrogate pair cannot be stored: it would come back as another character. */
 function wellFormed(): ReturnType<typeof z.refine<string>> {

@@ -1,5 +1,5 @@
 import type { Caller, Session } from '../shared/runtime/session.ts';
-import { holdsPost } from '../shared/runtime/session.ts';
+import { organizes } from '../shared/runtime/session.ts';
 import type { EventDetails } from './domain/event.ts';
 import { isPublic } from './domain/lifecycle.ts';
 
@@ -10,7 +10,7 @@ export function organizationsOf(session: Session): readonly string[] {
 
 /** Whether `session` may change the event: its organizers may, nobody else (invariant I18). */
 export function mayManage(session: Session, event: EventDetails): boolean {
-  return holdsPost(session, event.organizationId, 'organizer');
+  return organizes(session, event.organizationId);
 }
 
 /** Whether `caller` runs the event. */

@@ -4,7 +4,7 @@ import type { Instant } from '../shared/kernel/clock.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { cursorEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
-import { route, type Role } from '../shared/runtime/route.ts';
+import { route } from '../shared/runtime/route.ts';
 import type { Marked } from '../shared/table/aggregate.ts';
 import type { Item } from '../shared/table/keys.ts';
 
@@ -137,9 +137,10 @@ export type TicketView = z.infer<typeof ticketView>;
 
 const ticketList = z.object({ items: z.array(ticketView), nextCursor: z.nullable(z.string()) });
 
-/** Holders, organisers of the event, its gate staff, support and admins; anybody else meets 404. */
-const READERS: readonly Role[] = ['customer', 'staff', 'organizer', 'support', 'admin'];
-const access = { who: READERS, scope: 'own-or-organization' } as const;
+/** Holders, organisers of the event and its staff, support and admins; anybody else meets 404. */
+const who = ['customer', 'staff', 'organizer', 'support', 'admin'] as const;
+const access = { who, owns: 'ticket' } as const;
+const accessByOrder = { who, owns: 'order', checkedBy: 'use case' } as const;
 const ticketParams = z.strictObject({ ticketId: id });
 
 export const listTickets = route({
@@ -147,14 +148,14 @@ export const listTickets = route({
   method: 'GET',
   path: '/api/tickets',
   summary: "The tickets of an order, or the caller's own, newest order first",
-  access,
+  access: { ...accessByOrder, by: 'query' },
   query: z.strictObject({
     orderId: z.optional(id),
     limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100))),
     cursor: z.optional(z.string().check(z.maxLength(500))),
   }),
   responses: { 200: ticketList },
-  problems: ['ORDER_NOT_FOUND', 'INVALID_INPUT'],
+  problems: ['INVALID_INPUT'],
 });
 
 export const getTicket = route({
@@ -165,7 +166,7 @@ export const getTicket = route({
   access,
   params: ticketParams,
   responses: { 200: ticketView },
-  problems: ['TICKET_NOT_FOUND'],
+  problems: [],
 });
 
 export const getTicketByCode = route({
@@ -176,7 +177,7 @@ export const getTicketByCode = route({
   access,
   params: z.strictObject({ code: z.string().check(z.regex(TICKET_CODE_PATTERN)) }),
   responses: { 200: ticketView },
-  problems: ['TICKET_NOT_FOUND'],
+  problems: [],
 });
 
 export const listOrderTickets = route({
@@ -184,10 +185,10 @@ export const listOrderTickets = route({
   method: 'GET',
   path: '/api/tickets/order/{orderId}',
   summary: 'The tickets of one order',
-  access,
+  access: accessByOrder,
   params: z.strictObject({ orderId: id }),
   responses: { 200: ticketList },
-  problems: ['ORDER_NOT_FOUND'],
+  problems: [],
 });
 
 export const getTicketPdf = route({
@@ -199,7 +200,7 @@ export const getTicketPdf = route({
   params: ticketParams,
   responses: { 200: null },
   produces: 'application/pdf',
-  problems: ['TICKET_NOT_FOUND', 'TICKET_NOT_VALID'],
+  problems: ['TICKET_NOT_VALID'],
 });
 
 export const getTicketQr = route({
@@ -211,7 +212,7 @@ export const getTicketQr = route({
   params: ticketParams,
   responses: { 200: null },
   produces: 'image/png',
-  problems: ['TICKET_NOT_FOUND', 'TICKET_NOT_VALID'],
+  problems: ['TICKET_NOT_VALID'],
 });
 
 export const deliveryRoutes = [

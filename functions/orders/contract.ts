@@ -173,7 +173,7 @@ export const createOrder = route({
   method: 'POST',
   path: '/api/orders',
   summary: 'Turn a reservation into an order with a payment to confirm',
-  access: { who: ['customer'], scope: 'own' },
+  access: { who: ['customer'], owns: 'reservation', by: 'body', checkedBy: 'use case' },
   body: z.strictObject({ reservationId: id }),
   responses: {
     201: z.object({
@@ -196,6 +196,12 @@ export const createOrder = route({
   ],
 });
 
+/** The buyer sees an order, support and admins too; organizers and their support staff what of it is theirs. */
+const READERS = {
+  who: ['customer', 'staff', 'organizer', 'support', 'admin'],
+  posts: ['support'],
+  owns: 'order',
+} as const;
 const orderParams = z.strictObject({ orderId: id });
 
 export const getOrder = route({
@@ -203,10 +209,10 @@ export const getOrder = route({
   method: 'GET',
   path: '/api/orders/{orderId}',
   summary: 'One order',
-  access: { who: ['customer', 'organizer', 'support', 'admin'], scope: 'own-or-organization' },
+  access: READERS,
   params: orderParams,
   responses: { 200: orderView },
-  problems: ['ORDER_NOT_FOUND'],
+  problems: [],
 });
 
 export const listOrders = route({
@@ -214,14 +220,14 @@ export const listOrders = route({
   method: 'GET',
   path: '/api/orders',
   summary: "The caller's orders, newest first",
-  access: { who: ['customer'], scope: 'own' },
+  access: { who: ['customer'], owns: 'user', by: 'query', checkedBy: 'use case' },
   query: z.strictObject({
     userId: z.optional(z.string()),
     limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100))),
     cursor: z.optional(z.string().check(z.maxLength(200))),
   }),
   responses: { 200: z.object({ items: z.array(orderView), nextCursor: z.nullable(z.string()) }) },
-  problems: ['ORDER_NOT_FOUND'],
+  problems: [],
 });
 
 export const getOrderTimeline = route({
@@ -229,7 +235,7 @@ export const getOrderTimeline = route({
   method: 'GET',
   path: '/api/orders/{orderId}/timeline',
   summary: 'Every step of an order',
-  access: { who: ['customer', 'organizer', 'support', 'admin'], scope: 'own-or-organization' },
+  access: READERS,
   params: orderParams,
   responses: {
     200: z.object({
@@ -237,7 +243,7 @@ export const getOrderTimeline = route({
       nextCursor: z.null(),
     }),
   },
-  problems: ['ORDER_NOT_FOUND'],
+  problems: [],
 });
 
 export const cancelOrder = route({
@@ -245,11 +251,11 @@ export const cancelOrder = route({
   method: 'POST',
   path: '/api/orders/{orderId}/cancel',
   summary: 'Cancel an order that is not paid yet',
-  access: { who: ['customer'], scope: 'own' },
+  access: { who: ['customer'], owns: 'order' },
   params: orderParams,
   body: z.strictObject({}),
   responses: { 200: orderView },
-  problems: ['ORDER_NOT_FOUND', 'NOT_PENDING'],
+  problems: ['NOT_PENDING'],
 });
 
 export const ordersRoutes = [createOrder, getOrder, listOrders, getOrderTimeline, cancelOrder] as const;

@@ -37,7 +37,7 @@ export const placeHold = route({
   method: 'POST',
   path: '/api/reservations',
   summary: 'Hold tickets for ten minutes',
-  access: { who: ['customer'], scope: 'own' },
+  access: { who: ['customer'] },
   body: z.strictObject({
     items: z.array(z.strictObject({ ticketTypeId: id, quantity })).check(z.minLength(1), z.maxLength(10)),
   }),
@@ -61,10 +61,10 @@ export const getReservation = route({
   method: 'GET',
   path: '/api/reservations/{reservationId}',
   summary: 'One reservation',
-  access: { who: ['customer'], scope: 'own' },
+  access: { who: ['customer'], owns: 'reservation' },
   params: reservationParams,
   responses: { 200: reservationView },
-  problems: ['RESERVATION_NOT_FOUND'],
+  problems: [],
 });
 
 export const releaseHold = route({
@@ -72,10 +72,10 @@ export const releaseHold = route({
   method: 'DELETE',
   path: '/api/reservations/{reservationId}',
   summary: 'Release a hold at once',
-  access: { who: ['customer'], scope: 'own' },
+  access: { who: ['customer'], owns: 'reservation' },
   params: reservationParams,
   responses: { 204: null },
-  problems: ['RESERVATION_NOT_FOUND', 'NOT_PENDING'],
+  problems: ['NOT_PENDING'],
 });
 
 export const reservationsRoutes = [placeHold, getReservation, releaseHold] as const;

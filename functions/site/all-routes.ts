@@ -6,12 +6,11 @@ import { paymentsRoutes } from '../payments/contract.ts';
 import { reservationsRoutes } from '../reservations/contract.ts';
 import type { Route } from '../shared/runtime/route.ts';
 import { usersRoutes } from '../users/contract.ts';
-import { profileRoutes } from '../users/profile-contract.ts';
 import { siteRoutes } from './contract.ts';
 
 /** The routes of each context, in the order in which the documentation shows them. */
 export const routesByContext = {
-  users: [...usersRoutes, ...profileRoutes],
+  users: usersRoutes,
   catalog: catalogRoutes,
   reservations: reservationsRoutes,
   orders: ordersRoutes,

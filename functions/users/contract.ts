@@ -74,13 +74,23 @@ export const logout = route({
   method: 'POST',
   path: '/api/auth/logout',
   summary: 'End this session at once',
-  access: { who: ['customer'], scope: 'self' },
+  access: { who: ['customer'] },
   body: z.strictObject({}),
   responses: { 204: null },
   problems: [],
 });
 
-export const usersRoutes = [login, logout] as const;
+export const me = route({
+  id: 'me',
+  method: 'GET',
+  path: '/api/auth/me',
+  summary: "The caller's own account",
+  access: { who: ['customer'] },
+  responses: { 200: userView },
+  problems: [],
+});
+
+export const usersRoutes = [login, logout, me] as const;
 
 /** Whose account it is about; what else there is to know is read, decrypted, where it is needed. */
 const ofUser = z.object({ userId: z.string() });

@@ -36,17 +36,3 @@ export function emailClaimKey(addressHash: string): Key {
 export function organizationKey(organizationId: string): Key {
   return { pk: `ORG#${organizationId}`, sk: 'ORG' };
 }
-
-/** The code that was sent to a person's phone and has not come back yet. */
-export function phoneCodeKey(userId: string): Key {
-  return { pk: `USER#${userId}`, sk: 'PHONE' };
-}
-
-/**
- * How often codes were sent to a number, whoever asked for them.
- *
- * @param phoneHash from `hashPhone`, never the number itself
- */
-export function phoneSendsKey(phoneHash: string): Key {
-  return { pk: `PHONE#${phoneHash}`, sk: 'SENDS' };
-}

@@ -4,18 +4,8 @@ import type { Instant } from '../shared/kernel/clock.ts';
 import { SESSION_PREFIX } from '../shared/runtime/session.ts';
 import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, queryAll } from '../shared/table/read.ts';
-import { parseSentCode, parseSends, type Sends, type SentCode } from './domain/phone-code.ts';
 import { parseAccount, type Account } from './domain/account.ts';
-import {
-  emailClaimKey,
-  organizationKey,
-  passwordKey,
-  personKeyKey,
-  phoneCodeKey,
-  phoneSendsKey,
-  userKey,
-  userPartition,
-} from './keys.ts';
+import { emailClaimKey, organizationKey, passwordKey, personKeyKey, userKey, userPartition } from './keys.ts';
 
 // Other contexts read accounts through this file alone.
 export type { Account };
@@ -94,16 +84,4 @@ export async function organizationNames(
   return new Map(
     items.map((item) => z.parse(organizationRow, item)).map(({ organizationId, name }) => [organizationId, name]),
   );
-}
-
-/** The code that was sent to the phone of `userId`, or undefined. */
-export async function findPhoneCode(table: Table, userId: string): Promise<SentCode | undefined> {
-  const item = await getItem(table, phoneCodeKey(userId), 'strong');
-  return item === undefined ? undefined : parseSentCode(item);
-}
-
-/** How often codes were sent to the number that hashes to `phoneHash`. */
-export async function findPhoneSends(table: Table, phoneHash: string): Promise<Sends | undefined> {
-  const item = await getItem(table, phoneSendsKey(phoneHash), 'strong');
-  return item === undefined ? undefined : parseSends(item);
 }

@@ -2,6 +2,7 @@ import { EVENT_TRANSITIONS } from '../../functions/catalog/domain/lifecycle.ts';
 import { ALL_EVENTS, SUBSCRIPTIONS } from '../../functions/outbox/domain/relay.ts';
 import { ORDER_TRANSITIONS } from '../../functions/orders/domain/lifecycle.ts';
 import { PROBLEMS } from '../../functions/shared/kernel/problems.ts';
+import { policyOf, routeKey, type Route } from '../../functions/shared/runtime/route.ts';
 import { allRoutes } from '../../functions/site/all-routes.ts';
 
 /** A part of a page that is derived from the code. */
@@ -44,14 +45,28 @@ function lifecycle(first: string, transitions: Readonly<Record<string, readonly 
 }
 
 function routesTable(): string {
-  const rows = allRoutes.map(({ method, path, access, summary }) => {
-    const who =
-      typeof access.who === 'string'
-        ? access.who
-        : `${access.who.join(', ')} (${'scope' in access ? access.scope : ''})`;
-    return `| \`${method} ${path}\` | ${who} | ${summary} |`;
-  });
-  return ['| route | who (scope) | what |', '|---|---|---|', ...rows].join('\n');
+  const rows = allRoutes.map(
+    (route) => `| \`${routeKey(route)}\` | ${whoOf(route)} | ${ownsOf(route)} | ${route.summary} |`,
+  );
+  return ['| route | who | whose | what |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function whoOf({ access }: Route): string {
+  if (typeof access.who === 'string') return access.who;
+  const posts = 'posts' in access && access.posts !== undefined ? ` (${access.posts.join(', ')})` : '';
+  const key = 'key' in access && access.key !== undefined ? ` (${access.key})` : '';
+  return access.who
+    .map((who) => (who === 'staff' ? `staff${posts}` : who === 'vendor' ? `vendor${key}` : who))
+    .join(', ');
+}
+
+/** Whose the thing must be, and what else the policy asks. */
+function ownsOf(route: Route): string {
+  const policy = policyOf(route);
+  if (policy?.owns === undefined) return policy?.recent === true ? 'recent log-in' : '–';
+  const where = policy.by === undefined ? '' : ` in the ${policy.by}`;
+  const judge = policy.checkedBy === undefined ? '' : ', judged by the use case';
+  return `${policy.owns}${where}${judge}${policy.recent === true ? '; recent log-in' : ''}`;
 }
 
 function problemsTable(): string {

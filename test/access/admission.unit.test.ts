@@ -14,7 +14,7 @@ const qr: QrPayload = {
   validUntil: now + HOUR,
   accessLevel: '',
 };
-const attempt: ScanAttempt = { scanId: 'S1', organizationIds: new Set(['O1']) };
+const attempt: ScanAttempt = { scanId: 'S1', gates: [{ organizationId: 'O1' }] };
 const valid: Ticket = {
   pk: 'TICKET#T1',
   sk: 'TICKET',

@@ -36,7 +36,7 @@ async function codes(quantity: number): Promise<readonly string[]> {
 async function scan(table: TestTable['table'], qr: string): Promise<string> {
   const command = {
     scanId: ulid(),
-    organizationIds: new Set([type.organizationId]),
+    gates: [{ organizationId: type.organizationId }],
     staffId: 'S',
     now,
     correlationId: 'test',

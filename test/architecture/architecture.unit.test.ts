@@ -62,7 +62,6 @@ describe('architecture', () => {
     const carries = handlers.filter((handler) => reachedFrom(handler).has('functions/users/key-wrapping.ts'));
     expect(carries).toEqual([
       'functions/notifications/handlers/queue-send-mail.ts',
-      'functions/users/handlers/http-profile.ts',
       'functions/users/handlers/http-users.ts',
     ]);
   });

@@ -6,7 +6,6 @@ import type { Import } from './imports.ts';
  */
 const PUBLIC_FILES = [
   'contract.ts',
-  'profile-contract.ts',
   'views.ts',
   'writes.ts',
   'reads.ts',
@@ -14,9 +13,10 @@ const PUBLIC_FILES = [
   'recipients.ts',
   'codes.ts',
   'documents.ts',
+  'owned.ts',
 ];
 /** What code outside `functions/` may read of a context: types, routes, schemas. */
-const CONTRACT_FILES = ['contract.ts', 'profile-contract.ts', 'all-routes.ts'];
+const CONTRACT_FILES = ['contract.ts', 'all-routes.ts'];
 
 /** Which rule an import breaks, or undefined. Dependencies point inwards: handlers → app → domain → kernel. */
 export function violationOf({ from, to }: Import): string | undefined {

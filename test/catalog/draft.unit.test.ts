@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 
 import { chooseOrganization, planEvent } from '../../functions/catalog/domain/draft.ts';
-import { isTimeZone } from '../../functions/catalog/domain/time-zone.ts';
+import { isTimeZone } from '../../functions/shared/kernel/time-zone.ts';
 import { eventDraft } from '../../functions/catalog/schemas.ts';
 import { DAY, HOUR, toTimestamp } from '../../functions/shared/kernel/clock.ts';
 import { draftBody } from './drafts.ts';

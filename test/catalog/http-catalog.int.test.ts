@@ -10,6 +10,7 @@ import { DAY, toTimestamp } from '../../functions/shared/kernel/clock.ts';
 import { takeAgainFromBlock } from '../../functions/inventory/writes.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
 import { loadSession } from '../../functions/shared/runtime/session.ts';
+import { findEvent } from '../../functions/catalog/reads.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { logOut } from '../../functions/users/app/log-out.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
@@ -262,9 +263,10 @@ describe('publishing', () => {
   it('is refused once the event has begun', async () => {
     const draft = await givenDraft();
     const startsAt = Date.parse(draft.startsAt);
-    const session = await loadSession(db.table, organizer, Date.now());
+    const event = await findEvent(db.table, draft.id);
+    if (event === undefined) throw new Error('The draft is gone');
     const at = (now: number): ReturnType<typeof publishEvent> =>
-      publishEvent(db.table, draft.id, session, { now, correlationId: 'test', by: 'system' });
+      publishEvent(db.table, event, { now, correlationId: 'test', by: 'system' });
     expect(await at(startsAt)).toMatchObject({ ok: false, error: { code: 'EVENT_IN_PAST' } });
     expect(await at(startsAt - 1)).toMatchObject({ ok: true });
   });

@@ -149,7 +149,7 @@ describe('late money', () => {
     const rival = await world.hold(type, 1, { now: later });
     const found = await world.reload(order);
     const { client } = overtakenAfterItsLook(async () => {
-      await cancelOrder(world.table, rival.orderId, rival.customerId, at(later));
+      await cancelOrder(world.table, rival, at(later));
       await secureInventory(world.table, state(found, 'other'), at(later));
     });
     await expect(secureInventory(tableOn(client, world.table.name), state(found, 'mine'), at(later))).rejects.toThrow(

@@ -93,7 +93,7 @@ describe('relaying', () => {
     const order = await world.order(type, 3);
     await world.pay(order, 'pm_card_chargeDeclined');
     await world.machine.run({ orderId: order.orderId }, world.start);
-    await cancelOrder(world.table, order.orderId, order.customerId, at(world.start));
+    await cancelOrder(world.table, order, at(world.start));
     await relay()(await stream.read());
 
     const { pk, sk } = await world.reload(order);

@@ -78,7 +78,7 @@ describe('failure catalogue: payment', () => {
 
   it('2 a payment sheet that outlived a cancelled order: what it authorised is voided', async () => {
     const order = await world.order(await world.putOnSale());
-    await cancelOrder(world.table, order.orderId, order.customerId, at(world.start));
+    await cancelOrder(world.table, order, at(world.start));
     await world.pay(order);
     expect(await world.settle(world.start)).toEqual([]);
     expect((await world.intent(order)).status).toBe('canceled');
@@ -284,7 +284,7 @@ describe('failure catalogue: payment', () => {
   it('15 nor does one of a refund', async () => {
     const order = await world.order(await world.putOnSale());
     await world.pay(order);
-    await cancelOrder(world.table, order.orderId, order.customerId, at(world.start));
+    await cancelOrder(world.table, order, at(world.start));
     await world.buyerSdk.paymentIntents.capture(order.paymentIntentId);
     await world.fault(storedFault('POST /v1/refunds', order));
     await expect(webhook(order)).rejects.toThrow(StillUndecided);
@@ -295,7 +295,7 @@ describe('failure catalogue: payment', () => {
 
   it('15 nor does one of closing the payment of an order that is over', async () => {
     const order = await world.order(await world.putOnSale());
-    await cancelOrder(world.table, order.orderId, order.customerId, at(world.start));
+    await cancelOrder(world.table, order, at(world.start));
     await world.fault({
       on: 'request',
       route: CANCEL,
@@ -311,7 +311,7 @@ describe('failure catalogue: payment', () => {
   it('17 a refund that was made under a key pruned since is not made again', async () => {
     const order = await world.order(await world.putOnSale());
     await world.pay(order);
-    await cancelOrder(world.table, order.orderId, order.customerId, at(world.start));
+    await cancelOrder(world.table, order, at(world.start));
     await world.buyerSdk.paymentIntents.capture(order.paymentIntentId);
     world.machine.plan({ state: 'VoidOrRefundPayment', kind: 'KILL_AFTER' });
     await expect(webhook(order)).rejects.toThrow(StillUndecided);

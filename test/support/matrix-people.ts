@@ -3,9 +3,9 @@ import { SignJWT, UnsecuredJWT } from 'jose';
 import { ulid } from 'ulid';
 import { inject } from 'vitest';
 
-import type { Role } from '../../functions/shared/runtime/route.ts';
+import type { Post, Role } from '../../functions/shared/runtime/route.ts';
 import { parseKeyRing } from '../../functions/shared/runtime/secrets.ts';
-import { sessionKey, signAccessToken, type Post, type SessionRef } from '../../functions/shared/runtime/session.ts';
+import { sessionKey, signAccessToken, type SessionRef } from '../../functions/shared/runtime/session.ts';
 import { SESSION_COOKIE } from '../../functions/shared/runtime/authenticate.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { exists, type Update } from '../../functions/shared/table/writes.ts';

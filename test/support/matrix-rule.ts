@@ -1,6 +1,6 @@
 import type { ProblemCode } from '../../functions/shared/kernel/problems.ts';
-import type { Role, Route, Scope } from '../../functions/shared/runtime/route.ts';
-import type { Post } from '../../functions/shared/runtime/session.ts';
+import { STAFF_POSTS } from '../../functions/shared/runtime/policy.ts';
+import { policyOf, type Policy, type Post, type Role, type Route } from '../../functions/shared/runtime/route.ts';
 
 /** Whose organisation somebody works for: the one whose event it is about, or another one. */
 interface Standing {
@@ -68,16 +68,6 @@ export interface Caller {
 /** What a cell must answer: any success, or exactly this problem. */
 export type Expectation = 'SUCCESS' | ProblemCode;
 
-/** Roles by which a scope lets somebody reach a thing at all. */
-const REACHING: Readonly<Record<Scope, readonly Role[]>> = {
-  public: ['customer', 'staff', 'organizer', 'support', 'admin'],
-  self: ['customer'],
-  own: ['customer'],
-  'own-or-organization': ['customer', 'staff', 'organizer', 'support', 'admin'],
-  organization: ['organizer'],
-  gate: ['staff', 'organizer', 'admin'],
-};
-
 /**
  * What a route must answer to a caller, from its declared access alone (the rules of the HTTP contract:
  * nobody 401, wrong role 403, out of scope 404 with the entity's code).
@@ -94,23 +84,22 @@ export function expectationOf(
   const standing: Standing | undefined = PEOPLE[person];
   if (standing === undefined || isDead(credential)) return 'NOT_SIGNED_IN';
   if (isCrossSite(credential) && method !== 'GET') return 'CSRF_TOKEN_INVALID';
-  const roles = standing.roles.filter((role) => access.who.includes(role));
-  if (roles.length === 0) return 'NOT_ALLOWED';
+  const policy = policyOf({ access });
+  const roles = standing.roles.filter((role) => policy?.who.includes(role));
+  if (policy === undefined || roles.length === 0) return 'NOT_ALLOWED';
   if (hidden === undefined) return 'SUCCESS';
-  const reaching = access.who.filter((role) => REACHING[access.scope].includes(role));
-  return reaching.some((role) => reaches(role, standing)) ? 'SUCCESS' : hidden;
+  return roles.some((role) => reaches(role, policy, standing)) ? 'SUCCESS' : hidden;
 }
 
 /** Whether somebody reaches the thing by `role`, each role in its own way. */
-function reaches(role: Role, { roles, owns, post }: Standing): boolean {
-  if (!roles.includes(role)) return false;
+function reaches(role: Role, { posts = STAFF_POSTS }: Policy, { owns, post }: Standing): boolean {
   switch (role) {
     case 'customer':
       return owns === true;
     case 'organizer':
       return post === 'organizer';
     case 'staff':
-      return post === 'gate';
+      return posts.some((counting) => counting === post);
     case 'support':
     case 'admin':
       return true;

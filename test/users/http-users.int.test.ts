@@ -28,7 +28,6 @@ const ORGANIZATION = '01J00000000000000000000001';
 let db: TestTable;
 let parameters: TestParameters;
 let handler: HttpHandler;
-let profileHandler: HttpHandler;
 let annaId: string;
 
 beforeAll(async () => {
@@ -36,7 +35,6 @@ beforeAll(async () => {
   parameters = await serveParameters(usersParameters());
   useTestEnvironment(db, USERS_ENV);
   ({ handler } = await import('../../functions/users/handlers/http-users.ts'));
-  ({ handler: profileHandler } = await import('../../functions/users/handlers/http-profile.ts'));
   await commit(db.table, [putOrganization(ORGANIZATION, 'Harbour Lights', Date.now(), () => 'TAKEN')]);
   annaId = await givenAccount(db.table, {
     roles: ['customer', 'organizer'],
@@ -75,7 +73,7 @@ describe('log-in', () => {
     ]);
     expect(cookie).not.toContain('Domain');
 
-    const me = await call(profileHandler, { route: ME, token: String(answer.json['accessToken']) });
+    const me = await call(handler, { route: ME, token: String(answer.json['accessToken']) });
     expect(me.status).toBe(200);
     expect(userView.parse(me.json)).toEqual(answer.json['user']);
   });
@@ -139,16 +137,13 @@ describe('log-out', () => {
   it('ends the session at once, for cookie and token alike', async () => {
     const { accessToken, csrfToken } = await signIn(db.table, USERS_ENV.SESSION_KEYS_PARAMETER, { userId: annaId });
     const cookies = [`__Host-onsale-session=${accessToken}`];
-    expect((await call(profileHandler, { route: ME, cookies })).status).toBe(200);
+    expect((await call(handler, { route: ME, cookies })).status).toBe(200);
 
     const out = await call(handler, { route: LOGOUT, cookies, headers: { 'x-xsrf-token': csrfToken } });
     expect(out.status).toBe(204);
     expect(out.cookies[0]).toContain('__Host-onsale-session=; Max-Age=0');
-    expect(await call(profileHandler, { route: ME, cookies })).toMatchObject({
-      status: 401,
-      json: { code: 'NOT_SIGNED_IN' },
-    });
-    expect(await call(profileHandler, { route: ME, token: accessToken })).toMatchObject({ status: 401 });
+    expect(await call(handler, { route: ME, cookies })).toMatchObject({ status: 401, json: { code: 'NOT_SIGNED_IN' } });
+    expect(await call(handler, { route: ME, token: accessToken })).toMatchObject({ status: 401 });
   });
 
   it('needs the CSRF token where a cookie is the only proof', async () => {
@@ -158,7 +153,7 @@ describe('log-out', () => {
       const answer = await call(handler, { route: LOGOUT, cookies, headers });
       expect(answer).toMatchObject({ status: 403, json: { code: 'CSRF_TOKEN_INVALID' } });
     }
-    expect((await call(profileHandler, { route: ME, cookies })).status).toBe(200);
+    expect((await call(handler, { route: ME, cookies })).status).toBe(200);
   });
 });
 

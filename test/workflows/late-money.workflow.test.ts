@@ -36,7 +36,7 @@ describe('money that comes late or for nothing', () => {
       state: 'VoidOrRefundPayment',
       kind: 'FIRST',
       does: async () => {
-        await cancelOrder(world.table, other.orderId, other.customerId, at(afterHold(world)));
+        await cancelOrder(world.table, other, at(afterHold(world)));
         await world.machine.run({ orderId: late.orderId }, afterHold(world));
       },
     });
@@ -54,7 +54,7 @@ describe('money that comes late or for nothing', () => {
     const type = await world.putOnSale({ capacity: 1 });
     const order = await world.order(type);
     await world.pay(order);
-    await cancelOrder(world.table, order.orderId, order.customerId, at(world.start));
+    await cancelOrder(world.table, order, at(world.start));
     await world.buyerSdk.paymentIntents.capture(order.paymentIntentId);
 
     expect(await world.machine.run({ orderId: order.orderId }, world.start)).toMatchObject({
@@ -75,7 +75,7 @@ describe('money that comes late or for nothing', () => {
     async ({ effect }) => {
       const order = await world.order(await world.putOnSale({ capacity: 1 }));
       await world.pay(order);
-      await cancelOrder(world.table, order.orderId, order.customerId, at(world.start));
+      await cancelOrder(world.table, order, at(world.start));
       await world.buyerSdk.paymentIntents.capture(order.paymentIntentId);
       const { paymentIntentId: paymentIntent } = order;
       await world.fault({ on: 'request', route: 'POST /v1/refunds', effect, paymentIntent, times: 1, skip: 0 });
@@ -96,7 +96,7 @@ describe('money that comes late or for nothing', () => {
 
   it('tells nobody of money given back when none was ever paid', async () => {
     const order = await world.order(await world.putOnSale());
-    await cancelOrder(world.table, order.orderId, order.customerId, at(world.start));
+    await cancelOrder(world.table, order, at(world.start));
     await world.machine.run({ orderId: order.orderId }, world.start);
     await world.settle(world.start);
     await world.machine.run({ orderId: order.orderId }, world.start);

@@ -6,7 +6,7 @@ import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
-import type { Session } from '../../shared/runtime/session.ts';
+import { worksFor, type Place, type Session } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
 import type { validateTicket, Verdict } from '../contract.ts';
 import type { Admission } from '../domain/admission.ts';
@@ -23,9 +23,11 @@ export interface ScanRequest {
   readonly now: Instant;
 }
 
-/** Organisations at whose gates `session` works. */
-export function gatesOf(session: Session): ReadonlySet<string> {
-  return new Set(session.memberships.flatMap(({ organizationId, post }) => (post === 'gate' ? [organizationId] : [])));
+/** Where `session` works at the gate now: organisations, or single events of theirs. */
+export function gatesOf(session: Session, now: Instant): readonly Place[] {
+  return session.memberships.filter(
+    (held) => held.post === 'gate' && worksFor({ ...session, memberships: [held] }, 'gate', held, now),
+  );
 }
 
 /**
@@ -40,14 +42,14 @@ export async function answerScan(
   scanned: Scanned,
   newId: () => string,
 ): Promise<Result<Verdict, Problem>> {
-  const organizationIds = gatesOf(session);
-  if (organizationIds.size === 0)
+  const gates = gatesOf(session, now);
+  if (gates.length === 0)
     return err(problem('NOT_ALLOWED', 'Only gate staff may scan. Ask your organizer for the post.'));
   const name = body.scanId ?? headers['idempotency-key'];
   // The code is part of the id: a name used for two tickets by mistake must not admit the second one.
   const scanId = name === undefined ? newId() : derivedId('scan', session.userId, name, body.qr);
   const { gate, deviceId, eventId } = body;
-  const where = { gate, deviceId, eventId, organizationIds };
+  const where = { gate, deviceId, eventId, gates };
   const command = { ...where, scanId, staffId: session.userId, now, correlationId: requestId };
   return ok(await verdictOf(table, await scanTicket(table, organizationOf, scanned, command), scanId, now));
 }

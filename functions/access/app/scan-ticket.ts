@@ -3,10 +3,11 @@ import type { QrPayload, Ticket } from '../../delivery/contract.ts';
 import { findTicket, parseTicket } from '../../delivery/reads.ts';
 import { markUsed } from '../../delivery/writes.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
+import type { Place } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit, StoreBusyError } from '../../shared/table/commit.ts';
 import { ticketAdmitted } from '../contract.ts';
-import { decideAdmission, type Admission, type ScanAttempt } from '../domain/admission.ts';
+import { decideAdmission, worksAt, type Admission, type ScanAttempt } from '../domain/admission.ts';
 import type { ScanRow } from '../domain/scan.ts';
 import type { ScanPlace } from '../keys.ts';
 import type { OrganizationOf } from '../ports.ts';
@@ -83,21 +84,19 @@ export async function scanTicket(
 async function placeOf(
   organizationOf: OrganizationOf,
   scanned: Scanned,
-  { eventId, organizationIds }: ScanCommand,
+  { eventId, gates }: ScanCommand,
 ): Promise<ScanPlace> {
   const ticket = scanned.genuine ? scanned.ticket : undefined;
-  const own = ticket !== undefined && organizationIds.has(ticket.organizationId) ? ticket.eventId : undefined;
-  if (eventId === own || eventId === undefined)
-    return own === undefined ? organizationPlace(organizationIds) : { eventId: own };
+  const own = ticket !== undefined && worksAt(gates, ticket) ? ticket.eventId : undefined;
+  if (eventId === own || eventId === undefined) return own === undefined ? organizationPlace(gates) : { eventId: own };
   const organizer = await organizationOf(eventId);
-  if (organizer !== undefined && organizationIds.has(organizer)) return { eventId };
-  return own === undefined ? organizationPlace(organizationIds) : { eventId: own };
+  if (organizer !== undefined && worksAt(gates, { organizationId: organizer, eventId })) return { eventId };
+  return own === undefined ? organizationPlace(gates) : { eventId: own };
 }
 
-function organizationPlace(organizationIds: ReadonlySet<string>): ScanPlace {
-  const [organizationId] = organizationIds;
-  if (organizationId === undefined) throw new Error('A scan by somebody who works at no gate');
-  return { organizationId };
+function organizationPlace([first]: readonly Place[]): ScanPlace {
+  if (first === undefined) throw new Error('A scan by somebody who works at no gate');
+  return { organizationId: first.organizationId };
 }
 
 function rowOf(command: ScanCommand, place: ScanPlace, decided: Admission, ticketId: string | undefined): ScanRow {

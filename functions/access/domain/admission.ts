@@ -1,12 +1,13 @@
 import type { QrPayload, Ticket } from '../../delivery/contract.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
+import type { Place } from '../../shared/runtime/session.ts';
 import type { RefusalReason } from '../contract.ts';
 
 /** One scan as the gate asks for it. */
 export interface ScanAttempt {
   readonly scanId: string;
-  /** Organisations at whose gates the caller works. */
-  readonly organizationIds: ReadonlySet<string>;
+  /** Organisations, or single events of theirs, at whose gates the caller works now. */
+  readonly gates: readonly Place[];
   /** The event being admitted, where the scanner says so. */
   readonly eventId?: string | undefined;
 }
@@ -26,6 +27,14 @@ export type Admission =
   /** `ticket` is left out where it is none of the caller's business. */
   | { readonly kind: 'REFUSE'; readonly reason: RefusalReason; readonly ticket?: Ticket; readonly firstUse?: FirstUse };
 
+/** Whether one of `gates` is of the organisation and the event of `thing`. */
+export function worksAt(gates: readonly Place[], thing: Required<Place>): boolean {
+  return gates.some(
+    ({ organizationId, eventId }) =>
+      organizationId === thing.organizationId && (eventId === undefined || eventId === thing.eventId),
+  );
+}
+
 /**
  * Whether a genuine QR code lets its bearer in (seed 001, "access control"; invariants I15, I16).
  *
@@ -41,7 +50,7 @@ export function decideAdmission(
   // Signed by us, yet nothing of ours: a code of another deployment with the same seed.
   if (ticket === undefined || ticket.eventId !== qr.eventId || qr.ticketVersion > ticket.ticketVersion)
     return { kind: 'REFUSE', reason: 'FORGED' };
-  if (!attempt.organizationIds.has(ticket.organizationId)) return { kind: 'REFUSE', reason: 'WRONG_EVENT' };
+  if (!worksAt(attempt.gates, ticket)) return { kind: 'REFUSE', reason: 'WRONG_EVENT' };
   const refuse = (reason: RefusalReason): Admission => ({ kind: 'REFUSE', reason, ticket });
   if (attempt.eventId !== undefined && attempt.eventId !== ticket.eventId) return refuse('WRONG_EVENT');
   if (qr.ticketVersion < ticket.ticketVersion) return refuse('SUPERSEDED');

@@ -1,10 +1,13 @@
 import { ulid } from 'ulid';
 
+import { ownedEvents } from '../../catalog/owned.ts';
 import { findEvent } from '../../catalog/reads.ts';
 import { readTicketSeeds } from '../../delivery/codes.ts';
+import { ok } from '../../shared/kernel/result.ts';
 import { inJson } from '../../shared/runtime/answer.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
-import { httpFunction, serveLoading, serveTo } from '../../shared/runtime/http.ts';
+import { httpFunction, serveLoading } from '../../shared/runtime/http.ts';
+import { serveOwned } from '../../shared/runtime/serve-owned.ts';
 import { readKey } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
 import { answerScan } from '../app/answer-scan.ts';
@@ -24,7 +27,7 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
     async (request, scanned) =>
       inJson(await answerScan(table, organizationOf, request, scanned, () => ulid(request.now))),
   ),
-  serveTo(listScans, async (asked) =>
-    inJson(await listScansFor(table, organizationOf, asked, await readKey(env.CURSOR_KEY_PARAMETER))),
+  serveOwned(listScans, ownedEvents(table), async (asked) =>
+    inJson(ok(await listScansFor(table, asked, await readKey(env.CURSOR_KEY_PARAMETER)))),
   ),
 ]);

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { toTimestamp } from '../../shared/kernel/clock.ts';
 import { decimalsOf } from '../../shared/kernel/money.ts';
 import { LOCAL_TIME_PATTERN, resolveLocalTime } from './local-time.ts';
-import { isTimeZone } from './time-zone.ts';
+import { isTimeZone } from '../../shared/kernel/time-zone.ts';
 
 /** What is wrong with a draft, and where. */
 export interface Fault {

@@ -1,6 +1,7 @@
 import { ok } from '../../shared/kernel/result.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction, serve, serveTo } from '../../shared/runtime/http.ts';
+import { serveOwned } from '../../shared/runtime/serve-owned.ts';
 import { readKey } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
 import { answerChanged, answerCreated, answerEvent, answerTicketTypes, publicly } from '../answers.ts';
@@ -8,6 +9,7 @@ import { createEvent } from '../app/create-event.ts';
 import { publishEvent } from '../app/publish-event.ts';
 import { showCategories, showEvent, showEvents, showTicketType } from '../app/show-events.ts';
 import * as contract from '../contract.ts';
+import { ownedEvents } from '../owned.ts';
 
 const env = readEnv(contract.catalogEnv);
 const table = openTable(env.TABLE_NAME);
@@ -25,8 +27,8 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
   serve(contract.getEvent, async ({ params: { eventId }, caller, ...asked }) =>
     answerEvent(await showEvent(table, eventId, caller), asked),
   ),
-  serveTo(contract.publishEvent, async ({ params: { eventId }, session, now, occasion }) =>
-    answerChanged(await publishEvent(table, eventId, session, occasion), now),
+  serveOwned(contract.publishEvent, ownedEvents(table), async ({ now, occasion }, event) =>
+    answerChanged(await publishEvent(table, event, occasion), now),
   ),
   serve(contract.listTicketTypes, async ({ query: { eventId }, caller, ...asked }) =>
     answerTicketTypes(await showEvent(table, eventId, caller), asked),

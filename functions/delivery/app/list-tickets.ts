@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Problem } from '../../shared/kernel/problems.ts';
 import { ok, type Result } from '../../shared/kernel/result.ts';
 import { decodeCursor, encodeCursor, type CursorScope } from '../../shared/runtime/cursor.ts';
@@ -23,6 +24,7 @@ export interface TicketsQuery {
 export interface TicketsAsked {
   readonly session: Session;
   readonly query: TicketsQuery;
+  readonly now: Instant;
 }
 
 /** A page of tickets. */
@@ -34,12 +36,12 @@ export interface TicketList {
 /** The tickets of the order asked for (60 at most), or else with a page of the caller's own. */
 export async function listTicketsFor(
   table: Table,
-  { session, query }: TicketsAsked,
+  { session, query, now }: TicketsAsked,
   seeds: TicketSeeds,
   cursorKey: Uint8Array,
 ): Promise<Result<TicketList, Problem>> {
   if (query.orderId !== undefined) {
-    const found = await orderTicketsFor(table, session, query.orderId);
+    const found = await orderTicketsFor(table, session, query.orderId, now);
     return found.ok ? ok({ items: await viewsOf(found.value, seeds), nextCursor: null }) : found;
   }
   const scope: CursorScope = { route: 'listTickets', query: {}, callerId: session.userId };

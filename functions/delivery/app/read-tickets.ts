@@ -1,5 +1,6 @@
 import { findTicketTypes } from '../../inventory/reads.ts';
 import { findOrder, pageOfCustomerOrders } from '../../orders/reads.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Session } from '../../shared/runtime/session.ts';
@@ -9,24 +10,11 @@ import type { Ticket, TicketView } from '../contract.ts';
 import { qrPng, sheetsOf, ticketsPdf } from '../documents.ts';
 import { isLive, qrSubjectOf } from '../domain/ticket.ts';
 import { maySee, viewTicket } from '../domain/view.ts';
-import { findTicket, findTicketsOf } from '../reads.ts';
+import { findTicketsOf } from '../reads.ts';
 
-/** A ticket within the caller's reach, else TICKET_NOT_FOUND: what is out of reach does not exist. */
-export async function ticketFor(table: Table, session: Session, ticketId: string): Promise<Result<Ticket, Problem>> {
-  const ticket = await findTicket(table, ticketId, 'strong');
-  if (ticket === undefined || !maySee(session, ticket))
-    return err(problem('TICKET_NOT_FOUND', 'There is no such ticket among those you may see.'));
-  return ok(ticket);
-}
-
-/** As {@link ticketFor}, for what stands for an entry: nothing is printed of a refunded or passed-on ticket. */
-export async function liveTicketFor(
-  table: Table,
-  session: Session,
-  ticketId: string,
-): Promise<Result<Ticket, Problem>> {
-  const found = await ticketFor(table, session, ticketId);
-  if (!found.ok || isLive(found.value)) return found;
+/** `ticket` as far as it stands for an entry: nothing is printed of a refunded or passed-on one. */
+export function stillLive(ticket: Ticket): Result<Ticket, Problem> {
+  if (isLive(ticket)) return ok(ticket);
   return err(problem('TICKET_NOT_VALID', 'This ticket was given back or passed on. Look at its order.'));
 }
 
@@ -35,10 +23,11 @@ export async function orderTicketsFor(
   table: Table,
   session: Session,
   orderId: string,
+  now: Instant,
 ): Promise<Result<readonly Ticket[], Problem>> {
   const order = await findOrder(table, orderId);
   const tickets = order === undefined ? [] : await findTicketsOf(table, [order], 'strong');
-  const seen = tickets.filter((ticket) => maySee(session, ticket));
+  const seen = tickets.filter((ticket) => maySee(session, ticket, now));
   if (order?.customerId !== session.userId && seen.length === 0)
     return err(problem('ORDER_NOT_FOUND', 'There is no such order among those you may see.'));
   return ok(seen);

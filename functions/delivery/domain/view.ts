@@ -1,17 +1,19 @@
-import { toTimestamp } from '../../shared/kernel/clock.ts';
-import { hasRole, holdsPost, type Session } from '../../shared/runtime/session.ts';
+import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
+import { STAFF_POSTS } from '../../shared/runtime/policy.ts';
+import { hasRole, organizes, worksFor, type Session } from '../../shared/runtime/session.ts';
 import { ticketCodeOf, type Ticket, type TicketView } from '../contract.ts';
 
-/** Whether `session` may see `ticket`: holder, organizer or gate of its event, support, admin (invariant I18). */
+/** Whether `session` may see `ticket` now: holder, organizer or staff of its event, support, admin (invariant I18). */
 export function maySee(
   session: Session,
-  { customerId, organizationId }: Pick<Ticket, 'customerId' | 'organizationId'>,
+  { customerId, organizationId, eventId }: Pick<Ticket, 'customerId' | 'organizationId' | 'eventId'>,
+  now: Instant,
 ): boolean {
   return (
     session.userId === customerId ||
     hasRole(session, ['support', 'admin']) ||
-    holdsPost(session, organizationId, 'organizer') ||
-    holdsPost(session, organizationId, 'gate')
+    organizes(session, organizationId) ||
+    STAFF_POSTS.some((post) => worksFor(session, post, { organizationId, eventId }, now))
   );
 }
 

@@ -1,26 +1,29 @@
 import { inJson } from '../../shared/runtime/answer.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction, serveTo } from '../../shared/runtime/http.ts';
+import { serveOwned } from '../../shared/runtime/serve-owned.ts';
 import { readKey } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
 import { answerPdf, answerPng, answerView } from '../answers.ts';
 import { listTicketsFor, type TicketsAsked } from '../app/list-tickets.ts';
 import { readTicketSeeds } from '../codes.ts';
 import * as api from '../contract.ts';
+import { ownedTickets, ownedTicketsByCode } from '../owned.ts';
 
 const env = readEnv(api.ticketsEnv);
 const table = openTable(env.TABLE_NAME);
 const seeds = () => readTicketSeeds(env.TICKET_SEED_PARAMETER);
+const tickets = ownedTickets(table);
 const list = async (asked: TicketsAsked) =>
   inJson(await listTicketsFor(table, asked, await seeds(), await readKey(env.CURSOR_KEY_PARAMETER)));
 
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
   serveTo(api.listTickets, list),
-  serveTo(api.listOrderTickets, ({ session, params }) => list({ session, query: params })),
-  serveTo(api.getTicket, async ({ session, params }) => answerView(table, session, params.ticketId, await seeds())),
-  serveTo(api.getTicketByCode, async ({ session, params: { code } }) =>
-    answerView(table, session, api.ticketIdIn(code), await seeds()),
+  serveTo(api.listOrderTickets, ({ session, params, now }) => list({ session, query: params, now })),
+  serveOwned(api.getTicket, tickets, async (_asked, ticket) => answerView(ticket, await seeds())),
+  serveOwned(api.getTicketByCode, ownedTicketsByCode(table), async (_asked, ticket) =>
+    answerView(ticket, await seeds()),
   ),
-  serveTo(api.getTicketPdf, async ({ session, params }) => answerPdf(table, session, params.ticketId, await seeds())),
-  serveTo(api.getTicketQr, async ({ session, params }) => answerPng(table, session, params.ticketId, await seeds())),
+  serveOwned(api.getTicketPdf, tickets, async (_asked, ticket) => answerPdf(table, ticket, await seeds())),
+  serveOwned(api.getTicketQr, tickets, async (_asked, ticket) => answerPng(ticket, await seeds())),
 ]);

@@ -9,20 +9,13 @@ import { cancelUnpaid, type Occasion } from '../writes.ts';
 const ROUNDS = 3;
 
 /**
- * Cancels a customer's unpaid order at once, whatever the policy; its stock is free with the same write and
+ * Cancels the unpaid order `found` at once, whatever the policy; its stock is free with the same write and
  * its PaymentIntent is closed by the consumer of `orders.OrderCancelled.v1`. Repeating it is no error.
  * Paid orders are not cancelled here yet: they answer NOT_PENDING.
  */
-export async function cancelOrder(
-  table: Table,
-  orderId: string,
-  customerId: string,
-  occasion: Occasion,
-): Promise<Result<Order, Problem>> {
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const order = await findOrder(table, orderId);
-    if (order === undefined || order.customerId !== customerId)
-      return err(problem('ORDER_NOT_FOUND', 'You have no such order.'));
+export async function cancelOrder(table: Table, found: Order, occasion: Occasion): Promise<Result<Order, Problem>> {
+  let order: Order | undefined = found;
+  for (let round = 0; round < ROUNDS && order !== undefined; round += 1) {
     switch (order.state) {
       case 'CANCELLED':
         return ok(order);
@@ -31,6 +24,7 @@ export async function cancelOrder(
         const cancelled = cancelUnpaid(order, occasion, () => 'MOVED_ON');
         const done = await commit(table, cancelled.writes);
         if (done.ok) return ok(cancelled.order);
+        order = await findOrder(table, found.orderId);
         break;
       }
       case 'SECURED':

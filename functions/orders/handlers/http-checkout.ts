@@ -3,11 +3,13 @@ import { toTimestamp } from '../../shared/kernel/clock.ts';
 import { ok } from '../../shared/kernel/result.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction, serveTo } from '../../shared/runtime/http.ts';
+import { serveOwned } from '../../shared/runtime/serve-owned.ts';
 import { openTable } from '../../shared/table/client.ts';
 import { cancelOrder } from '../app/cancel-order.ts';
 import { createOrder } from '../app/create-order.ts';
 import { cancelOrder as cancelOrderRoute, checkoutEnv, createOrder as createOrderRoute } from '../contract.ts';
 import { shownState, viewOrder } from '../domain/view.ts';
+import { ownedOrders } from '../owned.ts';
 
 const env = readEnv(checkoutEnv);
 const table = openTable(env.TABLE_NAME);
@@ -34,8 +36,8 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
       },
     });
   }),
-  serveTo(cancelOrderRoute, async ({ params, session, occasion }) => {
-    const cancelled = await cancelOrder(table, params.orderId, session.userId, occasion);
+  serveOwned(cancelOrderRoute, ownedOrders(table), async ({ occasion }, { order }) => {
+    const cancelled = await cancelOrder(table, order, occasion);
     return cancelled.ok ? ok({ status: 200, body: viewOrder(cancelled.value) }) : cancelled;
   }),
 ]);

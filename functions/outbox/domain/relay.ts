@@ -12,6 +12,7 @@ import {
   ordersEvents,
 } from '../../orders/contract.ts';
 import { paymentsEvents } from '../../payments/contract.ts';
+import { venuesEvents } from '../../venues/contract.ts';
 import { canonicalJson } from '../../shared/kernel/hash.ts';
 import { envelopeOf, type Envelope, type EventDefinition } from '../../shared/runtime/events.ts';
 import { MARK, marked, type Marked } from '../../shared/table/aggregate.ts';
@@ -22,9 +23,15 @@ import type { QueueName } from '../contract.ts';
 
 /** Every integration event there is, by name. */
 export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
-  [...ordersEvents, ...paymentsEvents, ...deliveryEvents, ...accessEvents, ...catalogEvents, ...usersEvents].map(
-    (event): [string, EventDefinition] => [event.name, event],
-  ),
+  [
+    ...ordersEvents,
+    ...paymentsEvents,
+    ...deliveryEvents,
+    ...accessEvents,
+    ...catalogEvents,
+    ...usersEvents,
+    ...venuesEvents,
+  ].map((event): [string, EventDefinition] => [event.name, event]),
 );
 
 /** Which queue consumes which event; an event without an entry is only kept in its timeline. */

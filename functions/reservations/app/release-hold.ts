@@ -1,4 +1,4 @@
-import { findOrder } from '../../orders/reads.ts';
+import { findOrder, type Order } from '../../orders/reads.ts';
 import { cancelUnpaid, type Occasion } from '../../orders/writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
@@ -8,24 +8,17 @@ import { commit, StoreBusyError } from '../../shared/table/commit.ts';
 const ROUNDS = 3;
 
 /**
- * Gives a customer's hold back at once. Releasing one that is gone already is no error: the result is what
+ * Gives the hold `found` back at once. Releasing one that is gone already is no error: the result is what
  * was asked for.
  */
-export async function releaseHold(
-  table: Table,
-  orderId: string,
-  customerId: string,
-  occasion: Occasion,
-): Promise<Result<void, Problem>> {
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const order = await findOrder(table, orderId);
-    if (order === undefined || order.customerId !== customerId) {
-      return err(problem('RESERVATION_NOT_FOUND', 'You have no such reservation.'));
-    }
+export async function releaseHold(table: Table, found: Order, occasion: Occasion): Promise<Result<void, Problem>> {
+  let order: Order | undefined = found;
+  for (let round = 0; round < ROUNDS && order !== undefined; round += 1) {
     switch (order.state) {
       case 'HELD': {
         const done = await commit(table, cancelUnpaid(order, occasion, () => 'MOVED_ON').writes);
         if (done.ok) return ok(undefined);
+        order = await findOrder(table, found.orderId);
         break;
       }
       case 'EXPIRED':

@@ -1,13 +1,15 @@
 import { ulid } from 'ulid';
 
 import { findTicketTypes } from '../../inventory/reads.ts';
+import { ownedReservations } from '../../orders/owned.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
 import { ok } from '../../shared/kernel/result.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
-import { httpFunction, serveLoading, serveTo } from '../../shared/runtime/http.ts';
+import { httpFunction, serveLoading } from '../../shared/runtime/http.ts';
+import { serveOwned } from '../../shared/runtime/serve-owned.ts';
 import { openTable } from '../../shared/table/client.ts';
 import { placeHold } from '../app/place-hold.ts';
-import { readReservation } from '../app/read-reservation.ts';
+import { showReservation } from '../app/read-reservation.ts';
 import { releaseHold } from '../app/release-hold.ts';
 import * as contract from '../contract.ts';
 import { viewReservation } from '../domain/view.ts';
@@ -32,12 +34,11 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
         : placed;
     },
   ),
-  serveTo(contract.getReservation, async ({ params, session, now }) => {
-    const found = await readReservation(table, params.reservationId, session.userId, now);
-    return found.ok ? ok({ status: 200, body: found.value }) : found;
-  }),
-  serveTo(contract.releaseHold, async ({ params, session, occasion }) => {
-    const released = await releaseHold(table, params.reservationId, session.userId, occasion);
+  serveOwned(contract.getReservation, ownedReservations(table), async ({ now }, reservation) =>
+    ok({ status: 200, body: await showReservation(table, reservation, now) }),
+  ),
+  serveOwned(contract.releaseHold, ownedReservations(table), async ({ occasion }, reservation) => {
+    const released = await releaseHold(table, reservation, occasion);
     return released.ok ? ok({ status: 204 }) : released;
   }),
 ]);

@@ -15,7 +15,10 @@ export const PROBLEMS = {
   RECENT_LOGIN_REQUIRED: { status: 403, title: 'Log in again first' },
   ROUTE_NOT_FOUND: { status: 404, title: 'No such route' },
   EVENT_NOT_FOUND: { status: 404, title: 'No such event' },
+  USER_NOT_FOUND: { status: 404, title: 'No such account' },
   ORGANIZATION_NOT_FOUND: { status: 404, title: 'No such organisation' },
+  VENUE_NOT_FOUND: { status: 404, title: 'No such venue' },
+  SEATING_PLAN_NOT_FOUND: { status: 404, title: 'No such seating plan' },
   TICKET_TYPE_NOT_FOUND: { status: 404, title: 'No such ticket type' },
   RESERVATION_NOT_FOUND: { status: 404, title: 'No such reservation' },
   ORDER_NOT_FOUND: { status: 404, title: 'No such order' },
@@ -25,21 +28,16 @@ export const PROBLEMS = {
   SOLD_OUT_REFUNDED: { status: 409, title: 'Sold out; the payment was given back' },
   NOT_PENDING: { status: 409, title: 'The order is no longer open' },
   NOT_DRAFT: { status: 409, title: 'Only a draft can be changed like this' },
+  VENUE_ARCHIVED: { status: 409, title: 'The venue is archived' },
   TICKET_NOT_VALID: { status: 409, title: 'The ticket is no longer valid' },
-  PHONE_MISSING: { status: 409, title: 'The profile has no phone number' },
-  ERASURE_BLOCKED: { status: 409, title: 'The account cannot be erased yet' },
   IDEMPOTENCY_KEY_REUSED: { status: 409, title: 'The idempotency key belongs to another request' },
   PAYMENT_INTENT_MISMATCH: { status: 409, title: 'That payment belongs to another order' },
   RESERVATION_EXPIRED: { status: 410, title: 'The hold has lapsed' },
-  PHONE_CODE_INVALID_OR_EXPIRED: { status: 410, title: 'The code is spent or too old' },
-  PRECONDITION_FAILED: { status: 412, title: 'It has been changed since it was read' },
+  PRECONDITION_FAILED: { status: 412, title: 'It has been changed since you read it' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   NOT_JSON: { status: 415, title: 'Send JSON' },
+  SEATING_PLAN_INVALID: { status: 422, title: 'The seating plan cannot be used' },
   EVENT_IN_PAST: { status: 422, title: 'The event lies in the past' },
-  PHONE_CODE_WRONG: { status: 422, title: 'That is not the code' },
-  PHONE_NOT_VERIFIED: { status: 422, title: 'The phone number is not proven' },
-  PHONE_NOT_REACHABLE: { status: 422, title: 'The phone number takes no messages' },
-  CONSENT_NEEDED: { status: 422, title: 'This consent cannot be changed' },
   LIMIT_EXCEEDED: { status: 422, title: 'More tickets than one person may have' },
   SALE_NOT_OPEN: { status: 422, title: 'Not on sale at this time' },
   CURRENCIES_DIFFER: { status: 422, title: 'One order takes one currency' },
@@ -47,12 +45,16 @@ export const PROBLEMS = {
   TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests' },
   INTERNAL_ERROR: { status: 500, title: 'Something went wrong on our side' },
   BUSY: { status: 503, title: 'Very busy; try again in a moment' },
-  SMS_PROVIDER_UNAVAILABLE: { status: 503, title: 'Text messages cannot be sent now' },
   PAYMENT_PROVIDER_UNAVAILABLE: { status: 503, title: 'The payment provider does not answer' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 /** A stable upper-case code of {@link PROBLEMS}. */
 export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Every code, in the order of the table. */
+export const PROBLEM_CODES: readonly ProblemCode[] = Object.keys(PROBLEMS).filter(
+  (code): code is ProblemCode => code in PROBLEMS,
+);
 
 /**
  * An expected failure on its way to a client.

@@ -4,9 +4,10 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Instant } from '../kernel/clock.ts';
 import { problem, ProblemError } from '../kernel/problems.ts';
 import type { HttpDeps } from './http.ts';
-import type { Route } from './route.ts';
+import { checkRole } from './policy.ts';
+import { policyOf, type Route } from './route.ts';
 import { readKeyRing } from './secrets.ts';
-import { hasRole, loadSession, verifyAccessToken, type Caller, type Session, type SessionRef } from './session.ts';
+import { loadSession, verifyAccessToken, type Caller, type Session, type SessionRef } from './session.ts';
 
 /** The cookie that carries a browser's access token; `__Host-` binds it to this host, path / and TLS. */
 export const SESSION_COOKIE = '__Host-onsale-session';
@@ -53,12 +54,11 @@ export function authenticate(event: APIGatewayProxyEventV2, deps: HttpDeps, now:
     proven: async () => {
       if ((await prove()) === undefined) throw notSignedIn();
     },
-    session: async ({ access }) => {
+    session: async (route) => {
       const session = await live();
       if (session === undefined) throw notSignedIn();
-      if (typeof access.who === 'object' && !hasRole(session, access.who)) {
-        throw new ProblemError(problem('NOT_ALLOWED', `This needs one of the roles ${access.who.join(', ')}.`));
-      }
+      const policy = policyOf(route);
+      if (policy !== undefined) checkRole(session, policy, now);
       return session;
     },
   };

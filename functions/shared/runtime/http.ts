@@ -9,8 +9,9 @@ import { StoreBusyError } from '../table/commit.ts';
 import type { Actor, Occasion } from '../table/aggregate.ts';
 import type { Table } from '../table/client.ts';
 import { authenticate, type Authentication } from './authenticate.ts';
-import { readInput } from './input.ts';
+import { readInput, readPathIds } from './input.ts';
 import { logFault, logMetrics } from './log.ts';
+import type { OwnedRoute } from './policy.ts';
 import { SecretUnavailableError } from './secrets.ts';
 import { routeKey, type Parsed, type Route } from './route.ts';
 import type { Caller, Session } from './session.ts';
@@ -46,18 +47,26 @@ export interface Answer {
 
 type Outcome = Promise<Result<Answer, Problem>>;
 
-/** A route with what answers it; made by {@link serve}, {@link serveTo} and {@link serveLoading}. */
+/** A request that has come and is not read yet. */
+export interface Arrival {
+  /** The ids in its path; undefined when they are malformed. */
+  readonly pathIds: () => Readonly<Record<string, string | undefined>> | undefined;
+  /** Reads and validates all of it, once it is known who may send it. @throws ProblemError */
+  readonly receive: () => HttpRequest<Route>;
+  readonly now: Instant;
+}
+
+/** A route with what answers it; made by {@link serve}, {@link serveTo}, {@link serveLoading}, serveOwned. */
 export interface Served {
   readonly route: Route;
-  /** `receive` validates the request; it is called once it is known who may send one. */
-  readonly answer: (receive: () => HttpRequest<Route>, authentication: Authentication) => Outcome;
+  readonly answer: (arrival: Arrival, authentication: Authentication) => Outcome;
 }
 
 /** Serves a route that anyone may call, or whose body proves its sender. */
 export function serve<R extends Route>(route: R, useCase: (request: HttpRequest<R>) => Outcome): Served {
   return {
     route,
-    answer: async (receive, authentication) => {
+    answer: async ({ receive }, authentication) => {
       const caller = await authentication.caller();
       const by = caller.kind === 'person' ? caller.session.userId : 'anonymous';
       return useCase(typed<R>({ ...madeBy(by, receive()), caller }));
@@ -65,11 +74,14 @@ export function serve<R extends Route>(route: R, useCase: (request: HttpRequest<
   };
 }
 
+/** Any route but those whose policy names a thing to be loaded: `serveOwned` of serve-owned.ts serves these. */
+type Unowned<R extends Route> = R extends OwnedRoute ? never : R;
+
 /** Serves a route that only signed-in people with its roles may call. */
-export function serveTo<R extends Route>(route: R, useCase: (request: PersonalRequest<R>) => Outcome): Served {
+export function serveTo<R extends Route>(route: Unowned<R>, useCase: (request: PersonalRequest<R>) => Outcome): Served {
   return {
     route,
-    answer: async (receive, authentication) => {
+    answer: async ({ receive }, authentication) => {
       const session = await authentication.session(route);
       return useCase({ ...typed<R>(madeBy(session.userId, receive())), session });
     },
@@ -81,13 +93,13 @@ export function serveTo<R extends Route>(route: R, useCase: (request: PersonalRe
  * hot path. `load` gets no session, so it must read nothing that depends on who asks.
  */
 export function serveLoading<R extends Route, Loaded>(
-  route: R,
+  route: Unowned<R>,
   load: (request: HttpRequest<R>) => Promise<Loaded>,
   useCase: (request: PersonalRequest<R>, loaded: Loaded) => Outcome,
 ): Served {
   return {
     route,
-    answer: async (receive, authentication) => {
+    answer: async ({ receive }, authentication) => {
       // A token with a bad signature is refused before it costs a read.
       await authentication.proven(route);
       const request = typed<R>(receive());
@@ -98,12 +110,12 @@ export function serveLoading<R extends Route, Loaded>(
 }
 
 /** `request` once it is known who its changes are made by. */
-function madeBy<Request extends { readonly occasion: Occasion }>(by: Actor, request: Request): Request {
+export function madeBy<Request extends { readonly occasion: Occasion }>(by: Actor, request: Request): Request {
   return { ...request, occasion: { ...request.occasion, by } };
 }
 
 /** The one place where a request validated against its own route takes on that route's types. */
-function typed<R extends Route>(request: HttpRequest<Route>): HttpRequest<R> {
+export function typed<R extends Route>(request: HttpRequest<Route>): HttpRequest<R> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/no-unnecessary-type-assertion -- input.ts has parsed it by the schemas of this very route
   return request as unknown as HttpRequest<R>;
 }
@@ -141,7 +153,8 @@ export function httpFunction(deps: HttpDeps, served: readonly Served[]): HttpHan
       now,
       occasion: { now, correlationId: requestId, by: 'anonymous' },
     });
-    const outcome = await entry.answer(receive, authentication);
+    const pathIds = (): ReturnType<typeof readPathIds> => readPathIds(event, entry.route);
+    const outcome = await entry.answer({ pathIds, receive, now }, authentication);
     return outcome.ok ? toResult(outcome.value, requestId) : problemAnswer(outcome.error, requestId);
   };
 

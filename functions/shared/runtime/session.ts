@@ -6,7 +6,7 @@ import type { Instant } from '../kernel/clock.ts';
 import type { Table } from '../table/client.ts';
 import type { Item, Key } from '../table/keys.ts';
 import { getItem } from '../table/read.ts';
-import type { Role } from './route.ts';
+import type { KeyScope, Post, Who } from './route.ts';
 import type { KeyRing } from './secrets.ts';
 
 /** Access tokens live for one hour (seed 002 requirement 13). */
@@ -14,22 +14,44 @@ export const ACCESS_TOKEN_SECONDS = 3_600;
 const ISSUER = 'onsale';
 const AUDIENCE = 'onsale-api';
 
-/** What a person does in an organisation. */
-export type Post = 'organizer' | 'gate' | 'box-office' | 'support';
+/** A post in an organisation, as sessions and accounts keep it. */
+export const membershipRow = z.object({
+  organizationId: z.string(),
+  post: z.enum(['organizer', 'gate', 'box-office', 'support']),
+  /** The one event that it is for; all of the organisation's without it. */
+  eventId: z.optional(z.string()),
+  /** When it counts, milliseconds since the epoch: from the first inclusive to the second exclusive. */
+  from: z.optional(z.number()),
+  until: z.optional(z.number()),
+});
+export type Membership = z.infer<typeof membershipRow>;
 
 const sessionRow = z.object({
   userId: z.string(),
   roles: z.array(z.enum(['customer', 'staff', 'organizer', 'support', 'admin'])),
-  memberships: z.array(
-    z.object({ organizationId: z.string(), post: z.enum(['organizer', 'gate', 'box-office', 'support']) }),
-  ),
+  memberships: z.array(membershipRow),
   csrf: z.string(),
+  /** When its person logged in. */
+  createdAt: z.optional(z.number()),
   expiresAt: z.number(),
   endedAt: z.optional(z.number()),
 });
 
-/** A session as its row keeps it; `csrf` is the token that browsers must echo. */
-export type Session = z.infer<typeof sessionRow> & { readonly sessionId: string };
+/**
+ * A session as its row keeps it; `csrf` is the token that browsers must echo. A program that calls with an API
+ * key has one for the length of its request, whose `key` says what it may do.
+ */
+export interface Session extends Omit<z.infer<typeof sessionRow>, 'roles'> {
+  readonly sessionId: string;
+  readonly roles: readonly Who[];
+  readonly key?: VendorKey;
+}
+
+/** What an API key stands for. */
+export interface VendorKey {
+  readonly organizationId: string;
+  readonly scopes: readonly KeyScope[];
+}
 
 /** Which session of whom: what an access token proves. */
 export interface SessionRef {
@@ -48,15 +70,36 @@ export function sessionKey({ userId, sessionId }: SessionRef): Key {
 /** Who calls: nobody known, or a person with what they may do. */
 export type Caller = { readonly kind: 'anonymous' } | { readonly kind: 'person'; readonly session: Session };
 
-/** Whether `session` holds `post` in the organisation. */
-export function holdsPost(session: Session, organizationId: string, post: Post): boolean {
+/** Where somebody works: an organisation, or one of its events. */
+export interface Place {
+  readonly organizationId: string;
+  readonly eventId?: string | undefined;
+}
+
+/** Whether `session` holds `post` at `place` at the time `now`. */
+export function worksFor(session: Session, post: Post, place: Place, now: Instant): boolean {
   return session.memberships.some(
-    (membership) => membership.organizationId === organizationId && membership.post === post,
+    (held) =>
+      held.post === post &&
+      held.organizationId === place.organizationId &&
+      (held.eventId === undefined || held.eventId === place.eventId) &&
+      (held.from ?? 0) <= now &&
+      now < (held.until ?? Number.POSITIVE_INFINITY),
   );
 }
 
+/** Whether `session` leads the organisation, which has no window and no single events. */
+export function organizes(session: Session, organizationId: string): boolean {
+  return worksFor(session, 'organizer', { organizationId }, 0);
+}
+
+/** As {@link organizes}, by its older name. */
+export function holdsPost(session: Session, organizationId: string, _post: 'organizer'): boolean {
+  return organizes(session, organizationId);
+}
+
 /** Whether `session` has one of `roles`. */
-export function hasRole(session: Session, roles: readonly Role[]): boolean {
+export function hasRole(session: Session, roles: readonly Who[]): boolean {
   return session.roles.some((role) => roles.includes(role));
 }
 

@@ -12,6 +12,7 @@ export type Value =
   | boolean
   | null
   | ReadonlySet<string>
+  | Uint8Array
   | readonly Value[]
   | { readonly [name: string]: Value | undefined };
 

@@ -93,10 +93,10 @@ ${answers
 <p class="soft">Problems: ${operation['x-problems'].map((code) => `<a href="#${code}">${code}</a>`).join(', ')}</p></article>`;
 }
 
-function whoOf({ 'x-who': who, 'x-scope': scope }: Operation): string {
+function whoOf({ 'x-who': who, 'x-owns': owns }: Operation): string {
   if (who === 'anyone') return 'Anyone may call it.';
   if (who === 'signature') return 'Only Stripe may call it, by its signature.';
-  return `For ${[who].flat().join(', ')}; reach: ${scope ?? 'public'}.`;
+  return `For ${[who].flat().join(', ')}${owns === undefined ? '' : `, whose ${owns} it must be`}.`;
 }
 
 function fieldTable(

@@ -1,6 +1,6 @@
 import { PROBLEMS, type ProblemCode } from '../../shared/kernel/problems.ts';
 import { SESSION_COOKIE } from '../../shared/runtime/authenticate.ts';
-import { problemsOf, type Route } from '../../shared/runtime/route.ts';
+import { policyOf, problemsOf, type Route } from '../../shared/runtime/route.ts';
 import { membersOf, requestSchema, responseSchema, type JsonSchema } from './json-schema.ts';
 
 /** A parameter of an operation. */
@@ -32,8 +32,8 @@ export interface Operation {
   readonly responses: Readonly<Record<string, ResponseObject>>;
   /** Who may call: `anyone`, `signature`, or roles. */
   readonly 'x-who': string | readonly string[];
-  /** Which things a caller may reach, for routes with roles. */
-  readonly 'x-scope'?: string;
+  /** The kind of thing that must be the caller's, where the route is about one. */
+  readonly 'x-owns'?: string;
   /** Codes of the problems that it may answer with. */
   readonly 'x-problems': readonly ProblemCode[];
 }
@@ -124,9 +124,14 @@ function operationOf(route: Route, context: string): Operation {
     ...requestBodyOf(route),
     responses: { ...successesOf(route), ...refusalsOf(problems) },
     'x-who': route.access.who,
-    ...('scope' in route.access ? { 'x-scope': route.access.scope } : {}),
+    ...ownsOf(route),
     'x-problems': problems,
   };
+}
+
+function ownsOf(route: Route): Pick<Operation, 'x-owns'> {
+  const owns = policyOf(route)?.owns;
+  return owns === undefined ? {} : { 'x-owns': owns };
 }
 
 function securityOf({ access, method }: Route): Operation['security'] {
