@@ -132,6 +132,7 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     AWS_ENDPOINT_URL_SFN: control.url,
     PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(control.port),
     TABLE_NAME: name,
+    ORIGIN_KEYS_PARAMETER: '',
     SESSION_KEYS_PARAMETER: '/bench/session-keys',
     CURSOR_KEY_PARAMETER: '/bench/cursor-key',
     TICKET_SEED_PARAMETER: '/bench/ticket-seed',
