@@ -66,7 +66,7 @@ export function watchService({ platform: { alarms, jobs }, api, reservations }: 
     says: 'Runs of scheduled jobs fail.',
     metric: total(
       'failed runs of jobs',
-      jobs.functions.map(({ lambda }) => lambda.metricErrors()),
+      jobs.watchedTogether.map(({ lambda }) => lambda.metricErrors()),
       FIVE_MINUTES,
     ),
     threshold: 1,

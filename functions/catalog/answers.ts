@@ -3,7 +3,7 @@ import type { Problem } from '../shared/kernel/problems.ts';
 import { ok, type Result } from '../shared/kernel/result.ts';
 import type { Answer } from '../shared/runtime/http.ts';
 import type { ShownEvent } from './app/show-events.ts';
-import { conditionally, KEEP, type RequestHeaders } from './conditional.ts';
+import { conditionally, KEEP, type RequestHeaders } from '../shared/runtime/conditional.ts';
 import { isPublic } from './domain/lifecycle.ts';
 import { ALL, SHOWN, viewEvent, viewTicketTypes, type Versioned } from './domain/view.ts';
 

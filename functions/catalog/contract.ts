@@ -1,13 +1,43 @@
 import * as z from 'zod/mini';
 
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
-import { cursorEnv, sessionEnv } from '../shared/runtime/env.ts';
+import { sessionEnv } from '../shared/runtime/env.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
+import { PUBLISHED_EVENTS } from './keys.ts';
 import { eventDraft } from './schemas.ts';
-import { eventSummary, eventView, ticketTypeView } from './views.ts';
+import { eventView, ticketTypeView } from './views.ts';
 
 const id = z.string().check(z.regex(ULID_PATTERN));
+
+/** Whether a row is that of an event which everybody may find. */
+export function isListed(row: Readonly<Record<string, unknown>> | undefined): boolean {
+  return row?.['gsi1pk'] === PUBLISHED_EVENTS;
+}
+
+/** What a published event is found by, for the index of the search. */
+export interface Searchable {
+  readonly eventId: string;
+  /** Version of the row that this was read from. */
+  readonly version: number;
+  readonly title: string;
+  readonly description: string;
+  readonly performers: readonly string[];
+  readonly tags: readonly string[];
+  readonly category: string;
+  readonly venueName: string | undefined;
+  readonly city: string | undefined;
+  /** Degrees, where the place of the venue is known. */
+  readonly latitude: number | undefined;
+  readonly longitude: number | undefined;
+  /** Milliseconds since the epoch. */
+  readonly startsAt: number;
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly featured: boolean;
+  /** Minor units, of the ticket types that everybody sees; undefined where there are none. */
+  readonly priceRange: { readonly lowest: number; readonly highest: number; readonly currency: string } | undefined;
+}
 
 export const createEvent = route({
   id: 'createEvent',
@@ -18,20 +48,6 @@ export const createEvent = route({
   body: eventDraft,
   responses: { 201: z.object({ eventId: id, event: eventView }) },
   problems: ['INVALID_INPUT', 'ORGANIZATION_NOT_FOUND', 'EVENT_IN_PAST', 'IDEMPOTENCY_KEY_REUSED'],
-});
-
-export const listEvents = route({
-  id: 'listEvents',
-  method: 'GET',
-  path: '/api/events',
-  summary: 'Published events that are still to begin, soonest first',
-  access: { who: 'anyone' },
-  query: z.strictObject({
-    limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100))),
-    cursor: z.optional(z.string().check(z.maxLength(400))),
-  }),
-  responses: { 304: null, 200: z.object({ items: z.array(eventSummary), nextCursor: z.nullable(z.string()) }) },
-  problems: [],
 });
 
 const eventParams = z.strictObject({ eventId: id });
@@ -104,7 +120,6 @@ export const listCategories = route({
 
 export const catalogRoutes = [
   createEvent,
-  listEvents,
   getEvent,
   publishEvent,
   listTicketTypes,
@@ -133,4 +148,4 @@ export const eventPublished = defineEvent(
 
 export const catalogEvents = [eventCreated, eventPublished] as const;
 
-export const catalogEnv = z.extend(sessionEnv, cursorEnv.shape);
+export const catalogEnv = sessionEnv;

@@ -4,6 +4,7 @@ import { deliveryRoutes } from '../delivery/contract.ts';
 import { ordersRoutes } from '../orders/contract.ts';
 import { paymentsRoutes } from '../payments/contract.ts';
 import { reservationsRoutes } from '../reservations/contract.ts';
+import { searchRoutes } from '../search/contract.ts';
 import type { Route } from '../shared/runtime/route.ts';
 import { usersRoutes } from '../users/contract.ts';
 import { siteRoutes } from './contract.ts';
@@ -12,6 +13,7 @@ import { siteRoutes } from './contract.ts';
 export const routesByContext = {
   users: usersRoutes,
   catalog: catalogRoutes,
+  search: searchRoutes,
   reservations: reservationsRoutes,
   orders: ordersRoutes,
   payments: paymentsRoutes,

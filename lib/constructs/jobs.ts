@@ -15,24 +15,26 @@ const DELIVER_WITHIN = Duration.minutes(1);
 /** The scheduled jobs of an app, started by one role that may invoke exactly them. */
 export class Jobs extends Construct {
   readonly #role: Role;
-  readonly #functions: OnsaleFunction[] = [];
+  readonly #watched: OnsaleFunction[] = [];
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.#role = new Role(this, 'Role', { assumedBy: ownService(this, 'scheduler.amazonaws.com') });
   }
 
-  /** Every function that runs on a schedule. */
-  get functions(): readonly OnsaleFunction[] {
-    return this.#functions;
+  /** Every function that runs on a schedule and has no alarm of its own for runs that fail. */
+  get watchedTogether(): readonly OnsaleFunction[] {
+    return this.#watched;
   }
 
   /**
    * Runs `fn` every `minutes`. It is given the time that it runs for. A run that fails is not repeated: jobs
    * are idempotent and take up whatever is due, so the next one is the retry.
+   *
+   * @param alarm `own` for a job that is watched by an alarm of its own: each metric of the common one is paid for
    */
-  every(minutes: number, fn: OnsaleFunction): void {
-    this.#functions.push(fn);
+  every(minutes: number, fn: OnsaleFunction, alarm: 'common' | 'own' = 'common'): void {
+    if (alarm === 'common') this.#watched.push(fn);
     this.#role.addToPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.lambda.functionArn] }),
     );

@@ -2,10 +2,10 @@ import { Construct } from 'constructs';
 
 import { catalogEnv, catalogRoutes } from '../../functions/catalog/contract.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
-import { allowIndex, allowTable } from '../constructs/table-access.ts';
-import { CURSOR_VARIABLES, sessionVariables, type Platform } from './platform.ts';
+import { allowTable } from '../constructs/table-access.ts';
+import { sessionVariables, type Platform } from './platform.ts';
 
-/** Events: making, publishing and finding them. */
+/** Events: making, publishing and showing them. */
 export class Catalog extends Construct {
   constructor(scope: Construct, platform: Platform) {
     super(scope, 'Catalog');
@@ -13,12 +13,11 @@ export class Catalog extends Construct {
       entry: 'catalog/handlers/http-catalog.ts',
       description: 'Events and their ticket types',
       schema: catalogEnv,
-      environment: { ...sessionVariables(platform), ...CURSOR_VARIABLES },
+      environment: sessionVariables(platform),
       timeoutSeconds: 10,
       memoryMiB: 512,
     });
-    allowTable(catalog, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem']);
-    allowIndex(catalog, platform.table);
+    allowTable(catalog, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
     platform.http.serve(catalog, catalogRoutes);
   }
 }

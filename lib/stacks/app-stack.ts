@@ -20,6 +20,7 @@ import { Outbox } from '../contexts/outbox.ts';
 import { Payments, SETTLE_TIMEOUT_SECONDS } from '../contexts/payments.ts';
 import type { Platform, WorkQueues } from '../contexts/platform.ts';
 import { Reservations } from '../contexts/reservations.ts';
+import { Search } from '../contexts/search.ts';
 import { Site } from '../contexts/site.ts';
 import { Users } from '../contexts/users.ts';
 import { stripeWebhook } from '../../functions/payments/contract.ts';
@@ -57,6 +58,7 @@ export class AppStack extends Stack {
       codeOf,
       table: data.table,
       failedRecords: data.failedRecords,
+      searchSnapshots: data.searchSnapshots,
       key: data.key,
       http: new HttpRoutes(this, 'Routes', api),
       jobs: new Jobs(this, 'Jobs'),
@@ -69,6 +71,7 @@ export class AppStack extends Stack {
     new Site(this, platform);
     new Users(this, platform);
     new Catalog(this, platform);
+    new Search(this, platform);
     const reservations = new Reservations(this, platform);
     const { purchaseLedger } = new Orders(this, platform);
     const payments = new Payments(this, platform, purchaseLedger);

@@ -12,6 +12,9 @@ import { OUTPUTS, STACK_NAMES, type Stage } from '../stages.ts';
 /** Records that the relay gave up on are kept this long for `npm run outbox:replay`. */
 const FAILED_RECORDS_KEPT = Duration.days(90);
 
+/** The job that makes them removes them within hours and makes a new one each week; this sweeps up after it. */
+const SNAPSHOTS_KEPT = Duration.days(30);
+
 /**
  * The longest that KMS takes. Each of the first two rotations adds a dollar to every month from then on. It
  * encrypts nothing but keys of 32 bytes, never more than 2^32 of them; what was wrapped before stays readable.
@@ -23,6 +26,8 @@ export class DataStack extends Stack {
   readonly table: Table;
   /** Stream records that the relay could not publish, in full. */
   readonly failedRecords: Bucket;
+  /** Snapshots of the search index; they can be made anew from the table. */
+  readonly searchSnapshots: Bucket;
   /** Key of ours for what costs nothing extra under it; absent where the stage lives with AWS's own keys. */
   readonly key: Key | undefined;
 
@@ -36,6 +41,7 @@ export class DataStack extends Stack {
     this.key = stage.encryptionKey === 'customer' ? this.#makeKey() : undefined;
     this.table = this.#makeTable();
     this.failedRecords = this.#makeBucket('FailedRecords', FAILED_RECORDS_KEPT);
+    this.searchSnapshots = this.#makeBucket('SearchSnapshots', SNAPSHOTS_KEPT);
     new CfnOutput(this, OUTPUTS.failedRecordsBucket, { value: this.failedRecords.bucketName });
     new CfnOutput(this, OUTPUTS.tableName, { value: this.table.tableName });
   }

@@ -2,20 +2,19 @@ import type { Import } from './imports.ts';
 
 /**
  * What another context may read of a context; everything else of it is its own business. Names and addresses
- * (recipients), codes and documents are apart from `reads.ts`, so that hot bundles do not carry them. `operations.ts`
- * holds what takes several transactions.
+ * (recipients), codes and documents are apart from `reads.ts`, so that hot bundles do not carry them.
  */
 const PUBLIC_FILES = [
   'contract.ts',
   'views.ts',
   'writes.ts',
   'reads.ts',
-  'operations.ts',
   'gateway.ts',
   'recipients.ts',
   'codes.ts',
   'documents.ts',
   'owned.ts',
+  'listings.ts',
 ];
 /** What code outside `functions/` may read of a context: types, routes, schemas. */
 const CONTRACT_FILES = ['contract.ts', 'all-routes.ts'];
@@ -62,7 +61,7 @@ const RULES: readonly { readonly says: string; readonly breaks: (from: string, t
     breaks: (from, to) =>
       layerOf(from) === 'domain' &&
       (['app', 'handlers'].includes(layerOf(to)) ||
-        ['reads.ts', 'operations.ts', 'gateway.ts'].includes(fileOf(to)) ||
+        ['reads.ts', 'gateway.ts'].includes(fileOf(to)) ||
         [
           'functions/shared/table/client.ts',
           'functions/shared/table/commit.ts',

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import type * as z from 'zod/mini';
 
-import { createEvent, listEvents } from '../../functions/catalog/contract.ts';
+import { createEvent } from '../../functions/catalog/contract.ts';
+import { listEvents } from '../../functions/search/contract.ts';
 import { eventView, type EventSummary } from '../../functions/catalog/views.ts';
 import { siteRoutes } from '../../functions/site/contract.ts';
 import { login } from '../../functions/users/contract.ts';

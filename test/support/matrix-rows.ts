@@ -107,6 +107,7 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     request: ({ organizationId }) => ({ path: '/api/events', body: { ...DRAFT, organizationId } }),
   },
   listEvents: { request: () => ({ path: '/api/events' }) },
+  suggestEvents: { request: () => ({ path: '/api/events/suggestions?q=jazz' }) },
   getEvent: { request: ({ eventId }) => ({ path: `/api/events/${eventId}` }) },
   publishEvent: {
     hidden: 'EVENT_NOT_FOUND',

@@ -2,27 +2,14 @@ import { findTicketTypes, roughlyAvailable } from '../../inventory/reads.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
-import { decodeCursor, encodeCursor, type CursorScope } from '../../shared/runtime/cursor.ts';
 import type { Caller } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { listEvents } from '../contract.ts';
 import { CATEGORIES, type Category } from '../domain/categories.ts';
 import type { EventDetails } from '../domain/event.ts';
-import {
-  ALL,
-  SHOWN,
-  viewSummary,
-  viewTicketTypes,
-  type Availability,
-  type Sees,
-  type Versioned,
-} from '../domain/view.ts';
-import { findEvent, pageOfPublishedEvents } from '../reads.ts';
+import { ALL, SHOWN, viewTicketTypes, type Availability, type Sees, type Versioned } from '../domain/view.ts';
+import { findEvent } from '../reads.ts';
 import { manages, maySee } from '../scope.ts';
-import type { EventSummary, TicketTypeView } from '../views.ts';
-
-const DEFAULT_LIMIT = 25;
-const ALL_EVENTS: CursorScope = { route: listEvents.id, query: {} };
+import type { TicketTypeView } from '../views.ts';
 
 /** Free tickets of each type of `events`, as far as they are on sale. */
 export async function availabilityOf(table: Table, events: readonly EventDetails[]): Promise<Availability> {
@@ -52,27 +39,6 @@ export async function showEvent(table: Table, eventId: string, caller: Caller): 
 /** Why an event is not shown: absent, or a draft of others. */
 export function eventNotFound(): Problem<'EVENT_NOT_FOUND'> {
   return problem('EVENT_NOT_FOUND', 'There is no such event.');
-}
-
-/**
- * A page of published events with live availability.
- *
- * @param cursorKey key that signs cursors
- * @throws ProblemError INVALID_INPUT for a cursor that is not of this list
- */
-export async function showEvents(
-  table: Table,
-  cursorKey: Uint8Array,
-  { limit = DEFAULT_LIMIT, cursor }: { readonly limit?: number | undefined; readonly cursor?: string | undefined },
-  now: Instant,
-): Promise<{ readonly items: readonly EventSummary[]; readonly nextCursor: string | null }> {
-  const after = cursor === undefined ? undefined : decodeCursor(cursorKey, ALL_EVENTS, cursor);
-  const { events, next } = await pageOfPublishedEvents(table, now, limit, after);
-  const availability = await availabilityOf(table, events);
-  return {
-    items: events.map((event) => viewSummary(event, availability)),
-    nextCursor: next === undefined ? null : encodeCursor(cursorKey, ALL_EVENTS, next),
-  };
 }
 
 /** One ticket type of a published event. */

@@ -2,12 +2,11 @@ import { ok } from '../../shared/kernel/result.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction, serve, serveTo } from '../../shared/runtime/http.ts';
 import { serveOwned } from '../../shared/runtime/serve-owned.ts';
-import { readKey } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
 import { answerChanged, answerCreated, answerEvent, answerTicketTypes, publicly } from '../answers.ts';
 import { createEvent } from '../app/create-event.ts';
 import { publishEvent } from '../app/publish-event.ts';
-import { showCategories, showEvent, showEvents, showTicketType } from '../app/show-events.ts';
+import { showCategories, showEvent, showTicketType } from '../app/show-events.ts';
 import * as contract from '../contract.ts';
 import { ownedEvents } from '../owned.ts';
 
@@ -20,9 +19,6 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
       await createEvent(table, { draft, session, idempotencyKey: headers['idempotency-key'] }, occasion),
       now,
     ),
-  ),
-  serve(contract.listEvents, async ({ query, now, headers }) =>
-    publicly(ok(await showEvents(table, await readKey(env.CURSOR_KEY_PARAMETER), query, now)), { headers }),
   ),
   serve(contract.getEvent, async ({ params: { eventId }, caller, ...asked }) =>
     answerEvent(await showEvent(table, eventId, caller), asked),

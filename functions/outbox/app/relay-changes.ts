@@ -1,15 +1,17 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
+import { isListed } from '../../catalog/contract.ts';
 import { orderCreated, orderPaid, orderSecured, reservationHeld } from '../../orders/contract.ts';
 import { listForCustomer } from '../../orders/writes.ts';
 import { parseOrder } from '../../orders/reads.ts';
+import { logListingChanges, logSales, salesOf } from '../../search/writes.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { putItems } from '../../shared/table/batch.ts';
 import { enlist } from '../../shared/table/due-list.ts';
 import type { Put } from '../../shared/table/writes.ts';
 import { MINUTE, type Instant } from '../../shared/kernel/clock.ts';
 import type { QueueName } from '../contract.ts';
-import { relayOf, timelineEntries, type Change, type Relayed } from '../domain/relay.ts';
+import { aggregateOf, relayOf, timelineEntries, type Change, type Relayed } from '../domain/relay.ts';
 
 /** Where messages go. */
 export interface Relay {
@@ -26,8 +28,9 @@ const RUN_SILENCE_MS = MINUTE;
 /**
  * Relays a batch of changes: their copies to the timelines, what is due later to the due-lists, orders to
  * their customers' lists, and messages to the queues. Rows are written before messages are sent, and
- * everything is a function of the changes alone, so a batch may be relayed any number of times. Only what is
- * overdue already is listed as due at `now`: the jobs do not look back far enough for a stream that lagged.
+ * everything is a function of the changes alone, so a batch may be relayed any number of times. But two: what
+ * is overdue already is listed as due at `now`, since the jobs do not look back far enough for a stream that
+ * lagged; and the logs of the search are kept by `now`, whose readers know what they have seen.
  *
  * @throws when a row or a message was not taken; the whole batch comes again
  */
@@ -36,7 +39,12 @@ export async function relayChanges(
   changes: readonly Change[],
   now: Instant,
 ): Promise<void> {
-  await putItems(table, [...changes.flatMap(timelineEntries), ...dueLists(changes, now), ...customerLists(changes)]);
+  await putItems(table, [
+    ...changes.flatMap(timelineEntries),
+    ...dueLists(changes, now),
+    ...customerLists(changes),
+    ...searchLogs(changes, now),
+  ]);
   const messages = changes.flatMap((change) => relayOf(change) ?? []);
   for (const [queue, url] of Object.entries(queueUrls)) {
     await sendAll(
@@ -83,6 +91,23 @@ function customerLists(changes: readonly Change[]): readonly Put<never>[] {
         after.ev === orderCreated.name || (after.ev === orderPaid.name && before?.['state'] === 'HELD'),
     )
     .map(({ after }) => listForCustomer(parseOrder(after)));
+}
+
+/** What the search must know: which events that anybody may find have changed, and what was sold. */
+function searchLogs(changes: readonly Change[], now: Instant): readonly Put<never>[] {
+  const listed = changes.filter(({ before, after }) => isListed(before) || isListed(after));
+  const versions = new Map(listed.map(({ after }) => [aggregateOf(after).id, after.ver]));
+  const paid = changes.filter(({ after }) => after.ev === orderPaid.name);
+  return [
+    ...logListingChanges(
+      [...versions].map(([eventId, version]) => ({ eventId, version })),
+      now,
+    ),
+    ...logSales(
+      paid.flatMap(({ after }) => salesOf(parseOrder(after))),
+      now,
+    ),
+  ];
 }
 
 async function sendAll(sqs: SQSClient, url: string, messages: readonly Relayed[]): Promise<void> {

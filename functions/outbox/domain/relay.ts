@@ -1,7 +1,6 @@
 import { deliveryEvents, ticketIssued } from '../../delivery/contract.ts';
 import { accessEvents } from '../../access/contract.ts';
 import { catalogEvents } from '../../catalog/contract.ts';
-import { inventoryEvents } from '../../inventory/contract.ts';
 import {
   latePaymentReturned,
   delivered,
@@ -14,6 +13,7 @@ import {
 } from '../../orders/contract.ts';
 import { paymentsEvents } from '../../payments/contract.ts';
 import { venuesEvents } from '../../venues/contract.ts';
+import { searchEvents } from '../../search/contract.ts';
 import { canonicalJson } from '../../shared/kernel/hash.ts';
 import { envelopeOf, type Envelope, type EventDefinition } from '../../shared/runtime/events.ts';
 import { MARK, marked, type Marked } from '../../shared/table/aggregate.ts';
@@ -30,9 +30,9 @@ export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
     ...deliveryEvents,
     ...accessEvents,
     ...catalogEvents,
-    ...inventoryEvents,
     ...usersEvents,
     ...venuesEvents,
+    ...searchEvents,
   ].map((event): [string, EventDefinition] => [event.name, event]),
 );
 

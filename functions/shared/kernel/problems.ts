@@ -10,7 +10,6 @@ export const PROBLEMS = {
   INVALID_CREDENTIALS: { status: 401, title: 'E-mail or password is wrong' },
   PAYMENT_FAILED: { status: 402, title: 'The payment was not made' },
   NOT_ALLOWED: { status: 403, title: 'Not allowed' },
-  PAST_THE_EDGE: { status: 403, title: 'Not reached through the site' },
   CSRF_TOKEN_INVALID: { status: 403, title: 'The CSRF token is missing or wrong' },
   EMAIL_NOT_VERIFIED: { status: 403, title: 'Verify your e-mail address first' },
   RECENT_LOGIN_REQUIRED: { status: 403, title: 'Log in again first' },
@@ -46,6 +45,7 @@ export const PROBLEMS = {
   TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests' },
   INTERNAL_ERROR: { status: 500, title: 'Something went wrong on our side' },
   BUSY: { status: 503, title: 'Very busy; try again in a moment' },
+  SEARCH_UNAVAILABLE: { status: 503, title: 'The search is not ready' },
   PAYMENT_PROVIDER_UNAVAILABLE: { status: 503, title: 'The payment provider does not answer' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 

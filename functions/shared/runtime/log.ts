@@ -20,6 +20,7 @@ export type LogCode =
   | 'WEBHOOK_REFUSED'
   | 'PAYMENT_UNMATCHED'
   | 'MAIL_SENT'
+  | 'SEARCH_INDEX_FAULT'
   | 'MAIL_FAULT';
 
 /** Something that an operator may want to find. */

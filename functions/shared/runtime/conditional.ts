@@ -1,5 +1,5 @@
-import { shortHash } from '../shared/kernel/hash.ts';
-import type { Answer } from '../shared/runtime/http.ts';
+import { shortHash } from '../kernel/hash.ts';
+import type { Answer } from './http.ts';
 
 /** Header names in lower case, as requests have them. */
 export type RequestHeaders = Readonly<Record<string, string | undefined>>;
