@@ -11,6 +11,8 @@ export default defineConfig({
   // Inherited by the projects that say `extends: true`: those whose tests load handlers.
   plugins: [binaryFonts()],
   test: {
+    // Handlers under test stand behind no distribution; those that do set it themselves.
+    env: { ORIGIN_KEYS_PARAMETER: '' },
     sequence: { sequencer: EndToEndSequencer },
     projects: [
       {

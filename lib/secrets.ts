@@ -38,6 +38,11 @@ const SECRETS = {
     kind: 'random-32-bytes',
     purpose: 'keyed hash that finds an account by its address',
   },
+  originKeys: {
+    leaf: 'origin-keys',
+    kind: 'key-ring',
+    purpose: 'proves that a request came through the distribution',
+  },
   cursorKey: { leaf: 'cursor-key', kind: 'random-32-bytes', purpose: 'signs the cursors of paged lists' },
   ticketSeed: { leaf: 'ticket-seed', kind: 'random-32-bytes', purpose: "seed of the keys that sign tickets' QR codes" },
   stripeKey: { leaf: 'stripe-secret-key', kind: 'stripe-secret-key', purpose: "calls to Stripe's API" },

@@ -145,6 +145,9 @@ export function stageNamed(name: unknown): Stage {
 /** Names of the stacks, in the order in which they are deployed. */
 export const STACK_NAMES = { data: 'OnsaleData', app: 'OnsaleApp', edge: 'OnsaleEdge' } as const;
 
+/** CloudFront takes its certificate and its web ACL from this region only, so the edge stack has its place there. */
+export const EDGE_REGION = 'us-east-1';
+
 /** CDK context keys under which a deployment hands over what was made outside the stacks. */
 export const CONTEXT_KEYS = {
   stage: 'stage',
@@ -152,6 +155,12 @@ export const CONTEXT_KEYS = {
   siteCertificate: 'siteCertificateArn',
   /** Certificate for `domains.api`, in the stage's region. */
   apiCertificate: 'apiCertificateArn',
+} as const;
+
+/** Parameters of the edge stack that deploy fills in. */
+export const EDGE_PARAMETERS = {
+  /** The current key of secret `originKeys`. */
+  originKey: 'OriginKey',
 } as const;
 
 /** Stack outputs that scripts read. */

@@ -4,6 +4,7 @@ import { createContext } from './setup/context.ts';
 import { explain } from './setup/errors.ts';
 import { loadInput } from './setup/input.ts';
 import { createRedactor } from './setup/redact.ts';
+import { rotateKeys } from './setup/rotation.ts';
 import { closingLine, exitCodeOf, runSteps } from './setup/runner.ts';
 import { selectSteps, stepsOf } from './setup/steps.ts';
 
@@ -14,6 +15,10 @@ async function main(): Promise<number> {
     return 0;
   }
   const input = loadInput(options.stage);
+  if (options.kind === 'rotate') {
+    await rotateKeys(createContext(input, undefined), options.secret);
+    return 0;
+  }
   const context = createContext(input, options.email);
   const steps = selectSteps(stepsOf(input), options.only);
   context.print(`${options.checkOnly ? 'Checking' : 'Setting up'} stage ${input.stage} in ${input.region}`);

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { timesOf, draftFaults, type Unchecked } from './domain/draft-rules.ts';
 import * as field from './fields.ts';
 
-/** Ticket types of one event; also bounded by what one publishing transaction takes, see `app/create-event.ts`. */
+/** Ticket types of one event: with their pools and the event they fit the transaction that publishes it. */
 export const MOST_TICKET_TYPES = 20;
 
 export const ticketTypeDraft = z.strictObject(field.ticketTypeFields);

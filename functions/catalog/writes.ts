@@ -1,9 +1,8 @@
-import { openSale } from '../inventory/writes.ts';
+import { openSale, type PreparedPool } from '../inventory/writes.ts';
 import { advance, begin, type Occasion } from '../shared/table/aggregate.ts';
 import { equals, type Otherwise, type Put, type Write } from '../shared/table/writes.ts';
 import { eventCreated, eventPublished } from './contract.ts';
 import { parseEvent, type EventDetails, type EventRecord } from './domain/event.ts';
-import type { Sale } from './domain/publication.ts';
 import { eventKey, PUBLISHED_EVENTS, publishedPosition } from './keys.ts';
 
 export type { Occasion };
@@ -14,14 +13,15 @@ export function putEvent<E>(event: EventDetails, occasion: Occasion, otherwise: 
 }
 
 /**
- * DRAFT → PUBLISHED together with the inventory of each type: either the event is public and its tickets
- * are on sale, or neither.
+ * DRAFT → PUBLISHED together with its ticket types: either the event is public and its tickets are on sale, or
+ * neither.
  *
+ * @param prepared the stock of the event, all of it put
  * @param otherwise what it means that somebody else published it meanwhile
  */
 export function publish<E>(
   event: EventRecord,
-  sales: readonly Sale[],
+  prepared: readonly PreparedPool[],
   occasion: Occasion,
   otherwise: Otherwise<E>,
 ): { readonly writes: readonly Write<E>[]; readonly event: EventRecord } {
@@ -38,5 +38,5 @@ export function publish<E>(
     otherwise,
     equals('status', 'DRAFT'),
   );
-  return { writes: [write, ...sales.flatMap((sale) => openSale(sale, otherwise))], event: parseEvent(row) };
+  return { writes: [write, ...openSale(prepared, occasion, otherwise)], event: parseEvent(row) };
 }

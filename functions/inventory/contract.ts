@@ -1,7 +1,11 @@
 import * as z from 'zod/mini';
 
+import { defineEvent } from '../shared/runtime/events.ts';
+
 /** The largest number of tickets of one type (a stadium season, with room). */
 export const LARGEST_QUANTITY = 1_000_000;
+/** Ticket types that may share a pool: each keeps its own sale window in every block. */
+export const MOST_TYPES_PER_POOL = 10;
 
 /**
  * The copy of a ticket type, and of what of its event a ticket shows, that the ticketing side keeps. It is
@@ -15,9 +19,17 @@ export const ticketTypeCopy = z.object({
   /** Minor units per ticket. */
   unitPrice: z.int(),
   currency: z.string(),
-  /** How many blocks the stock lies in. */
+  /** The pool that the type draws on, alone or with others. */
+  poolId: z.string(),
+  /** Which of the sale windows in the pool's blocks is the type's; without it, the first. */
+  window: z.optional(z.int()),
+  /** Set where the stock is seats of a plan. */
+  seated: z.optional(z.boolean()),
+  /** Set where no sale may leave a single empty seat (invariant I22). */
+  noSingles: z.optional(z.boolean()),
+  /** How many of the pool's blocks a buyer chooses among. */
   blocks: z.int(),
-  /** Tickets of the type in all. */
+  /** Tickets in the pool in all. */
   capacity: z.int(),
   /** Sale window, milliseconds since the epoch; also kept in each block, where it is enforced. */
   opensAt: z.int(),
@@ -35,6 +47,103 @@ export const ticketTypeCopy = z.object({
 });
 export type TicketTypeCopy = z.infer<typeof ticketTypeCopy>;
 
+/** What of a copy does not follow from its pool: what the catalogue says of a type. */
+export type Sale = Omit<TicketTypeCopy, 'poolId' | 'window' | 'seated' | 'noSingles' | 'blocks' | 'capacity'>;
+
 /** Where tickets of a line were taken from, kept on the order so that they can be put back. */
-export const take = z.object({ block: z.int(), quantity: z.int() });
+export const take = z.object({
+  block: z.int(),
+  quantity: z.int(),
+  /** The ids of the seats, where the stock is seats: as many as `quantity`. */
+  seats: z.optional(z.array(z.string())),
+});
 export type Take = z.infer<typeof take>;
+
+/** A seat of a row, as a plan numbers it. */
+export const seat = z.object({
+  /** Unique within the event, without spaces. Short is better: a row under 1 KB costs half. */
+  id: z.string(),
+  number: z.string(),
+  /** An aisle or gap lies between this seat and the one before it. */
+  aisleBefore: z.optional(z.boolean()),
+  /** A place for a wheelchair, or the seat beside one for who comes along: sold on request only. */
+  access: z.optional(z.enum(['WHEELCHAIR', 'COMPANION'])),
+});
+export type Seat = z.infer<typeof seat>;
+
+/** A row of seats of one category, from left to right. */
+export const seatRow = z.object({
+  label: z.string(),
+  /** The part of the house, where there are several. */
+  section: z.optional(z.string()),
+  /** The place in `seats` nearest to the focal point; between two seats it is a fraction. */
+  centre: z.number(),
+  seats: z.array(seat),
+});
+export type SeatRow = z.infer<typeof seatRow>;
+
+/** What a pool is filled with: a number of tickets, or the rows of a plan, those with the best view first. */
+export type Stock =
+  | { readonly kind: 'COUNT'; readonly capacity: number }
+  | { readonly kind: 'SEATS'; readonly rows: readonly SeatRow[]; readonly noSingles?: boolean };
+
+/** A pool that is to be opened, with the types that will draw on it. */
+export interface PoolDraft {
+  /** Unique within the event: a type's id for its own pool, a seat category, a shared capacity's name. */
+  readonly name: string;
+  readonly stock: Stock;
+  readonly types: readonly Sale[];
+}
+
+/** How far a pool is: PREPARING has no ticket type yet, STOPPED sells nothing ever again. */
+export const poolState = z.enum(['PREPARING', 'OPEN', 'STOPPED']);
+
+const change = z.object({ poolId: z.string(), eventId: z.string(), capacity: z.int(), blocks: z.int() });
+
+/** Blocks of a pool that is not on sale yet were put. */
+export const stockPrepared = defineEvent(
+  'inventory.StockPrepared.v1',
+  'blocks of a pool are put, before its event is published',
+  change,
+);
+/** The tickets of a pool can be bought, within the sale windows of its types. */
+export const saleOpened = defineEvent('inventory.SaleOpened.v1', 'the ticket types of a pool go on sale', change);
+/** A pool has more or fewer tickets. */
+export const capacityChanged = defineEvent(
+  'inventory.CapacityChanged.v1',
+  "an organizer raises or lowers a pool's capacity",
+  change,
+);
+/** The stock of a pool lies in more or fewer blocks. */
+export const stockResplit = defineEvent(
+  'inventory.StockResplit.v1',
+  "a pool's stock is moved between blocks or split over new ones",
+  change,
+);
+/** House seats were taken off sale. */
+export const stockBlocked = defineEvent('inventory.StockBlocked.v1', 'tickets or seats are taken off sale', change);
+/** House seats were given back. */
+export const stockUnblocked = defineEvent(
+  'inventory.StockUnblocked.v1',
+  'tickets or seats that were off sale are on sale again',
+  change,
+);
+/** A ticket type is sold at other times. */
+export const saleWindowChanged = defineEvent(
+  'inventory.SaleWindowChanged.v1',
+  "a ticket type's sale is moved to other times",
+  change,
+);
+/** Nothing of the pool is sold ever again. */
+export const salesStopped = defineEvent('inventory.SalesStopped.v1', 'the sales of a cancelled event stop', change);
+
+export const inventoryEvents = [
+  stockPrepared,
+  saleOpened,
+  capacityChanged,
+  stockResplit,
+  stockBlocked,
+  stockUnblocked,
+  saleWindowChanged,
+  salesStopped,
+] as const;

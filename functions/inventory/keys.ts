@@ -5,9 +5,24 @@ export function ticketTypeKey(ticketTypeId: string): Key {
   return { pk: `TT#${ticketTypeId}`, sk: 'TYPE' };
 }
 
-/** One block of a ticket type's stock; its own partition, so that blocks spread over the table. */
-export function blockKey(ticketTypeId: string, block: number): Key {
-  return { pk: `TT#${ticketTypeId}#B${block}`, sk: 'BLOCK' };
+/** A pool: the stock that one ticket type draws on, or several share. */
+export function poolKey(poolId: string): Key {
+  return { pk: `POOL#${poolId}`, sk: 'POOL' };
+}
+
+/** A part of a seated pool's rows: which seats stand in which block, in what order. It never changes. */
+export function seatRowsKey(poolId: string, part: number): Key {
+  return { pk: `POOL#${poolId}`, sk: `ROWS#${String(part).padStart(3, '0')}` };
+}
+
+/** One block of a pool's stock; its own partition, so that blocks spread over the table. */
+export function blockKey(poolId: string, block: number): Key {
+  return { pk: `POOL#${poolId}#B${block}`, sk: 'BLOCK' };
+}
+
+/** The number of the block whose partition `pk` is. */
+export function blockNumberOf(pk: string): number {
+  return Number(pk.slice(pk.lastIndexOf('#B') + 2));
 }
 
 /** Tickets that one person holds or has of a type with a limit. */

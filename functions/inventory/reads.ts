@@ -1,12 +1,14 @@
 import * as z from 'zod/mini';
 
+import { err, ok, type Result } from '../shared/kernel/result.ts';
 import type { Table } from '../shared/table/client.ts';
 import type { Key } from '../shared/table/keys.ts';
-import { getItems } from '../shared/table/read.ts';
-import { err, ok, type Result } from '../shared/kernel/result.ts';
+import { getItem, getItems, queryAll, type Consistency } from '../shared/table/read.ts';
 import { ticketTypeCopy, type Take, type TicketTypeCopy } from './contract.ts';
 import { gather, probeOrder, type BlockState } from './domain/blocks.ts';
-import { blockKey, ticketTypeKey } from './keys.ts';
+import { parsePool, type Pool } from './domain/pool.ts';
+import { parseSeatRows, seatMapOf, type SeatMap } from './domain/seat-map.ts';
+import { blockKey, blockNumberOf, poolKey, ticketTypeKey } from './keys.ts';
 
 /**
  * The copies of ticket types by id, absent ones left out. Read eventually: a copy hardly changes, and what
@@ -20,64 +22,142 @@ export async function findTicketTypes(
   return new Map(items.map((item) => z.parse(ticketTypeCopy, item)).map((copy) => [copy.ticketTypeId, copy]));
 }
 
-const blockRow = z.object({ pk: z.string(), free: z.int() });
-
-/** The blocks in which a buyer looks for tickets one after the other; `seed` spreads buyers evenly. */
-export function blocksToProbe({ ticketTypeId, blocks }: TicketTypeCopy, seed: string): readonly number[] {
-  return probeOrder(`${seed} ${ticketTypeId}`, blocks);
+/** The pool `poolId`, or undefined. Strong: operations decide on it. */
+export async function findPool(table: Table, poolId: string): Promise<Pool | undefined> {
+  const item = await getItem(table, poolKey(poolId), 'strong');
+  return item === undefined ? undefined : parsePool(item);
 }
 
+/** The blocks in which a buyer looks for tickets one after the other; `seed` spreads buyers evenly. */
+export function blocksToProbe({ poolId, blocks }: TicketTypeCopy, seed: string): number[] {
+  return [...probeOrder(`${seed} ${poolId}`, blocks)];
+}
+
+/** Times that the blocks are read anew because an operation moved stock between them meanwhile. */
+const LOOKS = 3;
+
 /**
- * Where `quantity` tickets of a type can be taken, from a strong read of all its blocks; or how many are
- * free when they do not suffice. It is the one proof on which anybody is told "sold out" (invariant I21).
+ * Where `quantity` tickets of a counted pool can be taken, from a strong read of all its blocks; or how many
+ * are free when they do not suffice. It is the one proof on which anybody is told "sold out" (invariant I21):
+ * the pool's row, read before and after, tells that no stock was moved past the reader.
  */
 export async function findTakes(
   table: Table,
-  { ticketTypeId, blocks }: TicketTypeCopy,
+  { poolId }: TicketTypeCopy,
   quantity: number,
 ): Promise<Result<readonly Take[], { readonly available: number }>> {
-  const states = await readBlocks(table, ticketTypeId, blocks, 'strong');
-  const takes = gather(states, quantity);
-  return takes === undefined ? err({ available: states.reduce((total, { free }) => total + free, 0) }) : ok(takes);
+  let pool = await findPool(table, poolId);
+  for (let look = 1; ; look += 1) {
+    if (pool === undefined || pool.state === 'STOPPED') return err({ available: 0 });
+    const states = await readCounts(table, poolId, pool.blocks, 'strong');
+    const takes = gather(states, quantity);
+    if (takes !== undefined) return ok(takes);
+    const after = await findPool(table, poolId);
+    if (after?.ver === pool.ver || look === LOOKS)
+      return err({ available: states.reduce((total, { free }) => total + free, 0) });
+    pool = after;
+  }
 }
 
 /**
  * How many tickets of each type are free, roughly: for display, never for a refusal. The blocks of all
- * types are read together, a hundred at a time.
+ * types are read together, a hundred at a time; types that share a pool show the same.
  */
 export async function roughlyAvailable(
   table: Table,
   copies: readonly TicketTypeCopy[],
 ): Promise<ReadonlyMap<string, number>> {
-  const available = new Map(copies.map(({ ticketTypeId }) => [ticketTypeId, 0]));
   const owners = new Map(
-    copies.flatMap(({ ticketTypeId, blocks }) => blockKeys(ticketTypeId, blocks).map(({ pk }) => [pk, ticketTypeId])),
+    copies.flatMap(({ poolId, blocks }) => blockKeys(poolId, blocks).map((key) => [key.pk, { key, poolId }])),
   );
+  const free = new Map<string, number>();
   for (const item of await getItems(
     table,
-    copies.flatMap(({ ticketTypeId, blocks }) => blockKeys(ticketTypeId, blocks)),
+    [...owners.values()].map(({ key }) => key),
     'eventual',
   )) {
-    const { pk, free } = z.parse(blockRow, item);
-    const owner = owners.get(pk) ?? '';
-    available.set(owner, (available.get(owner) ?? 0) + free);
-  }
-  return available;
-}
-
-function blockKeys(ticketTypeId: string, blocks: number): readonly Key[] {
-  return Array.from({ length: blocks }, (_unused, block) => blockKey(ticketTypeId, block));
-}
-
-async function readBlocks(
-  table: Table,
-  ticketTypeId: string,
-  blocks: number,
-  consistency: 'strong' | 'eventual',
-): Promise<readonly BlockState[]> {
-  const items = await getItems(table, blockKeys(ticketTypeId, blocks), consistency);
-  return items.map((item) => {
     const row = z.parse(blockRow, item);
-    return { block: Number(row.pk.slice(row.pk.lastIndexOf('#B') + 2)), free: row.free };
+    const poolId = owners.get(row.pk)?.poolId ?? '';
+    free.set(poolId, (free.get(poolId) ?? 0) + countOf(row.free));
+  }
+  return new Map(copies.map(({ ticketTypeId, poolId }) => [ticketTypeId, free.get(poolId) ?? 0]));
+}
+
+const blockRow = z.object({ pk: z.string(), free: z.optional(z.union([z.int(), z.set(z.string())])) });
+
+/** How much of a block is free: a set that lost its last seat is not there any more. */
+function countOf(free: z.infer<typeof blockRow>['free']): number {
+  return typeof free === 'number' ? free : (free?.size ?? 0);
+}
+
+function blockKeys(poolId: string, blocks: number): readonly Key[] {
+  return Array.from({ length: blocks }, (_unused, block) => blockKey(poolId, block));
+}
+
+async function readCounts(
+  table: Table,
+  poolId: string,
+  blocks: number,
+  consistency: Consistency,
+): Promise<readonly BlockState[]> {
+  const items = await getItems(table, blockKeys(poolId, blocks), consistency);
+  return items.map((item) => {
+    const { pk, free } = z.parse(blockRow, item);
+    return { block: blockNumberOf(pk), free: countOf(free) };
   });
+}
+
+/** The seats that are free in each of the blocks `blocks` of a seated pool. */
+export async function freeSeatsIn(
+  table: Table,
+  poolId: string,
+  blocks: readonly number[],
+  consistency: Consistency,
+): Promise<ReadonlyMap<number, ReadonlySet<string>>> {
+  const items = await getItems(
+    table,
+    blocks.map((block) => blockKey(poolId, block)),
+    consistency,
+  );
+  return new Map(
+    items.map((item) => {
+      const { pk, free } = z.parse(blockRow, item);
+      return [blockNumberOf(pk), typeof free === 'object' ? free : new Set<string>()];
+    }),
+  );
+}
+
+/** Whether all the seats of `takes` are free and their pool still sells, by a strong read. */
+export async function seatsAreFree(table: Table, poolId: string, takes: readonly Take[]): Promise<boolean> {
+  const blocks = takes.map(({ block }) => block);
+  const [pool, free] = await Promise.all([findPool(table, poolId), freeSeatsIn(table, poolId, blocks, 'strong')]);
+  if (pool === undefined || pool.state === 'STOPPED') return false;
+  return takes.every(({ block, seats = [] }) => seats.every((seatId) => free.get(block)?.has(seatId) === true));
+}
+
+/** Maps that this execution environment has read: they never change, so they are kept, the oldest making room. */
+const seatMaps = new Map<string, Promise<SeatMap>>();
+const MAPS_KEPT = 8;
+
+/** The rows of a seated pool. */
+export function findSeatMap(table: Table, poolId: string): Promise<SeatMap> {
+  const known = seatMaps.get(poolId);
+  if (known !== undefined) return known;
+  const reading = readSeatMap(table, poolId);
+  seatMaps.set(poolId, reading);
+  // A failed read must not be remembered.
+  reading.catch(() => seatMaps.delete(poolId));
+  const [oldest] = seatMaps.keys();
+  if (seatMaps.size > MAPS_KEPT && oldest !== undefined) seatMaps.delete(oldest);
+  return reading;
+}
+
+const seatRowsRow = z.object({ rows: z.string() });
+
+async function readSeatMap(table: Table, poolId: string): Promise<SeatMap> {
+  const parts: string[] = [];
+  for await (const item of queryAll(table, { pk: poolKey(poolId).pk, skPrefix: 'ROWS#' }))
+    parts.push(z.parse(seatRowsRow, item).rows);
+  if (parts.length === 0) throw new Error(`The rows of pool ${poolId} are missing`);
+  return seatMapOf(parseSeatRows(parts));
 }

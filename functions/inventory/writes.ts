@@ -1,4 +1,5 @@
 import type { Instant } from '../shared/kernel/clock.ts';
+import { advance, type Occasion } from '../shared/table/aggregate.ts';
 import {
   above,
   absent,
@@ -6,81 +7,150 @@ import {
   anyOf,
   atLeast,
   atMost,
+  contains,
+  equals,
   exists,
   mustHold,
+  type Condition,
   type Otherwise,
   type Put,
   type Update,
+  type Write,
 } from '../shared/table/writes.ts';
-import type { Take, TicketTypeCopy } from './contract.ts';
-import { blockCount, blockSizes } from './domain/blocks.ts';
+import { saleOpened, type Take, type TicketTypeCopy } from './contract.ts';
+import { allot } from './domain/blocks.ts';
+import { windowAttributes, windowIn, type Pool } from './domain/pool.ts';
 import { blockKey, personLimitKey, ticketTypeKey } from './keys.ts';
 
-/**
- * The writes that put a ticket type on sale: its copy and the blocks of its stock, to go into the
- * transaction that publishes the event. Block sizes add up to the capacity (invariant I1).
- *
- * @param otherwise what it means that the type is on sale already
- */
-export function openSale<E>(copy: Omit<TicketTypeCopy, 'blocks'>, otherwise: Otherwise<E>): readonly Put<E>[] {
-  const blocks = blockCount(copy.capacity);
-  const { opensAt, closesAt } = copy;
-  return [
-    { kind: 'put', key: ticketTypeKey(copy.ticketTypeId), item: { ...copy, blocks }, when: absent('pk'), otherwise },
-    ...blockSizes(copy.capacity, blocks).map((size, block): Put<E> => ({
-      kind: 'put',
-      key: blockKey(copy.ticketTypeId, block),
-      item: { free: size, size, opensAt, closesAt },
-      when: absent('pk'),
-      otherwise,
-    })),
-  ];
+/** A pool whose blocks are all put, and the types that go on sale with it. */
+export interface PreparedPool {
+  readonly pool: Pool;
+  readonly copies: readonly TicketTypeCopy[];
 }
 
 /**
- * Takes tickets out of a block within its sale window; stock and window are conditions of the same write.
+ * The writes that put prepared pools on sale, to go into the transaction that publishes their event: one for
+ * each pool and one for each ticket type. Until then nobody can buy, since no type names the pool.
  *
- * @param otherwise reads the block that refused: too few free, or outside the window
+ * @param otherwise what it means that a pool or type is on sale already
+ */
+export function openSale<E>(
+  prepared: readonly PreparedPool[],
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): readonly Write<E>[] {
+  return prepared.flatMap(({ pool, copies }): Write<E>[] => {
+    const opened = advance(pool, { state: 'OPEN' }, { ...occasion, event: saleOpened.name }, otherwise, allPut(pool));
+    return [opened.write, ...copies.map((copy) => putCopy(copy, otherwise))];
+  });
+}
+
+function allPut({ blocks }: Pool): Condition {
+  return allOf(equals('state', 'PREPARING'), equals('prepared', blocks));
+}
+
+function putCopy<E>(copy: TicketTypeCopy, otherwise: Otherwise<E>): Put<E> {
+  return { kind: 'put', key: ticketTypeKey(copy.ticketTypeId), item: { ...copy }, when: absent('pk'), otherwise };
+}
+
+// How takes are split over lines, and the window in which a block refused, is for those who write to blocks.
+export { allot as allotTakes, windowIn };
+
+/** What is taken from one block, by one line of an order or by several that share the pool. */
+export interface PoolTake {
+  readonly poolId: string;
+  readonly take: Take;
+}
+
+/** What lines take, block by block: a transaction may touch a block once, also where types share a pool. */
+export function takesByBlock(
+  lines: readonly { readonly poolId: string; readonly takes: readonly Take[] }[],
+): readonly PoolTake[] {
+  const blocks = new Map<string, PoolTake>();
+  for (const { poolId, takes } of lines) {
+    for (const take of takes) {
+      const key = `${poolId} ${take.block}`;
+      blocks.set(key, { poolId, take: both(blocks.get(key)?.take, take) });
+    }
+  }
+  return [...blocks.values()];
+}
+
+function both(one: Take | undefined, other: Take): Take {
+  if (one === undefined) return other;
+  const seats = [...(one.seats ?? []), ...(other.seats ?? [])];
+  return { block: other.block, quantity: one.quantity + other.quantity, ...(seats.length > 0 ? { seats } : {}) };
+}
+
+/** Under which conditions a buyer takes from a block. */
+export interface Terms {
+  readonly now: Instant;
+  /** The numbers of the sale windows of the types that draw on the pool; all must be open. */
+  readonly windows: readonly number[];
+  /** Seats that must be free and stay so, lest the sale leaves a single one (invariant I22). */
+  readonly keep?: readonly string[];
+}
+
+/**
+ * Takes tickets or seats out of a block within the sale window; stock and window are conditions of the same
+ * write (invariants I1, I2).
+ *
+ * @param otherwise reads the block that refused: too few free, a seat taken, or outside the window
  */
 export function takeFromBlock<E>(
-  ticketTypeId: string,
-  { block, quantity }: Take,
-  now: Instant,
+  from: PoolTake,
+  { now, windows, keep = [] }: Terms,
   otherwise: Otherwise<E>,
 ): Update<E> {
-  return {
-    kind: 'update',
-    key: blockKey(ticketTypeId, block),
-    add: { free: -quantity },
-    when: allOf(atLeast('free', quantity), atMost('opensAt', now), above('closesAt', now)),
-    otherwise,
-  };
+  const open = windows.flatMap((window) => {
+    const { opensAt, closesAt } = windowAttributes(window);
+    return [atMost(opensAt, now), above(closesAt, now)];
+  });
+  return takeWhen(from, [...keep.map(isFree), ...open], otherwise);
 }
 
-/** Takes tickets for money that has already moved: the sale window has been passed before, so only stock counts. */
-export function takeAgainFromBlock<E>(
-  ticketTypeId: string,
-  { block, quantity }: Take,
+/**
+ * Takes tickets for money that has already moved: the sale window has been passed before, so only stock
+ * counts, unless the sale was stopped for good, which closes the first window at 0 (failure catalogue 37).
+ */
+export function takeAgainFromBlock<E>(from: PoolTake, otherwise: Otherwise<E>): Update<E> {
+  return takeWhen(from, [above(windowAttributes().closesAt, 0)], otherwise);
+}
+
+function takeWhen<E>(
+  { poolId, take: { block, quantity, seats } }: PoolTake,
+  conditions: readonly Condition[],
   otherwise: Otherwise<E>,
 ): Update<E> {
-  return {
-    kind: 'update',
-    key: blockKey(ticketTypeId, block),
-    add: { free: -quantity },
-    when: atLeast('free', quantity),
-    otherwise,
-  };
+  const key = blockKey(poolId, block);
+  return seats === undefined
+    ? {
+        kind: 'update',
+        key,
+        add: { free: -quantity },
+        when: allOf(atLeast('free', quantity), ...conditions),
+        otherwise,
+      }
+    : {
+        kind: 'update',
+        key,
+        exclude: { free: new Set(seats) },
+        when: allOf(...seats.map(isFree), ...conditions),
+        otherwise,
+      };
 }
 
-/** Puts tickets back into the block that they were taken from. */
-export function giveBackToBlock(ticketTypeId: string, { block, quantity }: Take): Update<never> {
-  return {
-    kind: 'update',
-    key: blockKey(ticketTypeId, block),
-    add: { free: quantity },
-    when: exists('pk'),
-    otherwise: mustHold('a block exists as long as its tickets are out'),
-  };
+function isFree(seatId: string): Condition {
+  return contains('free', seatId);
+}
+
+/** Puts tickets or seats back into the block that they were taken from. */
+export function giveBackToBlock({ poolId, take: { block, quantity, seats } }: PoolTake): Update<never> {
+  const key = blockKey(poolId, block);
+  const otherwise = mustHold('a block exists as long as its tickets are out');
+  return seats === undefined
+    ? { kind: 'update', key, add: { free: quantity }, when: exists('pk'), otherwise }
+    : { kind: 'update', key, include: { free: new Set(seats) }, when: exists('pk'), otherwise };
 }
 
 /** Counts `quantity` tickets against a person's limit, in the transaction that takes them (invariant I12). */

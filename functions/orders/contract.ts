@@ -26,10 +26,14 @@ export const orderLine = z.object({
   id: z.string(),
   eventId: z.string(),
   ticketTypeId: z.string(),
+  /** The pool that its tickets came from, and go back to. */
+  poolId: z.string(),
   quantity: z.int(),
   /** Minor units, the price that the hold promised. */
   unitPrice: z.int(),
   takes: z.array(take),
+  /** How its seats are named to people, in the order of its takes. */
+  seatLabels: z.optional(z.array(z.string())),
   /** Set where the type limits tickets a person, so that giving back knows the counter. */
   limited: z.optional(z.boolean()),
 });

@@ -1,6 +1,11 @@
 import type { Instant } from '../shared/kernel/clock.ts';
-import { countAgainstLimit, giveBackToBlock, returnToLimit, takeAgainFromBlock } from '../inventory/writes.ts';
-import type { Take } from '../inventory/contract.ts';
+import {
+  countAgainstLimit,
+  giveBackToBlock,
+  returnToLimit,
+  takeAgainFromBlock,
+  takesByBlock,
+} from '../inventory/writes.ts';
 import { begin, type Occasion } from '../shared/table/aggregate.ts';
 import { above, atMost, type Otherwise, type Put, type Update, type Write } from '../shared/table/writes.ts';
 import {
@@ -136,9 +141,7 @@ export function secureAgain<E>(
     { ...occasion, event: orderSecured.name },
     otherwise,
   );
-  const takes = lines.flatMap((line) =>
-    line.takes.map((part) => takeAgainFromBlock(line.ticketTypeId, part, otherwise)),
-  );
+  const takes = takesByBlock(lines).map((from) => takeAgainFromBlock(from, otherwise));
   const counts = lines.flatMap((line) => {
     const limit = limits.get(line.ticketTypeId);
     return limit === undefined
@@ -274,21 +277,16 @@ export function markTicketsIssued<E>(order: Order, occasion: Occasion, otherwise
  * may touch an item once, so the quantities of all orders are summed first.
  */
 export function giveBack(orders: readonly Order[]): readonly Update<never>[] {
-  const blocks = new Map<string, { ticketTypeId: string; take: Take }>();
   const limits = new Map<string, { ticketTypeId: string; customerId: string; quantity: number }>();
   for (const { customerId, lines } of orders) {
-    for (const { ticketTypeId, takes, limited, quantity } of lines) {
-      for (const { block, quantity: part } of takes) {
-        const key = `${ticketTypeId} ${block}`;
-        blocks.set(key, { ticketTypeId, take: { block, quantity: part + (blocks.get(key)?.take.quantity ?? 0) } });
-      }
+    for (const { ticketTypeId, limited, quantity } of lines) {
       if (limited !== true) continue;
       const key = `${ticketTypeId} ${customerId}`;
       limits.set(key, { ticketTypeId, customerId, quantity: quantity + (limits.get(key)?.quantity ?? 0) });
     }
   }
   return [
-    ...[...blocks.values()].map(({ ticketTypeId, take }) => giveBackToBlock(ticketTypeId, take)),
+    ...takesByBlock(orders.flatMap(({ lines }) => lines)).map(giveBackToBlock),
     ...[...limits.values()].map(({ ticketTypeId, customerId, quantity }) =>
       returnToLimit(ticketTypeId, customerId, quantity),
     ),

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { orderView, stripeEnv } from '../orders/contract.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
-import { sessionEnv, tableEnv } from '../shared/runtime/env.ts';
+import { httpEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
 
@@ -50,7 +50,7 @@ export const paymentReported = defineEvent(
 export const paymentsEvents = [paymentReported] as const;
 
 export const confirmEnv = z.extend(sessionEnv, { PURCHASE_STATE_MACHINE_ARN: z.string() });
-export const webhookEnv = z.object({ WEBHOOK_SECRET_PARAMETER: z.string(), PAYMENTS_QUEUE_URL: z.string() });
+export const webhookEnv = z.extend(httpEnv, { WEBHOOK_SECRET_PARAMETER: z.string(), PAYMENTS_QUEUE_URL: z.string() });
 /** Also the environment of the reconciler, which settles in the same way. */
 export const settleEnv = z.extend(tableEnv, { ...stripeEnv.shape, PURCHASE_STATE_MACHINE_ARN: z.string() });
 export const purchasePaymentsEnv = stripeEnv;

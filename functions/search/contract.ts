@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { eventSummary } from '../catalog/views.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
-import { cursorEnv, tableEnv } from '../shared/runtime/env.ts';
+import { cursorEnv, httpEnv, tableEnv } from '../shared/runtime/env.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
 import { searchQuery, suggestionQuery } from './schemas.ts';
@@ -89,5 +89,5 @@ const snapshotsEnv = z.object({
   SNAPSHOTS_BUCKET: z.string(),
 });
 
-export const searchEnv = z.extend(z.extend(tableEnv, cursorEnv.shape), snapshotsEnv.shape);
+export const searchEnv = z.extend(httpEnv, { ...tableEnv.shape, ...cursorEnv.shape, ...snapshotsEnv.shape });
 export const compactIndexEnv = z.extend(tableEnv, snapshotsEnv.shape);

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { httpEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
 
 export const health = route({
@@ -35,5 +36,5 @@ export const docsPage = route({
 
 export const siteRoutes = [health, openApiDocument, docsPage] as const;
 
-/** The site needs nothing from its environment: it touches neither table nor secrets. */
-export const siteEnv = z.object({});
+/** The site needs nothing but what every function behind the API does: it touches neither table nor secrets. */
+export const siteEnv = httpEnv;

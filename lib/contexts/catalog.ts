@@ -17,7 +17,7 @@ export class Catalog extends Construct {
       timeoutSeconds: 10,
       memoryMiB: 512,
     });
-    allowTable(catalog, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
+    allowTable(catalog, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem']);
     platform.http.serve(catalog, catalogRoutes);
   }
 }

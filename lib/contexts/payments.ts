@@ -15,7 +15,7 @@ import {
 import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import { Workflow } from '../constructs/workflow.ts';
-import { sessionVariables, stripeVariables, tableVariables, type Platform } from './platform.ts';
+import { httpVariables, sessionVariables, stripeVariables, tableVariables, type Platform } from './platform.ts';
 
 /** A purchase has 10 s in all (seed 002 requirement 14). */
 const CONFIRM_WITHIN_MS = 10_000;
@@ -74,6 +74,7 @@ export class Payments extends Construct {
       description: "Takes Stripe's events into the payments queue",
       schema: webhookEnv,
       environment: {
+        ...httpVariables(platform),
         WEBHOOK_SECRET_PARAMETER: { secret: 'webhookSecret' },
         PAYMENTS_QUEUE_URL: platform.queues.payments.queue.queueUrl,
       },

@@ -5,7 +5,8 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Alarms } from '../constructs/alarms.ts';
 import type { HttpRoutes } from '../constructs/http-routes.ts';
 import type { Jobs } from '../constructs/jobs.ts';
-import type { FunctionDefaults, OnsaleFunction } from '../constructs/onsale-function.ts';
+import type { httpEnv } from '../../functions/shared/runtime/env.ts';
+import type { Environment, FunctionDefaults, OnsaleFunction } from '../constructs/onsale-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 
 /** What all contexts are built on. */
@@ -37,9 +38,18 @@ export function tableVariables({ table }: Platform): { readonly TABLE_NAME: stri
   return { TABLE_NAME: table.tableName };
 }
 
+/** Environment of every function behind the HTTP API: where a distribution is in front, only what it sends is let in. */
+export function httpVariables({ stage }: Platform): Environment<typeof httpEnv> {
+  return { ORIGIN_KEYS_PARAMETER: stage.domains === undefined ? '' : { secret: 'originKeys' } };
+}
+
 /** Environment of every function that checks sessions. */
 export function sessionVariables(platform: Platform) {
-  return { ...tableVariables(platform), SESSION_KEYS_PARAMETER: { secret: 'sessionKeys' } } as const;
+  return {
+    ...tableVariables(platform),
+    ...httpVariables(platform),
+    SESSION_KEYS_PARAMETER: { secret: 'sessionKeys' },
+  } as const;
 }
 
 /** Environment of every function that calls Stripe. */

@@ -7,7 +7,7 @@ import { compactIndexEnv, searchEnv, searchRoutes } from '../../functions/search
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
 import { allowIndex, allowTable } from '../constructs/table-access.ts';
-import { CURSOR_VARIABLES, tableVariables, type Platform } from './platform.ts';
+import { CURSOR_VARIABLES, httpVariables, tableVariables, type Platform } from './platform.ts';
 
 /** Snapshots lie under this prefix, see `functions/search/s3-snapshots.ts`. */
 const SNAPSHOTS = 'snapshots/*';
@@ -24,7 +24,12 @@ export class Search extends Construct {
       entry: 'search/handlers/http-search.ts',
       description: 'Finds events and suggests them',
       schema: searchEnv,
-      environment: { ...tableVariables(platform), ...CURSOR_VARIABLES, SNAPSHOTS_BUCKET: bucket.bucketName },
+      environment: {
+        ...httpVariables(platform),
+        ...tableVariables(platform),
+        ...CURSOR_VARIABLES,
+        SNAPSHOTS_BUCKET: bucket.bucketName,
+      },
       timeoutSeconds: 10,
       // Comes with one whole processor, which is what a search takes; of the memory it takes a fifth.
       memoryMiB: 1_769,

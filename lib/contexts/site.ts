@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 
 import { siteEnv, siteRoutes } from '../../functions/site/contract.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
-import type { Platform } from './platform.ts';
+import { httpVariables, type Platform } from './platform.ts';
 
 /** Health, the API's own documents, and the answer to routes that there are not. */
 export class Site extends Construct {
@@ -12,7 +12,7 @@ export class Site extends Construct {
       entry: 'site/handlers/http-site.ts',
       description: "Health and the API's documents",
       schema: siteEnv,
-      environment: {},
+      environment: httpVariables(platform),
       timeoutSeconds: 5,
       memoryMiB: 256,
     });

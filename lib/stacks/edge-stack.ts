@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack, type App } from 'aws-cdk-lib';
+import { CfnOutput, CfnParameter, Duration, Stack, type App } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
@@ -18,24 +18,32 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 
+import { ORIGIN_KEY_HEADER } from '../../functions/shared/runtime/origin-header.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { certificateArn } from '../constructs/public-api.ts';
-import { CONTEXT_KEYS, OUTPUTS, STACK_NAMES, type Domains, type Stage } from '../stages.ts';
+import {
+  CONTEXT_KEYS,
+  EDGE_PARAMETERS,
+  EDGE_REGION,
+  OUTPUTS,
+  STACK_NAMES,
+  type Domains,
+  type Stage,
+} from '../stages.ts';
 import { environmentOf } from './data-stack.ts';
 
 /** The cookie that carries a session; answers to its bearer are that person's alone. */
 const SESSION_COOKIE = '__Host-onsale-session';
 
 /**
- * CloudFront in front of the API: TLS 1.3, HTTP/3, and caching of what answers allow to be cached.
- *
- * Its weakness: the name that it calls the API by is public as well, and API Gateway takes TLS 1.2 there.
- * Nothing relies on a request having come through CloudFront; sessions, throttling and logs are behind both.
+ * CloudFront in front of the API: TLS 1.3, HTTP/3, and caching of what answers allow to be cached. The name
+ * that it calls the API by is public as well, so it proves itself by a secret header; the functions refuse
+ * whoever comes without, and believe its word on who the viewer is.
  */
 export class EdgeStack extends Stack {
   constructor(app: App, stage: Stage, domains: Domains) {
     super(app, STACK_NAMES.edge, {
-      env: environmentOf(stage),
+      env: { ...environmentOf(stage), region: EDGE_REGION },
       description: 'Onsale: CloudFront in front of the API.',
       tags: { app: 'onsale', stage: stage.name },
     });
@@ -49,6 +57,12 @@ export class EdgeStack extends Stack {
       cookieBehavior: CacheCookieBehavior.allowList(SESSION_COOKIE),
       enableAcceptEncodingGzip: true,
       enableAcceptEncodingBrotli: true,
+    });
+    // Neither in the template nor to be read from it: CloudFront takes no SecureString, so deploy hands it over.
+    const originKey = new CfnParameter(this, EDGE_PARAMETERS.originKey, {
+      noEcho: true,
+      minLength: 64,
+      description: 'Current key of the ring that setup keeps; the functions let in who sends it',
     });
     const distribution = new Distribution(this, 'Distribution', {
       domainNames: [domains.site],
@@ -64,6 +78,7 @@ export class EdgeStack extends Stack {
       comment: `Onsale ${stage.name}`,
       defaultBehavior: {
         origin: new HttpOrigin(domains.api, {
+          customHeaders: { [ORIGIN_KEY_HEADER]: originKey.valueAsString },
           protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
           originSslProtocols: [OriginSslPolicy.TLS_V1_2],
           readTimeout: Duration.seconds(30),

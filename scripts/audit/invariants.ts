@@ -4,7 +4,7 @@ import { counts, type PaymentLedger } from './ledger.ts';
 import { auditAmounts, auditLoose, auditPayments, auditRefunds } from './money.ts';
 import { countBy, Findings, type AuditReport } from './report.ts';
 import { readWorld, type Row } from './rows.ts';
-import { auditHolds, auditLimits, auditSeats, auditSold, auditStock } from './stock.ts';
+import { auditHolds, auditLimits, auditSold, auditStock } from './stock.ts';
 import { auditTickets } from './tickets.ts';
 
 export type { AuditReport };
@@ -33,7 +33,6 @@ export function auditInvariants({ rows, ledger, at, world: kind = 'at-rest' }: A
   const world = readWorld(rows, findings);
 
   auditStock(world, findings);
-  auditSeats(world, rows, findings);
   auditRefunds(ledger, findings);
   auditAmounts(world, ledger, atRest, findings);
   auditHistory(world, atRest, findings);

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { poolState } from '../../functions/inventory/contract.ts';
 import { orderLine, orderState } from '../../functions/orders/contract.ts';
 import { ticketStatus } from '../../functions/delivery/contract.ts';
 import type { Findings, InvariantId } from './report.ts';
@@ -12,11 +13,23 @@ const key = { pk: z.string(), sk: z.string() };
 const typeRow = z.object({
   ...key,
   ticketTypeId: z.string(),
-  blocks: z.number(),
-  capacity: z.number(),
+  eventId: z.string(),
+  poolId: z.string(),
   maxPerPerson: z.optional(z.number()),
 });
-const blockRow = z.object({ ...key, free: z.number(), size: z.number(), blocked: z.optional(z.number()) });
+const poolRow = z.object({
+  ...key,
+  poolId: z.string(),
+  kind: z.enum(['COUNT', 'SEATS']),
+  state: poolState,
+  blocks: z.number(),
+  prepared: z.number(),
+  capacity: z.number(),
+  ticketTypeIds: z.array(z.string()),
+});
+/** A set that lost its last member is not there any more. */
+const stock = z.optional(z.union([z.number(), z.set(z.string())]));
+const blockRow = z.object({ ...key, free: stock, blocked: stock, size: z.number() });
 const limitRow = z.object({ ...key, held: z.number() });
 const orderRow = z.object({
   ...key,
@@ -63,7 +76,8 @@ const timelineRow = z.object({
 });
 
 export type TypeRow = z.infer<typeof typeRow>;
-export type BlockRow = z.infer<typeof blockRow> & { readonly ticketTypeId: string; readonly block: number };
+export type PoolRow = z.infer<typeof poolRow>;
+export type BlockRow = z.infer<typeof blockRow> & { readonly poolId: string; readonly block: number };
 export type LimitRow = z.infer<typeof limitRow>;
 export type OrderRow = z.infer<typeof orderRow>;
 export type TicketRow = z.infer<typeof ticketRow>;
@@ -73,6 +87,7 @@ export type TimelineRow = z.infer<typeof timelineRow>;
 /** The rows of the table that invariants speak of, by kind. */
 export interface World {
   readonly types: ReadonlyMap<string, TypeRow>;
+  readonly pools: ReadonlyMap<string, PoolRow>;
   readonly blocks: ReadonlyMap<string, BlockRow>;
   readonly limits: ReadonlyMap<string, LimitRow>;
   readonly orders: ReadonlyMap<string, OrderRow>;
@@ -87,7 +102,8 @@ export interface World {
 const KINDS = [
   { sk: /^TL#\d{6}$/, pk: /./, kind: 'timeline' },
   { sk: /^TYPE$/, pk: /^TT#/, kind: 'type' },
-  { sk: /^BLOCK$/, pk: /^TT#.+#B\d+$/, kind: 'block' },
+  { sk: /^POOL$/, pk: /^POOL#/, kind: 'pool' },
+  { sk: /^BLOCK$/, pk: /^POOL#.+#B\d+$/, kind: 'block' },
   { sk: /^LIMIT$/, pk: /^LIMIT#/, kind: 'limit' },
   { sk: /^ORDER$/, pk: /^ORDER#/, kind: 'order' },
   { sk: /^TICKET$/, pk: /^TICKET#/, kind: 'ticket' },
@@ -96,6 +112,7 @@ const KINDS = [
 /** Sorts `rows` by kind; one that cannot be read as its kind is a difference of the invariant it matters to. */
 export function readWorld(rows: readonly Row[], findings: Findings): World {
   const types = new Map<string, TypeRow>();
+  const pools = new Map<string, PoolRow>();
   const blocks = new Map<string, BlockRow>();
   const limits = new Map<string, LimitRow>();
   const orders = new Map<string, OrderRow>();
@@ -124,10 +141,15 @@ export function readWorld(rows: readonly Row[], findings: Findings): World {
         if (type !== undefined) types.set(type.ticketTypeId, type);
         break;
       }
+      case 'pool': {
+        const pool = read(poolRow, 'I1');
+        if (pool !== undefined) pools.set(pool.poolId, pool);
+        break;
+      }
       case 'block': {
         const block = read(blockRow, 'I1');
-        const [, ticketTypeId = '', number = ''] = /^TT#(.+)#B(\d+)$/.exec(pk) ?? [];
-        if (block !== undefined) blocks.set(pk, { ...block, ticketTypeId, block: Number(number) });
+        const [, poolId = '', number = ''] = /^POOL#(.+)#B(\d+)$/.exec(pk) ?? [];
+        if (block !== undefined) blocks.set(pk, { ...block, poolId, block: Number(number) });
         break;
       }
       case 'limit': {
@@ -155,7 +177,7 @@ export function readWorld(rows: readonly Row[], findings: Findings): World {
     }
   }
   for (const entries of timelines.values()) entries.sort((left, right) => left.ver - right.ver);
-  return { types, blocks, limits, orders, tickets, aggregates, timelines };
+  return { types, pools, blocks, limits, orders, tickets, aggregates, timelines };
 }
 
 function add<T>(lists: Map<string, T[]>, name: string, value: T): void {

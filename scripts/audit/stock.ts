@@ -2,57 +2,108 @@ import { blockKey, personLimitKey } from '../../functions/inventory/keys.ts';
 import { HOLDS_STOCK } from '../../functions/orders/domain/lifecycle.ts';
 import { MINUTE, type Instant } from '../../functions/shared/kernel/clock.ts';
 import type { Findings } from './report.ts';
-import { isLive, type OrderRow, type World } from './rows.ts';
+import { isLive, type BlockRow, type OrderRow, type PoolRow, type World } from './rows.ts';
 
 /** The sweep comes every minute, and a hold may outlive its end by two of them (invariant I7). */
 const SWEEPS_MS = 2 * MINUTE;
 
-/** I1, what holds after every step: blocks and the orders that took from them agree. */
+/** I1, what holds after every step: blocks, the orders that took from them, and the pools they make up agree. */
 export function auditStock(world: World, findings: Findings): void {
   const taken = takenByBlock(world, findings);
-  const sizes = new Map<string, { blocks: number; size: number }>();
-  for (const { pk, ticketTypeId, free, size, blocked = 0 } of world.blocks.values()) {
+  const pools = new Map<string, { blocks: number; size: number }>();
+  for (const block of world.blocks.values()) {
     findings.look('I1');
-    const out = taken.get(pk) ?? 0;
-    if (![free, size, blocked].every(isCount)) {
-      findings.name('I1', 'NOT_A_COUNT', pk, `free ${free}, blocked ${blocked}, size ${size}: integers from 0 wanted`);
+    auditBlock(block, taken.get(block.pk) ?? NOTHING, findings);
+    const sum = pools.get(block.poolId) ?? { blocks: 0, size: 0 };
+    pools.set(block.poolId, { blocks: sum.blocks + 1, size: sum.size + block.size });
+    if (!world.pools.has(block.poolId)) {
+      findings.name('I1', 'BLOCK_WITHOUT_POOL', block.pk, 'no pool has this block');
     }
-    if (free + blocked + out !== size) {
-      findings.name(
-        'I1',
-        'BLOCK_NOT_CONSERVED',
-        pk,
-        `free ${free} + blocked ${blocked} + taken ${out} = ${free + blocked + out}, size ${size}`,
-      );
-    }
-    const sum = sizes.get(ticketTypeId) ?? { blocks: 0, size: 0 };
-    sizes.set(ticketTypeId, { blocks: sum.blocks + 1, size: sum.size + size });
-    if (!world.types.has(ticketTypeId)) findings.name('I1', 'BLOCK_WITHOUT_TYPE', pk, 'no ticket type has this block');
   }
-  for (const { ticketTypeId, blocks, capacity } of world.types.values()) {
+  for (const pool of world.pools.values()) {
     findings.look('I1');
-    const sum = sizes.get(ticketTypeId) ?? { blocks: 0, size: 0 };
-    if (sum.size !== capacity || !isCount(capacity)) {
-      findings.name('I1', 'CAPACITY_DIFFERS', ticketTypeId, `sizes add up to ${sum.size}, capacity ${capacity}`);
-    }
-    if (sum.blocks !== blocks) findings.name('I1', 'BLOCKS_MISSING', ticketTypeId, `${sum.blocks} blocks of ${blocks}`);
+    auditPool(pool, pools.get(pool.poolId) ?? { blocks: 0, size: 0 }, findings);
   }
-  for (const [pk, out] of taken) {
+  for (const { ticketTypeId, poolId } of world.types.values()) {
+    findings.look('I1');
+    if (world.pools.get(poolId)?.ticketTypeIds.includes(ticketTypeId) !== true)
+      findings.name('I1', 'TYPE_WITHOUT_POOL', ticketTypeId, `pool ${poolId} does not know this type`);
+  }
+  for (const [pk, { count }] of taken) {
     if (!world.blocks.has(pk))
-      findings.name('I1', 'TAKEN_FROM_NO_BLOCK', pk, `${out} taken from a block that is not there`);
+      findings.name('I1', 'TAKEN_FROM_NO_BLOCK', pk, `${count} taken from a block that is not there`);
   }
 }
 
-function takenByBlock({ orders }: World, findings: Findings): ReadonlyMap<string, number> {
-  const taken = new Map<string, number>();
+function auditBlock({ pk, free, blocked, size }: BlockRow, out: Taken, findings: Findings): void {
+  const counts = { free: countOf(free), blocked: countOf(blocked), size };
+  if (!Object.values(counts).every(isCount)) {
+    findings.name(
+      'I1',
+      'NOT_A_COUNT',
+      pk,
+      `free ${counts.free}, blocked ${counts.blocked}, size ${size}: integers from 0 wanted`,
+    );
+  }
+  const sum = counts.free + counts.blocked + out.count;
+  if (sum !== size) {
+    findings.name(
+      'I1',
+      'BLOCK_NOT_CONSERVED',
+      pk,
+      `free ${counts.free} + blocked ${counts.blocked} + taken ${out.count} = ${sum}, size ${size}`,
+    );
+  }
+  // I2: a seat is free, blocked or somebody's, and never two of these.
+  for (const [seatId, claims] of out.seats) {
+    findings.look('I2');
+    const doubled = claims.length > 1 ? claims.join(', ') : undefined;
+    if (doubled !== undefined) findings.name('I2', 'SEAT_SOLD_TWICE', `${pk} ${seatId}`, `claimed by ${doubled}`);
+    if (has(free, seatId) || has(blocked, seatId))
+      findings.name('I2', 'SEAT_TAKEN_AND_FREE', `${pk} ${seatId}`, `free or blocked, yet claimed by ${claims[0]}`);
+  }
+  if (free instanceof Set) {
+    for (const seatId of free)
+      if (has(blocked, seatId)) findings.name('I2', 'SEAT_TAKEN_AND_FREE', `${pk} ${seatId}`, 'both free and blocked');
+  }
+}
+
+function auditPool(
+  { poolId, state, blocks, prepared, capacity }: PoolRow,
+  sum: { readonly blocks: number; readonly size: number },
+  findings: Findings,
+): void {
+  // The stock of an event that is not published yet may be half put; what is put is counted.
+  const wanted = state === 'PREPARING' ? prepared : blocks;
+  if (sum.blocks !== wanted) findings.name('I1', 'BLOCKS_MISSING', poolId, `${sum.blocks} blocks of ${wanted}`);
+  if (state !== 'PREPARING' && (sum.size !== capacity || !isCount(capacity)))
+    findings.name('I1', 'CAPACITY_DIFFERS', poolId, `sizes add up to ${sum.size}, capacity ${capacity}`);
+}
+
+/** What is out of one block: how much, and for seats which, with the orders that claim each. */
+interface Taken {
+  readonly count: number;
+  readonly seats: ReadonlyMap<string, readonly string[]>;
+}
+
+const NOTHING: Taken = { count: 0, seats: new Map() };
+
+function takenByBlock({ orders, pools }: World, findings: Findings): ReadonlyMap<string, Taken> {
+  const taken = new Map<string, { count: number; seats: Map<string, string[]> }>();
   for (const { orderId, state, lines } of orders.values()) {
     if (!HOLDS_STOCK.includes(state)) continue;
     findings.look('I1');
-    for (const { id, ticketTypeId, quantity, takes } of lines) {
-      for (const { block, quantity: part } of takes) {
-        const { pk } = blockKey(ticketTypeId, block);
-        taken.set(pk, (taken.get(pk) ?? 0) + part);
+    for (const { id, poolId, quantity, takes } of lines) {
+      const seated = pools.get(poolId)?.kind === 'SEATS';
+      for (const { block, quantity: part, seats } of takes) {
+        const { pk } = blockKey(poolId, block);
+        const sum = taken.get(pk) ?? { count: 0, seats: new Map<string, string[]>() };
+        sum.count += part;
+        for (const seatId of seats ?? []) sum.seats.set(seatId, [...(sum.seats.get(seatId) ?? []), orderId]);
+        taken.set(pk, sum);
         if (part < 1) findings.name('I1', 'NOT_A_COUNT', orderId, `line ${id} takes ${part} from block ${block}`);
+        if ((seats?.length ?? 0) !== (seated ? part : 0))
+          findings.name('I2', 'SEATS_MISCOUNTED', orderId, `line ${id} has ${seats?.length ?? 0} seats for ${part}`);
       }
       const sum = takes.reduce((total, take) => total + take.quantity, 0);
       if (sum !== quantity || quantity < 1) {
@@ -61,6 +112,14 @@ function takenByBlock({ orders }: World, findings: Findings): ReadonlyMap<string
     }
   }
   return taken;
+}
+
+function countOf(stock: BlockRow['free']): number {
+  return stock instanceof Set ? stock.size : (stock ?? 0);
+}
+
+function has(stock: BlockRow['free'], seatId: string): boolean {
+  return stock instanceof Set && stock.has(seatId);
 }
 
 /** I1, at rest: what was sold is what can be let in, for each type. */
@@ -81,24 +140,6 @@ export function auditSold({ types, orders, tickets }: World, findings: Findings)
     const [sold, admits] = [paid.get(ticketTypeId) ?? 0, live.get(ticketTypeId) ?? 0];
     if (sold !== admits)
       findings.name('I1', 'SOLD_NOT_TICKETED', ticketTypeId, `${sold} paid for, ${admits} live tickets`);
-  }
-}
-
-/** I2: there is nothing to judge until stock has seats, and then this auditor must learn of them. */
-export function auditSeats(
-  { orders }: World,
-  rows: readonly Readonly<Record<string, unknown>>[],
-  findings: Findings,
-): void {
-  findings.note('I2', 'not applicable: all stock is general admission, no row names a seat');
-  const seated = rows.find((row) => 'seats' in row || 'seatIds' in row);
-  if (seated !== undefined) {
-    findings.name(
-      'I2',
-      'SEATS_NOT_AUDITED',
-      String(seated['pk']),
-      `there are seats among ${orders.size} orders, which this auditor cannot judge yet`,
-    );
   }
 }
 

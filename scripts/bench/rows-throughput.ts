@@ -49,7 +49,7 @@ async function rawHolds(table: Table, session: SessionRef, ticketTypeId: string)
   const planned = planHold([{ ticketTypeId, quantity: 1 }], types, now);
   if (!planned.ok) throw new Error(`The bench cannot hold: ${planned.error.code}`);
   const { lines, total } = planned.value;
-  const blocks = types.get(ticketTypeId)?.blocks ?? 1;
+  const { blocks = 1, poolId = '' } = types.get(ticketTypeId) ?? {};
   let holds = 0;
   return async () => {
     holds += 1;
@@ -70,7 +70,7 @@ async function rawHolds(table: Table, session: SessionRef, ticketTypeId: string)
         { now, correlationId: orderId, by: 'system' },
         mustHold('the id is new'),
       ),
-      takeFromBlock(ticketTypeId, take, now, mustHold('there is enough')),
+      takeFromBlock({ poolId, take }, { now, windows: [0] }, mustHold('there is enough')),
     ];
     await Promise.all([
       table.client.send(

@@ -10,7 +10,8 @@ import { randomBytes } from 'node:crypto';
 import { buildApp } from 'fauxqs';
 import { ulid } from 'ulid';
 
-import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
+import type { Sale } from '../../functions/inventory/contract.ts';
+import { prepareStock } from '../../functions/inventory/operations.ts';
 import { openSale } from '../../functions/inventory/writes.ts';
 import { DAY } from '../../functions/shared/kernel/clock.ts';
 import { readKeyRing } from '../../functions/shared/runtime/secrets.ts';
@@ -131,6 +132,7 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     AWS_ENDPOINT_URL_SFN: control.url,
     PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(control.port),
     TABLE_NAME: name,
+    ORIGIN_KEYS_PARAMETER: '',
     SESSION_KEYS_PARAMETER: '/bench/session-keys',
     CURSOR_KEY_PARAMETER: '/bench/cursor-key',
     TICKET_SEED_PARAMETER: '/bench/ticket-seed',
@@ -205,14 +207,13 @@ async function startQueues(closers: (() => Promise<unknown> | void)[]): Promise<
 /** A ticket type on sale, past the meter. @param maxPerPerson without it there is no limit */
 export async function openTicketType({ table }: BenchWorld, capacity: number, maxPerPerson?: number): Promise<string> {
   const now = Date.now();
-  const copy: Omit<TicketTypeCopy, 'blocks'> = {
+  const sale: Sale = {
     ticketTypeId: ulid(),
     eventId: ulid(),
     organizationId: ulid(),
     name: 'Standing',
     unitPrice: 4_500,
     currency: 'EUR',
-    capacity,
     opensAt: now - DAY,
     closesAt: now + 7 * DAY,
     eventTitle: 'Harbour Nights',
@@ -222,8 +223,11 @@ export async function openTicketType({ table }: BenchWorld, capacity: number, ma
     city: 'Hamburg',
     ...(maxPerPerson === undefined ? {} : { maxPerPerson }),
   };
-  await commit(table, openSale(copy, mustHold('the id is new')));
-  return copy.ticketTypeId;
+  const occasion = { now, correlationId: 'bench', by: 'system' };
+  const draft = { name: sale.ticketTypeId, stock: { kind: 'COUNT' as const, capacity }, types: [sale] };
+  const prepared = await prepareStock(table, [draft], occasion);
+  await commit(table, openSale(prepared, occasion, mustHold('the id is new')));
+  return sale.ticketTypeId;
 }
 
 /** Somebody who is signed in. */

@@ -15,6 +15,8 @@ what is there, does what is missing, and says what waits for you or for AWS.
   --check          report only
   --only STEP      only this step, and the credentials; may be repeated
                    (${STEP_NAMES.join(', ')})
+  --rotate SECRET  instead of all that: give a key ring (origin-keys, session-keys) a new current key;
+                   the one before stays live until the next rotation
   --yes            do not ask before each change
   --email ADDRESS  where budget alarms and AWS's questions about mail go
                    (or the variable ONSALE_OPERATOR_EMAIL)
@@ -40,6 +42,7 @@ Exit code: 0 deployed, 1 an error, 2 setup is not complete. See docs/deploying.m
 
 export type SetupArguments =
   | { readonly kind: 'help' }
+  | { readonly kind: 'rotate'; readonly stage: string; readonly secret: string }
   | {
       readonly kind: 'run';
       readonly stage: string;
@@ -69,6 +72,7 @@ export function parseSetupArguments(args: readonly string[]): SetupArguments {
         stage: { type: 'string' },
         check: { type: 'boolean', default: false },
         only: { type: 'string', multiple: true, default: [] },
+        rotate: { type: 'string' },
         yes: { type: 'boolean', default: false },
         email: { type: 'string' },
         wait: { type: 'string', default: '0' },
@@ -77,6 +81,7 @@ export function parseSetupArguments(args: readonly string[]): SetupArguments {
     }),
   );
   if (values.help) return { kind: 'help' };
+  if (values.rotate !== undefined) return { kind: 'rotate', stage: required(values.stage), secret: values.rotate };
   const minutes = Number(values.wait);
   if (!(minutes >= 0 && minutes <= 120)) throw new SetupError('--wait takes minutes from 0 to 120.');
   if (values.email !== undefined && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(values.email)) {

@@ -1,4 +1,7 @@
 /** What `npm run deploy` does, apart from reading its command line. */
+import { SetupError } from './errors.ts';
+import { parseRing } from './key-ring.ts';
+import { readSecret } from './parameters.ts';
 import { callerAccount } from './steps/credentials.ts';
 import { certificateContext } from './steps/certificates.ts';
 import type { Context, Step } from './plan.ts';
@@ -53,7 +56,8 @@ export async function deploy(steps: readonly Step[], context: Context, options: 
   const approval = options.assumeYes ? 'never' : 'broadening';
   // Without the flag a parameter keeps its old value for ever, though its default (the stage's address) has changed.
   const how = ['--require-approval', approval, '--no-previous-parameters'];
-  const deployed = await context.run('cdk', ['deploy', '--all', ...how, ...cdkContext], env);
+  const origin = `${input.originKey.parameter}=${await currentOriginKey(context)}`;
+  const deployed = await context.run('cdk', ['deploy', '--all', ...how, ...cdkContext, '--parameters', origin], env);
   if (deployed !== 0) {
     print(
       'The deployment failed, see above. CloudFormation rolls the failed stack back; stacks before it stay deployed. Repeat this once the cause is gone.',
@@ -70,6 +74,15 @@ export async function deploy(steps: readonly Step[], context: Context, options: 
     print(`Deployed, but not reachable until this is done too: npm run setup -- --stage ${input.stage}`);
   }
   return 0;
+}
+
+/** What the distribution is to prove itself by. @throws SetupError when setup has not made it yet */
+async function currentOriginKey(context: Context): Promise<string> {
+  const { secret } = context.input.originKey;
+  const value = await readSecret(context, secret);
+  if (value === undefined) throw new SetupError(`There is no parameter ${secret}: run setup first.`);
+  const { current, keys } = parseRing(value);
+  return context.redactor.hide(keys[current] ?? '');
 }
 
 function open(outcomes: Outcomes): readonly string[] {

@@ -3,14 +3,19 @@
  * and functions/; the steps know `SetupInput` alone.
  */
 import { HANDLED_STRIPE_EVENTS, stripeWebhook } from '../../functions/payments/contract.ts';
-import { secretsOf } from '../../lib/secrets.ts';
-import { CONTEXT_KEYS, OUTPUTS, STACK_NAMES, STAGES, STAGE_NAMES } from '../../lib/stages.ts';
+import { secretName, secretsOf } from '../../lib/secrets.ts';
+import {
+  CONTEXT_KEYS,
+  EDGE_PARAMETERS,
+  EDGE_REGION,
+  OUTPUTS,
+  STACK_NAMES,
+  STAGES,
+  STAGE_NAMES,
+} from '../../lib/stages.ts';
 import type { Stage } from '../../lib/stages.ts';
 import { SetupError } from './errors.ts';
 import type { SecretSpec, SetupInput } from './plan.ts';
-
-/** CloudFront takes its certificate, and the edge stack its place, in this region only. */
-const EDGE_REGION = 'us-east-1';
 
 /**
  * What setup needs for a stage.
@@ -44,6 +49,10 @@ export function toSetupInput(stage: Stage, secrets: readonly SecretSpec[]): Setu
       { domain: domains.site, region: EDGE_REGION, contextKey: CONTEXT_KEYS.siteCertificate },
     ],
     secrets,
+    originKey: {
+      secret: secretName(name, 'originKeys'),
+      parameter: `${STACK_NAMES.edge}:${EDGE_PARAMETERS.originKey}`,
+    },
     stripe: {
       mode: stage.stripeMode,
       webhookUrl: `${stage.publicUrl}${stripeWebhook.path}`,

@@ -81,6 +81,8 @@ export type SetupInput = {
   };
   readonly certificates: readonly CertificateSpec[];
   readonly secrets: readonly SecretSpec[];
+  /** The key ring whose current key the distribution sends, and the stack parameter that takes it (`Stack:Name`). */
+  readonly originKey: { readonly secret: string; readonly parameter: string };
   readonly stripe: {
     /** A test key is refused on a live stage, and a live key on a test stage. */
     readonly mode: 'test' | 'live';

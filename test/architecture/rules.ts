@@ -2,13 +2,15 @@ import type { Import } from './imports.ts';
 
 /**
  * What another context may read of a context; everything else of it is its own business. Names and addresses
- * (recipients), codes and documents are apart from `reads.ts`, so that hot bundles do not carry them.
+ * (recipients), codes and documents are apart from `reads.ts`, so that hot bundles do not carry them. `operations.ts`
+ * holds what takes several transactions.
  */
 const PUBLIC_FILES = [
   'contract.ts',
   'views.ts',
   'writes.ts',
   'reads.ts',
+  'operations.ts',
   'gateway.ts',
   'recipients.ts',
   'codes.ts',
@@ -61,7 +63,7 @@ const RULES: readonly { readonly says: string; readonly breaks: (from: string, t
     breaks: (from, to) =>
       layerOf(from) === 'domain' &&
       (['app', 'handlers'].includes(layerOf(to)) ||
-        ['reads.ts', 'gateway.ts'].includes(fileOf(to)) ||
+        ['reads.ts', 'operations.ts', 'gateway.ts'].includes(fileOf(to)) ||
         [
           'functions/shared/table/client.ts',
           'functions/shared/table/commit.ts',

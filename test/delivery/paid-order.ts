@@ -36,6 +36,7 @@ export async function placePendingOrder(
       id: String(index + 1),
       eventId: type.eventId,
       ticketTypeId: type.ticketTypeId,
+      poolId: type.poolId,
       quantity,
       unitPrice: type.unitPrice,
       takes: [{ block: 0, quantity }],

@@ -12,7 +12,7 @@ import { resourcesOf, synthesised } from './synthesised.ts';
 
 test(
   "prod passes the AwsSolutions rules of cdk-nag and CDK's own rules for CloudFormation",
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   () => {
     const outdir = mkdtempSync(join(tmpdir(), 'onsale-nag-'));
     const app = openApp({ outdir, checked: true });

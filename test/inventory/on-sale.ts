@@ -1,8 +1,9 @@
 import { ulid } from 'ulid';
 
-import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
+import { saleOpened, type TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { blockSizes } from '../../functions/inventory/domain/blocks.ts';
-import { blockKey, ticketTypeKey } from '../../functions/inventory/keys.ts';
+import { blockKey, poolKey, ticketTypeKey } from '../../functions/inventory/keys.ts';
+import { begin } from '../../functions/shared/table/aggregate.ts';
 import { HOUR, type Instant } from '../../functions/shared/kernel/clock.ts';
 import { getItems } from '../../functions/shared/table/read.ts';
 import { putItems } from '../../functions/shared/table/batch.ts';
@@ -18,6 +19,7 @@ export function ticketType(now: Instant, as: Partial<TicketTypeCopy> = {}): Tick
     name: 'Standing',
     unitPrice: 4_500,
     currency: 'EUR',
+    poolId: ulid(),
     blocks: 1,
     capacity: 10,
     opensAt: now - HOUR,
@@ -40,13 +42,27 @@ export async function putOnSale(
   sizes: readonly number[] = blockSizes(as.capacity ?? 10, as.blocks ?? 1),
 ): Promise<TicketTypeCopy> {
   const copy = ticketType(now, as);
-  const { opensAt, closesAt, ticketTypeId } = copy;
+  const { opensAt, closesAt, ticketTypeId, poolId, eventId, organizationId } = copy;
+  const pool = {
+    poolId,
+    eventId,
+    organizationId,
+    name: copy.name,
+    kind: 'COUNT',
+    state: 'OPEN',
+    capacity: sizes.reduce((sum, size) => sum + size, 0),
+    blocks: sizes.length,
+    prepared: sizes.length,
+    ticketTypeIds: [ticketTypeId],
+  };
+  const cause = { event: saleOpened.name, now, correlationId: 'fixture', by: 'system' };
   const otherwise = mustHold('a fixture is put without a condition');
   await putItems(table, [
     { kind: 'put', key: ticketTypeKey(ticketTypeId), item: { ...copy }, otherwise },
+    begin(poolKey(poolId), pool, cause, otherwise),
     ...sizes.map((size, block) => ({
       kind: 'put' as const,
-      key: blockKey(ticketTypeId, block),
+      key: blockKey(poolId, block),
       item: { free: size, size, opensAt, closesAt },
       otherwise,
     })),
@@ -55,7 +71,7 @@ export async function putOnSale(
 }
 
 /** How many tickets of a type are free over its blocks, read strongly. */
-export async function freeOf(table: Table, { ticketTypeId, blocks }: TicketTypeCopy): Promise<number> {
-  const keys = Array.from({ length: blocks }, (_unused, block) => blockKey(ticketTypeId, block));
+export async function freeOf(table: Table, { poolId, blocks }: TicketTypeCopy): Promise<number> {
+  const keys = Array.from({ length: blocks }, (_unused, block) => blockKey(poolId, block));
   return (await getItems(table, keys, 'strong')).reduce((total, { free }) => total + Number(free), 0);
 }

@@ -36,7 +36,15 @@ function order(as: Partial<Order> = {}): Order {
     currency: 'EUR',
     total: 4_500,
     lines: [
-      { id: '1', eventId: 'e', ticketTypeId: 't', quantity: 1, unitPrice: 4_500, takes: [{ block: 0, quantity: 1 }] },
+      {
+        id: '1',
+        eventId: 'e',
+        ticketTypeId: 't',
+        poolId: 'p',
+        quantity: 1,
+        unitPrice: 4_500,
+        takes: [{ block: 0, quantity: 1 }],
+      },
     ],
     createdAt: NOW,
     expiresAt: NOW + 600_000,

@@ -311,7 +311,7 @@ describe('a release', () => {
 
     const blocks = (rows: readonly Readonly<Record<string, unknown>>[]): unknown[] =>
       rows
-        .filter(({ pk }) => String(pk).startsWith(`TT#${type.ticketTypeId}#`))
+        .filter(({ pk }) => String(pk).startsWith(`POOL#${type.poolId}#`))
         .toSorted((left, right) => (String(left['pk']) < String(right['pk']) ? -1 : 1));
     expect(blocks(await db.items())).toEqual(blocks(before));
     expect(await findOrder(db.table, orderId)).toMatchObject({ state: 'CANCELLED', ver: 2 });

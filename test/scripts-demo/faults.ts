@@ -1,6 +1,6 @@
 import { ticketIdOf } from '../../functions/delivery/domain/ticket.ts';
 import type { InvariantId } from '../../scripts/audit/report.ts';
-import { CANCELLED_ID, find, HELD_ID, NOW, PAID_ID, TYPE_ID, type PlantedWorld } from './world.ts';
+import { CANCELLED_ID, find, HELD_ID, NOW, PAID_ID, POOL_ID, TYPE_ID, type PlantedWorld } from './world.ts';
 
 type Rows = PlantedWorld['rows'];
 type Books = PlantedWorld['ledger'];
@@ -37,7 +37,7 @@ const atRest = (
   at?: number,
 ): PlantedFault => ({ invariant, name, id, what, plant, at, always: false });
 
-const BLOCK = `TT#${TYPE_ID}#B0`;
+const BLOCK = `POOL#${POOL_ID}#B0`;
 const ORDER = `ORDER#${PAID_ID}`;
 const LIMIT = `LIMIT#${TYPE_ID}#buyer-${PAID_ID}`;
 const TICKET = ticketIdOf(PAID_ID, '1', 0);
@@ -77,11 +77,16 @@ const charge =
     if (first !== undefined) paymentIntents.push({ ...first, ...members, id });
   };
 
+/** Turns the pool into one of seats, of which `free` are free in the first block. */
+const seated = (free: ReadonlySet<string>): Plant =>
+  both(set(`POOL#${POOL_ID}`, { kind: 'SEATS' }, 'POOL'), set(BLOCK, { free }));
+
 const lines = (change: Readonly<Record<string, unknown>>): unknown[] => [
   {
     id: '1',
     eventId: '01EVENT',
     ticketTypeId: TYPE_ID,
+    poolId: POOL_ID,
     quantity: 2,
     unitPrice: 4_500,
     takes: [{ block: 0, quantity: 2 }],
@@ -98,13 +103,13 @@ export const FAULTS: readonly PlantedFault[] = [
   always(
     'I1',
     'CAPACITY_DIFFERS',
-    TYPE_ID,
+    POOL_ID,
     'a capacity that is not in the blocks',
-    set(`TT#${TYPE_ID}`, { capacity: 1_501 }),
+    set(`POOL#${POOL_ID}`, { capacity: 1_501 }, 'POOL'),
   ),
-  always('I1', 'BLOCKS_MISSING', TYPE_ID, 'a lost block', drop(`TT#${TYPE_ID}#B1`)),
+  always('I1', 'BLOCKS_MISSING', POOL_ID, 'a lost block', drop(`POOL#${POOL_ID}#B1`)),
   always('I1', 'TAKEN_FROM_NO_BLOCK', BLOCK, 'stock taken from no block', drop(BLOCK)),
-  always('I1', 'BLOCK_WITHOUT_TYPE', BLOCK, 'stock that nobody sells', drop(`TT#${TYPE_ID}`)),
+  always('I1', 'BLOCK_WITHOUT_POOL', BLOCK, 'stock of no pool', drop(`POOL#${POOL_ID}`, 'POOL')),
   always(
     'I1',
     'LINE_NOT_TAKEN',
@@ -114,7 +119,29 @@ export const FAULTS: readonly PlantedFault[] = [
   ),
   always('I1', 'ROW_UNREADABLE', `${ORDER} ORDER`, 'a row that cannot be read', set(ORDER, { state: 'SOLD' }, 'ORDER')),
   atRest('I1', 'SOLD_NOT_TICKETED', TYPE_ID, 'a paid ticket that was never made', drop(`TICKET#${TICKET}`, 'TICKET')),
-  always('I2', 'SEATS_NOT_AUDITED', BLOCK, 'seats that it knows nothing of', set(BLOCK, { seats: new Set(['A1']) })),
+  always('I1', 'TYPE_WITHOUT_POOL', TYPE_ID, 'a type that no pool knows', set(`TT#${TYPE_ID}`, { poolId: 'other' })),
+  always(
+    'I2',
+    'SEAT_SOLD_TWICE',
+    `${BLOCK} A1`,
+    'a seat on two orders',
+    both(
+      seated(new Set(['A5'])),
+      set(ORDER, { lines: lines({ takes: [{ block: 0, quantity: 2, seats: ['A1', 'A2'] }] }) }, 'ORDER'),
+      set(`ORDER#${HELD_ID}`, { lines: lines({ takes: [{ block: 0, quantity: 2, seats: ['A1', 'A3'] }] }) }, 'ORDER'),
+    ),
+  ),
+  always(
+    'I2',
+    'SEAT_TAKEN_AND_FREE',
+    `${BLOCK} A2`,
+    'a sold seat that is free',
+    both(
+      seated(new Set(['A2'])),
+      set(ORDER, { lines: lines({ takes: [{ block: 0, quantity: 2, seats: ['A1', 'A2'] }] }) }, 'ORDER'),
+    ),
+  ),
+  always('I2', 'SEATS_MISCOUNTED', PAID_ID, 'an order of seats that names none', seated(new Set(['A1']))),
   atRest('I3', 'PAYMENT_WITHOUT_ORDER', 'pi_paid', 'money for no order', pay({ metadata: {} })),
   atRest(
     'I3',

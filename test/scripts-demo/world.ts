@@ -2,9 +2,8 @@ import type { Row } from '../../scripts/audit/rows.ts';
 import type { LedgerPayment, LedgerRefund } from '../../scripts/audit/ledger.ts';
 import { draftTickets } from '../../functions/delivery/domain/ticket.ts';
 import { putTicket } from '../../functions/delivery/writes.ts';
-import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
-import { personLimitKey } from '../../functions/inventory/keys.ts';
-import { openSale } from '../../functions/inventory/writes.ts';
+import { saleOpened, stockPrepared, type TicketTypeCopy } from '../../functions/inventory/contract.ts';
+import { blockKey, personLimitKey, poolKey, ticketTypeKey } from '../../functions/inventory/keys.ts';
 import type { OrderLine } from '../../functions/orders/contract.ts';
 import { parseOrder, type Order } from '../../functions/orders/reads.ts';
 import {
@@ -17,7 +16,7 @@ import {
 } from '../../functions/orders/writes.ts';
 import { timelineEntry, type Change } from '../../functions/outbox/domain/relay.ts';
 import { mustHold, type Put } from '../../functions/shared/table/writes.ts';
-import { marked } from '../../functions/shared/table/aggregate.ts';
+import { advance, begin, marked } from '../../functions/shared/table/aggregate.ts';
 
 /** A moment in the middle of the sale. */
 export const NOW = Date.UTC(2026, 10, 21, 12);
@@ -38,13 +37,17 @@ export const PAID_ID = '01PAID';
 export const HELD_ID = '01HELD';
 export const CANCELLED_ID = '01CANCELLED';
 
-const TYPE: Omit<TicketTypeCopy, 'blocks'> = {
+export const POOL_ID = '01POOL';
+
+const TYPE: TicketTypeCopy = {
   ticketTypeId: TYPE_ID,
   eventId: '01EVENT',
   organizationId: '01ORG',
   name: 'Standing',
   unitPrice: 4_500,
   currency: 'EUR',
+  poolId: POOL_ID,
+  blocks: 2,
   capacity: 1_500,
   opensAt: NOW - 1_000,
   closesAt: NOW + 86_400_000,
@@ -56,9 +59,10 @@ const TYPE: Omit<TicketTypeCopy, 'blocks'> = {
 
 /** Builds it; every call gives a world of its own to plant a fault in. */
 export function soundWorld(): PlantedWorld {
-  const rows = openSale(TYPE, never).map(rowOf);
+  const rows: Record<string, unknown>[] = [];
   const relay = (change: Change): void => void rows.push(rowOf(timelineEntry(change)));
 
+  stockUp(rows, relay);
   const paid = reserve(PAID_ID, relay);
   const ordered = orderReservation(paid, 'pi_paid', occasion(1), never).order;
   const secured = secureHeld(ordered, 'run-1', occasion(2), never).order;
@@ -72,7 +76,7 @@ export function soundWorld(): PlantedWorld {
   ] as const) {
     relay({ before, after });
   }
-  const types = new Map([[TYPE_ID, { ...TYPE, blocks: 2 }]]);
+  const types = new Map([[TYPE_ID, TYPE]]);
   for (const draft of draftTickets(ticketed, types, NOW + 4)) {
     const ticket = rowOf(putTicket(draft, occasion(4), never));
     rows.push(ticket);
@@ -87,7 +91,7 @@ export function soundWorld(): PlantedWorld {
 
   for (const orderId of [PAID_ID, HELD_ID]) rows.push({ ...personLimitKey(TYPE_ID, `buyer-${orderId}`), held: 2 });
   rows.push({ ...personLimitKey(TYPE_ID, `buyer-${CANCELLED_ID}`), held: 0 });
-  find(rows, `TT#${TYPE_ID}#B0`)['free'] = 750 - 4;
+  find(rows, `POOL#${POOL_ID}#B0`)['free'] = 750 - 4;
 
   return {
     rows,
@@ -107,6 +111,33 @@ export function soundWorld(): PlantedWorld {
   };
 }
 
+/** The type, its pool and the two blocks, as publishing leaves them. */
+function stockUp(rows: Record<string, unknown>[], relay: (change: Change) => void): void {
+  const { eventId, organizationId, name, capacity, opensAt, closesAt } = TYPE;
+  const attributes = {
+    poolId: POOL_ID,
+    eventId,
+    organizationId,
+    name,
+    kind: 'COUNT',
+    capacity,
+    blocks: 2,
+    prepared: 2,
+  };
+  const put = begin(
+    poolKey(POOL_ID),
+    { ...attributes, state: 'PREPARING', ticketTypeIds: [TYPE_ID] },
+    { ...occasion(0), event: stockPrepared.name },
+    never,
+  );
+  const prepared = markedRow(rowOf(put));
+  const opened = advance(prepared, { state: 'OPEN' }, { ...occasion(0), event: saleOpened.name }, never).row;
+  relay({ before: undefined, after: prepared });
+  relay({ before: prepared, after: opened });
+  rows.push({ ...ticketTypeKey(TYPE_ID), ...TYPE }, { ...opened });
+  for (const block of [0, 1]) rows.push({ ...blockKey(POOL_ID, block), free: 750, size: 750, opensAt, closesAt });
+}
+
 /** The row at `pk` (and `sk`, where there are several) to plant a fault in. */
 export function find(rows: readonly Record<string, unknown>[], pk: string, sk?: string): Record<string, unknown> {
   const row = rows.find((candidate) => candidate['pk'] === pk && (sk === undefined || candidate['sk'] === sk));
@@ -119,6 +150,7 @@ function reserve(orderId: string, relay: (change: Change) => void): Order {
     id: '1',
     eventId: '01EVENT',
     ticketTypeId: TYPE_ID,
+    poolId: POOL_ID,
     quantity: 2,
     unitPrice: 4_500,
     takes: [{ block: 0, quantity: 2 }],

@@ -1,4 +1,5 @@
 import { DescribeCertificateCommand, ListCertificatesCommand } from '@aws-sdk/client-acm';
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { deploy } from '../../scripts/setup/deployment.ts';
@@ -19,7 +20,12 @@ beforeEach(() => {
   aws.acm.on(DescribeCertificateCommand).callsFake((input: { CertificateArn: string }) => ({
     Certificate: { CertificateArn: input.CertificateArn, Status: 'ISSUED' },
   }));
+  aws.ssm.on(GetParameterCommand, { Name: '/onsale/dev/origin-keys' }).resolves({
+    Parameter: { Value: JSON.stringify({ current: 'new', keys: { old: 'cd'.repeat(32), new: ORIGIN_KEY } }) },
+  });
 });
+
+const ORIGIN_KEY = 'ab'.repeat(32);
 
 const PLAIN = { diff: false, force: false, assumeYes: true };
 const DONE: StepStatus = { kind: 'done', detail: '' };
@@ -49,9 +55,9 @@ describe('deploy', () => {
   it('builds, then deploys all stacks with the certificates that setup made', async () => {
     const context = testContext();
     expect(await deploy([step('credentials', DONE)], context, PLAIN)).toBe(0);
-    expect(context.commands.map(({ line }) => line)).toEqual([
+    expect(context.commands.map(({ line }) => line.replace(ORIGIN_KEY, '[key]'))).toEqual([
       'npm run build',
-      'cdk deploy --all --require-approval never --no-previous-parameters --context stage=dev --context apiCertificateArn=arn:api.dev.tickets.example --context edgeCertificateArn=arn:dev.tickets.example',
+      'cdk deploy --all --require-approval never --no-previous-parameters --context stage=dev --context apiCertificateArn=arn:api.dev.tickets.example --context edgeCertificateArn=arn:dev.tickets.example --parameters OnsaleEdge:OriginKey=[key]',
     ]);
     expect(context.commands[1]?.env).toEqual({
       AWS_REGION: 'eu-central-1',
@@ -59,6 +65,7 @@ describe('deploy', () => {
       CDK_DEFAULT_REGION: 'eu-central-1',
     });
     expect(context.lines.join('\n')).toContain('https://dev.tickets.example');
+    expect(context.lines.join('\n')).not.toContain(ORIGIN_KEY);
     expect(mutations(aws)).toEqual([]);
   });
 

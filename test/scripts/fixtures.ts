@@ -46,6 +46,7 @@ export const INPUT: SetupInput = {
   ],
   secrets: [
     { name: '/onsale/dev/session-keys', kind: 'key-ring', purpose: 'signs sessions' },
+    { name: '/onsale/dev/origin-keys', kind: 'key-ring', purpose: 'proves the distribution' },
     { name: '/onsale/dev/pepper', kind: 'random-32-bytes', purpose: 'peppers passwords' },
     { name: '/onsale/dev/stripe-key', kind: 'stripe-secret-key', purpose: 'calls Stripe' },
     {
@@ -54,6 +55,7 @@ export const INPUT: SetupInput = {
       purpose: 'checks webhooks',
     },
   ],
+  originKey: { secret: '/onsale/dev/origin-keys', parameter: 'OnsaleEdge:OriginKey' },
   stripe: {
     mode: 'test',
     webhookUrl: 'https://dev.tickets.example/api/payments/webhook',

@@ -31,14 +31,14 @@ describe('keys', () => {
     const stored = ssm();
     const first = await run('keys');
     expect(first.outcome).toMatchObject({ kind: 'done' });
-    expect([...stored.keys()]).toEqual(['/onsale/dev/session-keys', '/onsale/dev/pepper']);
+    expect([...stored.keys()]).toEqual(['/onsale/dev/session-keys', '/onsale/dev/origin-keys', '/onsale/dev/pepper']);
     for (const { Value: value, Type: type, Overwrite: overwrite } of stored.values()) {
       expect(type).toBe('SecureString');
       expect(overwrite).toBe(false);
       expect(first.lines).not.toContain(value);
     }
     await run('keys');
-    expect(mutations(aws)).toHaveLength(2);
+    expect(mutations(aws)).toHaveLength(3);
   });
 
   it('goes on after a crash between two keys, leaving the first as it is', async () => {

@@ -187,9 +187,9 @@ export async function startWorld(): Promise<World> {
     },
     audit: async (now, kind = 'at-rest') =>
       auditInvariants({ rows: await db.items(), ledger: stripe.ledger(), at: now, world: kind }).differences,
-    free: async ({ ticketTypeId }) =>
+    free: async ({ poolId }) =>
       (await db.items())
-        .filter(({ pk, sk }) => sk === 'BLOCK' && String(pk).startsWith(`TT#${ticketTypeId}#`))
+        .filter(({ pk, sk }) => sk === 'BLOCK' && String(pk).startsWith(`POOL#${poolId}#`))
         .reduce((total, { free }) => total + Number(free), 0),
     close: async () => {
       await Promise.all([db.drop(), stripe.close(), queues.close(), parameters.close()]);

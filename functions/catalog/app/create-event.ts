@@ -1,17 +1,14 @@
 import { ulid } from 'ulid';
 
-import { openSale } from '../../inventory/writes.ts';
 import { canonicalJson, shortHash } from '../../shared/kernel/hash.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Session } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { commit, MOST_ACTIONS } from '../../shared/table/commit.ts';
-import { mustHold } from '../../shared/table/writes.ts';
+import { commit } from '../../shared/table/commit.ts';
 import { chooseOrganization, planEvent } from '../domain/draft.ts';
-import { parseEvent, type EventDetails, type EventRecord } from '../domain/event.ts';
-import { salesOf } from '../domain/publication.ts';
+import { parseEvent, type EventRecord } from '../domain/event.ts';
 import { ALL } from '../domain/view.ts';
 import type { EventDraft } from '../schemas.ts';
 import { organizationsOf } from '../scope.ts';
@@ -48,7 +45,6 @@ export async function createEvent(
   const planned = planEvent(draft, context);
   if (!planned.ok) return planned;
   const event = planned.value;
-  if (actionsToPublish(event) > MOST_ACTIONS) return err(tooManyTypes());
 
   const done = await commit(table, [putEvent(event, occasion, (found) => found ?? {})]);
   if (done.ok) return ok({ event: { ...event, ver: 1 }, availability: new Map(), sees: ALL });
@@ -70,20 +66,4 @@ async function answerRetry(
 /** The id of the event that a person creates under an idempotency key. */
 export function eventIdFor(userId: string, idempotencyKey: string): string {
   return derivedId('event', userId, idempotencyKey);
-}
-
-/** An event is published in one transaction: itself, and for each type a copy and the blocks of its stock. */
-function actionsToPublish(event: EventDetails): number {
-  return 1 + salesOf(event, event.createdAt).flatMap((sale) => openSale(sale, mustHold('this only counts'))).length;
-}
-
-function tooManyTypes(): Problem {
-  return problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', {
-    errors: [
-      {
-        path: 'ticketTypes',
-        message: 'These are too many large ticket types for one event; split it into several events',
-      },
-    ],
-  });
 }

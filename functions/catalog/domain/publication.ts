@@ -1,23 +1,20 @@
-import type { TicketTypeCopy } from '../../inventory/contract.ts';
+import type { PoolDraft, Sale } from '../../inventory/contract.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { eventInPast } from './draft.ts';
-import type { EventDetails } from './event.ts';
+import type { EventDetails, TicketType } from './event.ts';
 import { saleWindow } from './sale.ts';
-
-/** What goes to the ticketing side for each type of a published event. */
-export type Sale = Omit<TicketTypeCopy, 'blocks'>;
 
 /**
  * Puts a draft on sale at `now`.
  *
  * @returns NOT_DRAFT, or EVENT_IN_PAST when the draft has outlived its event
  */
-export function planPublication(event: EventDetails, now: Instant): Result<readonly Sale[], Problem> {
+export function planPublication(event: EventDetails, now: Instant): Result<readonly PoolDraft[], Problem> {
   if (event.status !== 'DRAFT') return err(notDraft());
   if (event.startsAt <= now) return err(eventInPast());
-  return ok(salesOf(event, now));
+  return ok(poolsOf(event, now));
 }
 
 /** Why an event cannot be published again. */
@@ -25,16 +22,23 @@ export function notDraft(): Problem<'NOT_DRAFT'> {
   return problem('NOT_DRAFT', 'The event is published already.');
 }
 
-/** The sales of an event published at `now`, one for each ticket type. */
-export function salesOf(event: EventDetails, now: Instant): readonly Sale[] {
+/** The stock of an event published at `now`: a pool of its own for each ticket type. */
+export function poolsOf(event: EventDetails, now: Instant): readonly PoolDraft[] {
   return event.ticketTypes.map((type) => ({
+    name: type.ticketTypeId,
+    stock: { kind: 'COUNT', capacity: type.quantity },
+    types: [saleOf(event, type, now)],
+  }));
+}
+
+function saleOf(event: EventDetails, type: TicketType, now: Instant): Sale {
+  return {
     ticketTypeId: type.ticketTypeId,
     eventId: event.eventId,
     organizationId: event.organizationId,
     name: type.name,
     unitPrice: type.unitPrice,
     currency: type.currency,
-    capacity: type.quantity,
     ...saleWindow(type, event, now),
     maxPerPerson: type.maxPerPerson,
     accessLevel: type.accessLevel,
@@ -44,5 +48,5 @@ export function salesOf(event: EventDetails, now: Instant): readonly Sale[] {
     timeZone: event.timeZone,
     venueName: event.venue?.name,
     city: event.venue?.city,
-  }));
+  };
 }

@@ -48,3 +48,28 @@ export function gather(states: readonly BlockState[], quantity: number): readonl
   }
   return missing === 0 ? takes : undefined;
 }
+
+/**
+ * Splits what was taken over the lines that it was taken for, in their order.
+ *
+ * @param takes add up to the sum of `quantities`
+ */
+export function allot(takes: readonly Take[], quantities: readonly number[]): readonly (readonly Take[])[] {
+  const rest = takes.map((each) => ({ ...each }));
+  return quantities.map((quantity) => {
+    const parts: Take[] = [];
+    let missing = quantity;
+    while (missing > 0) {
+      const [head] = rest;
+      if (head === undefined) throw new Error('Fewer tickets were taken than the lines are for');
+      const part = Math.min(head.quantity, missing);
+      const seats = head.seats?.slice(0, part);
+      parts.push({ block: head.block, quantity: part, ...(seats === undefined ? {} : { seats }) });
+      head.quantity -= part;
+      if (head.seats !== undefined) head.seats = head.seats.slice(part);
+      if (head.quantity === 0) rest.shift();
+      missing -= part;
+    }
+    return parts;
+  });
+}

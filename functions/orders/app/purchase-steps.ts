@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 import type { TicketTypeCopy } from '../../inventory/contract.ts';
-import { findTakes, findTicketTypes } from '../../inventory/reads.ts';
+import { findTicketTypes } from '../../inventory/reads.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { err, type Result } from '../../shared/kernel/result.ts';
 import { StepRefusal } from '../../shared/runtime/step.ts';
@@ -9,7 +9,7 @@ import { isOwnEffect } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit, StoreBusyError } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
-import type { OrderLine, OrderView, PurchaseOutcome } from '../contract.ts';
+import type { OrderView, PurchaseOutcome } from '../contract.ts';
 import { holdStands, orderFromJson, type Order } from '../domain/order.ts';
 import { decidePurchase, type PurchaseDecision } from '../domain/purchase.ts';
 import { viewOrder } from '../domain/view.ts';
@@ -27,6 +27,7 @@ import {
   takeOverRun,
   type Occasion,
 } from '../writes.ts';
+import { findRetakes } from './find-retakes.ts';
 
 /** What starts a purchase run. */
 export const purchaseInput = z.object({
@@ -184,14 +185,14 @@ async function retake(table: Table, order: Order, run: string, occasion: Occasio
     if (marked !== undefined) throw returnDue(reason);
     return undefined;
   };
+  const takes = await findRetakes(table, order, copies);
+  if (takes === undefined) return refuse('SOLD_OUT');
   const limits = limitsOf(copies);
-  const lines: OrderLine[] = [];
-  for (const { limited: _before, ...line } of order.lines) {
-    const copy = copies.get(line.ticketTypeId);
-    const takes = copy === undefined ? undefined : await findTakes(table, copy, line.quantity);
-    if (takes === undefined || !takes.ok) return refuse('SOLD_OUT');
-    lines.push({ ...line, takes: [...takes.value], ...(limits.has(line.ticketTypeId) ? { limited: true } : {}) });
-  }
+  const lines = order.lines.map(({ limited: _before, ...line }) => ({
+    ...line,
+    takes: [...(takes.get(line.id) ?? line.takes)],
+    ...(limits.has(line.ticketTypeId) ? { limited: true } : {}),
+  }));
   const overLimit = (): Obstacle => ({ kind: 'OVER_LIMIT' });
   const { order: secured, writes } = secureAgain<Obstacle>(order, lines, limits, run, occasion, movedOn, overLimit);
   const done = await commit(table, writes);

@@ -1,6 +1,7 @@
 import { deliveryEvents, ticketIssued } from '../../delivery/contract.ts';
 import { accessEvents } from '../../access/contract.ts';
 import { catalogEvents } from '../../catalog/contract.ts';
+import { inventoryEvents } from '../../inventory/contract.ts';
 import {
   latePaymentReturned,
   delivered,
@@ -30,6 +31,7 @@ export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
     ...deliveryEvents,
     ...accessEvents,
     ...catalogEvents,
+    ...inventoryEvents,
     ...usersEvents,
     ...venuesEvents,
     ...searchEvents,

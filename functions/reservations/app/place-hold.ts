@@ -1,6 +1,5 @@
-import type { Take, TicketTypeCopy } from '../../inventory/contract.ts';
-import { blocksToProbe, findTakes } from '../../inventory/reads.ts';
-import { countAgainstLimit, takeFromBlock } from '../../inventory/writes.ts';
+import type { TicketTypeCopy } from '../../inventory/contract.ts';
+import { countAgainstLimit, takeFromBlock, takesByBlock, windowIn } from '../../inventory/writes.ts';
 import { findOrder } from '../../orders/reads.ts';
 import { putReservation, type NewReservation, type Occasion } from '../../orders/writes.ts';
 import { canonicalJson, shortHash } from '../../shared/kernel/hash.ts';
@@ -8,10 +7,11 @@ import { readableNumber } from '../../shared/kernel/ids.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { commit, StoreBusyError } from '../../shared/table/commit.ts';
+import { commit } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
 import { HOLD_MS } from '../contract.ts';
 import { checkWindow, limitExceeded, planHold, toOrderLines, type HoldPlan, type Wish } from '../domain/hold.ts';
+import { searchCount, type Choice } from './search-stock.ts';
 
 /** The request to hold tickets, with everything that the decision needs handed in. */
 export interface PlaceHold {
@@ -31,19 +31,13 @@ export interface PlacedHold {
 
 /** What stood in the way of one try at a hold. */
 type Obstacle =
-  | { readonly kind: 'BLOCK_SHORT'; readonly ticketTypeId: string }
+  | { readonly kind: 'BLOCK_SHORT'; readonly poolId: string }
   | { readonly kind: 'REFUSED'; readonly problem: Problem }
   | { readonly kind: 'ID_TAKEN' };
 
-/** Blocks of a type that are tried one by one before all of them are read; reading all is a round trip too. */
-const PROBES = 2;
-/** Rounds of reading all blocks of a type and gathering; each may lose its race against other buyers. */
-const GATHERINGS = 4;
-
 /**
  * Holds tickets for ten minutes: stock, limit and the reservation's row change in one transaction, or
- * nothing does. Blocks are picked by hash and probed; SOLD_OUT or NOT_ENOUGH_TICKETS is answered only after
- * a consistent read of all blocks shows it, never because of a conflict (invariant I21).
+ * nothing does.
  *
  * @throws StoreBusyError when the stock was there but other buyers kept getting in between
  */
@@ -58,29 +52,22 @@ export async function placeHold(
   if (!planned.ok) return (await answerRetry(table, request, requestHash)) ?? planned;
   const plan = planned.value;
 
-  const attempt = async (takes: ReadonlyMap<string, readonly Take[]>): Promise<Result<PlacedHold, Obstacle>> => {
-    const reservation: NewReservation = {
-      orderId: request.orderId,
-      customerId: request.customerId,
-      number: readableNumber('ON', request.orderId),
-      lines: toOrderLines(plan.lines, takes),
-      currency: plan.total.currency,
-      total: plan.total.amount,
-      expiresAt: occasion.now + HOLD_MS,
-      requestHash,
-    };
-    const done = await commit(table, holdWrites(reservation, plan, occasion));
-    return done.ok ? ok({ reservation }) : done;
+  const searches = new Map(
+    plan.demands.map((demand) => [demand.poolId, searchCount(table, demand, request.orderId)] as const),
+  );
+  const choices = new Map<string, Choice>();
+  const choose = async (poolId: string): Promise<Problem | undefined> => {
+    const chosen = await searches.get(poolId)?.next();
+    if (chosen === undefined) throw new Error('A block of a pool that was not asked for refused');
+    if (chosen.ok) choices.set(poolId, chosen.value);
+    return chosen.ok ? undefined : chosen.error;
   };
-
-  const chosen = new Map<string, readonly Take[]>();
-  const probes = new Map(plan.lines.map(({ copy }) => [copy.ticketTypeId, blocksToProbe(copy, request.orderId)]));
-  for (const { copy, quantity } of plan.lines)
-    chosen.set(copy.ticketTypeId, [{ block: probes.get(copy.ticketTypeId)?.[0] ?? 0, quantity }]);
-
-  const gatherings = new Map<string, number>();
-  for (let probe = 0; ;) {
-    const outcome = await attempt(chosen);
+  for (const { poolId } of plan.demands) {
+    const refused = await choose(poolId);
+    if (refused !== undefined) return err(refused);
+  }
+  for (;;) {
+    const outcome = await tryHold(table, request, plan, choices, requestHash, occasion);
     if (outcome.ok) return outcome;
     const obstacle = outcome.error;
     if (obstacle.kind === 'REFUSED') return err(obstacle.problem);
@@ -89,33 +76,50 @@ export async function placeHold(
       if (earlier === undefined) throw new Error('A fresh reservation id is taken');
       return earlier;
     }
-
-    const line = plan.lines.find(({ copy }) => copy.ticketTypeId === obstacle.ticketTypeId);
-    if (line === undefined) throw new Error('A block of a type that was not asked for refused');
-    probe += 1;
-    const next = probes.get(obstacle.ticketTypeId)?.[probe];
-    if (probe < PROBES && next !== undefined) {
-      chosen.set(obstacle.ticketTypeId, [{ block: next, quantity: line.quantity }]);
-      continue;
-    }
-    const rounds = (gatherings.get(obstacle.ticketTypeId) ?? 0) + 1;
-    if (rounds > GATHERINGS) throw new StoreBusyError('Other buyers kept taking the tickets in between');
-    gatherings.set(obstacle.ticketTypeId, rounds);
-    const takes = await findTakes(table, line.copy, line.quantity);
-    if (!takes.ok) return err(notEnough(line.copy.name, takes.error.available));
-    chosen.set(obstacle.ticketTypeId, takes.value);
+    const refused = await choose(obstacle.poolId);
+    if (refused !== undefined) return err(refused);
   }
 }
 
-function holdWrites(reservation: NewReservation, { lines }: HoldPlan, occasion: Occasion): readonly Write<Obstacle>[] {
-  const { customerId } = reservation;
-  const takes = reservation.lines.flatMap(({ ticketTypeId, takes: parts }) =>
-    parts.map((part) =>
-      takeFromBlock<Obstacle>(ticketTypeId, part, occasion.now, (block) =>
-        blockObstacle(ticketTypeId, block, occasion.now),
-      ),
+async function tryHold(
+  table: Table,
+  { orderId, customerId }: PlaceHold,
+  plan: HoldPlan,
+  choices: ReadonlyMap<string, Choice>,
+  requestHash: string,
+  occasion: Occasion,
+): Promise<Result<PlacedHold, Obstacle>> {
+  const takes = new Map(
+    plan.demands.flatMap(({ poolId, lines }) =>
+      lines.map(({ copy }, index) => [copy.ticketTypeId, choices.get(poolId)?.takes[index] ?? []] as const),
     ),
   );
+  const reservation: NewReservation = {
+    orderId,
+    customerId,
+    number: readableNumber('ON', orderId),
+    lines: toOrderLines(plan.lines, takes),
+    currency: plan.total.currency,
+    total: plan.total.amount,
+    expiresAt: occasion.now + HOLD_MS,
+    requestHash,
+  };
+  const done = await commit(table, holdWrites(reservation, plan, occasion));
+  return done.ok ? ok({ reservation }) : done;
+}
+
+function holdWrites(
+  reservation: NewReservation,
+  { lines, demands }: HoldPlan,
+  occasion: Occasion,
+): readonly Write<Obstacle>[] {
+  const { customerId } = reservation;
+  const { now } = occasion;
+  const takes = takesByBlock(reservation.lines).map((from) => {
+    const types = demands.find(({ poolId }) => poolId === from.poolId)?.lines.map(({ copy }) => copy) ?? [];
+    const windows = types.map(({ window = 0 }) => window);
+    return takeFromBlock<Obstacle>(from, { now, windows }, (block) => blockObstacle(from.poolId, types, block, now));
+  });
   const limits = lines.flatMap(({ copy: { ticketTypeId, maxPerPerson }, quantity }) =>
     maxPerPerson === undefined
       ? []
@@ -131,20 +135,17 @@ function holdWrites(reservation: NewReservation, { lines }: HoldPlan, occasion: 
 
 /** A block refuses for its window or for its stock; which one, its row tells. */
 function blockObstacle(
-  ticketTypeId: string,
+  poolId: string,
+  types: readonly TicketTypeCopy[],
   block: Readonly<Record<string, unknown>> | undefined,
   now: number,
 ): Obstacle {
-  const opensAt = Number(block?.['opensAt'] ?? 0);
-  const closesAt = Number(block?.['closesAt'] ?? Number.MAX_SAFE_INTEGER);
-  const closed = checkWindow({ opensAt, closesAt, name: 'these tickets' }, now);
-  return closed === undefined ? { kind: 'BLOCK_SHORT', ticketTypeId } : { kind: 'REFUSED', problem: closed };
-}
-
-function notEnough(name: string, available: number): Problem {
-  return available === 0
-    ? problem('SOLD_OUT', `${name} is sold out. Holds that lapse come back on sale within minutes.`)
-    : problem('NOT_ENOUGH_TICKETS', `Only ${available} of ${name} are left.`, { extra: { available } });
+  if (block === undefined) return { kind: 'BLOCK_SHORT', poolId };
+  for (const copy of types) {
+    const closed = checkWindow({ ...windowIn(block, copy), name: copy.name }, now);
+    if (closed !== undefined) return { kind: 'REFUSED', problem: closed };
+  }
+  return { kind: 'BLOCK_SHORT', poolId };
 }
 
 /**

@@ -18,9 +18,20 @@ export interface PlannedLine {
   readonly quantity: number;
 }
 
+/** What a hold wants of one pool: its types may be several, a transaction touches each block once. */
+export interface Demand {
+  readonly poolId: string;
+  readonly lines: readonly PlannedLine[];
+  /** Tickets over all of its lines. */
+  readonly quantity: number;
+  /** One of its types, which tells how the pool is split. */
+  readonly copy: TicketTypeCopy;
+}
+
 /** What a hold will cost and contain, before any stock is taken. */
 export interface HoldPlan {
   readonly lines: readonly PlannedLine[];
+  readonly demands: readonly Demand[];
   readonly total: Money;
 }
 
@@ -66,7 +77,16 @@ export function planHold(
   }
   const total = sum(lines.map(priceOf), currency);
   if (total.amount > LARGEST_AMOUNT) return err(problem('AMOUNT_NOT_PAYABLE', 'Split this into smaller orders.'));
-  return ok({ lines, total });
+  return ok({ lines, demands: demandsOf(lines), total });
+}
+
+function demandsOf(lines: readonly PlannedLine[]): readonly Demand[] {
+  const byPool = Map.groupBy(lines, ({ copy }) => copy.poolId);
+  return [...byPool].flatMap(([poolId, drawing]) => {
+    const [first] = drawing;
+    const quantity = drawing.reduce((sum, line) => sum + line.quantity, 0);
+    return first === undefined ? [] : [{ poolId, lines: drawing, quantity, copy: first.copy }];
+  });
 }
 
 /** The price of a line: unit price × quantity, in minor units. */
@@ -79,6 +99,7 @@ export function checkWindow(
   copy: Pick<TicketTypeCopy, 'opensAt' | 'closesAt' | 'name'>,
   now: Instant,
 ): Problem | undefined {
+  if (copy.closesAt === 0) return problem('SALE_NOT_OPEN', `The sale of ${copy.name} was stopped.`);
   if (now < copy.opensAt) {
     const saleStartsAt = new Date(copy.opensAt).toISOString();
     return problem('SALE_NOT_OPEN', `The sale of ${copy.name} opens at ${saleStartsAt}.`, { extra: { saleStartsAt } });
@@ -102,13 +123,18 @@ export function toOrderLines(
   lines: readonly PlannedLine[],
   takes: ReadonlyMap<string, readonly Take[]>,
 ): readonly OrderLine[] {
-  return lines.map(({ copy, quantity }, index) => ({
-    id: String(index + 1),
+  return lines.map((line, index) => orderLineOf(line, takes.get(line.copy.ticketTypeId) ?? [], String(index + 1)));
+}
+
+function orderLineOf({ copy, quantity }: PlannedLine, takes: readonly Take[], id: string): OrderLine {
+  return {
+    id,
     eventId: copy.eventId,
     ticketTypeId: copy.ticketTypeId,
+    poolId: copy.poolId,
     quantity,
     unitPrice: copy.unitPrice,
-    takes: [...(takes.get(copy.ticketTypeId) ?? [])],
+    takes: [...takes],
     ...(copy.maxPerPerson === undefined ? {} : { limited: true }),
-  }));
+  };
 }

@@ -10,6 +10,7 @@ export const PROBLEMS = {
   INVALID_CREDENTIALS: { status: 401, title: 'E-mail or password is wrong' },
   PAYMENT_FAILED: { status: 402, title: 'The payment was not made' },
   NOT_ALLOWED: { status: 403, title: 'Not allowed' },
+  PAST_THE_EDGE: { status: 403, title: 'Not reached through the site' },
   CSRF_TOKEN_INVALID: { status: 403, title: 'The CSRF token is missing or wrong' },
   EMAIL_NOT_VERIFIED: { status: 403, title: 'Verify your e-mail address first' },
   RECENT_LOGIN_REQUIRED: { status: 403, title: 'Log in again first' },

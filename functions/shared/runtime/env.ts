@@ -9,8 +9,15 @@ export const tableEnv = z.object({
   TABLE_NAME: z.string(),
 });
 
+/** What every function behind the HTTP API needs; `http.ts` reads it itself. */
+export const httpEnv = z.object({
+  /** SSM parameter with the keys that prove a request came through the distribution; empty where there is none. */
+  ORIGIN_KEYS_PARAMETER: z.string(),
+});
+
 /** What every function that checks sessions needs beside the table. */
 export const sessionEnv = z.extend(tableEnv, {
+  ...httpEnv.shape,
   /** SSM parameter that holds the key ring of session tokens. */
   SESSION_KEYS_PARAMETER: z.string(),
 });

@@ -9,6 +9,8 @@ import { StoreBusyError } from '../table/commit.ts';
 import type { Actor, Occasion } from '../table/aggregate.ts';
 import type { Table } from '../table/client.ts';
 import { authenticate, type Authentication } from './authenticate.ts';
+import { admitAtEdge, type ClientAddress } from './edge.ts';
+import { httpEnv, readEnv } from './env.ts';
 import { readInput, readPathIds } from './input.ts';
 import { logFault, logMetrics } from './log.ts';
 import type { OwnedRoute } from './policy.ts';
@@ -27,6 +29,8 @@ export interface HttpRequest<R extends Route> {
   /** Header names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly requestId: string;
+  /** Where it came from, for limits; never to be stored. */
+  readonly client: ClientAddress;
   readonly now: Instant;
   /** Why the changes of this request are made: now, on this request, by its caller. */
   readonly occasion: Occasion;
@@ -137,8 +141,12 @@ export type HttpHandler = (
  */
 export function httpFunction(deps: HttpDeps, served: readonly Served[]): HttpHandler {
   const byKey = new Map(served.map((entry) => [routeKey(entry.route), entry]));
+  const { ORIGIN_KEYS_PARAMETER: originKeys } = readEnv(httpEnv);
+  const clients = new WeakMap<object, ClientAddress>();
 
   const dispatch = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    const client = await admitAtEdge(event, originKeys);
+    clients.set(event, client);
     const entry = byKey.get(event.routeKey);
     if (entry === undefined)
       return problemAnswer(problem('ROUTE_NOT_FOUND', 'See /api/docs for the routes there are.'), requestIdOf(event));
@@ -150,6 +158,7 @@ export function httpFunction(deps: HttpDeps, served: readonly Served[]): HttpHan
       caller: { kind: 'anonymous' },
       headers: event.headers,
       requestId,
+      client,
       now,
       occasion: { now, correlationId: requestId, by: 'anonymous' },
     });
@@ -158,10 +167,13 @@ export function httpFunction(deps: HttpDeps, served: readonly Served[]): HttpHan
     return outcome.ok ? toResult(outcome.value, requestId) : problemAnswer(outcome.error, requestId);
   };
 
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-    .use(problemAnswers())
-    .use(metricLine())
-    .handler(dispatch);
+  return (
+    middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+      .use(requestLine(clients))
+      // Asked first when something was thrown (middy goes backwards then), so that the line has the status of its answer.
+      .use(problemAnswers())
+      .handler(dispatch)
+  );
 }
 
 type HttpMiddleware = middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
@@ -186,8 +198,12 @@ function problemOf(error: unknown, requestId: string): Problem {
   return problem('INTERNAL_ERROR', `Try again; if it goes on, tell us the request id ${requestId}.`);
 }
 
-/** One line per request, from which availability, faults and latency are drawn. */
-function metricLine(): HttpMiddleware {
+/**
+ * One line per request: the access log, and what availability, faults and latency are drawn from. It has the
+ * route and no URL, and of the client only its network; API Gateway's own access log cannot truncate an
+ * address, so there is none in that.
+ */
+function requestLine(clients: WeakMap<object, ClientAddress>): HttpMiddleware {
   const startedAt = new WeakMap<object, Instant>();
   const write: middy.MiddlewareFn<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> = (request) => {
     const now = Date.now();
@@ -198,7 +214,12 @@ function metricLine(): HttpMiddleware {
         faults: { value: status >= 500 ? 1 : 0, unit: 'Count' },
         latency: { value: now - (startedAt.get(request.event) ?? now), unit: 'Milliseconds' },
       },
-      { route: request.event.routeKey, status, requestId: requestIdOf(request.event) },
+      {
+        route: request.event.routeKey,
+        status,
+        requestId: requestIdOf(request.event),
+        client: clients.get(request.event)?.network,
+      },
       now,
     );
   };

@@ -3,6 +3,7 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { randomBytes } from 'node:crypto';
 
 import { isNamed } from '../errors.ts';
+import { newRing } from '../key-ring.ts';
 import { readParameters } from '../parameters.ts';
 import type { FoundParameter } from '../parameters.ts';
 import type { Context, SecretSpec, Step, StepStatus } from '../plan.ts';
@@ -18,14 +19,11 @@ type GeneratedSpec = SecretSpec & { readonly kind: GeneratedKind };
  * so that a later rotation can add a key while the old one still verifies
  */
 export function generateSecret(kind: GeneratedKind): string {
-  const key = randomBytes(32).toString('hex');
   switch (kind) {
     case 'random-32-bytes':
-      return key;
-    case 'key-ring': {
-      const kid = randomBytes(4).toString('hex');
-      return JSON.stringify({ current: kid, keys: { [kid]: key } });
-    }
+      return randomBytes(32).toString('hex');
+    case 'key-ring':
+      return JSON.stringify(newRing());
   }
 }
 

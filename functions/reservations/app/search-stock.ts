@@ -1,0 +1,63 @@
+import type { Take } from '../../inventory/contract.ts';
+import { blocksToProbe, findTakes } from '../../inventory/reads.ts';
+import { allotTakes } from '../../inventory/writes.ts';
+import { problem, type Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import type { Table } from '../../shared/table/client.ts';
+import { StoreBusyError } from '../../shared/table/commit.ts';
+import type { Demand } from '../domain/hold.ts';
+
+/** What one try at a hold is to take from a pool. */
+export interface Choice {
+  /** The takes of each line of the demand. */
+  readonly takes: readonly (readonly Take[])[];
+}
+
+/**
+ * Looks for the stock that a demand wants. Each `next` is a choice to try: first a guess, then, as blocks
+ * refuse, one that follows from reading them.
+ *
+ * @throws StoreBusyError when the stock was there but other buyers kept getting in between
+ */
+export interface Search {
+  readonly next: () => Promise<Result<Choice, Problem>>;
+}
+
+/** Blocks of a pool that are tried one by one before all of them are read; reading all is a round trip too. */
+const PROBES = 2;
+/** Rounds of reading all blocks of a pool and gathering; each may lose its race against other buyers. */
+const GATHERINGS = 4;
+
+/**
+ * Searches counted stock: blocks are picked by hash and probed; SOLD_OUT or NOT_ENOUGH_TICKETS is answered only
+ * after a consistent read of all blocks shows it, never because of a conflict (invariant I21).
+ *
+ * @param seed spreads buyers over the blocks
+ */
+export function searchCount(table: Table, demand: Demand, seed: string): Search {
+  const { copy, quantity, lines } = demand;
+  const split = (takes: readonly Take[]): Choice => ({
+    takes: allotTakes(
+      takes,
+      lines.map((line) => line.quantity),
+    ),
+  });
+  const probes = blocksToProbe(copy, seed).slice(0, PROBES);
+  let gatherings = 0;
+  return {
+    next: async () => {
+      const probe = probes.shift();
+      if (probe !== undefined) return ok(split([{ block: probe, quantity }]));
+      if (gatherings === GATHERINGS) throw new StoreBusyError('Other buyers kept taking the tickets in between');
+      gatherings += 1;
+      const found = await findTakes(table, copy, quantity);
+      return found.ok ? ok(split(found.value)) : err(notEnough(copy.name, found.error.available));
+    },
+  };
+}
+
+function notEnough(name: string, available: number): Problem {
+  return available === 0
+    ? problem('SOLD_OUT', `${name} is sold out. Holds that lapse come back on sale within minutes.`)
+    : problem('NOT_ENOUGH_TICKETS', `Only ${available} of ${name} are left.`, { extra: { available } });
+}
