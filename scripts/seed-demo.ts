@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 
 import { eventIdFor } from '../functions/catalog/app/create-event.ts';
-import { createEvent as createRoute } from '../functions/catalog/contract.ts';
+import { createEvent as createRoute } from '../functions/catalog/organizer-routes.ts';
 import { eventView } from '../functions/catalog/views.ts';
 import { readEnv } from '../functions/shared/runtime/env.ts';
 import { openTable, type Table } from '../functions/shared/table/client.ts';

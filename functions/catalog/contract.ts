@@ -1,11 +1,10 @@
 import * as z from 'zod/mini';
 
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
-import { sessionEnv } from '../shared/runtime/env.ts';
-import { defineEvent } from '../shared/runtime/events.ts';
+import { cursorEnv, sessionEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
 import { PUBLISHED_EVENTS } from './keys.ts';
-import { eventDraft } from './schemas.ts';
+import { organizerRoutes } from './organizer-routes.ts';
 import { eventView, ticketTypeView } from './views.ts';
 
 const id = z.string().check(z.regex(ULID_PATTERN));
@@ -39,17 +38,6 @@ export interface Searchable {
   readonly priceRange: { readonly lowest: number; readonly highest: number; readonly currency: string } | undefined;
 }
 
-export const createEvent = route({
-  id: 'createEvent',
-  method: 'POST',
-  path: '/api/events',
-  summary: 'Create an event as a draft',
-  access: { who: ['organizer'], owns: 'organization', by: 'body', checkedBy: 'use case' },
-  body: eventDraft,
-  responses: { 201: z.object({ eventId: id, event: eventView }) },
-  problems: ['INVALID_INPUT', 'ORGANIZATION_NOT_FOUND', 'EVENT_IN_PAST', 'IDEMPOTENCY_KEY_REUSED'],
-});
-
 const eventParams = z.strictObject({ eventId: id });
 
 export const getEvent = route({
@@ -61,18 +49,6 @@ export const getEvent = route({
   params: eventParams,
   responses: { 304: null, 200: eventView },
   problems: ['EVENT_NOT_FOUND'],
-});
-
-export const publishEvent = route({
-  id: 'publishEvent',
-  method: 'POST',
-  path: '/api/events/{eventId}/publish',
-  summary: 'Publish a draft and put its tickets on sale',
-  access: { who: ['organizer'], owns: 'event' },
-  params: eventParams,
-  body: z.strictObject({}),
-  responses: { 200: eventView },
-  problems: ['NOT_DRAFT', 'EVENT_IN_PAST'],
 });
 
 export const listTicketTypes = route({
@@ -118,34 +94,12 @@ export const listCategories = route({
   problems: [],
 });
 
-export const catalogRoutes = [
-  createEvent,
-  getEvent,
-  publishEvent,
-  listTicketTypes,
-  getTicketType,
-  listCategories,
-] as const;
+/** What anybody reads. */
+export const readRoutes = [getEvent, listTicketTypes, getTicketType, listCategories] as const;
 
-/** An event exists, as a draft. */
-export const eventCreated = defineEvent(
-  'catalog.EventCreated.v1',
-  'an organizer creates an event',
-  z.object({ eventId: z.string(), organizationId: z.string(), createdBy: z.string() }),
-);
-/** An event is public and its tickets are on sale. */
-export const eventPublished = defineEvent(
-  'catalog.EventPublished.v1',
-  'an organizer publishes a draft',
-  z.object({
-    eventId: z.string(),
-    organizationId: z.string(),
-    startsAt: z.int(),
-    timeZone: z.string(),
-    ticketTypes: z.array(z.object({ ticketTypeId: z.string(), quantity: z.int() })),
-  }),
-);
-
-export const catalogEvents = [eventCreated, eventPublished] as const;
+export const catalogRoutes = [...organizerRoutes, ...readRoutes] as const;
 
 export const catalogEnv = sessionEnv;
+
+/** What organizers' routes need: they page through lists. */
+export const organizeEnv = z.extend(sessionEnv, cursorEnv.shape);

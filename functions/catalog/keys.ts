@@ -19,3 +19,18 @@ export function publishedPosition(startsAt: Instant, eventId: string): string {
 export function positionAt(now: Instant): string {
   return toTimestamp(now + 1);
 }
+
+/** Which event a ticket type is of, from before it is on sale. */
+export function eventOfTypeKey(ticketTypeId: string): Key {
+  return { pk: `TYPE#${ticketTypeId}`, sk: 'EVENT' };
+}
+
+/** The partition that lists an organisation's events, drafts too. */
+export function organizationEventsPartition(organizationId: string): string {
+  return `ORGEVENTS#${organizationId}`;
+}
+
+/** Where an event stands in that list: by when it was made, then by id. */
+export function organizationEventKey(organizationId: string, createdAt: Instant, eventId: string): Key {
+  return { pk: organizationEventsPartition(organizationId), sk: `${toTimestamp(createdAt)}#${eventId}` };
+}

@@ -94,3 +94,12 @@ export const eventView = z.extend(eventSummary, {
   version: z.int(),
 });
 export type EventView = z.infer<typeof eventView>;
+
+/** What a ticket type cost from one moment to another; null where it always did, or still does. */
+export const pricePoint = z.object({
+  priceVersion: z.int(),
+  price: money,
+  from: z.nullable(instant),
+  until: z.nullable(instant),
+});
+export type PricePoint = z.infer<typeof pricePoint>;

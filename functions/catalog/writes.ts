@@ -1,9 +1,17 @@
 import { openSale, type PreparedPool } from '../inventory/writes.ts';
-import { advance, begin, type Occasion } from '../shared/table/aggregate.ts';
-import { equals, type Otherwise, type Put, type Write } from '../shared/table/writes.ts';
-import { eventCreated, eventPublished } from './contract.ts';
+import { advance, begin, type Cause, type Occasion } from '../shared/table/aggregate.ts';
+import {
+  equals,
+  mustHold,
+  type Attributes,
+  type Otherwise,
+  type Put,
+  type Update,
+  type Write,
+} from '../shared/table/writes.ts';
+import { eventCreated, eventPublished } from './events.ts';
 import { parseEvent, type EventDetails, type EventRecord } from './domain/event.ts';
-import { eventKey, PUBLISHED_EVENTS, publishedPosition } from './keys.ts';
+import { eventKey, eventOfTypeKey, organizationEventKey, PUBLISHED_EVENTS, publishedPosition } from './keys.ts';
 
 export type { Occasion };
 
@@ -39,4 +47,44 @@ export function publish<E>(
     equals('status', 'DRAFT'),
   );
   return { writes: [write, ...openSale(prepared, occasion, otherwise)], event: parseEvent(row) };
+}
+
+/**
+ * Any other change of an event, on condition that it is still as it was read.
+ *
+ * @param changes attributes to set, or with undefined to remove
+ * @param otherwise what it means that it has moved on meanwhile
+ */
+export function changeRow<E>(
+  event: EventRecord,
+  changes: Attributes,
+  cause: Cause,
+  otherwise: Otherwise<E>,
+): { readonly write: Update<E>; readonly event: EventRecord } {
+  const { write, row } = advance(event, changes, cause, otherwise);
+  return { write, event: parseEvent(row) };
+}
+
+/** Lists a new event among those of its organisation; with the event itself, or not at all. */
+export function listForOrganization({
+  organizationId,
+  createdAt,
+  eventId,
+}: Pick<EventDetails, 'organizationId' | 'createdAt' | 'eventId'>): Put<never> {
+  return {
+    kind: 'put',
+    key: organizationEventKey(organizationId, createdAt, eventId),
+    item: { eventId },
+    otherwise: mustHold('a put without a condition'),
+  };
+}
+
+/** Says which event a ticket type is of, so that it is found by its own id before it is on sale. */
+export function pointToEvent(ticketTypeId: string, eventId: string): Put<never> {
+  return {
+    kind: 'put',
+    key: eventOfTypeKey(ticketTypeId),
+    item: { eventId },
+    otherwise: mustHold('a put without a condition'),
+  };
 }

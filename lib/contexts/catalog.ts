@@ -1,23 +1,42 @@
 import { Construct } from 'constructs';
 
-import { catalogEnv, catalogRoutes } from '../../functions/catalog/contract.ts';
+import { catalogEnv, organizeEnv, readRoutes } from '../../functions/catalog/contract.ts';
+import { organizerRoutes } from '../../functions/catalog/organizer-routes.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
-import { sessionVariables, type Platform } from './platform.ts';
+import { CURSOR_VARIABLES, sessionVariables, type Platform } from './platform.ts';
 
 /** Events: making, publishing and showing them. */
 export class Catalog extends Construct {
   constructor(scope: Construct, platform: Platform) {
     super(scope, 'Catalog');
-    const catalog = declareFunction(this, 'Events', platform, {
+    const events = declareFunction(this, 'Events', platform, {
       entry: 'catalog/handlers/http-catalog.ts',
-      description: 'Events and their ticket types',
+      description: 'Events and their ticket types, to read',
       schema: catalogEnv,
       environment: sessionVariables(platform),
       timeoutSeconds: 10,
       memoryMiB: 512,
     });
-    allowTable(catalog, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem']);
-    platform.http.serve(catalog, catalogRoutes);
+    allowTable(events, platform.table, ['GetItem', 'BatchGetItem']);
+    platform.http.serve(events, readRoutes);
+
+    const organize = declareFunction(this, 'Organize', platform, {
+      entry: 'catalog/handlers/http-organize.ts',
+      description: 'What organizers do to their events',
+      schema: organizeEnv,
+      environment: { ...sessionVariables(platform), ...CURSOR_VARIABLES },
+      timeoutSeconds: 15,
+      memoryMiB: 512,
+    });
+    allowTable(organize, platform.table, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'BatchWriteItem',
+    ]);
+    platform.http.serve(organize, organizerRoutes);
   }
 }

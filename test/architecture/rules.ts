@@ -8,6 +8,7 @@ import type { Import } from './imports.ts';
 const PUBLIC_FILES = [
   'contract.ts',
   'views.ts',
+  'events.ts',
   'writes.ts',
   'reads.ts',
   'operations.ts',
@@ -19,7 +20,7 @@ const PUBLIC_FILES = [
   'listings.ts',
 ];
 /** What code outside `functions/` may read of a context: types, routes, schemas. */
-const CONTRACT_FILES = ['contract.ts', 'all-routes.ts'];
+const CONTRACT_FILES = ['contract.ts', 'organizer-routes.ts', 'all-routes.ts'];
 
 /** Which rule an import breaks, or undefined. Dependencies point inwards: handlers → app → domain → kernel. */
 export function violationOf({ from, to }: Import): string | undefined {

@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 
 import { createEvent as createEventUseCase } from '../../functions/catalog/app/create-event.ts';
 import { publishEvent } from '../../functions/catalog/app/publish-event.ts';
-import { createEvent, getEvent } from '../../functions/catalog/contract.ts';
+import { getEvent } from '../../functions/catalog/contract.ts';
+import { createEvent } from '../../functions/catalog/organizer-routes.ts';
 import type { EventDraft } from '../../functions/catalog/schemas.ts';
 import { eventView, type EventView } from '../../functions/catalog/views.ts';
 import { DAY, toTimestamp } from '../../functions/shared/kernel/clock.ts';
@@ -15,8 +16,9 @@ import { commit } from '../../functions/shared/table/commit.ts';
 import { logOut } from '../../functions/users/app/log-out.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { call, type TestAnswer, type TestRequest } from '../support/http.ts';
-import { randomKeyRing, serveParameters, type TestParameters } from '../support/parameters.ts';
+import { randomKey, randomKeyRing, serveParameters, type TestParameters } from '../support/parameters.ts';
 import { signIn, signInOrganizer, type TestPerson } from '../support/sessions.ts';
+import { catalogHandlers } from './catalog-handlers.ts';
 import { draftBody } from './drafts.ts';
 
 const CREATE = 'POST /api/events';
@@ -28,6 +30,7 @@ const OURS = '01J00000000000000000000001';
 const THEIRS = '01J00000000000000000000002';
 const ABSENT = '01J00000000000000000000000';
 const KEYS = '/onsale/test/session-keys';
+const CURSOR_KEY = '/onsale/test/cursor-key';
 
 let db: TestTable;
 let parameters: TestParameters;
@@ -38,9 +41,9 @@ let buyer: TestPerson;
 
 beforeAll(async () => {
   db = await startTestTable();
-  parameters = await serveParameters({ [KEYS]: randomKeyRing() });
-  useTestEnvironment(db, { SESSION_KEYS_PARAMETER: KEYS });
-  ({ handler } = await import('../../functions/catalog/handlers/http-catalog.ts'));
+  parameters = await serveParameters({ [KEYS]: randomKeyRing(), [CURSOR_KEY]: randomKey() });
+  useTestEnvironment(db, { SESSION_KEYS_PARAMETER: KEYS, CURSOR_KEY_PARAMETER: CURSOR_KEY });
+  handler = await catalogHandlers();
   organizer = await signInOrganizer(db.table, KEYS, OURS);
   stranger = await signInOrganizer(db.table, KEYS, THEIRS);
   buyer = await signIn(db.table, KEYS);

@@ -167,9 +167,7 @@ test('every route of every contract leads to one function, and so does whatever 
 
 test('a route leads to the function whose handler serves it', () => {
   const serving = (id: string): string[] =>
-    handlerFiles().filter((entry) =>
-      new RegExp(`\\b${id}\\b`).test(readFileSync(join(ROOT, 'functions', entry), 'utf8')),
-    );
+    handlerFiles().filter((entry) => new RegExp(`\\b${id}\\b`).test(servedBy(entry)));
   const integrations = prod.resources('AWS::ApiGatewayV2::Integration');
   for (const { properties } of prod.resources('AWS::ApiGatewayV2::Route')) {
     const target = textOf(properties['Target']);
@@ -181,6 +179,15 @@ test('a route leads to the function whose handler serves it', () => {
     expect(entries, String(properties['RouteKey'])).toContain(fn?.entry);
   }
 });
+
+/** The text of a handler file, with the lists of routes that it serves from files beside its folder. */
+function servedBy(entry: string): string {
+  const handler = readFileSync(join(ROOT, 'functions', entry), 'utf8');
+  const lists = [...handler.matchAll(/from '\.\.\/(serve-[\w-]+\.ts)'/g)].map(([, file = '']) =>
+    readFileSync(join(ROOT, 'functions', entry, '../..', file), 'utf8'),
+  );
+  return [handler, ...lists].join('\n');
+}
 
 function elementOf(construct: IConstruct): CfnElement {
   const { defaultChild } = construct.node;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import type * as z from 'zod/mini';
 
-import { createEvent } from '../../functions/catalog/contract.ts';
+import { createEvent } from '../../functions/catalog/organizer-routes.ts';
 import { listEvents } from '../../functions/search/contract.ts';
 import { eventView, type EventSummary } from '../../functions/catalog/views.ts';
 import { siteRoutes } from '../../functions/site/contract.ts';

@@ -67,6 +67,17 @@ export async function createDraft({ organizer, organizationId }: MatrixWorld): P
   return created.json.eventId;
 }
 
+/** A ticket type of a draft of the organisation, beside another one. */
+async function createType(world: MatrixWorld): Promise<string> {
+  const added = await world.organizer.call('POST', `/api/events/${await createDraft(world)}/ticket-types`, {
+    name: 'Balcony',
+    price: { amount: 2_000, currency: 'EUR' },
+    quantity: 10,
+  });
+  if (added.status !== 201) throw new Error(`Adding a ticket type: ${added.text}`);
+  return added.json.id;
+}
+
 async function hold({ owner, ticketTypeId }: MatrixWorld): Promise<string> {
   const held = await owner.call('POST', '/api/reservations', { items: [{ ticketTypeId, quantity: 1 }] });
   if (held.status !== 201) throw new Error(`Holding: ${held.text}`);
@@ -113,6 +124,57 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     hidden: 'EVENT_NOT_FOUND',
     once: true,
     request: async (world) => ({ path: `/api/events/${await createDraft(world)}/publish`, body: {} }),
+  },
+  editEvent: {
+    hidden: 'EVENT_NOT_FOUND',
+    request: async (world) => ({
+      path: `/api/events/${await createDraft(world)}`,
+      body: { title: 'Edited' },
+      headers: { 'if-match': '*' },
+    }),
+  },
+  deleteEvent: {
+    hidden: 'EVENT_NOT_FOUND',
+    once: true,
+    request: async (world) => ({ path: `/api/events/${await createDraft(world)}` }),
+  },
+  archiveEvent: {
+    hidden: 'EVENT_NOT_FOUND',
+    request: async (world) => ({ path: `/api/events/${await createDraft(world)}/archive`, body: {} }),
+  },
+  duplicateEvent: {
+    hidden: 'EVENT_NOT_FOUND',
+    request: ({ eventId }) => ({ path: `/api/events/${eventId}/duplicate`, body: {} }),
+  },
+  featureEvent: { request: ({ eventId }) => ({ path: `/api/events/${eventId}/featured`, body: { featured: true } }) },
+  addTicketType: {
+    hidden: 'EVENT_NOT_FOUND',
+    once: true,
+    request: async (world) => ({
+      path: `/api/events/${await createDraft(world)}/ticket-types`,
+      body: { name: 'Balcony', price: { amount: 2_000, currency: 'EUR' }, quantity: 10 },
+    }),
+  },
+  editTicketType: {
+    hidden: 'TICKET_TYPE_NOT_FOUND',
+    request: async (world) => ({
+      path: `/api/ticket-types/${await createType(world)}`,
+      body: { quantity: 20 },
+      headers: { 'if-match': '*' },
+    }),
+  },
+  deleteTicketType: {
+    hidden: 'TICKET_TYPE_NOT_FOUND',
+    once: true,
+    request: async (world) => ({ path: `/api/ticket-types/${await createType(world)}` }),
+  },
+  listPrices: {
+    hidden: 'TICKET_TYPE_NOT_FOUND',
+    request: ({ ticketTypeId }) => ({ path: `/api/ticket-types/${ticketTypeId}/prices` }),
+  },
+  listOrganizationEvents: {
+    hidden: 'ORGANIZATION_NOT_FOUND',
+    request: ({ organizationId }) => ({ path: `/api/organizations/${organizationId}/events` }),
   },
   listTicketTypes: { request: ({ eventId }) => ({ path: `/api/tickets/types?eventId=${eventId}` }) },
   listCategories: { request: () => ({ path: '/api/event-categories' }) },

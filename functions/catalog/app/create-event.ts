@@ -7,14 +7,15 @@ import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Session } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
+import type { Write } from '../../shared/table/writes.ts';
 import { chooseOrganization, planEvent } from '../domain/draft.ts';
-import { parseEvent, type EventRecord } from '../domain/event.ts';
+import { parseEvent, type EventDetails, type EventRecord } from '../domain/event.ts';
 import { ALL } from '../domain/view.ts';
 import type { EventDraft } from '../schemas.ts';
 import { organizationsOf } from '../scope.ts';
 import { eventKey } from '../keys.ts';
 import { findEvent } from '../reads.ts';
-import { putEvent, type Occasion } from '../writes.ts';
+import { listForOrganization, pointToEvent, putEvent, type Occasion } from '../writes.ts';
 import { availabilityOf, type ShownEvent } from './show-events.ts';
 
 /** The request to create an event. */
@@ -23,6 +24,8 @@ export interface CreateEvent {
   readonly session: Session;
   /** As the client sent it, if it did. */
   readonly idempotencyKey: string | undefined;
+  /** What tells this request from another under its key, where that is not the draft. */
+  readonly requestHash?: string;
 }
 
 /**
@@ -31,10 +34,9 @@ export interface CreateEvent {
  */
 export async function createEvent(
   table: Table,
-  { draft, session, idempotencyKey }: CreateEvent,
+  { draft, session, idempotencyKey, requestHash = shortHash(canonicalJson(draft)) }: CreateEvent,
   occasion: Occasion,
 ): Promise<Result<ShownEvent, Problem>> {
-  const requestHash = shortHash(canonicalJson(draft));
   const eventId = idempotencyKey === undefined ? ulid(occasion.now) : eventIdFor(session.userId, idempotencyKey);
   const earlier = idempotencyKey === undefined ? undefined : await findEvent(table, eventId);
   if (earlier !== undefined) return answerRetry(table, earlier, requestHash);
@@ -46,9 +48,18 @@ export async function createEvent(
   if (!planned.ok) return planned;
   const event = planned.value;
 
-  const done = await commit(table, [putEvent(event, occasion, (found) => found ?? {})]);
+  const done = await commit(table, createWrites(event, occasion));
   if (done.ok) return ok({ event: { ...event, ver: 1 }, availability: new Map(), sees: ALL });
   return answerRetry(table, parseEvent({ ...eventKey(eventId), ...done.error }), requestHash);
+}
+
+/** A new event, where its organisation finds it, and where its ticket types find it. */
+function createWrites(event: EventDetails, occasion: Occasion): readonly Write<Readonly<Record<string, unknown>>>[] {
+  return [
+    putEvent(event, occasion, (found) => found ?? {}),
+    listForOrganization(event),
+    ...event.ticketTypes.map(({ ticketTypeId }) => pointToEvent(ticketTypeId, event.eventId)),
+  ];
 }
 
 /** The id is taken: the same request is answered with the event as it is, another one is refused. */

@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import { marked, type Marked } from '../../shared/table/aggregate.ts';
 import type { Item } from '../../shared/table/keys.ts';
 
-const pricePoint = z.object({ unitPrice: z.int(), since: z.int() });
+/** A price that is no longer asked, in minor units. */
+const formerPrice = z.object({ unitPrice: z.int(), until: z.int() });
 
 const ticketTypeRow = z.object({
   ticketTypeId: z.string(),
@@ -27,7 +28,7 @@ const ticketTypeRow = z.object({
   pool: z.optional(z.string()),
   /** How often the price has been changed, and what it was before, newest first. */
   priceVersion: z.optional(z.int()),
-  formerPrices: z.optional(z.array(pricePoint)),
+  formerPrices: z.optional(z.array(formerPrice)),
 });
 
 /** A ticket type as its event's row keeps it. */
@@ -111,6 +112,8 @@ const eventRow = z.object({
   rescheduledFrom: z.optional(z.int()),
   rescheduledAt: z.optional(z.int()),
   venueId: z.optional(z.string()),
+  /** The version of the venue's plan that it was published with. */
+  planId: z.optional(z.string()),
   venue: z.optional(venueRow),
   ticketTypes: z.array(ticketTypeRow),
   /** Capacities that several ticket types share. */

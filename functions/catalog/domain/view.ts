@@ -1,5 +1,5 @@
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
-import type { EventSummary, EventView, TicketTypeView } from '../views.ts';
+import type { EventSummary, EventView, PricePoint, TicketTypeView } from '../views.ts';
 import type { EventDetails, TicketType } from './event.ts';
 import { saleWindow } from './sale.ts';
 
@@ -113,6 +113,16 @@ export function viewTicketTypes(
     pool: type.pool ?? null,
     priceVersion: type.priceVersion ?? 1,
     status: statusOf(type, event, availability, now),
+  }));
+}
+
+/** What a type has cost, newest first. */
+export function viewPrices({ unitPrice, currency, priceVersion = 1, formerPrices = [] }: TicketType): PricePoint[] {
+  return [{ unitPrice, until: undefined }, ...formerPrices].map((point, index) => ({
+    priceVersion: priceVersion - index,
+    price: { amount: point.unitPrice, currency },
+    from: timestampOrNull(formerPrices[index]?.until),
+    until: timestampOrNull(point.until),
   }));
 }
 

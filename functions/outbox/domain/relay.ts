@@ -1,6 +1,6 @@
 import { deliveryEvents, ticketIssued } from '../../delivery/contract.ts';
 import { accessEvents } from '../../access/contract.ts';
-import { catalogEvents } from '../../catalog/contract.ts';
+import { catalogEvents } from '../../catalog/events.ts';
 import { inventoryEvents } from '../../inventory/contract.ts';
 import {
   latePaymentReturned,

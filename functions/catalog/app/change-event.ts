@@ -1,0 +1,72 @@
+import { problem, type Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import { isOwnEffect, type Occasion } from '../../shared/table/aggregate.ts';
+import type { Table } from '../../shared/table/client.ts';
+import { commit, StoreBusyError } from '../../shared/table/commit.ts';
+import type { Write } from '../../shared/table/writes.ts';
+import type { Decision, Unchanged } from '../domain/editing.ts';
+import type { EventRecord } from '../domain/event.ts';
+import { findEvent } from '../reads.ts';
+import { changeRow } from '../writes.ts';
+import { eventNotFound } from './show-events.ts';
+
+/** An event as it was read, and which version its client means to change. */
+export interface Target {
+  readonly event: EventRecord;
+  /** What If-Match named: a version, any, or none of ours. */
+  readonly version?: number | 'any' | 'none' | undefined;
+}
+
+/** A decision with what must be written along with it, or not at all. */
+export interface WithWrites extends Decision {
+  readonly writes?: readonly Write<Problem>[];
+}
+
+/** Rounds of reading, deciding and writing; each may lose its race against another editor. */
+const ROUNDS = 5;
+
+/**
+ * Changes an event: decides on it as it was read, and writes on condition that it is still so. When somebody
+ * else was faster it is read and decided anew, unless the client has said which version it means.
+ *
+ * @returns EVENT_NOT_FOUND, PRECONDITION_FAILED, or what `decide` and its writes refuse with
+ * @throws StoreBusyError when others keep getting in between
+ */
+export async function changeEvent(
+  table: Table,
+  { event: read, version }: Target,
+  occasion: Occasion,
+  decide: (event: EventRecord) => Result<WithWrites | Unchanged, Problem>,
+): Promise<Result<EventRecord, Problem>> {
+  let event: EventRecord | undefined = read;
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    if (event === undefined) return err(eventNotFound());
+    if (version !== undefined && version !== 'any' && version !== event.ver) return err(movedOn(event));
+    const decided = decide(event);
+    if (!decided.ok) return decided;
+    if (decided.value === 'UNCHANGED') return ok(event);
+    const { raises, changes, writes = [] } = decided.value;
+    const changed = changeRow(event, changes, { ...occasion, event: raises }, (found) => ({ moved: found }));
+    const done = await commit<Problem | { readonly moved: Readonly<Record<string, unknown>> | undefined }>(table, [
+      changed.write,
+      ...writes,
+    ]);
+    if (done.ok) return ok(changed.event);
+    if (!('moved' in done.error)) return err(done.error);
+    // After a lost answer the row stands in the way of its own retry.
+    if (isOwnEffect(done.error.moved, changed.event)) return ok(changed.event);
+    event = await findEvent(table, read.eventId);
+  }
+  throw new StoreBusyError('Other editors kept getting in between');
+}
+
+function movedOn({ ver }: EventRecord): Problem<'PRECONDITION_FAILED'> {
+  return problem('PRECONDITION_FAILED', 'It has changed since you read it. Read it again and repeat your change.', {
+    extra: { etag: `"v${ver}"` },
+  });
+}
+
+/** Why an edit without If-Match is refused: two editors would overwrite each other without noticing. */
+export function preconditionRequired(): Problem<'PRECONDITION_REQUIRED'> {
+  return problem('PRECONDITION_REQUIRED', 'Send If-Match with the ETag of what you have read.');
+}

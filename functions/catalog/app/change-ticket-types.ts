@@ -1,0 +1,93 @@
+import { ulid } from 'ulid';
+
+import { derivedId } from '../../shared/kernel/ids.ts';
+import { problem, type Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import type { Occasion } from '../../shared/table/aggregate.ts';
+import type { Table } from '../../shared/table/client.ts';
+import type { TicketTypePatch } from '../edit-schemas.ts';
+import type { EventRecord, TicketType } from '../domain/event.ts';
+import { notDraft } from '../domain/publication.ts';
+import { planNewType, planTypeChange, planTypeRemoval } from '../domain/ticket-types.ts';
+import type { TicketTypeDraft } from '../schemas.ts';
+import { pointToEvent } from '../writes.ts';
+import { changeEvent, preconditionRequired, type Target } from './change-event.ts';
+import { show } from './edit-event.ts';
+import type { ShownEvent } from './show-events.ts';
+
+/** An event after one of its ticket types has changed. */
+export interface ChangedType extends ShownEvent {
+  readonly ticketTypeId: string;
+}
+
+type Changed = Promise<Result<ChangedType, Problem>>;
+
+/** A ticket type as it was read, and which version of its event the client means to change. */
+export interface TypeTarget extends Target {
+  readonly type: TicketType;
+}
+
+/** Adds a ticket type; under an idempotency key a retry finds the one that the first try made. */
+export async function addTicketType(
+  table: Table,
+  target: Target,
+  { draft, idempotencyKey }: { readonly draft: TicketTypeDraft; readonly idempotencyKey: string | undefined },
+  occasion: Occasion,
+): Changed {
+  const ticketTypeId =
+    idempotencyKey === undefined
+      ? ulid(occasion.now)
+      : derivedId('added-ticket-type', target.event.eventId, occasion.by, idempotencyKey);
+  const changed = await changeEvent(table, target, occasion, (event) => {
+    if (typeOf(event, ticketTypeId) !== undefined) return ok('UNCHANGED');
+    if (event.status === 'PUBLISHED') return err(notDraft());
+    const planned = planNewType(event, draft, ticketTypeId, occasion.now);
+    return planned.ok ? ok({ ...planned.value, writes: [pointToEvent(ticketTypeId, event.eventId)] }) : planned;
+  });
+  return withType(table, changed, ticketTypeId);
+}
+
+/** Changes a ticket type, only from the version of its event that the client has read. */
+export async function editTicketType(
+  table: Table,
+  { event: read, type: { ticketTypeId }, version }: TypeTarget,
+  patch: TicketTypePatch,
+  occasion: Occasion,
+): Changed {
+  if (version === undefined) return err(preconditionRequired());
+  const changed = await changeEvent(table, { event: read, version }, occasion, (event) => {
+    const type = typeOf(event, ticketTypeId);
+    if (type === undefined) return err(typeNotFound());
+    if (event.status === 'PUBLISHED') return err(notDraft());
+    return planTypeChange(event, type, patch, occasion.now);
+  });
+  return withType(table, changed, ticketTypeId);
+}
+
+/** Deletes a ticket type of which nothing is held or sold. */
+export async function deleteTicketType(
+  table: Table,
+  { event: read, type: { ticketTypeId }, version }: TypeTarget,
+  occasion: Occasion,
+): Promise<Result<void, Problem>> {
+  const changed = await changeEvent(table, { event: read, version }, occasion, (event) => {
+    const type = typeOf(event, ticketTypeId);
+    if (type === undefined) return err(typeNotFound());
+    if (event.status === 'PUBLISHED') return err(notDraft());
+    return planTypeRemoval(event, type);
+  });
+  return changed.ok ? ok(undefined) : changed;
+}
+
+function typeOf({ ticketTypes }: EventRecord, ticketTypeId: string): TicketType | undefined {
+  return ticketTypes.find((type) => type.ticketTypeId === ticketTypeId);
+}
+
+function typeNotFound(): Problem<'TICKET_TYPE_NOT_FOUND'> {
+  return problem('TICKET_TYPE_NOT_FOUND', 'There is no such ticket type.');
+}
+
+async function withType(table: Table, changed: Result<EventRecord, Problem>, ticketTypeId: string): Changed {
+  const shown = await show(table, changed);
+  return shown.ok ? ok({ ...shown.value, ticketTypeId }) : shown;
+}

@@ -1,0 +1,41 @@
+import type { Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import type { Occasion } from '../../shared/table/aggregate.ts';
+import type { Table } from '../../shared/table/client.ts';
+import type { EventPatch } from '../edit-schemas.ts';
+import { planEdit } from '../domain/editing.ts';
+import type { EventRecord } from '../domain/event.ts';
+import { planArchiving, planDeletion, planFeaturing } from '../domain/moves.ts';
+import { ALL } from '../domain/view.ts';
+import { changeEvent, preconditionRequired, type Target } from './change-event.ts';
+import { availabilityOf, type ShownEvent } from './show-events.ts';
+
+type Changed = Promise<Result<ShownEvent, Problem>>;
+
+/** Edits an event as {@link planEdit} decides; only from the version that the client has read. */
+export async function editEvent(table: Table, target: Target, patch: EventPatch, occasion: Occasion): Changed {
+  if (target.version === undefined) return err(preconditionRequired());
+  return show(table, await changeEvent(table, target, occasion, (event) => planEdit(event, patch, occasion.now)));
+}
+
+/** Deletes a draft; it is gone for everybody, its timeline stays. */
+export async function deleteEvent(table: Table, target: Target, occasion: Occasion): Promise<Result<void, Problem>> {
+  const deleted = await changeEvent(table, target, occasion, planDeletion);
+  return deleted.ok ? ok(undefined) : deleted;
+}
+
+/** Puts an event away; see {@link planArchiving}. */
+export async function archiveEvent(table: Table, target: Target, occasion: Occasion): Changed {
+  return show(table, await changeEvent(table, target, occasion, (event) => planArchiving(event, occasion.now)));
+}
+
+/** Features an event, or no longer; the route lets admins alone in. */
+export async function featureEvent(table: Table, event: EventRecord, featured: boolean, occasion: Occasion): Changed {
+  return show(table, await changeEvent(table, { event }, occasion, (current) => ok(planFeaturing(current, featured))));
+}
+
+/** A changed event with what of it is free, for who has changed it. */
+export async function show(table: Table, changed: Result<EventRecord, Problem>): Changed {
+  if (!changed.ok) return changed;
+  return ok({ event: changed.value, availability: await availabilityOf(table, [changed.value]), sees: ALL });
+}

@@ -1,0 +1,178 @@
+import * as z from 'zod/mini';
+
+import { route } from '../shared/runtime/route.ts';
+import { copyOf, eventPatch, ticketTypePatch } from './edit-schemas.ts';
+import { id } from './fields.ts';
+import { eventDraft, ticketTypeDraft } from './schemas.ts';
+import { eventSummary, eventView, pricePoint, ticketTypeView } from './views.ts';
+
+const ofTheirEvents = { who: ['organizer'], owns: 'event' } as const;
+const ofTheirTypes = { who: ['organizer'], owns: 'ticketType' } as const;
+const eventParams = z.strictObject({ eventId: id });
+const typeParams = z.strictObject({ ticketTypeId: id });
+const nothing = z.strictObject({});
+
+export const createEvent = route({
+  id: 'createEvent',
+  method: 'POST',
+  path: '/api/events',
+  summary: 'Create an event as a draft',
+  access: { who: ['organizer'], owns: 'organization', by: 'body', checkedBy: 'use case' },
+  body: eventDraft,
+  responses: { 201: z.object({ eventId: id, event: eventView }) },
+  problems: ['INVALID_INPUT', 'ORGANIZATION_NOT_FOUND', 'EVENT_IN_PAST', 'IDEMPOTENCY_KEY_REUSED'],
+});
+
+export const editEvent = route({
+  id: 'editEvent',
+  method: 'PATCH',
+  path: '/api/events/{eventId}',
+  summary: 'Change an event; null takes a member away. If-Match with its ETag is required',
+  access: ofTheirEvents,
+  params: eventParams,
+  body: eventPatch,
+  responses: { 200: eventView },
+  problems: [
+    'EVENT_NOT_EDITABLE',
+    'EVENT_IS_PUBLISHED',
+    'EVENT_IN_PAST',
+    'PRECONDITION_FAILED',
+    'PRECONDITION_REQUIRED',
+  ],
+});
+
+export const deleteEvent = route({
+  id: 'deleteEvent',
+  method: 'DELETE',
+  path: '/api/events/{eventId}',
+  summary: 'Delete a draft',
+  access: ofTheirEvents,
+  params: eventParams,
+  responses: { 204: null },
+  problems: ['NOT_DRAFT', 'PRECONDITION_FAILED'],
+});
+
+export const publishEvent = route({
+  id: 'publishEvent',
+  method: 'POST',
+  path: '/api/events/{eventId}/publish',
+  summary: 'Publish a draft and put its tickets on sale',
+  access: ofTheirEvents,
+  params: eventParams,
+  body: nothing,
+  responses: { 200: eventView },
+  problems: ['NOT_DRAFT', 'EVENT_IN_PAST'],
+});
+
+export const archiveEvent = route({
+  id: 'archiveEvent',
+  method: 'POST',
+  path: '/api/events/{eventId}/archive',
+  summary: 'Put away a draft, or an event that is over or cancelled; again changes nothing',
+  access: ofTheirEvents,
+  params: eventParams,
+  body: nothing,
+  responses: { 200: eventView },
+  problems: ['EVENT_NOT_OVER', 'PRECONDITION_FAILED'],
+});
+
+export const duplicateEvent = route({
+  id: 'duplicateEvent',
+  method: 'POST',
+  path: '/api/events/{eventId}/duplicate',
+  summary: 'A new draft like this event, at another time if its own is past',
+  access: ofTheirEvents,
+  params: eventParams,
+  body: copyOf,
+  responses: { 201: z.object({ eventId: id, event: eventView }) },
+  problems: ['EVENT_IN_PAST', 'IDEMPOTENCY_KEY_REUSED'],
+});
+
+export const featureEvent = route({
+  id: 'featureEvent',
+  method: 'PUT',
+  path: '/api/events/{eventId}/featured',
+  summary: 'Show an event among the featured ones, or no longer',
+  access: { who: ['admin'], owns: 'event' },
+  params: eventParams,
+  body: z.strictObject({ featured: z.boolean() }),
+  responses: { 200: eventView },
+  problems: [],
+});
+
+export const addTicketType = route({
+  id: 'addTicketType',
+  method: 'POST',
+  path: '/api/events/{eventId}/ticket-types',
+  summary: 'Add a ticket type to an event',
+  access: ofTheirEvents,
+  params: eventParams,
+  body: ticketTypeDraft,
+  responses: { 201: ticketTypeView },
+  problems: ['NOT_DRAFT', 'EVENT_NOT_EDITABLE', 'PRECONDITION_FAILED'],
+});
+
+export const editTicketType = route({
+  id: 'editTicketType',
+  method: 'PATCH',
+  path: '/api/ticket-types/{ticketTypeId}',
+  summary: "Change a ticket type; what is held keeps its price. If-Match with the event's ETag is required",
+  access: ofTheirTypes,
+  params: typeParams,
+  body: ticketTypePatch,
+  responses: { 200: ticketTypeView },
+  problems: ['NOT_DRAFT', 'EVENT_NOT_EDITABLE', 'PRECONDITION_FAILED', 'PRECONDITION_REQUIRED'],
+});
+
+export const deleteTicketType = route({
+  id: 'deleteTicketType',
+  method: 'DELETE',
+  path: '/api/ticket-types/{ticketTypeId}',
+  summary: 'Delete a ticket type of which nothing is held or sold',
+  access: ofTheirTypes,
+  params: typeParams,
+  responses: { 204: null },
+  problems: ['NOT_DRAFT', 'EVENT_NOT_EDITABLE', 'LAST_TICKET_TYPE', 'PRECONDITION_FAILED'],
+});
+
+export const listPrices = route({
+  id: 'listPrices',
+  method: 'GET',
+  path: '/api/ticket-types/{ticketTypeId}/prices',
+  summary: 'What a ticket type has cost, newest first',
+  access: ofTheirTypes,
+  params: typeParams,
+  responses: { 200: z.object({ items: z.array(pricePoint), nextCursor: z.null() }) },
+  problems: [],
+});
+
+export const listOrganizationEvents = route({
+  id: 'listOrganizationEvents',
+  method: 'GET',
+  path: '/api/organizations/{organizationId}/events',
+  summary: 'Events of an organisation in any state, newest first',
+  access: { who: ['organizer'], owns: 'organization' },
+  params: z.strictObject({ organizationId: id }),
+  query: z.strictObject({
+    limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100))),
+    cursor: z.optional(z.string().check(z.maxLength(400))),
+  }),
+  responses: { 200: z.object({ items: z.array(eventSummary), nextCursor: z.nullable(z.string()) }) },
+  problems: [],
+});
+
+/** What organizers, and admins, do. */
+export const organizerRoutes = [
+  createEvent,
+  editEvent,
+  deleteEvent,
+  publishEvent,
+  archiveEvent,
+  duplicateEvent,
+  featureEvent,
+  addTicketType,
+  editTicketType,
+  deleteTicketType,
+  listPrices,
+  listOrganizationEvents,
+] as const;

@@ -1,0 +1,61 @@
+import { ok } from '../shared/kernel/result.ts';
+import { serveTo, type Served } from '../shared/runtime/http.ts';
+import { readKey } from '../shared/runtime/secrets.ts';
+import { serveOwned } from '../shared/runtime/serve-owned.ts';
+import type { Table } from '../shared/table/client.ts';
+import { answerChanged, answerCreated } from './answers.ts';
+import { createEvent } from './app/create-event.ts';
+import { duplicateEvent } from './app/duplicate-event.ts';
+import { archiveEvent, deleteEvent, editEvent, featureEvent } from './app/edit-event.ts';
+import { listOrganizationEvents } from './app/list-organization-events.ts';
+import { publishEvent } from './app/publish-event.ts';
+import { versionAsked } from '../shared/runtime/conditional.ts';
+import * as routes from './organizer-routes.ts';
+import { ownedEvents, ownedOrganizations } from './owned.ts';
+
+/** What the routes below need. */
+interface Parts {
+  readonly table: Table;
+  readonly cursorKeyParameter: string;
+}
+
+/** The routes by which organizers make, change and move events, each with its use case. */
+export function serveEvents({ table, cursorKeyParameter }: Parts): readonly Served[] {
+  const events = ownedEvents(table);
+  return [
+    serveTo(routes.createEvent, async ({ body: draft, session, headers, now, occasion }) =>
+      answerCreated(
+        await createEvent(table, { draft, session, idempotencyKey: headers['idempotency-key'] }, occasion),
+        now,
+      ),
+    ),
+    serveOwned(routes.duplicateEvent, events, async ({ body: wanted, session, headers, now, occasion }, event) =>
+      answerCreated(
+        await duplicateEvent(table, { event, wanted, session, idempotencyKey: headers['idempotency-key'] }, occasion),
+        now,
+      ),
+    ),
+    serveOwned(routes.editEvent, events, async ({ body, headers, now, occasion }, event) =>
+      answerChanged(await editEvent(table, { event, version: versionAsked(headers['if-match']) }, body, occasion), now),
+    ),
+    serveOwned(routes.deleteEvent, events, async ({ headers, occasion }, event) => {
+      const deleted = await deleteEvent(table, { event, version: versionAsked(headers['if-match']) }, occasion);
+      return deleted.ok ? ok({ status: 204 }) : deleted;
+    }),
+    serveOwned(routes.publishEvent, events, async ({ now, occasion }, event) =>
+      answerChanged(await publishEvent(table, event, occasion), now),
+    ),
+    serveOwned(routes.archiveEvent, events, async ({ headers, now, occasion }, event) =>
+      answerChanged(await archiveEvent(table, { event, version: versionAsked(headers['if-match']) }, occasion), now),
+    ),
+    serveOwned(routes.featureEvent, events, async ({ body: { featured }, now, occasion }, event) =>
+      answerChanged(await featureEvent(table, event, featured, occasion), now),
+    ),
+    serveOwned(routes.listOrganizationEvents, ownedOrganizations, async ({ query }, organizationId) =>
+      ok({
+        status: 200,
+        body: await listOrganizationEvents(table, await readKey(cursorKeyParameter), { organizationId, ...query }),
+      }),
+    ),
+  ];
+}
