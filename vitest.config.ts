@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-import { binaryFonts } from './test/support/binary-fonts.ts';
+import { binaryFiles } from './test/support/binary-files.ts';
 import { EndToEndSequencer } from './test/support/e2e-sequencer.ts';
 
 /**
@@ -9,7 +9,7 @@ import { EndToEndSequencer } from './test/support/e2e-sequencer.ts';
  */
 export default defineConfig({
   // Inherited by the projects that say `extends: true`: those whose tests load handlers.
-  plugins: [binaryFonts()],
+  plugins: [binaryFiles()],
   test: {
     // Handlers under test stand behind no distribution; those that do set it themselves.
     env: { ORIGIN_KEYS_PARAMETER: '' },

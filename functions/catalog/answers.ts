@@ -2,6 +2,7 @@ import type { Instant } from '../shared/kernel/clock.ts';
 import type { Problem } from '../shared/kernel/problems.ts';
 import { ok, type Result } from '../shared/kernel/result.ts';
 import type { Answer } from '../shared/runtime/http.ts';
+import type { Route } from '../shared/runtime/route.ts';
 import type { ShownEvent } from './app/show-events.ts';
 import { conditionally, KEEP, type RequestHeaders } from '../shared/runtime/conditional.ts';
 import { isPublic } from './domain/lifecycle.ts';
@@ -63,4 +64,26 @@ export function answerChanged(changed: Shown, now: Instant): Result<Answer, Prob
 /** The tag that changes of an event are made with. */
 export function tagOf({ ver }: Pick<Versioned, 'ver'>): string {
   return `"v${ver}"`;
+}
+
+/** Answers with a text that a machine reads, of the media type that its route declares. */
+export function answerFile(
+  { produces = '' }: Pick<Route, 'produces'>,
+  text: Result<string, Problem>,
+  headers: RequestHeaders,
+): Result<Answer, Problem> {
+  if (!text.ok) return text;
+  const file = { bytes: Buffer.from(text.value), mediaType: produces };
+  return ok(conditionally(headers, { status: 200, file }, 'minutes'));
+}
+
+/** Answers with a picture, whose content never changes: whoever has it may keep it for a year. */
+export function answerPicture(bytes: Result<Uint8Array, Problem>, file: string): Result<Answer, Problem> {
+  if (!bytes.ok) return bytes;
+  const mediaType = file.endsWith('.webp') ? 'image/webp' : 'image/jpeg';
+  return ok({
+    status: 200,
+    file: { bytes: bytes.value, mediaType },
+    headers: { 'cache-control': 'public, max-age=31536000, immutable' },
+  });
 }

@@ -3,8 +3,10 @@ import * as z from 'zod/mini';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { cursorEnv, sessionEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
+import { feedRoutes } from './feed-routes.ts';
 import { PUBLISHED_EVENTS } from './keys.ts';
 import { organizerRoutes } from './organizer-routes.ts';
+import { seriesRoutes } from './series-routes.ts';
 import { eventView, ticketTypeView } from './views.ts';
 
 const id = z.string().check(z.regex(ULID_PATTERN));
@@ -97,7 +99,7 @@ export const listCategories = route({
 /** What anybody reads. */
 export const readRoutes = [getEvent, listTicketTypes, getTicketType, listCategories] as const;
 
-export const catalogRoutes = [...organizerRoutes, ...readRoutes] as const;
+export const catalogRoutes = [...organizerRoutes, ...seriesRoutes, ...readRoutes, ...feedRoutes] as const;
 
 export const catalogEnv = sessionEnv;
 

@@ -106,6 +106,19 @@ export const ticketTypeRemoved = defineEvent(
   z.object(ofType),
 );
 
+const ofSeries = z.object({ seriesId: z.string(), organizationId: z.string() });
+
+/** A series exists; its events follow. */
+export const seriesCreated = defineEvent('catalog.SeriesCreated.v1', 'an organizer creates a series', ofSeries);
+/** All dates of a series exist. */
+export const seriesCompleted = defineEvent(
+  'catalog.SeriesCompleted.v1',
+  'an event has been made for each date of a series',
+  ofSeries,
+);
+/** A series is edited; each date that follows it raises its own event. */
+export const seriesEdited = defineEvent('catalog.SeriesEdited.v1', 'an organizer edits a series', ofSeries);
+
 export const catalogEvents = [
   eventCreated,
   eventPublished,
@@ -122,4 +135,7 @@ export const catalogEvents = [
   ticketTypeChanged,
   ticketTypePriceChanged,
   ticketTypeRemoved,
+  seriesCreated,
+  seriesCompleted,
+  seriesEdited,
 ] as const;

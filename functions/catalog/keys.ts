@@ -25,6 +25,11 @@ export function eventOfTypeKey(ticketTypeId: string): Key {
   return { pk: `TYPE#${ticketTypeId}`, sk: 'EVENT' };
 }
 
+/** A series of events. */
+export function seriesKey(seriesId: string): Key {
+  return { pk: `SERIES#${seriesId}`, sk: 'SERIES' };
+}
+
 /** The partition that lists an organisation's events, drafts too. */
 export function organizationEventsPartition(organizationId: string): string {
   return `ORGEVENTS#${organizationId}`;

@@ -1,7 +1,8 @@
 import type { Owned } from '../shared/runtime/policy.ts';
 import type { Table } from '../shared/table/client.ts';
 import type { EventRecord, TicketType } from './domain/event.ts';
-import { findEvent, findEventOfType } from './reads.ts';
+import type { SeriesRecord } from './domain/series.ts';
+import { findEvent, findEventOfType, findSeries } from './reads.ts';
 
 /** Events for policies that say `owns: 'event'`: each is of the organisation that puts it on. */
 export function ownedEvents(table: Table): Owned<'event', EventRecord> {
@@ -37,3 +38,12 @@ export const ownedOrganizations: Owned<'organization', string> = {
   find: async (organizationId) => organizationId,
   ownersOf: (organizationId) => ({ places: [{ organizationId }] }),
 };
+
+/** Series for policies that say `owns: 'series'`: each is of the organisation that puts its events on. */
+export function ownedSeries(table: Table): Owned<'series', SeriesRecord> {
+  return {
+    kind: 'series',
+    find: (seriesId) => findSeries(table, seriesId),
+    ownersOf: ({ organizationId }) => ({ places: [{ organizationId }] }),
+  };
+}

@@ -3,13 +3,35 @@ import * as z from 'zod/mini';
 import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, queryPage } from '../shared/table/read.ts';
 import { parseEvent, type EventRecord } from './domain/event.ts';
-import { eventKey, eventOfTypeKey, organizationEventsPartition } from './keys.ts';
+import { parseSeries, type SeriesRecord } from './domain/series.ts';
+import { eventKey, eventOfTypeKey, organizationEventsPartition, PUBLISHED_EVENTS, seriesKey } from './keys.ts';
 
 /** The event `eventId` in any state but deleted, or undefined. Strong: who has just published sees it so. */
 export async function findEvent(table: Table, eventId: string): Promise<EventRecord | undefined> {
   const item = await getItem(table, eventKey(eventId), 'strong');
   const event = item === undefined ? undefined : parseEvent(item);
   return event?.status === 'DELETED' ? undefined : event;
+}
+
+/** Those of the events `eventIds` that there are, by id, in the order asked. Strong, as {@link findEvent}. */
+export async function findEvents(table: Table, eventIds: readonly string[]): Promise<ReadonlyMap<string, EventRecord>> {
+  const rows = new Map(
+    (await getItems(table, eventIds.map(eventKey), 'strong')).map(parseEvent).map((event) => [event.eventId, event]),
+  );
+  const inOrder = eventIds.flatMap((eventId) => rows.get(eventId) ?? []);
+  return new Map(inOrder.map((event) => [event.eventId, event]));
+}
+
+/** The series `seriesId`, or undefined. Strong: who has just begun one goes on with it. */
+export async function findSeries(table: Table, seriesId: string): Promise<SeriesRecord | undefined> {
+  const item = await getItem(table, seriesKey(seriesId), 'strong');
+  return item === undefined ? undefined : parseSeries(item);
+}
+
+/** At most `most` published events of a month such as `2026-12`, soonest first; from the index, so a moment behind. */
+export async function publishedInMonth(table: Table, month: string, most: number): Promise<readonly EventRecord[]> {
+  const { items } = await queryPage(table, { pk: PUBLISHED_EVENTS, index: 'gsi1', skPrefix: month }, most);
+  return items.map(parseEvent);
 }
 
 const pointer = z.object({ eventId: z.string() });
@@ -42,9 +64,7 @@ export async function pageOfOrganizationEvents(
     limit,
   );
   const ids = items.map((item) => z.parse(pointer, item).eventId);
-  const rows = new Map(
-    (await getItems(table, ids.map(eventKey), 'strong')).map(parseEvent).map((event) => [event.eventId, event]),
-  );
-  const events = ids.flatMap((eventId) => rows.get(eventId) ?? []).filter(({ status }) => status !== 'DELETED');
+  const found = await findEvents(table, ids);
+  const events = [...found.values()].filter(({ status }) => status !== 'DELETED');
   return { events, next: more ? items.at(-1)?.sk : undefined };
 }

@@ -62,7 +62,7 @@ const placeView = z.extend(venueView, {
   longitude: z.nullable(z.number()),
 });
 
-const imageView = z.object({
+export const imageView = z.object({
   width: z.int(),
   height: z.int(),
   /** Smallest first. */

@@ -9,9 +9,17 @@ import {
   type Update,
   type Write,
 } from '../shared/table/writes.ts';
-import { eventCreated, eventPublished } from './events.ts';
+import { eventCreated, eventPublished, seriesCompleted, seriesCreated, seriesEdited } from './events.ts';
 import { parseEvent, type EventDetails, type EventRecord } from './domain/event.ts';
-import { eventKey, eventOfTypeKey, organizationEventKey, PUBLISHED_EVENTS, publishedPosition } from './keys.ts';
+import { parseSeries, type SeriesDetails, type SeriesRecord } from './domain/series.ts';
+import {
+  eventKey,
+  eventOfTypeKey,
+  organizationEventKey,
+  PUBLISHED_EVENTS,
+  publishedPosition,
+  seriesKey,
+} from './keys.ts';
 
 export type { Occasion };
 
@@ -29,13 +37,14 @@ export function putEvent<E>(event: EventDetails, occasion: Occasion, otherwise: 
  */
 export function publish<E>(
   event: EventRecord,
-  prepared: readonly PreparedPool[],
+  { prepared, planId }: { readonly prepared: readonly PreparedPool[]; readonly planId: string | undefined },
   occasion: Occasion,
   otherwise: Otherwise<E>,
 ): { readonly writes: readonly Write<E>[]; readonly event: EventRecord } {
   const changes = {
     status: 'PUBLISHED',
     publishedAt: occasion.now,
+    planId,
     gsi1pk: PUBLISHED_EVENTS,
     gsi1sk: publishedPosition(event.startsAt, event.eventId),
   };
@@ -87,4 +96,38 @@ export function pointToEvent(ticketTypeId: string, eventId: string): Put<never> 
     item: { eventId },
     otherwise: mustHold('a put without a condition'),
   };
+}
+
+/** The row of a new series; its events follow. */
+export function putSeries<E>(series: SeriesDetails, occasion: Occasion, otherwise: Otherwise<E>): Put<E> {
+  return begin(seriesKey(series.seriesId), series, { ...occasion, event: seriesCreated.name }, otherwise);
+}
+
+/** All events of the series exist. */
+export function completeSeries<E>(
+  series: SeriesRecord,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): { readonly write: Update<E>; readonly series: SeriesRecord } {
+  return moved(series, { complete: true }, { ...occasion, event: seriesCompleted.name }, otherwise);
+}
+
+/** The series is edited; its events follow, one by one. */
+export function changeSeries<E>(
+  series: SeriesRecord,
+  title: string,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): { readonly write: Update<E>; readonly series: SeriesRecord } {
+  return moved(series, { title }, { ...occasion, event: seriesEdited.name }, otherwise);
+}
+
+function moved<E>(
+  series: SeriesRecord,
+  changes: Attributes,
+  cause: Cause,
+  otherwise: Otherwise<E>,
+): { readonly write: Update<E>; readonly series: SeriesRecord } {
+  const { write, row } = advance(series, changes, cause, otherwise);
+  return { write, series: parseSeries(row) };
 }

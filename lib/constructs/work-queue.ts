@@ -18,8 +18,8 @@ export interface WorkQueueProps {
   readonly work: string;
   /** Timeout of the function behind it, whole seconds. */
   readonly timeoutSeconds: number;
-  /** The oldest message may wait this long before somebody is told. */
-  readonly oldestSeconds: number;
+  /** The oldest message may wait this long before somebody is told; left out where nobody is hurt by waiting. */
+  readonly oldestSeconds?: number;
 }
 
 /** How a queue is emptied. */
@@ -62,13 +62,14 @@ export class WorkQueue extends Construct {
     acknowledge(this.deadLetters, {
       'AwsSolutions-SQS3': 'this is itself the dead-letter queue; an alarm watches its depth',
     });
-    alarms.add(`${id}Waiting`, {
-      runbook: `${work}-wait`,
-      says: `The oldest message of the ${work} queue has waited for more than ${oldestSeconds} s.`,
-      metric: this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1) }),
-      threshold: oldestSeconds,
-      periods: [2, 2],
-    });
+    if (oldestSeconds !== undefined)
+      alarms.add(`${id}Waiting`, {
+        runbook: `${work}-wait`,
+        says: `The oldest message of the ${work} queue has waited for more than ${oldestSeconds} s.`,
+        metric: this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1) }),
+        threshold: oldestSeconds,
+        periods: [2, 2],
+      });
     alarms.add(`${id}Dead`, {
       kind: 'dead-letters',
       runbook: `${work}-dead-letters`,

@@ -1,10 +1,12 @@
 import { Construct } from 'constructs';
 
 import { catalogEnv, organizeEnv, readRoutes } from '../../functions/catalog/contract.ts';
+import { feedRoutes, feedsEnv } from '../../functions/catalog/feed-routes.ts';
 import { organizerRoutes } from '../../functions/catalog/organizer-routes.ts';
+import { seriesRoutes } from '../../functions/catalog/series-routes.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
-import { allowTable } from '../constructs/table-access.ts';
-import { CURSOR_VARIABLES, sessionVariables, type Platform } from './platform.ts';
+import { allowIndex, allowTable } from '../constructs/table-access.ts';
+import { CURSOR_VARIABLES, httpVariables, sessionVariables, tableVariables, type Platform } from './platform.ts';
 
 /** Events: making, publishing and showing them. */
 export class Catalog extends Construct {
@@ -37,6 +39,18 @@ export class Catalog extends Construct {
       'UpdateItem',
       'BatchWriteItem',
     ]);
-    platform.http.serve(organize, organizerRoutes);
+    platform.http.serve(organize, [...organizerRoutes, ...seriesRoutes]);
+
+    const feeds = declareFunction(this, 'Feeds', platform, {
+      entry: 'catalog/handlers/http-feeds.ts',
+      description: 'Calendars, structured data and sitemaps of public events',
+      schema: feedsEnv,
+      environment: { ...httpVariables(platform), ...tableVariables(platform), PUBLIC_URL: platform.publicUrl },
+      timeoutSeconds: 15,
+      memoryMiB: 512,
+    });
+    allowTable(feeds, platform.table, ['GetItem', 'BatchGetItem', 'Query']);
+    allowIndex(feeds, platform.table);
+    platform.http.serve(feeds, feedRoutes);
   }
 }

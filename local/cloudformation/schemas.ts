@@ -113,7 +113,14 @@ export const Bucket = z.strictObject({
   OwnershipControls: without('one account'),
   AccessControl: without('one account'),
   LoggingConfiguration: without("access logs are AWS's"),
-  CorsConfiguration: without('browsers reach buckets through the API'),
+  CorsConfiguration: without('buckets here answer every origin that asks them directly'),
+  NotificationConfiguration: z
+    .strictObject({
+      QueueConfigurations: z
+        .array(z.strictObject({ Event: z.literal('s3:ObjectCreated:*'), Queue: z.string() }))
+        .default([]),
+    })
+    .optional(),
   Tags: without(TAGS),
 });
 

@@ -118,7 +118,11 @@ export class Messaging {
       };
       this.#stores.snsStore.subscribe(properties.TopicArn, 'sqs', properties.Endpoint, attributes);
     }
-    for (const { name } of model.of('AWS::S3::Bucket', Bucket)) this.#stores.s3Store.createBucket(name);
+    for (const { name, properties } of model.of('AWS::S3::Bucket', Bucket)) {
+      this.#stores.s3Store.createBucket(name);
+      for (const { Queue: queue } of properties.NotificationConfiguration?.QueueConfigurations ?? [])
+        this.#notify(name, queue);
+    }
     await this.#app.ready();
   }
 
@@ -188,6 +192,25 @@ export class Messaging {
   async close(): Promise<void> {
     this.#app.server.closeAllConnections();
     await this.#app.close();
+  }
+
+  /** Tells a queue of each object that is put into a bucket, in S3's words; fauxqs has no notices of its own. */
+  #notify(bucket: string, queueArn: string): void {
+    const store = this.#stores.s3Store;
+    const put = store.putObject.bind(store);
+    store.putObject = (...args: Parameters<typeof put>) => {
+      const object = put(...args);
+      const [into, key, body] = args;
+      if (into === bucket) {
+        const s3 = {
+          bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
+          object: { key: encodeURIComponent(key).replaceAll('%2F', '/'), size: body.length },
+        };
+        const notice = { eventSource: 'aws:s3', eventName: 'ObjectCreated:Put', awsRegion: this.region, s3 };
+        void this.send(queueArn, JSON.stringify({ Records: [notice] }));
+      }
+      return object;
+    };
   }
 
   #queues(): Iterable<FauxQueue> {

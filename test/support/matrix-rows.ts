@@ -67,6 +67,22 @@ export async function createDraft({ organizer, organizationId }: MatrixWorld): P
   return created.json.eventId;
 }
 
+const SERIES = {
+  title: 'Matrix Series',
+  description: '',
+  category: 'music',
+  timeZone: 'Europe/Berlin',
+  startsAtLocal: '2090-07-01T20:00',
+  rrule: 'FREQ=WEEKLY;COUNT=2',
+  ticketTypes: DRAFT.ticketTypes,
+};
+
+async function draftSeries({ organizer, organizationId }: MatrixWorld): Promise<string> {
+  const created = await organizer.call('POST', '/api/series', { ...SERIES, organizationId });
+  if (created.status !== 201) throw new Error(`Drafting a series: ${created.text}`);
+  return created.json.seriesId;
+}
+
 /** A ticket type of a draft of the organisation, beside another one. */
 async function createType(world: MatrixWorld): Promise<string> {
   const added = await world.organizer.call('POST', `/api/events/${await createDraft(world)}/ticket-types`, {
@@ -176,6 +192,29 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     hidden: 'ORGANIZATION_NOT_FOUND',
     request: ({ organizationId }) => ({ path: `/api/organizations/${organizationId}/events` }),
   },
+  createSeries: {
+    hidden: 'ORGANIZATION_NOT_FOUND',
+    request: ({ organizationId }) => ({ path: '/api/series', body: { ...SERIES, organizationId } }),
+  },
+  getSeries: {
+    hidden: 'SERIES_NOT_FOUND',
+    request: async (world) => ({ path: `/api/series/${await draftSeries(world)}` }),
+  },
+  editSeries: {
+    hidden: 'SERIES_NOT_FOUND',
+    request: async (world) => ({
+      path: `/api/series/${await draftSeries(world)}`,
+      body: { title: 'Edited' },
+      headers: { 'if-match': '*' },
+    }),
+  },
+  eventCalendar: { request: ({ eventId }) => ({ path: `/api/events/${eventId}/calendar.ics` }) },
+  organizationCalendar: {
+    request: ({ organizationId }) => ({ path: `/api/organizations/${organizationId}/calendar.ics` }),
+  },
+  eventJsonLd: { request: ({ eventId }) => ({ path: `/api/events/${eventId}/jsonld` }) },
+  sitemapIndex: { request: () => ({ path: '/sitemap.xml' }) },
+  sitemapMonth: { request: () => ({ path: '/sitemap/2090-01.xml' }) },
   listTicketTypes: { request: ({ eventId }) => ({ path: `/api/tickets/types?eventId=${eventId}` }) },
   listCategories: { request: () => ({ path: '/api/event-categories' }) },
   getTicketType: { request: ({ ticketTypeId }) => ({ path: `/api/ticket-types/${ticketTypeId}` }) },

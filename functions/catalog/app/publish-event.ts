@@ -1,8 +1,12 @@
 import { prepareStock } from '../../inventory/operations.ts';
-import type { Problem } from '../../shared/kernel/problems.ts';
-import { ok, type Result } from '../../shared/kernel/result.ts';
+import { problem, type Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
+import { findSupply, findVenue } from '../../venues/reads.ts';
+import { requireVenue } from '../../venues/writes.ts';
+import type { PlanSupply } from '../../venues/contract.ts';
+import { invalid } from '../domain/draft-of.ts';
 import type { EventRecord } from '../domain/event.ts';
 import { notDraft, planPublication } from '../domain/publication.ts';
 import { ALL } from '../domain/view.ts';
@@ -11,18 +15,39 @@ import type { ShownEvent } from './show-events.ts';
 
 /**
  * Publishes a draft and puts its tickets on sale, at once or not at all; of two tries at once one wins. The stock
- * is put before, in as many steps as it takes: a try that died on the way is finished by the next.
+ * is put before, in as many steps as it takes: a try that died on the way is finished by the next. At a venue
+ * with a seating plan the event keeps the version that the plan has now.
+ *
+ * @returns what {@link planPublication} refuses with, and VENUE_ARCHIVED
  */
 export async function publishEvent(
   table: Table,
   event: EventRecord,
   occasion: Occasion,
 ): Promise<Result<ShownEvent, Problem>> {
-  const pools = planPublication(event, occasion.now);
+  const place = await placeOf(table, event);
+  if (!place.ok) return place;
+  const supply = place.value;
+  const pools = planPublication(event, occasion.now, supply);
   if (!pools.ok) return pools;
   const prepared = await prepareStock(table, pools.value, occasion);
-  const published = publish(event, prepared, occasion, notDraft);
-  const done = await commit(table, published.writes);
+  const published = publish<Problem>(event, { prepared, planId: supply?.planId }, occasion, notDraft);
+  const { venueId } = event;
+  const open = venueId === undefined ? [] : [requireVenue<Problem>(venueId, venueArchived)];
+  const done = await commit(table, [...published.writes, ...open]);
   // All of its tickets are free at that moment.
   return done.ok ? ok({ event: published.event, availability: new Map(), sees: ALL }) : done;
+}
+
+/** The places of the event's venue, if it names one that has a plan. */
+async function placeOf(table: Table, event: EventRecord): Promise<Result<PlanSupply | undefined, Problem>> {
+  if (event.venueId === undefined) return ok(undefined);
+  const venue = await findVenue(table, event.venueId);
+  if (venue === undefined || venue.organizationId !== event.organizationId)
+    return err(invalid([{ path: 'venueId', message: 'Your organisation has no such venue' }]));
+  return ok(venue.planId === undefined ? undefined : await findSupply(table, venue.planId));
+}
+
+function venueArchived(): Problem<'VENUE_ARCHIVED'> {
+  return problem('VENUE_ARCHIVED', 'Restore the venue first, or move the event to another one.');
 }

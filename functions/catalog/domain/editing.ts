@@ -59,9 +59,15 @@ const DESCRIPTION = [
  * Edits an event. Of a draft anything may change; of a published one, what it is but not when: tickets were
  * sold for that time.
  *
+ * @param by whether the event is edited alone, or with the series that it is a date of
  * @returns EVENT_NOT_EDITABLE, EVENT_IS_PUBLISHED, EVENT_IN_PAST, or INVALID_INPUT with every fault
  */
-export function planEdit(event: EventDetails, patch: EventPatch, now: Instant): Result<Decision | Unchanged, Problem> {
+export function planEdit(
+  event: EventDetails,
+  patch: EventPatch,
+  now: Instant,
+  by: 'BY_ITSELF' | 'BY_SERIES' = 'BY_ITSELF',
+): Result<Decision | Unchanged, Problem> {
   if (!isEditable(event.status)) return err(notEditable());
   const refused = OF_DRAFTS.filter((name) => patch[name] !== undefined);
   if (event.status === 'PUBLISHED' && refused.length > 0) return err(isPublished(refused));
@@ -79,7 +85,10 @@ export function planEdit(event: EventDetails, patch: EventPatch, now: Instant): 
     endsAt: draft.endsAt === undefined ? undefined : Date.parse(draft.endsAt),
     timeZone: draft.timeZone,
   };
-  return ok(edited(event, next));
+  const decision = edited(event, next);
+  // A date that was changed by itself is left alone when its series changes.
+  const parts = decision !== 'UNCHANGED' && by === 'BY_ITSELF' && event.seriesId !== undefined;
+  return ok(parts ? { ...decision, changes: { ...decision.changes, ownWay: true } } : decision);
 }
 
 /** The decision that sets `next`, told to holders where they must know. */

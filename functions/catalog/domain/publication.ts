@@ -2,19 +2,33 @@ import type { PoolDraft, Sale } from '../../inventory/contract.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import type { CategorySupply, PlanSupply } from '../../venues/contract.ts';
 import { eventInPast } from './draft.ts';
+import { invalid } from './draft-of.ts';
 import type { EventDetails, TicketType } from './event.ts';
 import { saleWindow } from './sale.ts';
 
 /**
  * Puts a draft on sale at `now`.
  *
- * @returns NOT_DRAFT, or EVENT_IN_PAST when the draft has outlived its event
+ * @param supply the places of its venue's plan, where it has one
+ * @returns NOT_DRAFT, EVENT_IN_PAST when the draft has outlived its event, or INVALID_INPUT for seat categories
+ *   that the plan lacks
  */
-export function planPublication(event: EventDetails, now: Instant): Result<readonly PoolDraft[], Problem> {
+export function planPublication(
+  event: EventDetails,
+  now: Instant,
+  supply?: PlanSupply,
+): Result<readonly PoolDraft[], Problem> {
   if (event.status !== 'DRAFT') return err(notDraft());
   if (event.startsAt <= now) return err(eventInPast());
-  return ok(poolsOf(event, now));
+  const known = new Set((supply?.categories ?? []).map(({ name }) => name));
+  const lost = event.ticketTypes.flatMap(({ seatCategory }, index) =>
+    seatCategory === undefined || known.has(seatCategory)
+      ? []
+      : [{ path: `ticketTypes.${index}.seatCategory`, message: 'The seating plan of the venue has no such category' }],
+  );
+  return lost.length > 0 ? err(invalid(lost)) : ok(poolsOf(event, now, supply));
 }
 
 /** Why an event cannot be published again. */
@@ -22,16 +36,43 @@ export function notDraft(): Problem<'NOT_DRAFT'> {
   return problem('NOT_DRAFT', 'The event is published already.');
 }
 
-/** The stock of an event published at `now`: a pool of its own for each ticket type. */
-export function poolsOf(event: EventDetails, now: Instant): readonly PoolDraft[] {
-  return event.ticketTypes.map((type) => ({
-    name: type.ticketTypeId,
-    stock: { kind: 'COUNT', capacity: type.quantity },
-    types: [saleOf(event, type, now)],
-  }));
+/**
+ * The stock of an event published at `now`: one pool for each shared capacity and each seat category, with all
+ * types that sell it; any other type has a pool of its own.
+ */
+export function poolsOf(event: EventDetails, now: Instant, supply?: PlanSupply): readonly PoolDraft[] {
+  const pools = new Map<string, { stock: PoolDraft['stock']; types: Sale[] }>();
+  for (const type of event.ticketTypes) {
+    const [name, stock] = stockOf(type, event, supply);
+    const pool = pools.get(name) ?? { stock, types: [] };
+    pool.types.push(saleOf(event, type, now));
+    pools.set(name, pool);
+  }
+  return [...pools].map(([name, pool]) => ({ name, ...pool }));
 }
 
-function saleOf(event: EventDetails, type: TicketType, now: Instant): Sale {
+/** What a type sells, and the name of the pool that it lies in, unique within the event. */
+function stockOf(
+  { ticketTypeId, quantity, pool, seatCategory }: TicketType,
+  { pools = [] }: EventDetails,
+  supply: PlanSupply | undefined,
+): readonly [string, PoolDraft['stock']] {
+  const category = supply?.categories.find(({ name }) => name === seatCategory);
+  if (category !== undefined) return [`seats:${category.name}`, placesOf(category)];
+  const shared = pools.find(({ name }) => name === pool);
+  if (shared !== undefined) return [`pool:${shared.name}`, { kind: 'COUNT', capacity: shared.quantity }];
+  return [ticketTypeId, { kind: 'COUNT', capacity: quantity }];
+}
+
+/** Seats where the category has any, else the room of its standing areas. */
+function placesOf({ rows, standing }: CategorySupply): PoolDraft['stock'] {
+  return rows.length > 0
+    ? { kind: 'SEATS', rows: rows.map(({ seats, ...row }) => ({ ...row, seats: [...seats] })) }
+    : { kind: 'COUNT', capacity: standing };
+}
+
+/** What goes to the ticketing side for a type of an event published at `now`. */
+export function saleOf(event: EventDetails, type: TicketType, now: Instant): Sale {
   return {
     ticketTypeId: type.ticketTypeId,
     eventId: event.eventId,

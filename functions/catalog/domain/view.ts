@@ -36,7 +36,7 @@ export function viewEvent(event: Versioned, availability: Availability, now: Ins
             feePercent: cancellationPolicy.feePercent ?? null,
           },
     imageKey: event.imageKey ?? null,
-    image: image === undefined ? null : { width: image.width, height: image.height, sizes: sizesOf(image) },
+    image: image === undefined ? null : viewImage(image),
     rescheduledFrom: timestampOrNull(event.rescheduledFrom),
     seriesId: event.seriesId ?? null,
     createdAt: toTimestamp(event.createdAt),
@@ -81,6 +81,11 @@ function viewPlace(venue: NonNullable<EventDetails['venue']>): NonNullable<Event
     latitude: venue.latitude ?? null,
     longitude: venue.longitude ?? null,
   };
+}
+
+/** The picture of an event in its sizes. */
+export function viewImage(image: NonNullable<EventDetails['image']>): NonNullable<EventView['image']> {
+  return { width: image.width, height: image.height, sizes: sizesOf(image) };
 }
 
 /** Where the pictures of an event are; their names never change, so they may be kept for ever. */

@@ -3,6 +3,7 @@ import { httpFunction } from '../../shared/runtime/http.ts';
 import { openTable } from '../../shared/table/client.ts';
 import { organizeEnv } from '../contract.ts';
 import { serveEvents } from '../serve-events.ts';
+import { serveSeries } from '../serve-series.ts';
 import { serveTicketTypes } from '../serve-ticket-types.ts';
 
 const env = readEnv(organizeEnv);
@@ -12,4 +13,5 @@ const table = openTable(env.TABLE_NAME);
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
   ...serveEvents({ table, cursorKeyParameter: env.CURSOR_KEY_PARAMETER }),
   ...serveTicketTypes(table),
+  ...serveSeries(table),
 ]);

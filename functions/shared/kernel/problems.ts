@@ -15,6 +15,8 @@ export const PROBLEMS = {
   EMAIL_NOT_VERIFIED: { status: 403, title: 'Verify your e-mail address first' },
   RECENT_LOGIN_REQUIRED: { status: 403, title: 'Log in again first' },
   ROUTE_NOT_FOUND: { status: 404, title: 'No such route' },
+  SERIES_NOT_FOUND: { status: 404, title: 'No such series' },
+  IMAGE_NOT_FOUND: { status: 404, title: 'No such picture' },
   EVENT_NOT_FOUND: { status: 404, title: 'No such event' },
   USER_NOT_FOUND: { status: 404, title: 'No such account' },
   ORGANIZATION_NOT_FOUND: { status: 404, title: 'No such organisation' },

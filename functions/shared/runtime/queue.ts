@@ -32,17 +32,23 @@ export function consumerOf<Name extends string, Schema extends z.ZodMiniType>(
  * The bundle for functions behind an SQS queue: each message by itself, failures reported one by one so
  * that a poison message takes none of its batch along (it goes to the dead-letter queue alone).
  */
-export function queueFunction(
-  consumers: readonly Consumer[],
-): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
+export function queueFunction(consumers: readonly Consumer[]): QueueHandler {
   const byName = new Map(consumers.map((consumer) => [consumer.name, consumer]));
+  return messageFunction(async ({ body }) => {
+    const envelope = parseEnvelope(body);
+    const consumer = byName.get(envelope.name);
+    if (consumer === undefined) throw new Error(`No consumer for ${envelope.name}`);
+    await consumer.consume(envelope);
+  });
+}
 
+type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+/** As {@link queueFunction}, for messages that are none of our events, such as notices of S3. */
+export function messageFunction(effect: (message: SQSRecord) => Promise<void>): QueueHandler {
   const consume = async (record: SQSRecord): Promise<boolean> => {
     try {
-      const envelope = parseEnvelope(record.body);
-      const consumer = byName.get(envelope.name);
-      if (consumer === undefined) throw new Error(`No consumer for ${envelope.name}`);
-      await consumer.consume(envelope);
+      await effect(record);
       return true;
     } catch (error) {
       const fields = { messageId: record.messageId, attempt: record.attributes.ApproximateReceiveCount };
