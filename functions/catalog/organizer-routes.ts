@@ -121,7 +121,7 @@ export const editTicketType = route({
   params: typeParams,
   body: ticketTypePatch,
   responses: { 200: ticketTypeView },
-  problems: ['NOT_DRAFT', 'EVENT_NOT_EDITABLE', 'PRECONDITION_FAILED', 'PRECONDITION_REQUIRED'],
+  problems: ['EVENT_IS_PUBLISHED', 'EVENT_NOT_EDITABLE', 'PRECONDITION_FAILED', 'PRECONDITION_REQUIRED'],
 });
 
 export const deleteTicketType = route({

@@ -56,6 +56,25 @@ function putCopy<E>(copy: TicketTypeCopy, otherwise: Otherwise<E>): Put<E> {
 // How takes are split over lines, and the window in which a block refused, is for those who write to blocks.
 export { allot as allotTakes, windowIn };
 
+/**
+ * Changes fields of the copies of ticket types on sale, in the transaction of who changes them: a title, a price
+ * for holds from now on. A field that is undefined is taken away.
+ */
+export function changeCopies(
+  ticketTypeIds: readonly string[],
+  fields: { readonly [Name in keyof TicketTypeCopy]?: TicketTypeCopy[Name] | undefined },
+): readonly Update<never>[] {
+  const remove = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  return ticketTypeIds.map((ticketTypeId) => ({
+    kind: 'update',
+    key: ticketTypeKey(ticketTypeId),
+    set: fields,
+    ...(remove.length === 0 ? {} : { remove }),
+    when: exists('pk'),
+    otherwise: mustHold('a ticket type on sale has its copy'),
+  }));
+}
+
 /** What is taken from one block, by one line of an order or by several that share the pool. */
 export interface PoolTake {
   readonly poolId: string;

@@ -376,3 +376,41 @@ it('lets admins feature an event, and nobody else', async () => {
   expect(await feature(true, admin.accessToken)).toMatchObject({ json: { version: draft.version + 1 } });
   expect(await feature(false, admin.accessToken)).toMatchObject({ json: { featured: false } });
 });
+
+describe('a published event', () => {
+  const copyOf = async (ticketTypeId: string): Promise<Readonly<Record<string, unknown>> | undefined> =>
+    (await db.items()).find(({ pk, sk }) => pk === `TT#${ticketTypeId}` && sk === 'TYPE');
+  const onType = (ticketTypeId: string, body: object, version: number): Promise<TestAnswer> =>
+    send('PATCH /api/ticket-types/{ticketTypeId}', { params: { ticketTypeId }, body, headers: tagged(version) });
+
+  it('changes together with what the ticketing side knows of it, and tells holders what they must know', async () => {
+    const { id } = await givenDraft();
+    const event = await given(onEvent('POST', id, '/publish'));
+    const [type] = event.ticketTypes;
+    const moved = await given(edit(event, { title: 'Harbour at Dawn', venue: { name: 'Pier 3' } }));
+    expect(await rowOf(id)).toMatchObject({ ev: 'catalog.EventUpdated.v1', changed: ['title', 'venue'] });
+    const copy = await copyOf(type?.id ?? '');
+    expect(copy).toMatchObject({ eventTitle: 'Harbour at Dawn', venueName: 'Pier 3' });
+    expect(copy, 'the former city is gone').not.toHaveProperty('city');
+    const worded = await given(edit(moved, { description: 'Earlier than ever.' }));
+    expect(await rowOf(id)).toMatchObject({ ev: 'catalog.EventEdited.v1', changed: ['description'] });
+    expect(codeOf(await edit(worded, { startsAt: '2090-01-01T00:00:00Z' }))).toEqual([422, 'EVENT_IS_PUBLISHED']);
+  });
+
+  it('is repriced for holds from now on, and keeps its stock as it was put', async () => {
+    const { id } = await givenDraft();
+    const event = await given(onEvent('POST', id, '/publish'));
+    const typeId = event.ticketTypes[0]?.id ?? '';
+    const dearer = await onType(typeId, { price: { amount: 5_000, currency: 'EUR' } }, event.version);
+    expect(dearer).toMatchObject({ status: 200, json: { price: { amount: 5_000 }, priceVersion: 2 } });
+    expect(await copyOf(typeId)).toMatchObject({ unitPrice: 5_000, currency: 'EUR' });
+    expect(await rowOf(id)).toMatchObject({ ev: 'catalog.TicketTypePriceChanged.v1', changedType: typeId });
+    const version = event.version + 1;
+    expect(codeOf(await onType(typeId, { price: { amount: 5_000, currency: 'USD' } }, version))).toEqual([
+      400,
+      'INVALID_INPUT',
+    ]);
+    expect(codeOf(await onType(typeId, { quantity: 1 }, version))).toEqual([422, 'EVENT_IS_PUBLISHED']);
+    expect((await rowOf(id))?.['ver']).toBe(version);
+  });
+});

@@ -1,3 +1,6 @@
+import * as z from 'zod/mini';
+
+import { changeCopies } from '../../inventory/writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { isOwnEffect, type Occasion } from '../../shared/table/aggregate.ts';
@@ -5,7 +8,7 @@ import type { Table } from '../../shared/table/client.ts';
 import { commit, StoreBusyError } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
 import type { Decision, Unchanged } from '../domain/editing.ts';
-import type { EventRecord } from '../domain/event.ts';
+import type { EventDetails, EventRecord } from '../domain/event.ts';
 import { findEvent } from '../reads.ts';
 import { changeRow } from '../writes.ts';
 import { eventNotFound } from './show-events.ts';
@@ -59,6 +62,32 @@ export async function changeEvent(
   }
   throw new StoreBusyError('Other editors kept getting in between');
 }
+
+/**
+ * A decision with what the ticketing side must know of it: the copies of the ticket types on sale change in the
+ * same transaction, so that a ticket, a mail and a calendar never tell of another event than its page.
+ */
+export function withCopies(
+  event: EventRecord,
+  decided: Result<Decision | Unchanged, Problem>,
+): Result<WithWrites | Unchanged, Problem> {
+  if (!decided.ok || decided.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return decided;
+  const { title, venue }: Pick<EventDetails, 'title' | 'venue'> = { ...event, ...described(decided.value) };
+  const ids = event.ticketTypes.map(({ ticketTypeId }) => ticketTypeId);
+  const writes = changeCopies(ids, { eventTitle: title, venueName: venue?.name, city: venue?.city });
+  return ok({ ...decided.value, writes });
+}
+
+/** Title and place as a decision changes them; a place that it takes away is undefined. */
+function described({ changes }: Decision): { readonly title?: string; readonly venue?: EventDetails['venue'] } {
+  const { title, venue } = z.parse(named, changes);
+  return { ...(title === undefined ? {} : { title }), ...('venue' in changes ? { venue } : {}) };
+}
+
+const named = z.object({
+  title: z.optional(z.string()),
+  venue: z.optional(z.object({ name: z.string(), city: z.optional(z.string()) })),
+});
 
 function movedOn({ ver }: EventRecord): Problem<'PRECONDITION_FAILED'> {
   return problem('PRECONDITION_FAILED', 'It has changed since you read it. Read it again and repeat your change.', {

@@ -1,17 +1,19 @@
 import { ulid } from 'ulid';
 
+import { changeCopies } from '../../inventory/writes.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import type { TicketTypePatch } from '../edit-schemas.ts';
+import { isPublished, type Unchanged } from '../domain/editing.ts';
 import type { EventRecord, TicketType } from '../domain/event.ts';
 import { notDraft } from '../domain/publication.ts';
-import { planNewType, planTypeChange, planTypeRemoval } from '../domain/ticket-types.ts';
+import { planNewType, planTypeChange, planTypeRemoval, type TypeDecision } from '../domain/ticket-types.ts';
 import type { TicketTypeDraft } from '../schemas.ts';
 import { pointToEvent } from '../writes.ts';
-import { changeEvent, preconditionRequired, type Target } from './change-event.ts';
+import { changeEvent, preconditionRequired, type Target, type WithWrites } from './change-event.ts';
 import { show } from './edit-event.ts';
 import type { ShownEvent } from './show-events.ts';
 
@@ -58,8 +60,9 @@ export async function editTicketType(
   const changed = await changeEvent(table, { event: read, version }, occasion, (event) => {
     const type = typeOf(event, ticketTypeId);
     if (type === undefined) return err(typeNotFound());
-    if (event.status === 'PUBLISHED') return err(notDraft());
-    return planTypeChange(event, type, patch, occasion.now);
+    const refused = OF_STOCK.filter((name) => patch[name] !== undefined);
+    if (event.status === 'PUBLISHED' && refused.length > 0) return err(isPublished(refused));
+    return onSale(event, planTypeChange(event, type, patch, occasion.now));
   });
   return withType(table, changed, ticketTypeId);
 }
@@ -77,6 +80,19 @@ export async function deleteTicketType(
     return planTypeRemoval(event, type);
   });
   return changed.ok ? ok(undefined) : changed;
+}
+
+/** Members that are in the stock of a type on sale, and not in its copy alone. */
+const OF_STOCK = ['quantity', 'saleStartsAt', 'saleEndsAt', 'pool', 'seatCategory'] as const;
+
+/** A changed type with its copy on the ticketing side, which holds are priced from. */
+function onSale(
+  event: EventRecord,
+  planned: Result<TypeDecision | Unchanged, Problem>,
+): Result<WithWrites | Unchanged, Problem> {
+  if (!planned.ok || planned.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return planned;
+  const { ticketTypeId, name, unitPrice, maxPerPerson, accessLevel } = planned.value.type;
+  return ok({ ...planned.value, writes: changeCopies([ticketTypeId], { name, unitPrice, maxPerPerson, accessLevel }) });
 }
 
 function typeOf({ ticketTypes }: EventRecord, ticketTypeId: string): TicketType | undefined {

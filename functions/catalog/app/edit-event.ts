@@ -7,7 +7,7 @@ import { planEdit } from '../domain/editing.ts';
 import type { EventRecord } from '../domain/event.ts';
 import { planArchiving, planDeletion, planFeaturing } from '../domain/moves.ts';
 import { ALL } from '../domain/view.ts';
-import { changeEvent, preconditionRequired, type Target } from './change-event.ts';
+import { changeEvent, preconditionRequired, withCopies, type Target } from './change-event.ts';
 import { availabilityOf, type ShownEvent } from './show-events.ts';
 
 type Changed = Promise<Result<ShownEvent, Problem>>;
@@ -15,7 +15,10 @@ type Changed = Promise<Result<ShownEvent, Problem>>;
 /** Edits an event as {@link planEdit} decides; only from the version that the client has read. */
 export async function editEvent(table: Table, target: Target, patch: EventPatch, occasion: Occasion): Changed {
   if (target.version === undefined) return err(preconditionRequired());
-  return show(table, await changeEvent(table, target, occasion, (event) => planEdit(event, patch, occasion.now)));
+  return show(
+    table,
+    await changeEvent(table, target, occasion, (event) => withCopies(event, planEdit(event, patch, occasion.now))),
+  );
 }
 
 /** Deletes a draft; it is gone for everybody, its timeline stays. */

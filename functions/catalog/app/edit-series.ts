@@ -9,7 +9,7 @@ import { viewSeries, whyLeft, type Left, type SeriesRecord } from '../domain/ser
 import { findEvents } from '../reads.ts';
 import type { SeriesPatch, SeriesView } from '../series-routes.ts';
 import { changeSeries } from '../writes.ts';
-import { changeEvent, preconditionRequired } from './change-event.ts';
+import { changeEvent, preconditionRequired, withCopies } from './change-event.ts';
 import { idsOf } from './create-series.ts';
 import { availabilityOf } from './show-events.ts';
 
@@ -51,7 +51,7 @@ export async function editSeries(
     }
     const edited = await changeEvent(table, { event }, occasion, (current) =>
       whyLeft(current, 0, occasion.now) === undefined
-        ? planEdit(current, patch, occasion.now, 'BY_SERIES')
+        ? withCopies(current, planEdit(current, patch, occasion.now, 'BY_SERIES'))
         : ok('UNCHANGED'),
     );
     if (!edited.ok) return edited;

@@ -37,9 +37,6 @@ const OF_DRAFTS: readonly (keyof EventPatch)[] = [
   'endsAtOccurrence',
   'timeZone',
   'pools',
-  'title',
-  'venue',
-  'location',
 ];
 const DESCRIPTION = [
   'title',
@@ -118,8 +115,13 @@ export function notEditable(): Problem<'EVENT_NOT_EDITABLE'> {
   return problem('EVENT_NOT_EDITABLE', 'The event is over, cancelled or archived.');
 }
 
-function isPublished(members: readonly string[]): Problem<'EVENT_IS_PUBLISHED'> {
-  return problem('EVENT_IS_PUBLISHED', 'Move a published event by its reschedule route; pools stay as published.', {
-    errors: members.map((path) => ({ path, message: 'This of a published event is not changed by an edit' })),
-  });
+/** Why something of a published event is not changed by an edit. */
+export function isPublished(members: readonly string[]): Problem<'EVENT_IS_PUBLISHED'> {
+  return problem(
+    'EVENT_IS_PUBLISHED',
+    'Times, places for sale and sale windows of a published event stay as they are.',
+    {
+      errors: members.map((path) => ({ path, message: 'This of a published event is not changed by an edit' })),
+    },
+  );
 }
