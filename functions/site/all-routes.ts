@@ -7,6 +7,7 @@ import { reservationsRoutes } from '../reservations/contract.ts';
 import { searchRoutes } from '../search/contract.ts';
 import type { Route } from '../shared/runtime/route.ts';
 import { usersRoutes } from '../users/contract.ts';
+import { venuesRoutes } from '../venues/contract.ts';
 import { siteRoutes } from './contract.ts';
 
 /** The routes of each context, in the order in which the documentation shows them. */
@@ -14,6 +15,7 @@ export const routesByContext = {
   users: usersRoutes,
   catalog: catalogRoutes,
   search: searchRoutes,
+  venues: venuesRoutes,
   reservations: reservationsRoutes,
   orders: ordersRoutes,
   payments: paymentsRoutes,

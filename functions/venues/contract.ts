@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
-import { cursorEnv, sessionEnv } from '../shared/runtime/env.ts';
+import { cursorEnv, httpEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
 import { venueChanges, venueDraft } from './schemas.ts';
@@ -105,10 +105,10 @@ export const createVenue = route({
   method: 'POST',
   path: '/api/venues',
   summary: 'Create a venue of an organisation',
-  access: { who: ['organizer'], scope: 'organization' },
+  access: { who: ['organizer'], owns: 'organization', by: 'body', checkedBy: 'use case' },
   body: venueDraft,
   responses: { 201: venueView },
-  problems: ['INVALID_INPUT', 'ORGANIZATION_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED'],
+  problems: ['INVALID_INPUT', 'IDEMPOTENCY_KEY_REUSED'],
 });
 
 export const listVenues = route({
@@ -116,7 +116,7 @@ export const listVenues = route({
   method: 'GET',
   path: '/api/venues',
   summary: 'Venues of an organisation, archived ones included',
-  access: { who: ['organizer'], scope: 'organization' },
+  access: { who: ['organizer'], owns: 'organization', by: 'query', checkedBy: 'use case' },
   query: z.strictObject({
     /** May be left out by who organises exactly one. */
     organizationId: z.optional(id),
@@ -124,7 +124,7 @@ export const listVenues = route({
     cursor: z.optional(z.string().check(z.maxLength(400))),
   }),
   responses: { 200: z.object({ items: z.array(venueView), nextCursor: z.nullable(z.string()) }) },
-  problems: ['ORGANIZATION_NOT_FOUND'],
+  problems: ['INVALID_INPUT'],
 });
 
 const venueParams = z.strictObject({ venueId: id });
@@ -134,10 +134,10 @@ export const getVenue = route({
   method: 'GET',
   path: '/api/venues/{venueId}',
   summary: 'One venue',
-  access: { who: ['organizer'], scope: 'organization' },
+  access: { who: ['organizer'], owns: 'venue' },
   params: venueParams,
-  responses: { 200: venueView },
-  problems: ['VENUE_NOT_FOUND'],
+  responses: { 200: venueView, 304: null },
+  problems: [],
 });
 
 export const updateVenue = route({
@@ -145,11 +145,11 @@ export const updateVenue = route({
   method: 'PATCH',
   path: '/api/venues/{venueId}',
   summary: 'Change a venue; null removes what may be left out',
-  access: { who: ['organizer'], scope: 'organization' },
+  access: { who: ['organizer'], owns: 'venue' },
   params: venueParams,
   body: venueChanges,
   responses: { 200: venueView },
-  problems: ['VENUE_NOT_FOUND', 'VENUE_ARCHIVED', 'PRECONDITION_FAILED'],
+  problems: ['VENUE_ARCHIVED', 'PRECONDITION_FAILED'],
 });
 
 export const archiveVenue = route({
@@ -157,10 +157,10 @@ export const archiveVenue = route({
   method: 'DELETE',
   path: '/api/venues/{venueId}',
   summary: 'Archive a venue: no further event is published there; published ones keep what they copied',
-  access: { who: ['organizer'], scope: 'organization' },
+  access: { who: ['organizer'], owns: 'venue' },
   params: venueParams,
   responses: { 204: null },
-  problems: ['VENUE_NOT_FOUND', 'PRECONDITION_FAILED'],
+  problems: ['PRECONDITION_FAILED'],
 });
 
 /** A plan of 100,000 seats with random ids, as JSON. */
@@ -171,12 +171,12 @@ export const putSeatingPlan = route({
   method: 'PUT',
   path: '/api/venues/{venueId}/seating-plan',
   summary: "Give a venue a seating plan in pretix' JSON, plain or as gzip",
-  access: { who: ['organizer'], scope: 'organization' },
+  access: { who: ['organizer'], owns: 'venue' },
   params: venueParams,
   body: z.unknown(),
   largeBody: { mostBytes: LARGEST_PLAN_BYTES },
   responses: { 200: z.object({ seatingPlan: planSummary, warnings: z.array(finding) }) },
-  problems: ['VENUE_NOT_FOUND', 'VENUE_ARCHIVED', 'SEATING_PLAN_INVALID', 'PRECONDITION_FAILED'],
+  problems: ['VENUE_ARCHIVED', 'SEATING_PLAN_INVALID', 'PRECONDITION_FAILED'],
 });
 
 export const getSeatingPlan = route({
@@ -184,11 +184,11 @@ export const getSeatingPlan = route({
   method: 'GET',
   path: '/api/venues/{venueId}/seating-plan',
   summary: "A venue's seating plan in pretix' JSON: the current version, or the one asked for",
-  access: { who: ['organizer'], scope: 'organization' },
+  access: { who: ['organizer'], owns: 'venue' },
   params: venueParams,
   query: z.strictObject({ version: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(999_999))) }),
   responses: { 200: z.looseObject({ name: z.string() }), 304: null },
-  problems: ['VENUE_NOT_FOUND', 'SEATING_PLAN_NOT_FOUND'],
+  problems: ['SEATING_PLAN_NOT_FOUND'],
 });
 
 const planParams = z.strictObject({ planId: id });
@@ -300,7 +300,8 @@ export const getEventSeats = route({
   problems: ['EVENT_NOT_FOUND', 'SEATING_PLAN_NOT_FOUND'],
 });
 
-export const venuesRoutes = [
+/** What organizers do with their venues. */
+export const venueRoutes = [
   createVenue,
   listVenues,
   getVenue,
@@ -308,10 +309,10 @@ export const venuesRoutes = [
   archiveVenue,
   putSeatingPlan,
   getSeatingPlan,
-  getPlanGeometry,
-  getPlanPicture,
-  getEventSeats,
 ] as const;
+/** What everybody sees of seating plans; hot while something goes on sale, so a function of its own. */
+export const seatRoutes = [getPlanGeometry, getPlanPicture] as const;
+export const venuesRoutes = [...venueRoutes, ...seatRoutes] as const;
 
 const aboutVenue = z.object({ venueId: z.string(), organizationId: z.string() });
 
@@ -331,3 +332,4 @@ export const seatingPlanAccepted = defineEvent(
 export const venuesEvents = [venueCreated, venueUpdated, venueArchived, seatingPlanAccepted] as const;
 
 export const venuesEnv = z.extend(sessionEnv, cursorEnv.shape);
+export const seatsEnv = z.extend(tableEnv, httpEnv.shape);

@@ -24,3 +24,13 @@ export function planPartKey(planId: string, part: number): Key {
 export function planPartition(planId: string): string {
   return `SEATING#${planId}`;
 }
+
+/** Which seats of a row paid orders have, for display. */
+export function soldSeatsKey(eventId: string, rowId: string): Key {
+  return { pk: soldSeatsPartition(eventId), sk: `ROW#${rowId}` };
+}
+
+/** The partition of an event's sold seats. */
+export function soldSeatsPartition(eventId: string): string {
+  return `SEATS#${eventId}`;
+}

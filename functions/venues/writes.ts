@@ -11,7 +11,8 @@ import {
 } from '../shared/table/writes.ts';
 import { seatingPlanAccepted, venueArchived, venueCreated, venueUpdated } from './contract.ts';
 import { parseVenue, type VenueDetails, type VenueRecord } from './domain/venue.ts';
-import { planPartKey, planVersionKey, venueKey, venuesOf } from './keys.ts';
+import type { Instant } from '../shared/kernel/clock.ts';
+import { planPartKey, planVersionKey, soldSeatsKey, venueKey, venuesOf } from './keys.ts';
 
 /** A venue with the write that moved it on. */
 export interface VenueChange<E> {
@@ -86,6 +87,28 @@ export function putPlanParts(planId: string, venueId: string, parts: readonly Ui
  */
 export function requireVenue<E>(venueId: string, otherwise: Otherwise<E>): Check<E> {
   return { kind: 'check', key: venueKey(venueId), when: equals('status', 'ACTIVE'), otherwise };
+}
+
+/** Marks of sales in one row of an event; a mark is a seat's id and its order's, so that orders never meet. */
+export interface SaleMarks {
+  readonly eventId: string;
+  readonly rowId: string;
+  readonly kind: 'sold' | 'undone';
+  readonly marks: ReadonlySet<string>;
+}
+
+/**
+ * Marks seats of a row as sold, or takes marks off; sets make it the same however often it is done, and in
+ * whatever order between orders.
+ */
+export function markSeats({ eventId, rowId, kind, marks }: SaleMarks, now: Instant): Update<never> {
+  return {
+    kind: 'update',
+    key: soldSeatsKey(eventId, rowId),
+    set: { touched: now },
+    ...(kind === 'sold' ? { include: { sold: marks } } : { exclude: { sold: marks } }),
+    otherwise: mustHold('an update without a condition'),
+  };
 }
 
 function moved<E>(

@@ -23,6 +23,7 @@ import { Reservations } from '../contexts/reservations.ts';
 import { Search } from '../contexts/search.ts';
 import { Site } from '../contexts/site.ts';
 import { Users } from '../contexts/users.ts';
+import { Venues } from '../contexts/venues.ts';
 import { stripeWebhook } from '../../functions/payments/contract.ts';
 import { showService, watchService } from '../operations.ts';
 import { secretsOf } from '../secrets.ts';
@@ -72,6 +73,7 @@ export class AppStack extends Stack {
     new Users(this, platform);
     new Catalog(this, platform);
     new Search(this, platform);
+    new Venues(this, platform);
     const reservations = new Reservations(this, platform);
     const { purchaseLedger } = new Orders(this, platform);
     const payments = new Payments(this, platform, purchaseLedger);

@@ -5,6 +5,7 @@ import { inject } from 'vitest';
 import { secretName } from '../../lib/secrets.ts';
 import { getJson } from './json.ts';
 import { PASSWORD, type Member } from './matrix-people.ts';
+import { VENUE_ROWS } from './matrix-rows-venues.ts';
 import type { Expectation, PersonName } from './matrix-rule.ts';
 import { confirm, loseWebhooks, order, payByCard, settled, type Person, type PlacedOrder } from './shop.ts';
 
@@ -309,6 +310,7 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     }),
   },
   listScans: { hidden: 'EVENT_NOT_FOUND', request: ({ eventId }) => ({ path: `/api/events/${eventId}/scans` }) },
+  ...VENUE_ROWS,
   health: { request: () => ({ path: '/api/health' }) },
   openApiDocument: { request: () => ({ path: '/api/openapi.json' }) },
   docsPage: { request: () => ({ path: '/api/docs' }) },

@@ -2,15 +2,21 @@ import { derivedUuid } from './ids.ts';
 import { SEAT_FEATURES, type Area, type Category, type Row, type Seat, type SeatingPlan, type Zone } from './plan.ts';
 import { writeAreaText, writeCategory } from './tags.ts';
 
+interface ExportOptions {
+  readonly seatUuids: boolean;
+}
+
 /**
  * A plan in pretix' JSON of the current generation, strictly by its schema: nothing that the schema does not
  * name, whole numbers where it wants them, and a uuid for every object. Importing it gives the same plan.
+ *
+ * @param options whether seats have their uuids, which take half of a large plan; the schema lets them go
  */
-export function exportPlan(plan: SeatingPlan): object {
+export function exportPlan(plan: SeatingPlan, options: ExportOptions = { seatUuids: true }): object {
   return {
     name: plan.name,
     categories: writtenCategories(plan).map(({ name, color }) => ({ name, ...given('color', color) })),
-    zones: plan.zones.map(exportZone),
+    zones: plan.zones.map((zone, index) => exportZone(zone, index, options)),
     size: { width: plan.size.width, height: plan.size.height },
   };
 }
@@ -35,34 +41,34 @@ const COMBINATIONS = Array.from({ length: 2 ** SEAT_FEATURES.length - 1 }, (_unu
   SEAT_FEATURES.filter((_feature, bit) => ((index + 1) & (1 << bit)) !== 0),
 );
 
-function exportZone(zone: Zone, index: number): object {
+function exportZone(zone: Zone, index: number, options: ExportOptions): object {
   return {
     name: zone.name,
     ...given('zone_id', zone.zoneId),
     uuid: zone.uuid ?? derivedUuid('zone', index),
     position: zone.position,
-    rows: zone.rows.map((row, ordinal) => exportRow(row, [index, ordinal])),
+    rows: zone.rows.map((row, ordinal) => exportRow(row, [index, ordinal], options)),
     areas: zone.areas.map((area, ordinal) => exportArea(area, [index, ordinal])),
   };
 }
 
-function exportRow(row: Row, place: readonly [zone: number, row: number]): object {
+function exportRow(row: Row, place: readonly [zone: number, row: number], options: ExportOptions): object {
   return {
     row_number: row.number,
     ...given('row_label', row.label),
     ...given('seat_label', row.seatLabel),
     uuid: row.uuid ?? derivedUuid('row', ...place),
-    seats: row.seats.map(exportSeat),
+    seats: row.seats.map((seat) => exportSeat(seat, options)),
     ...given('row_number_position', row.numberPosition),
     ...given('position', row.position),
   };
 }
 
-function exportSeat(seat: Seat): object {
+function exportSeat(seat: Seat, { seatUuids }: ExportOptions): object {
   return {
     seat_guid: seat.guid,
     seat_number: seat.number,
-    uuid: seat.uuid ?? derivedUuid('seat', seat.guid),
+    ...(seatUuids ? { uuid: seat.uuid ?? derivedUuid('seat', seat.guid) } : {}),
     ...given('start_direction', seat.startDirection),
     ...given('radius', seat.radius),
     position: seat.position,

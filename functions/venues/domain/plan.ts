@@ -113,7 +113,7 @@ export const LIMITS = {
   seats: 100_000,
   seatsPerRow: 1_000,
   rows: 40_000,
-  zones: 500,
+  zones: 2_000,
   areas: 5_000,
   points: 100_000,
   categories: 100,
