@@ -37,11 +37,12 @@ export async function showOrganizationCalendar(
     pageOfOrganizationEvents(table, organizationId, CALENDAR_EVENTS),
   ]);
   const name = names.get(organizationId);
-  if (name === undefined) return err(problem('ORGANIZATION_NOT_FOUND', 'There is no such organisation.'));
+  if (name === undefined && events.length === 0)
+    return err(problem('ORGANIZATION_NOT_FOUND', 'There is no such organisation.'));
   const shown = events
     .filter(({ status }) => isPublic(status))
     .toSorted((left, right) => left.startsAt - right.startsAt);
-  return ok(calendarOf(name, shown, pagesAt(publicUrl)));
+  return ok(calendarOf(name ?? 'Events', shown, pagesAt(publicUrl)));
 }
 
 /** A public event in schema.org's words. */
