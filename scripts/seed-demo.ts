@@ -5,9 +5,14 @@ import { eventIdFor } from '../functions/catalog/app/create-event.ts';
 import { createEvent as createRoute } from '../functions/catalog/organizer-routes.ts';
 import { eventView } from '../functions/catalog/views.ts';
 import { readEnv } from '../functions/shared/runtime/env.ts';
+import type { Occasion } from '../functions/shared/table/aggregate.ts';
 import { openTable, type Table } from '../functions/shared/table/client.ts';
+import { changeMember } from '../functions/organizations/app/change-members.ts';
+import { memberOf } from '../functions/organizations/domain/organization.ts';
+import { findOrganization } from '../functions/organizations/reads.ts';
+import { putOrganization, setAdmins } from '../functions/organizations/writes.ts';
+import { commit } from '../functions/shared/table/commit.ts';
 import { createAccount, type AccountSecrets } from '../functions/users/app/create-account.ts';
-import { createOrganization } from '../functions/users/app/create-organization.ts';
 import { login } from '../functions/users/contract.ts';
 import { personalDataIn } from '../functions/users/personal-data.ts';
 import { secretName } from '../lib/secrets.ts';
@@ -55,10 +60,9 @@ async function main(): Promise<void> {
   }
   const now = Date.now();
   const table = openTable(env.TABLE_NAME);
-  await createOrganization(table, DEMO_ORGANIZATION.id, DEMO_ORGANIZATION.name, now);
   const secrets = secretsOf(table, env.KMS_KEY);
   const [organizer, ...others] = DEMO_ACCOUNTS;
-  await seedAccount(table, secrets, organizer, now);
+  await seedOrganization(table, await seedAccount(table, secrets, organizer, now), now);
   // Hashing passwords keeps this process busy, creating events the local system: side by side.
   await Promise.all([seedAccounts(table, secrets, others, now), seedEvents(env.ONSALE_URL, now)]);
   table.client.destroy();
@@ -74,17 +78,46 @@ async function seedAccounts(
   accounts: readonly DemoAccount[],
   now: number,
 ): Promise<void> {
-  for (const account of accounts) await seedAccount(table, secrets, account, now);
+  for (const { memberships, ...account } of accounts) {
+    const userId = await seedAccount(table, secrets, { ...account, memberships: [] }, now);
+    if (account.roles.includes('admin')) {
+      await commit(table, [setAdmins(undefined, [userId], occasionAt(now), () => 'THERE')]);
+    }
+    if (memberships.length > 0) await seedMember(table, userId, memberships, now);
+  }
 }
 
-async function seedAccount(table: Table, secrets: AccountSecrets, account: DemoAccount, now: number): Promise<void> {
+/** The organisation with its organizer; what was there stays. */
+async function seedOrganization(table: Table, organizerId: string, now: number): Promise<void> {
+  const { id: organizationId, name } = DEMO_ORGANIZATION;
+  const members = [{ userId: organizerId, posts: [{ post: 'organizer' as const }], since: now }];
+  const organization = { organizationId, name, createdAt: now, members };
+  await commit(table, [putOrganization(organization, occasionAt(now), () => 'THERE')]);
+}
+
+async function seedMember(table: Table, userId: string, posts: DemoAccount['memberships'], now: number): Promise<void> {
+  const organization = await findOrganization(table, DEMO_ORGANIZATION.id);
+  if (organization === undefined || memberOf(organization, userId) !== undefined) return;
+  const { organizationId } = organization;
+  const actor = { userId: 'system', isAdmin: true };
+  const wanted = posts.map(({ post }) => ({ post }));
+  const changed = await changeMember(table, { organizationId, userId, posts: () => wanted, actor }, occasionAt(now));
+  if (!changed.ok) throw new Error(changed.error.detail);
+}
+
+async function seedAccount(table: Table, secrets: AccountSecrets, account: DemoAccount, now: number): Promise<string> {
   const created = await createAccount(
     table,
     secrets,
     { ...account, password: DEMO_PASSWORD, status: 'VERIFIED', locale: 'en' },
-    { now, correlationId: 'demo', by: 'system' },
+    occasionAt(now),
   );
   console.log(`${account.email}: ${created.ok ? 'created' : 'was there'}`);
+  return created.ok ? created.value.userId : created.error.userId;
+}
+
+function occasionAt(now: number): Occasion {
+  return { now, correlationId: 'demo', by: 'system' };
 }
 
 async function seedEvents(baseUrl: string, now: number): Promise<void> {

@@ -138,9 +138,10 @@ export type TicketView = z.infer<typeof ticketView>;
 const ticketList = z.object({ items: z.array(ticketView), nextCursor: z.nullable(z.string()) });
 
 /** Holders, organisers of the event and its staff, support and admins; anybody else meets 404. */
-const who = ['customer', 'staff', 'organizer', 'support', 'admin'] as const;
-const access = { who, owns: 'ticket' } as const;
-const accessByOrder = { who, owns: 'order', checkedBy: 'use case' } as const;
+const who = ['customer', 'staff', 'organizer', 'support', 'admin', 'vendor'] as const;
+const key = 'tickets:read';
+const access = { who, owns: 'ticket', key } as const;
+const accessByOrder = { who, owns: 'order', key, checkedBy: 'use case' } as const;
 const ticketParams = z.strictObject({ ticketId: id });
 
 export const listTickets = route({

@@ -177,7 +177,7 @@ export const createOrder = route({
   method: 'POST',
   path: '/api/orders',
   summary: 'Turn a reservation into an order with a payment to confirm',
-  access: { who: ['customer'], owns: 'reservation', by: 'body', checkedBy: 'use case' },
+  access: { who: ['customer', 'vendor'], owns: 'reservation', by: 'body', key: 'orders:write', checkedBy: 'use case' },
   body: z.strictObject({ reservationId: id }),
   responses: {
     201: z.object({
@@ -202,9 +202,10 @@ export const createOrder = route({
 
 /** The buyer sees an order, support and admins too; organizers and their support staff what of it is theirs. */
 const READERS = {
-  who: ['customer', 'staff', 'organizer', 'support', 'admin'],
+  who: ['customer', 'staff', 'organizer', 'support', 'admin', 'vendor'],
   posts: ['support'],
   owns: 'order',
+  key: 'orders:read',
 } as const;
 const orderParams = z.strictObject({ orderId: id });
 
@@ -224,7 +225,7 @@ export const listOrders = route({
   method: 'GET',
   path: '/api/orders',
   summary: "The caller's orders, newest first",
-  access: { who: ['customer'], owns: 'user', by: 'query', checkedBy: 'use case' },
+  access: { who: ['customer', 'vendor'], owns: 'user', by: 'query', key: 'orders:read', checkedBy: 'use case' },
   query: z.strictObject({
     userId: z.optional(z.string()),
     limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100))),
@@ -255,7 +256,7 @@ export const cancelOrder = route({
   method: 'POST',
   path: '/api/orders/{orderId}/cancel',
   summary: 'Cancel an order that is not paid yet',
-  access: { who: ['customer'], owns: 'order' },
+  access: { who: ['customer', 'vendor'], owns: 'order', key: 'orders:write' },
   params: orderParams,
   body: z.strictObject({}),
   responses: { 200: orderView },

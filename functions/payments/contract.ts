@@ -18,7 +18,7 @@ export const confirmPayment = route({
   method: 'POST',
   path: '/api/payments/confirm',
   summary: 'Finish the purchase after the payment was authorised',
-  access: { who: ['customer'], owns: 'order', by: 'body', checkedBy: 'use case' },
+  access: { who: ['customer', 'vendor'], owns: 'order', by: 'body', key: 'orders:write', checkedBy: 'use case' },
   body: z.strictObject({
     orderId: z.string().check(z.regex(ULID_PATTERN)),
     paymentIntentId: z.string().check(z.regex(/^pi_\w{1,250}$/)),

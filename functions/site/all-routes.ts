@@ -1,6 +1,7 @@
 import { accessRoutes } from '../access/contract.ts';
 import { catalogRoutes } from '../catalog/contract.ts';
 import { deliveryRoutes } from '../delivery/contract.ts';
+import { organizationsRoutes } from '../organizations/contract.ts';
 import { ordersRoutes } from '../orders/contract.ts';
 import { paymentsRoutes } from '../payments/contract.ts';
 import { reservationsRoutes } from '../reservations/contract.ts';
@@ -13,6 +14,7 @@ import { siteRoutes } from './contract.ts';
 /** The routes of each context, in the order in which the documentation shows them. */
 export const routesByContext = {
   users: usersRoutes,
+  organizations: organizationsRoutes,
   catalog: catalogRoutes,
   search: searchRoutes,
   venues: venuesRoutes,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { assignmentView } from '../shared/runtime/membership.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { sessionEnv } from '../shared/runtime/env.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
@@ -14,7 +15,7 @@ export const LONGEST_PASSWORD = 200;
 export const membership = z.object({
   organizationId: id,
   organizationName: z.string(),
-  post: z.enum(['organizer', 'gate', 'box-office', 'support']),
+  ...assignmentView.shape,
 });
 
 /** An account as its owner sees it. */
@@ -66,7 +67,7 @@ export const login = route({
       csrfToken: z.string(),
     }),
   },
-  problems: ['INVALID_CREDENTIALS', 'EMAIL_NOT_VERIFIED'],
+  problems: ['INVALID_CREDENTIALS', 'EMAIL_NOT_VERIFIED', 'ACCOUNT_BANNED'],
 });
 
 export const logout = route({

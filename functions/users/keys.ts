@@ -31,8 +31,3 @@ export function personKeyKey(userId: string): Key {
 export function emailClaimKey(addressHash: string): Key {
   return { pk: `EMAIL#${addressHash}`, sk: 'EMAIL' };
 }
-
-/** An organisation that puts on events. */
-export function organizationKey(organizationId: string): Key {
-  return { pk: `ORG#${organizationId}`, sk: 'ORG' };
-}

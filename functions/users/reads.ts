@@ -5,7 +5,7 @@ import { SESSION_PREFIX } from '../shared/runtime/session.ts';
 import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, queryAll } from '../shared/table/read.ts';
 import { parseAccount, type Account } from './domain/account.ts';
-import { emailClaimKey, organizationKey, passwordKey, personKeyKey, userKey, userPartition } from './keys.ts';
+import { emailClaimKey, passwordKey, personKeyKey, userKey, userPartition } from './keys.ts';
 
 // Other contexts read accounts through this file alone.
 export type { Account };
@@ -14,6 +14,11 @@ export type { Account };
 export async function findAccount(table: Table, userId: string): Promise<Account | undefined> {
   const item = await getItem(table, userKey(userId), 'strong');
   return item === undefined ? undefined : parseAccount(item);
+}
+
+/** The accounts `userIds`, absent ones left out, in no order. */
+export async function findAccounts(table: Table, userIds: readonly string[]): Promise<readonly Account[]> {
+  return (await getItems(table, userIds.map(userKey), 'strong')).map(parseAccount);
 }
 
 const passwordRow = z.object({ passwordHash: z.string() });
@@ -71,17 +76,4 @@ export async function findLiveSessions(table: Table, userId: string, now: Instan
     found.push({ ...entry, sessionId: sk.slice(SESSION_PREFIX.length) });
   }
   return found;
-}
-
-const organizationRow = z.object({ organizationId: z.string(), name: z.string() });
-
-/** Names of organisations by id. */
-export async function organizationNames(
-  table: Table,
-  organizationIds: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const items = await getItems(table, organizationIds.map(organizationKey), 'eventual');
-  return new Map(
-    items.map((item) => z.parse(organizationRow, item)).map(({ organizationId, name }) => [organizationId, name]),
-  );
 }

@@ -1,7 +1,7 @@
 import type { Table } from '../shared/table/client.ts';
 import type { Recipient } from './contract.ts';
 import { inAccount, type PersonalData } from './personal-data.ts';
-import { findAccount } from './reads.ts';
+import { findAccount, findAccounts } from './reads.ts';
 
 /**
  * Whom to write to: the public way for other contexts to a person's name and address. Both are opened
@@ -24,6 +24,28 @@ export async function findRecipient(
     person.open(inAccount(userId, 'lastName'), account.lastName),
   ]);
   return { email, firstName, lastName, locale: account.locale };
+}
+
+/** As {@link findRecipient}, for many in few reads; who has no account, or erased it, is left out. */
+export async function findRecipients(
+  table: Table,
+  personalData: PersonalData,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, Recipient>> {
+  const [accounts, persons] = await Promise.all([findAccounts(table, userIds), personalData.persons(userIds)]);
+  const found = await Promise.all(
+    accounts.map(async ({ userId, email, firstName, lastName, locale }): Promise<[string, Recipient][]> => {
+      const person = persons.get(userId);
+      if (person === undefined || !person.hasKey) return [];
+      const [address, first, last] = await Promise.all([
+        person.open(inAccount(userId, 'email'), email),
+        person.open(inAccount(userId, 'firstName'), firstName),
+        person.open(inAccount(userId, 'lastName'), lastName),
+      ]);
+      return [[userId, { email: address, firstName: first, lastName: last, locale }]];
+    }),
+  );
+  return new Map(found.flat());
 }
 
 export { personalDataIn } from './personal-data.ts';

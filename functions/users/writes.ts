@@ -13,7 +13,7 @@ import {
 } from '../shared/table/writes.ts';
 import { userRegistered } from './contract.ts';
 import { parseAccount, type Account, type AccountDetails } from './domain/account.ts';
-import { emailClaimKey, organizationKey, passwordKey, personKeyKey, userKey } from './keys.ts';
+import { emailClaimKey, passwordKey, personKeyKey, userKey } from './keys.ts';
 
 /** The row of a new account. */
 export function putAccount<E>(account: AccountDetails, occasion: Occasion, otherwise: Otherwise<E>): Put<E> {
@@ -77,22 +77,6 @@ export function claimEmail<E>(addressHash: string, userId: string, otherwise: Ot
 /** Gives a person the data key that their values are sealed under. One person has one key, whoever comes first. */
 export function putPersonKey<E>(userId: string, wrapped: string, otherwise: Otherwise<E>): Put<E> {
   return { kind: 'put', key: personKeyKey(userId), item: { userId, wrapped }, when: absent('pk'), otherwise };
-}
-
-/** The row of a new organisation. */
-export function putOrganization<E>(
-  organizationId: string,
-  name: string,
-  createdAt: Instant,
-  otherwise: Otherwise<E>,
-): Put<E> {
-  return {
-    kind: 'put',
-    key: organizationKey(organizationId),
-    item: { organizationId, name, createdAt },
-    when: absent('pk'),
-    otherwise,
-  };
 }
 
 /** What a session's row keeps; read by `shared/runtime/session.ts` on each request. */

@@ -38,7 +38,8 @@ export class Delivery extends Construct {
       // Drawing a PDF is the work of a processor, which comes with memory.
       memoryMiB: 1_024,
     });
-    allowTable(tickets, platform.table, ['GetItem', 'BatchGetItem', 'Query']);
+    // An API key's last use is written where vendors may call.
+    allowTable(tickets, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem']);
     platform.http.serve(tickets, deliveryRoutes);
   }
 }

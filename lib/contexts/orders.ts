@@ -40,7 +40,8 @@ export class Orders extends Construct {
       timeoutSeconds: 10,
       memoryMiB: 256,
     });
-    allowTable(orders, platform.table, ['GetItem', 'BatchGetItem', 'Query']);
+    // An API key's last use is written where vendors may call.
+    allowTable(orders, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem']);
     platform.http.serve(orders, [getOrder, listOrders, getOrderTimeline]);
 
     this.purchaseLedger = declareFunction(this, 'PurchaseLedger', platform, {

@@ -62,7 +62,8 @@ export class Payments extends Construct {
       memoryMiB: 256,
       reservedConcurrency: platform.stage.reservedConcurrency.confirm,
     });
-    allowTable(confirm, platform.table, ['GetItem']);
+    // An API key's last use is written where vendors may call.
+    allowTable(confirm, platform.table, ['GetItem', 'UpdateItem']);
     this.purchase.allowStartSync(confirm);
     platform.http.serve(confirm, [confirmPayment]);
     return confirm;

@@ -15,6 +15,7 @@ import { Access } from '../contexts/access.ts';
 import { Catalog } from '../contexts/catalog.ts';
 import { Delivery, ISSUE_TIMEOUT_SECONDS } from '../contexts/delivery.ts';
 import { MAIL_TIMEOUT_SECONDS, MAIL_WITHIN_SECONDS, Notifications } from '../contexts/notifications.ts';
+import { Organizations } from '../contexts/organizations.ts';
 import { Orders } from '../contexts/orders.ts';
 import { Outbox } from '../contexts/outbox.ts';
 import { Payments, SETTLE_TIMEOUT_SECONDS } from '../contexts/payments.ts';
@@ -71,6 +72,7 @@ export class AppStack extends Stack {
 
     new Site(this, platform);
     new Users(this, platform);
+    new Organizations(this, platform);
     new Catalog(this, platform);
     new Search(this, platform);
     new Venues(this, platform);

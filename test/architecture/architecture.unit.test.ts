@@ -62,6 +62,7 @@ describe('architecture', () => {
     const carries = handlers.filter((handler) => reachedFrom(handler).has('functions/users/key-wrapping.ts'));
     expect(carries).toEqual([
       'functions/notifications/handlers/queue-send-mail.ts',
+      'functions/organizations/handlers/http-organizations.ts',
       'functions/users/handlers/http-users.ts',
     ]);
   });

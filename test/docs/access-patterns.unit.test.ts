@@ -10,7 +10,7 @@ const SHARED_STORES = ['shared/table/due-list.ts', 'users/recipients.ts'];
 /** Exported from those files without touching the table. */
 const NOT_ACCESS = new Set(['blocksToProbe', 'categoryMeant', 'salesOf', 'takesByBlock']);
 /** The session check is the one read of the runtime itself. */
-const OF_THE_RUNTIME = ['loadSession'];
+const OF_THE_RUNTIME = ['loadSession', 'loadVendor', 'rememberUse'];
 
 function exportedFunctions(file: string): string[] {
   const text = readFileSync(join(FUNCTIONS, file), 'utf8');

@@ -5,6 +5,7 @@ import { HOUR, MINUTE } from '../../functions/shared/kernel/clock.ts';
 import { PROBLEMS } from '../../functions/shared/kernel/problems.ts';
 import { checkRole, liesWithin, reaches, type Owners } from '../../functions/shared/runtime/policy.ts';
 import {
+  KEY_SCOPES,
   notFoundOf,
   policyOf,
   problemsOf,
@@ -12,7 +13,8 @@ import {
   type Policy,
   type Who,
 } from '../../functions/shared/runtime/route.ts';
-import type { Membership, Session } from '../../functions/shared/runtime/session.ts';
+import type { Membership } from '../../functions/shared/runtime/membership.ts';
+import type { Session } from '../../functions/shared/runtime/session.ts';
 import { allRoutes } from '../../functions/site/all-routes.ts';
 
 const NOW = Date.parse('2026-12-05T19:00:00Z');
@@ -49,8 +51,16 @@ describe('who reaches a thing of somebody else at an event of O1', () => {
     ['staff with a post but no longer the role', session(['customer'], member({ post: 'gate' })), false],
     ['support', session(['support']), true],
     ['an admin', session(['admin']), true],
-    ['a vendor of the organisation', session(['vendor'], { key: { organizationId: 'O1', scopes: [] } }), false],
-    ['the vendor that made it', session(['vendor'], { userId: 'U9', key: { organizationId: 'O1', scopes: [] } }), true],
+    [
+      'a vendor of the organisation',
+      session(['vendor'], { key: { apiKeyId: 'K1', organizationId: 'O1', scopes: [] } }),
+      false,
+    ],
+    [
+      'the vendor that made it',
+      session(['vendor'], { userId: 'U9', key: { apiKeyId: 'K1', organizationId: 'O1', scopes: [] } }),
+      true,
+    ],
   ])('%s', async (_who, caller, within) => {
     expect(await reaches(caller, { who: EVERYBODY }, THING, NOW)).toBe(within);
   });
@@ -76,7 +86,7 @@ describe('what a policy asks beside ownership', () => {
 
   it('is a role, with an API key its scope, and where declared a recent log-in', () => {
     expect(check(session(['customer']), { who: ['admin'] })).toThrow('NOT_ALLOWED');
-    const vendor = session(['vendor'], { key: { organizationId: 'O1', scopes: ['orders:read'] } });
+    const vendor = session(['vendor'], { key: { apiKeyId: 'K1', organizationId: 'O1', scopes: ['orders:read'] } });
     expect(check(vendor, { who: ['vendor'], key: 'orders:read' })).not.toThrow();
     expect(check(vendor, { who: ['vendor'], key: 'orders:write' })).toThrow('orders:write');
     expect(check(vendor, { who: ['vendor'] }), 'a route that forgot its scope').toThrow('NOT_ALLOWED');
@@ -121,6 +131,8 @@ describe('the policies of all routes', () => {
   it('let vendors in by a scope, and only so', () => {
     for (const { declared, policy } of policies)
       expect(policy.who.includes('vendor'), declared.id).toBe(policy.key !== undefined);
+    const asked = new Set(policies.flatMap(({ policy }) => policy.key ?? []));
+    expect(KEY_SCOPES.filter((scope) => !asked.has(scope))).toEqual([]);
   });
 
   it('have a problem for whatever is out of reach', () => {

@@ -14,6 +14,7 @@ import { logOut } from '../../functions/users/app/log-out.ts';
 import { mintSession, type MintedSession } from '../../functions/users/app/mint-session.ts';
 import { personalDataIn } from '../../functions/users/personal-data.ts';
 import { secretName } from '../../lib/secrets.ts';
+import { putOrganization } from '../../functions/organizations/writes.ts';
 import { PEOPLE, type Caller, type PersonName } from './matrix-rule.ts';
 import { systemTable } from './shop.ts';
 
@@ -74,6 +75,23 @@ export async function createMember(
     { now: Date.now(), correlationId: 'matrix', by: 'system' },
   );
   return { userId: created.ok ? created.value.userId : created.error.userId, email, roles, memberships };
+}
+
+/** The organisations that the members of the matrix work for, as their rows keep them. */
+export async function createOrganizations(
+  organizations: { readonly own: string; readonly other: string },
+  members: readonly Member[],
+): Promise<void> {
+  const now = Date.now();
+  for (const [name, organizationId] of Object.entries(organizations)) {
+    const working = members.flatMap(({ userId, memberships }) => {
+      const posts = memberships.filter((held) => held.organizationId === organizationId).map(({ post }) => ({ post }));
+      return posts.length === 0 ? [] : [{ userId, posts, since: now }];
+    });
+    const organization = { organizationId, name: `Matrix ${name}`, createdAt: now, members: working };
+    const occasion = { now, correlationId: 'matrix', by: 'system' };
+    await commit(systemTable(), [putOrganization(organization, occasion, () => 'TAKEN')]);
+  }
 }
 
 /** A fresh session of `member`. */

@@ -4,7 +4,7 @@ import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
 import { createAccount } from '../../functions/users/app/create-account.ts';
 import { userView } from '../../functions/users/contract.ts';
 import { findRecipient } from '../../functions/users/recipients.ts';
-import { putOrganization } from '../../functions/users/writes.ts';
+import { putOrganization } from '../../functions/organizations/writes.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { call, type TestAnswer } from '../support/http.ts';
@@ -35,7 +35,9 @@ beforeAll(async () => {
   parameters = await serveParameters(usersParameters());
   useTestEnvironment(db, USERS_ENV);
   ({ handler } = await import('../../functions/users/handlers/http-users.ts'));
-  await commit(db.table, [putOrganization(ORGANIZATION, 'Harbour Lights', Date.now(), () => 'TAKEN')]);
+  const harbourLights = { organizationId: ORGANIZATION, name: 'Harbour Lights', createdAt: Date.now(), members: [] };
+  const occasion = { now: Date.now(), correlationId: 'test', by: 'system' };
+  await commit(db.table, [putOrganization(harbourLights, occasion, () => 'TAKEN')]);
   annaId = await givenAccount(db.table, {
     roles: ['customer', 'organizer'],
     memberships: [{ organizationId: ORGANIZATION, post: 'organizer' }],

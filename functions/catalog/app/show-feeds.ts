@@ -2,7 +2,7 @@ import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { organizationNames } from '../../users/reads.ts';
+import { organizationNames } from '../../organizations/reads.ts';
 import { calendarOf } from '../domain/calendar.ts';
 import { jsonLdOf } from '../domain/json-ld.ts';
 import { isPublic } from '../domain/lifecycle.ts';

@@ -20,6 +20,7 @@ import { envelopeOf, type Envelope, type EventDefinition } from '../../shared/ru
 import { MARK, marked, type Marked } from '../../shared/table/aggregate.ts';
 import type { Item, Key } from '../../shared/table/keys.ts';
 import { mustHold, type Attributes, type Put, type Value } from '../../shared/table/writes.ts';
+import { organizationsEvents } from '../../organizations/contract.ts';
 import { usersEvents } from '../../users/contract.ts';
 import type { QueueName } from '../contract.ts';
 
@@ -35,6 +36,7 @@ export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
     ...usersEvents,
     ...venuesEvents,
     ...searchEvents,
+    ...organizationsEvents,
   ].map((event): [string, EventDefinition] => [event.name, event]),
 );
 

@@ -12,6 +12,7 @@ import { placeHold } from '../app/place-hold.ts';
 import { showReservation } from '../app/read-reservation.ts';
 import { releaseHold } from '../app/release-hold.ts';
 import * as contract from '../contract.ts';
+import { buyable } from '../domain/vendor.ts';
 import { viewReservation } from '../domain/view.ts';
 
 const env = readEnv(contract.holdEnv);
@@ -24,7 +25,9 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
   serveLoading(
     contract.placeHold,
     ({ body }) => findTicketTypes(table, wishedTypes(body)),
-    async ({ body, session: { userId: customerId }, headers, now, occasion }, types) => {
+    async ({ body, session, headers, now, occasion }, found) => {
+      const { userId: customerId } = session;
+      const types = buyable(found, session);
       const key = headers['idempotency-key'];
       const orderId = key === undefined ? ulid(now) : derivedId('reservation', customerId, key);
       const request = { orderId, customerId, wishes: body.items, types, retriable: key !== undefined };

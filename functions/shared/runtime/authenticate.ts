@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 import type { Instant } from '../kernel/clock.ts';
 import { problem, ProblemError } from '../kernel/problems.ts';
+import { loadVendor, readApiKey, rememberUse } from './api-key.ts';
 import type { HttpDeps } from './http.ts';
 import { checkRole } from './policy.ts';
 import { policyOf, type Route } from './route.ts';
@@ -27,14 +28,26 @@ interface Credential {
   readonly fromCookie: boolean;
 }
 
-/** Prepares the authentication of `event`: a Bearer token, or a browser's cookie with its CSRF token. */
+/**
+ * Prepares the authentication of `event`: a Bearer token, a browser's cookie with its CSRF token, or an API key.
+ *
+ * @throws ProblemError CREDENTIALS_CONFLICT for a session and a key at once (failure catalogue 58)
+ */
 export function authenticate(event: APIGatewayProxyEventV2, deps: HttpDeps, now: Instant): Authentication {
   const credential = credentialOf(event);
+  const { 'x-api-key': keyText, 'x-end-customer': endCustomer } = event.headers;
+  if (keyText !== undefined && credential !== undefined) {
+    throw new ProblemError(
+      problem('CREDENTIALS_CONFLICT', 'Send a session or an API key, not both: we would not know for whom to act.'),
+    );
+  }
+  const key = keyText === undefined ? undefined : readApiKey(keyText);
   let proof: Promise<SessionRef | undefined> | undefined;
 
   const prove = (): Promise<SessionRef | undefined> => (proof ??= proveSession(credential, deps, now));
 
   const live = async (): Promise<Session | undefined> => {
+    if (key !== undefined && deps.table !== undefined) return loadVendor(deps.table, key, endCustomer, now);
     const ref = await prove();
     if (ref === undefined || deps.table === undefined) return undefined;
     const session = await loadSession(deps.table, ref, now);
@@ -52,13 +65,14 @@ export function authenticate(event: APIGatewayProxyEventV2, deps: HttpDeps, now:
       return session === undefined ? { kind: 'anonymous' } : { kind: 'person', session };
     },
     proven: async () => {
-      if ((await prove()) === undefined) throw notSignedIn();
+      if (key === undefined && (await prove()) === undefined) throw notSignedIn();
     },
     session: async (route) => {
       const session = await live();
       if (session === undefined) throw notSignedIn();
       const policy = policyOf(route);
       if (policy !== undefined) checkRole(session, policy, now);
+      if (session.key !== undefined && deps.table !== undefined) await rememberUse(deps.table, session.key, now);
       return session;
     },
   };

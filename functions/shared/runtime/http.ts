@@ -16,7 +16,7 @@ import { logFault, logMetrics } from './log.ts';
 import type { OwnedRoute } from './policy.ts';
 import { SecretUnavailableError } from './secrets.ts';
 import { routeKey, type Parsed, type Route } from './route.ts';
-import type { Caller, Session } from './session.ts';
+import { actorOf, type Caller, type Session } from './session.ts';
 
 /** A request as a use case sees it: validated against its route, its caller authenticated. */
 export interface HttpRequest<R extends Route> {
@@ -72,7 +72,7 @@ export function serve<R extends Route>(route: R, useCase: (request: HttpRequest<
     route,
     answer: async ({ receive }, authentication) => {
       const caller = await authentication.caller();
-      const by = caller.kind === 'person' ? caller.session.userId : 'anonymous';
+      const by = caller.kind === 'person' ? actorOf(caller.session) : 'anonymous';
       return useCase(typed<R>({ ...madeBy(by, receive()), caller }));
     },
   };
@@ -87,7 +87,7 @@ export function serveTo<R extends Route>(route: Unowned<R>, useCase: (request: P
     route,
     answer: async ({ receive }, authentication) => {
       const session = await authentication.session(route);
-      return useCase({ ...typed<R>(madeBy(session.userId, receive())), session });
+      return useCase({ ...typed<R>(madeBy(actorOf(session), receive())), session });
     },
   };
 }
@@ -108,7 +108,7 @@ export function serveLoading<R extends Route, Loaded>(
       await authentication.proven(route);
       const request = typed<R>(receive());
       const [session, loaded] = await Promise.all([authentication.session(route), load(request)]);
-      return useCase({ ...madeBy(session.userId, request), session }, loaded);
+      return useCase({ ...madeBy(actorOf(session), request), session }, loaded);
     },
   };
 }

@@ -125,11 +125,18 @@ export function notFoundOf(kind: Kind): ProblemCode {
 
 /** All problems that `route` may answer with, those of the middleware included. */
 export function problemsOf(declared: Route): readonly ProblemCode[] {
-  const all: ProblemCode[] = [...declared.problems, 'INTERNAL_ERROR', 'BUSY', 'TOO_MANY_REQUESTS'];
+  const all: ProblemCode[] = [
+    ...declared.problems,
+    'CREDENTIALS_CONFLICT',
+    'INTERNAL_ERROR',
+    'BUSY',
+    'TOO_MANY_REQUESTS',
+  ];
   if (declared.params || declared.query || declared.body) all.push('INVALID_INPUT');
   if (declared.body) all.push('MALFORMED_JSON', 'NOT_JSON', 'BODY_TOO_LARGE');
   const policy = policyOf(declared);
   if (policy !== undefined) all.push('NOT_SIGNED_IN', 'NOT_ALLOWED', 'CSRF_TOKEN_INVALID');
+  if (policy?.key !== undefined) all.push('INVALID_INPUT');
   if (policy?.owns !== undefined) all.push(notFoundOf(policy.owns));
   if (policy?.recent === true) all.push('RECENT_LOGIN_REQUIRED');
   return [...new Set(all)].toSorted();

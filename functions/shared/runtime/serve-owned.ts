@@ -3,6 +3,7 @@ import type { Result } from '../kernel/result.ts';
 import { madeBy, typed, type Answer, type PersonalRequest, type Served } from './http.ts';
 import { liesWithin, outOfReach, reaches, type Owned, type OwnedRoute } from './policy.ts';
 import type { Policy } from './route.ts';
+import { actorOf } from './session.ts';
 
 /**
  * Serves a route whose policy names a thing that must be the caller's (`owns`). The thing is loaded in one
@@ -34,7 +35,7 @@ export function serveOwned<R extends OwnedRoute, Thing>(
       if (thing === undefined || ids === undefined) throw outOfReach(owned.kind);
       const owners = owned.ownersOf(thing);
       if (!liesWithin(owners, ids) || !(await reaches(session, policy, owners, now))) throw outOfReach(owned.kind);
-      return useCase({ ...typed<R>(madeBy(session.userId, early ?? receive())), session }, thing);
+      return useCase({ ...typed<R>(madeBy(actorOf(session), early ?? receive())), session }, thing);
     },
   };
 }

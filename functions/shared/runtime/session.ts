@@ -6,6 +6,7 @@ import type { Instant } from '../kernel/clock.ts';
 import type { Table } from '../table/client.ts';
 import type { Item, Key } from '../table/keys.ts';
 import { getItem } from '../table/read.ts';
+import { membershipRow } from './membership.ts';
 import type { KeyScope, Post, Who } from './route.ts';
 import type { KeyRing } from './secrets.ts';
 
@@ -13,18 +14,6 @@ import type { KeyRing } from './secrets.ts';
 export const ACCESS_TOKEN_SECONDS = 3_600;
 const ISSUER = 'onsale';
 const AUDIENCE = 'onsale-api';
-
-/** A post in an organisation, as sessions and accounts keep it. */
-export const membershipRow = z.object({
-  organizationId: z.string(),
-  post: z.enum(['organizer', 'gate', 'box-office', 'support']),
-  /** The one event that it is for; all of the organisation's without it. */
-  eventId: z.optional(z.string()),
-  /** When it counts, milliseconds since the epoch: from the first inclusive to the second exclusive. */
-  from: z.optional(z.number()),
-  until: z.optional(z.number()),
-});
-export type Membership = z.infer<typeof membershipRow>;
 
 const sessionRow = z.object({
   userId: z.string(),
@@ -45,12 +34,16 @@ export interface Session extends Omit<z.infer<typeof sessionRow>, 'roles'> {
   readonly sessionId: string;
   readonly roles: readonly Who[];
   readonly key?: VendorKey;
+  /** Whom limits per person are counted for, unless for `userId`. */
+  readonly limitKey?: string;
 }
 
 /** What an API key stands for. */
 export interface VendorKey {
+  readonly apiKeyId: string;
   readonly organizationId: string;
   readonly scopes: readonly KeyScope[];
+  readonly lastUsedAt?: Instant;
 }
 
 /** Which session of whom: what an access token proves. */
@@ -65,6 +58,11 @@ export const SESSION_PREFIX = 'SESSION#';
 /** The key of a session's row. It lies with its person, so that all of somebody's sessions are one query. */
 export function sessionKey({ userId, sessionId }: SessionRef): Key {
   return { pk: `USER#${userId}`, sk: `${SESSION_PREFIX}${sessionId}` };
+}
+
+/** By whom the changes of a request are made: its person, or the very key of a vendor. */
+export function actorOf({ userId, key }: Session): string {
+  return key?.apiKeyId ?? userId;
 }
 
 /** Who calls: nobody known, or a person with what they may do. */

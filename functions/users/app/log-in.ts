@@ -33,7 +33,7 @@ export interface LogIn {
  * bounded only by the API's throttling and by bcrypt's cost; counting and locking come with the work on
  * accounts (invariant I24).
  *
- * @returns INVALID_CREDENTIALS, or EMAIL_NOT_VERIFIED only to who knows the password
+ * @returns INVALID_CREDENTIALS, or ACCOUNT_BANNED and EMAIL_NOT_VERIFIED only to who knows the password
  */
 export async function logIn(
   table: Table,
@@ -46,6 +46,11 @@ export async function logIn(
   const matches = await isPassword(password, passwordHash, await readKey(secrets.passwordPepper));
   if (account === undefined || !matches) {
     return err(problem('INVALID_CREDENTIALS', 'Check the e-mail address and the password.'));
+  }
+  if (account.bannedAt !== undefined) {
+    return err(
+      problem('ACCOUNT_BANNED', 'An administrator has barred this account. Write to us if you think that is wrong.'),
+    );
   }
   if (account.status !== 'VERIFIED') {
     return err(problem('EMAIL_NOT_VERIFIED', 'Follow the link in the mail that we sent you, then log in.'));

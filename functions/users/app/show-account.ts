@@ -1,9 +1,11 @@
+import { viewAssignment } from '../../shared/runtime/membership.ts';
+import { organizationNames } from '../../organizations/reads.ts';
 import { toTimestamp } from '../../shared/kernel/clock.ts';
 import { problem, ProblemError } from '../../shared/kernel/problems.ts';
 import type { Table } from '../../shared/table/client.ts';
 import type { UserView } from '../contract.ts';
 import { inAccount, type PersonalData } from '../personal-data.ts';
-import { findAccount, organizationNames, type Account } from '../reads.ts';
+import { findAccount, type Account } from '../reads.ts';
 
 /** An account as its owner sees it, personal fields opened. */
 export async function showAccount(table: Table, personalData: PersonalData, account: Account): Promise<UserView> {
@@ -26,10 +28,10 @@ export async function showAccount(table: Table, personalData: PersonalData, acco
     locale,
     status,
     roles,
-    memberships: memberships.map(({ organizationId, post }) => ({
+    memberships: memberships.map(({ organizationId, ...held }) => ({
       organizationId,
       organizationName: names.get(organizationId) ?? '',
-      post,
+      ...viewAssignment(held),
     })),
     createdAt: toTimestamp(account.createdAt),
   };

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import { marked, type Marked } from '../../shared/table/aggregate.ts';
+import { membershipRow } from '../../shared/runtime/membership.ts';
 import type { Item } from '../../shared/table/keys.ts';
 
 /** A link that was mailed and not used yet: its token is derived from these, and dies with them. */
@@ -24,9 +25,8 @@ const accountRow = z.object({
   locale: z.string(),
   status: z.enum(['UNVERIFIED', 'VERIFIED']),
   roles: z.array(z.enum(['customer', 'staff', 'organizer', 'support', 'admin'])),
-  memberships: z.array(
-    z.object({ organizationId: z.string(), post: z.enum(['organizer', 'gate', 'box-office', 'support']) }),
-  ),
+  /** A copy of what the organisations' rows say of the person, for log-ins. */
+  memberships: z.array(membershipRow),
   /** Grows with each change that live sessions must hear of; see `app/sessions-of.ts`. */
   accessEpoch: z.int(),
   createdAt: z.int(),

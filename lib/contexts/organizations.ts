@@ -1,0 +1,24 @@
+import { Construct } from 'constructs';
+
+import { organizationsEnv, organizationsRoutes } from '../../functions/organizations/contract.ts';
+import { declareFunction } from '../constructs/onsale-function.ts';
+import { allowTable } from '../constructs/table-access.ts';
+import { allowPersonalData, personalDataVariables, sessionVariables, type Platform } from './platform.ts';
+
+/** Organisations, who works for them, and what admins grant. */
+export class Organizations extends Construct {
+  constructor(scope: Construct, platform: Platform) {
+    super(scope, 'Organizations');
+    const organizations = declareFunction(this, 'Teams', platform, {
+      entry: 'organizations/handlers/http-organizations.ts',
+      description: 'Organisations, their members, roles and bans',
+      schema: organizationsEnv,
+      environment: { ...sessionVariables(platform), ...personalDataVariables(platform) },
+      timeoutSeconds: 10,
+      memoryMiB: 512,
+    });
+    allowPersonalData(organizations, platform, 'reads');
+    allowTable(organizations, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
+    platform.http.serve(organizations, organizationsRoutes);
+  }
+}

@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ulid } from 'ulid';
+
+import { createApiKey, listApiKeys, revokeApiKey } from '../../functions/organizations/app/api-keys.ts';
+import { findApiKeys, findKeyList } from '../../functions/organizations/reads.ts';
+import { makeApiKey, readApiKey, vendorIdOf } from '../../functions/shared/runtime/api-key.ts';
+import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
+import { KEY_SCOPES, type KeyScope } from '../../functions/shared/runtime/route.ts';
+import { loadSession, type Session } from '../../functions/shared/runtime/session.ts';
+import { DAY, MINUTE } from '../../functions/shared/kernel/clock.ts';
+import { putOnSale } from '../inventory/on-sale.ts';
+import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
+import { call, type TestAnswer } from '../support/http.ts';
+import { serveParameters, type TestParameters } from '../support/parameters.ts';
+import type { TestPerson } from '../support/sessions.ts';
+import { occasion, USERS_ENV, usersParameters } from '../users/accounts.ts';
+import { givenPerson } from './people.ts';
+
+let db: TestTable;
+let parameters: TestParameters;
+let hold: HttpHandler;
+let organizations: HttpHandler;
+let olga: TestPerson;
+let organizer: Session;
+const organizationId = ulid();
+
+beforeAll(async () => {
+  db = await startTestTable();
+  parameters = await serveParameters(usersParameters());
+  useTestEnvironment(db, USERS_ENV);
+  ({ handler: hold } = await import('../../functions/reservations/handlers/http-hold.ts'));
+  ({ handler: organizations } = await import('../../functions/organizations/handlers/http-organizations.ts'));
+  olga = await givenPerson(db.table, {
+    roles: ['customer', 'organizer'],
+    memberships: [{ organizationId, post: 'organizer' }],
+  });
+  organizer = await loadSession(db.table, olga, Date.now());
+});
+
+afterAll(async () => {
+  await parameters.close();
+  await db.drop();
+});
+
+const made = async (
+  name: string,
+  more: { readonly scopes?: readonly KeyScope[]; readonly expiresAt?: string; readonly now?: number } = {},
+): ReturnType<typeof createApiKey> => {
+  const { scopes = ['reservations:write'], expiresAt, now } = more;
+  return createApiKey(db.table, organizer, { name, scopes, expiresAt }, { ...occasion(now), by: olga.userId });
+};
+
+async function keyNamed(name: string, more: Parameters<typeof made>[1] = {}): Promise<{ id: string; key: string }> {
+  const created = await made(name, more);
+  if (!created.ok) throw new Error(created.error.detail);
+  return created.value;
+}
+
+const reserve = async (key: string, more: Partial<Parameters<typeof call>[1]> = {}): Promise<TestAnswer> =>
+  call(hold, {
+    route: 'POST /api/reservations',
+    body: { items: [{ ticketTypeId: ulid(), quantity: 1 }] },
+    ...more,
+    headers: { 'x-api-key': key, ...more.headers },
+  });
+
+describe('the text of a key', () => {
+  it('is 256 bits with a prefix and a check, and a slip is noticed without a read', () => {
+    const { text, apiKeyId } = makeApiKey();
+    expect(text).toMatch(/^osk_live_[0-9A-Z]{58}$/);
+    expect(readApiKey(text)?.apiKeyId).toBe(apiKeyId);
+    expect(text).not.toContain(apiKeyId);
+    for (let at = 'osk_live_'.length; at < text.length; at += 1) {
+      const slip = text.slice(0, at) + (text[at] === '0' ? '1' : '0') + text.slice(at + 1);
+      expect(readApiKey(slip), `at ${at}`).toBeUndefined();
+    }
+    for (const text of ['', 'osk_live_', 'x'.repeat(10_000)]) expect(readApiKey(text)).toBeUndefined();
+    expect(new Set(Array.from({ length: 200 }, () => makeApiKey().text)).size).toBe(200);
+  });
+});
+
+describe('a key', () => {
+  it('is shown once and kept as a hash', async () => {
+    const { status, json, headers } = await call(organizations, {
+      route: 'POST /api/api-keys',
+      token: olga.accessToken,
+      body: { name: 'shown once', scopes: ['orders:read', 'orders:read'] },
+    });
+    expect(status).toBe(201);
+    expect(headers['cache-control']).toBe('no-store');
+    expect(json).toMatchObject({ organizationId, scopes: ['orders:read'], expiresAt: null, lastUsedAt: null });
+    expect(JSON.stringify(await db.items())).not.toContain(String(json['key']).slice(9, 40));
+    const listed = await call(organizations, { route: 'GET /api/api-keys', token: olga.accessToken });
+    expect(JSON.stringify(listed.json)).toContain(String(json['id']));
+    expect(listed.text).not.toContain(String(json['key']));
+  });
+
+  it('buys for its vendor, who may see it, and nobody else may', async () => {
+    const type = await putOnSale(db.table, Date.now(), { organizationId });
+    const { key, id } = await keyNamed('seller');
+    const body = { items: [{ ticketTypeId: type.ticketTypeId, quantity: 1 }] };
+    const reserved = await reserve(key, { body });
+    expect(reserved.status, reserved.text).toBe(201);
+    const reservationId = String(reserved.json['reservationId']);
+    const row = (await db.items()).find(({ pk }) => pk === `ORDER#${reservationId}`);
+    expect(row).toMatchObject({ customerId: vendorIdOf({ organizationId, name: 'seller' }), by: id });
+    const look = (with_: string): Promise<TestAnswer> =>
+      call(hold, {
+        route: 'GET /api/reservations/{reservationId}',
+        params: { reservationId },
+        headers: { 'x-api-key': with_ },
+      });
+    expect((await look(key)).status).toBe(200);
+    const rotated = await keyNamed('seller');
+    expect((await look(rotated.key)).status, 'the key that replaces it').toBe(200);
+    const other = await keyNamed('another vendor');
+    expect(await look(other.key)).toMatchObject({ status: 404, json: { code: 'RESERVATION_NOT_FOUND' } });
+  });
+
+  it('sells for its own organisation only', async () => {
+    const foreign = await putOnSale(db.table, Date.now(), { organizationId: ulid() });
+    const { key } = await keyNamed('own only');
+    const body = { items: [{ ticketTypeId: foreign.ticketTypeId, quantity: 1 }] };
+    expect(await reserve(key, { body })).toMatchObject({ status: 404, json: { code: 'TICKET_TYPE_NOT_FOUND' } });
+  });
+
+  it('is refused without the scope, when revoked, when expired, unknown, or beside a session', async () => {
+    const wrong = await keyNamed('wrong scope', { scopes: ['orders:read'] });
+    expect(await reserve(wrong.key)).toMatchObject({ status: 403, json: { code: 'NOT_ALLOWED' } });
+    const revoked = await keyNamed('revoked');
+    expect((await reserve(revoked.key)).status).toBe(404);
+    await call(organizations, {
+      route: 'DELETE /api/api-keys/{apiKeyId}',
+      params: { apiKeyId: revoked.id },
+      token: olga.accessToken,
+    });
+    expect(await reserve(revoked.key), 'at once').toMatchObject({ status: 401, json: { code: 'NOT_SIGNED_IN' } });
+    const past = Date.now() - DAY;
+    const expired = await keyNamed('expired', { now: past, expiresAt: new Date(past + MINUTE).toISOString() });
+    expect(await reserve(expired.key)).toMatchObject({ status: 401 });
+    expect(await reserve(makeApiKey().text)).toMatchObject({ status: 401 });
+    expect(await reserve('osk_live_nonsense')).toMatchObject({ status: 401 });
+    const live = await keyNamed('live');
+    expect(await reserve(live.key, { token: olga.accessToken })).toMatchObject({
+      status: 400,
+      json: { code: 'CREDENTIALS_CONFLICT' },
+    });
+    expect(await reserve(live.key, { cookies: [`__Host-onsale-session=${olga.accessToken}`] })).toMatchObject({
+      status: 400,
+    });
+    expect(await reserve(live.key, { headers: { 'x-end-customer': 'a\tb' } })).toMatchObject({ status: 400 });
+  });
+
+  it('is revoked by organizers of its organisation alone', async () => {
+    const stranger = await givenPerson(db.table, {
+      roles: ['customer', 'organizer'],
+      memberships: [{ organizationId: ulid(), post: 'organizer' }],
+    });
+    const { id } = await keyNamed('not yours');
+    const request = { route: 'DELETE /api/api-keys/{apiKeyId}', params: { apiKeyId: id } };
+    expect(await call(organizations, { ...request, token: stranger.accessToken })).toMatchObject({
+      status: 404,
+      json: { code: 'API_KEY_NOT_FOUND' },
+    });
+    const mine = await call(organizations, {
+      route: 'POST /api/api-keys',
+      token: stranger.accessToken,
+      body: { organizationId, name: 'x', scopes: ['orders:read'] },
+    });
+    expect(mine).toMatchObject({ status: 404, json: { code: 'ORGANIZATION_NOT_FOUND' } });
+    expect((await findKeyList(db.table, organizationId))?.keys.some(({ apiKeyId }) => apiKeyId === id)).toBe(true);
+  });
+
+  it('has its last use written once in five minutes, not with each request', async () => {
+    const { key, id } = await keyNamed('used');
+    const lastUse = async (): Promise<number | undefined> => (await findApiKeys(db.table, [id])).get(id)?.lastUsedAt;
+    await reserve(key);
+    const first = await lastUse();
+    expect(first).toBeTypeOf('number');
+    await Promise.all([reserve(key), reserve(key)]);
+    expect(await lastUse()).toBe(first);
+    const view = (await listApiKeys(db.table, organizer, Date.now())).find((each) => each.id === id);
+    expect(view?.lastUsedAt).toBe(new Date(first ?? 0).toISOString());
+  });
+});
+
+describe('two live keys of one name', () => {
+  it('are the most there can be, also when five are asked for at once', async () => {
+    const outcomes = await Promise.all([1, 2, 3, 4, 5].map(() => made('rotation')));
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(2);
+    const refused = outcomes.filter(({ ok }) => !ok);
+    for (const each of refused) expect(each).toMatchObject({ error: { code: 'TOO_MANY_KEYS' } });
+    const [first] = outcomes.flatMap((each) => (each.ok ? [each.value.id] : []));
+    await revokeApiKey(db.table, organizationId, first ?? '', occasion());
+    expect((await made('rotation')).ok, 'a revoked one makes room').toBe(true);
+  });
+
+  it('count without those that have expired', async () => {
+    const past = Date.now() - DAY;
+    const expiresAt = new Date(past + MINUTE).toISOString();
+    for (let index = 0; index < 2; index += 1) await keyNamed('short', { now: past, expiresAt });
+    expect((await made('short')).ok).toBe(true);
+    expect((await made('late', { expiresAt })).ok, 'an end that has passed').toBe(false);
+  });
+
+  it('have scopes from the closed list', async () => {
+    const answer = await call(organizations, {
+      route: 'POST /api/api-keys',
+      token: olga.accessToken,
+      body: { name: 'all', scopes: [...KEY_SCOPES, 'everything'] },
+    });
+    expect(answer).toMatchObject({ status: 400, json: { code: 'INVALID_INPUT' } });
+  });
+});
