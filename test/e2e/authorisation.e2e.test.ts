@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { notFoundOf, policyOf, type Route } from '../../functions/shared/runtime/route.ts';
+import { KEY_SCOPES, notFoundOf, policyOf, type KeyScope, type Route } from '../../functions/shared/runtime/route.ts';
 import { allRoutes, routesByContext } from '../../functions/site/all-routes.ts';
 import {
   createMember,
@@ -136,7 +136,9 @@ function credentialsOnce(): (caller: Caller) => ReturnType<typeof credentialsOf>
   };
 }
 
-async function ask(route: Route, asked: Asked, headers: Readonly<Record<string, string>>): Promise<ApiAnswer> {
+type Headers = Readonly<Record<string, string>>;
+
+async function ask(route: Route, asked: Asked, headers: Headers): Promise<ApiAnswer> {
   return call(route.method, asked.path, asked.body, { ...asked.headers, ...headers });
 }
 
@@ -221,6 +223,74 @@ describe('the matrix of routes and callers', () => {
     const answer = await call(route.method, asked?.path ?? '', asked?.body, asked?.headers);
     const caller: Caller = { person: 'nobody', credential: 'bearer' };
     expect(judge(route, row, { caller, expected: 'SUCCESS' }, answer)).toEqual([]);
+  });
+});
+
+describe('a vendor', () => {
+  const keyFor = async (scopes: readonly KeyScope[], expiresAt?: string): Promise<{ id: string; headers: Headers }> => {
+    const body = { organizationId: organizations.own, name: ulid(), scopes, expiresAt };
+    const made = await world.organizer.call('POST', '/api/api-keys', body);
+    if (made.status !== 201) throw new Error(`Making a key: ${made.text}`);
+    return { id: made.json.id, headers: { 'x-api-key': made.json.key } };
+  };
+  const revoke = async ({ id }: { readonly id: string }): Promise<void> => {
+    expect((await world.organizer.call('DELETE', `/api/api-keys/${id}`)).status).toBe(204);
+  };
+  const faultOf = (id: string, how: string, answer: ApiAnswer, expected: Expectation): readonly string[] => {
+    const right = expected === 'SUCCESS' ? answer.status < 300 : answer.json?.code === expected;
+    return right ? [] : [`${id} with ${how}: ${answer.status} ${answer.text} instead of ${expected}`];
+  };
+
+  it('does what the scope of its key says with what is its own, and no key of another kind does', async () => {
+    const cookie = await credentialsOf({ person: 'owner', credential: 'cookie with CSRF token' }, members.get('owner'));
+    const faults: string[] = [];
+    for (const { id, route, row } of TABLE) {
+      const scope = policyOf(route)?.key;
+      if (scope === undefined) continue;
+      const asked = await row.request(world);
+      const key = await keyFor([scope]);
+      const wrong = await keyFor(KEY_SCOPES.filter((other) => other !== scope));
+      // What the row is about is the owner's, so it does not exist for the vendor.
+      const own = await ask(route, asked, key.headers);
+      faults.push(...faultOf(id, 'its scope', own, row.hidden ?? 'SUCCESS'));
+      faults.push(...faultOf(id, 'other scopes', await ask(route, asked, wrong.headers), 'NOT_ALLOWED'));
+      const both = await ask(route, asked, { ...cookie, ...key.headers });
+      faults.push(...faultOf(id, 'a session beside the key', both, 'CREDENTIALS_CONFLICT'));
+      await revoke(key);
+      await revoke(wrong);
+      faults.push(...faultOf(id, 'a revoked key', await ask(route, asked, key.headers), 'NOT_SIGNED_IN'));
+    }
+    expect(faults).toEqual([]);
+  });
+
+  it('may call no route that names no scope, whatever its key has', async () => {
+    const key = await keyFor(KEY_SCOPES);
+    const closed = TABLE.filter(({ route }) => policyOf(route)?.key === undefined && policyOf(route) !== undefined);
+    const faults = await faultsAmong(closed, async ({ id, route, row }) =>
+      faultOf(id, 'all scopes', await ask(route, await row.request(world), key.headers), 'NOT_ALLOWED'),
+    );
+    expect(faults).toEqual([]);
+    await revoke(key);
+  });
+
+  it('holds and orders, sees what it bought, and nobody else sees it but who sees everything', async () => {
+    const key = await keyFor(KEY_SCOPES);
+    const items = [{ ticketTypeId: world.ticketTypeId, quantity: 1 }];
+    const held = await call('POST', '/api/reservations', { items }, key.headers);
+    expect(held.status, held.text).toBe(201);
+    const { reservationId } = held.json;
+    const ordered = await call('POST', '/api/orders', { reservationId }, key.headers);
+    expect(ordered.status, ordered.text).toBe(201);
+    await settled();
+    const path = `/api/orders/${ordered.json.orderId}`;
+    expect((await call('GET', path, undefined, key.headers)).status).toBe(200);
+    const listed = await call('GET', '/api/orders', undefined, key.headers);
+    expect(listed.json.items.map((order: { id: string }) => order.id)).toEqual([ordered.json.orderId]);
+    const other = await keyFor(KEY_SCOPES);
+    expect((await call('GET', path, undefined, other.headers)).json?.code).toBe('ORDER_NOT_FOUND');
+    expect((await world.owner.call('GET', path)).json?.code).toBe('ORDER_NOT_FOUND');
+    expect((await call('POST', `${path}/cancel`, {}, key.headers)).status).toBe(200);
+    await Promise.all([revoke(key), revoke(other)]);
   });
 });
 

@@ -75,6 +75,8 @@ describe('who reaches a thing of somebody else at an event of O1', () => {
   it('asks where a thing belongs only when somebody may reach it that way', async () => {
     const places = (): Promise<never> => Promise.reject(new Error('read'));
     expect(await reaches(session(['customer']), { who: EVERYBODY }, { userId: 'U9', places }, NOW)).toBe(false);
+    const vendor = session(['vendor'], { key: { apiKeyId: 'K1', organizationId: 'O1', scopes: [] } });
+    expect(await reaches(vendor, { who: EVERYBODY }, { userId: 'U9', places }, NOW)).toBe(false);
     await expect(reaches(session(['organizer']), { who: EVERYBODY }, { places }, NOW)).rejects.toThrow('read');
   });
 });

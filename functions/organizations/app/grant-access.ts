@@ -19,8 +19,7 @@ const MOST_SESSIONS = 90;
 /**
  * The writes by which other rights reach an account and its live sessions in one moment, or not at all: nothing
  * may die in between and leave a session with rights that were taken away. A session that is put meanwhile is
- * the log-in's to end (`accessEpoch`), or {@link followUp}'s to regrant. Who has more sessions than fit loses
- * the others.
+ * the log-in's to end (`accessEpoch`), or {@link followUp}'s to regrant, as are those that are more than fit.
  *
  * @param otherwise what it means that account or session have moved on: read both again
  */
@@ -32,7 +31,6 @@ export async function regrant<E>(
   otherwise: Otherwise<E>,
 ): Promise<readonly Write<E>[]> {
   const live = await findLiveSessions(table, account.userId, cause.now);
-  await end(table, account.userId, live.slice(MOST_SESSIONS), cause.now);
   return [
     changeAccess(account, { ...rights }, cause, otherwise).write,
     ...live

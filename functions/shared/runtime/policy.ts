@@ -65,12 +65,13 @@ export async function reaches(
   const as = (role: Who): boolean => who.includes(role) && session.roles.includes(role);
   if (as('admin') || as('support')) return true;
   if ((as('customer') || as('vendor')) && userId === session.userId) return true;
+  // What is somebody's own is not the vendor's because it sells for the same organisation.
+  const sells = as('vendor') && userId === undefined;
   const byPlace = ({ organizationId, eventId }: Place): boolean =>
     (as('organizer') && organizes(session, organizationId)) ||
     (as('staff') && posts.some((post) => worksFor(session, post, { organizationId, eventId }, now))) ||
-    // What is somebody's own is not the vendor's because it sells for the same organisation.
-    (as('vendor') && userId === undefined && session.key?.organizationId === organizationId);
-  if (!as('organizer') && !as('staff') && !as('vendor')) return false;
+    (sells && session.key?.organizationId === organizationId);
+  if (!as('organizer') && !as('staff') && !sells) return false;
   return (typeof places === 'function' ? await places() : places).some(byPlace);
 }
 
