@@ -1,11 +1,22 @@
 import * as z from 'zod';
 import { type DynamoDbApi, DynamoDbError } from '../services/dynamodb-api.ts';
 
+/** An attribute's value on the wire, such as `{ "M": { "name": { "S": "…" } } }`. */
+type WireValue = Readonly<Record<string, unknown>>;
+
+const WireImage = z.record(z.string(), z.record(z.string(), z.unknown()));
+const Image = WireImage.transform(mendImage).optional();
+
 /** A record of a DynamoDB stream, as the API returns it. */
 const StreamRecord = z.looseObject({
   eventID: z.string(),
   eventName: z.string(),
-  dynamodb: z.looseObject({ SequenceNumber: z.string(), ApproximateCreationDateTime: z.number().optional() }),
+  dynamodb: z.looseObject({
+    SequenceNumber: z.string(),
+    ApproximateCreationDateTime: z.number().optional(),
+    NewImage: Image,
+    OldImage: Image,
+  }),
 });
 export type StreamRecord = z.output<typeof StreamRecord>;
 
@@ -83,4 +94,20 @@ export async function readShard(
     await api.call(`${API}.GetRecords`, { ShardIterator: iterator, Limit: Math.min(most, 1_000) }),
   );
   return { records: answer.Records, next: answer.NextShardIterator };
+}
+
+/**
+ * DynamoDB Local's stream writes an empty map as `{}`, a value without a type, where AWS writes `{"M":{}}`;
+ * whoever unmarshals it would fail on a record that AWS never sends.
+ */
+function mendImage(image: Readonly<Record<string, WireValue>>): Record<string, WireValue> {
+  return Object.fromEntries(Object.entries(image).map(([name, value]) => [name, mendValue(value)]));
+}
+
+function mendValue(value: WireValue): WireValue {
+  const { M, L } = value;
+  if (Object.keys(value).length === 0) return { M: {} };
+  if (M !== undefined) return { M: mendImage(WireImage.parse(M)) };
+  if (L !== undefined) return { L: z.array(z.record(z.string(), z.unknown())).parse(L).map(mendValue) };
+  return value;
 }

@@ -122,6 +122,24 @@ describe('DynamoDB streams', () => {
     const store = await (await fetch(`${system.inboxUrl}/store`)).json();
     expect(store).toHaveProperty('emails.length', 1);
   }, 30_000);
+
+  it('delivers empty maps and lists as AWS writes them', async () => {
+    await call(system, 'POST', '/items', {
+      pk: 'empty',
+      sk: 'X',
+      n: 1_000,
+      plain: {},
+      nested: { list: [], maps: [{}] },
+    });
+    await until(
+      () => sawIds('stream'),
+      (ids) => ids.includes('1000'),
+    );
+    expect(logged(system, 'stream').find(({ saw }) => saw === '1000')?.['image']).toMatchObject({
+      plain: { M: {} },
+      nested: { M: { list: { L: [] }, maps: { L: [{ M: {} }] } } },
+    });
+  });
 });
 
 describe('schedules', () => {

@@ -26,8 +26,8 @@ afterAll(async () => {
   bundles.remove();
 });
 
-/** Write units of the whole flow for one order alone: above its goal of 18, and no further. */
-const WHOLE_FLOW_CEILING = 20;
+/** Write units of the whole flow for one order alone: above its goal of 18, and no further (ADR 13). */
+const WHOLE_FLOW_CEILING = 21;
 
 describe('what an order costs, counted on the wire', () => {
   it.each(COUNT_ROWS.filter(({ id }) => id !== 'whole-flow'))('$metric stays within $goal', async ({ measure }) => {
