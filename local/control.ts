@@ -9,12 +9,14 @@ import type { Logs } from './lambda/logs.ts';
 import type { InvocationResult } from './lambda/pool.ts';
 import type { Kms } from './services/kms.ts';
 import type { Secrets } from './services/secrets.ts';
+import type { Sms } from './services/sms.ts';
 
 /** What the control server speaks for. */
 export interface Controlled extends Work {
   readonly scheduler: Scheduler;
   readonly kms: Kms;
   readonly secrets: Secrets;
+  readonly sms: Sms;
   readonly policies: RolePolicies;
   readonly recorder: UseRecorder;
   readonly logs: Logs;
@@ -38,8 +40,8 @@ interface Reply {
 const DEFAULT_IDLE_TIMEOUT_MS = 30_000;
 
 /**
- * One loopback server for what has no emulator of its own: Step Functions, KMS and Lambda's Invoke in
- * AWS's protocols, the Parameters and Secrets extension, and under `/_local/` the control API.
+ * One loopback server for what has no emulator of its own: Step Functions, KMS, text messages of SNS and
+ * Lambda's Invoke in AWS's protocols, the Parameters and Secrets extension, and under `/_local/` the control API.
  */
 export async function handleControl(
   system: Controlled,
@@ -65,6 +67,10 @@ async function route(system: Controlled, request: IncomingMessage): Promise<Repl
   const body = await text(request);
   const target = String(request.headers['x-amz-target'] ?? '');
   const [service, operation = ''] = target.split('.');
+  if (/\/sns\/aws4_request/.test(String(request.headers.authorization))) {
+    const answer = system.sms.publish(new URLSearchParams(body)) ?? (await system.messaging.sns(request.headers, body));
+    return { ...answer, headers: { 'content-type': 'text/xml' } };
+  }
   if (service === 'AWSStepFunctions') return aws(await system.stateMachines.call(operation, JSON.parse(body)));
   if (service === 'TrentService') return aws(system.kms.call(operation, JSON.parse(body)));
   if (url.pathname === '/systemsmanager/parameters/get') return parameter(system, request, url);
@@ -195,6 +201,8 @@ async function control(system: Controlled, method: string, url: URL, body: strin
       return found(system.messaging.bodies(name), (bodies) => Promise.resolve(bodies));
     case 'POST queues/{name}/release':
       return ok({ released: system.messaging.release(name) });
+    case 'GET sms':
+      return ok(system.sms.all());
     case 'GET iam':
       return ok(permissions(system));
     default:

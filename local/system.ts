@@ -22,6 +22,7 @@ import { Kms } from './services/kms.ts';
 import { Messaging } from './services/messaging.ts';
 import { PrivateFile } from './services/private-file.ts';
 import { Secrets } from './services/secrets.ts';
+import { Sms } from './services/sms.ts';
 import { StateMachines } from './services/step-functions.ts';
 import { createTables, tablesOf } from './services/tables.ts';
 import { lockState } from './state-lock.ts';
@@ -34,7 +35,7 @@ export interface LocalSystem {
   readonly controlUrl: string;
   readonly inboxUrl: string;
   readonly dynamodbUrl: string;
-  /** SQS, SNS and S3. */
+  /** SQS, SNS topics and S3. */
   readonly awsUrl: string;
   /** The Stripe stand-in; undefined when Stripe itself is used, or no template asks for Stripe. */
   readonly stripeUrl: string | undefined;
@@ -162,7 +163,7 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
     },
   };
   const operator = { token: addresses.environment.AWS_SESSION_TOKEN, addresses: () => addresses };
-  const controlled = { ...work, scheduler, kms, secrets, policies, recorder, logs, operator };
+  const controlled = { ...work, scheduler, kms, secrets, sms: new Sms(), policies, recorder, logs, operator };
   control.handler = (request, response) => handleControl(controlled, request, response);
   const links = linksOf(control.url, inbox.url, stripeUrl);
   const page = welcomePage(links, options.demo?.accounts ?? [], options.demo?.password ?? '');
@@ -257,7 +258,8 @@ function endpointVariables(urls: {
     AWS_ENDPOINT_URL_DYNAMODB: urls.dynamodb,
     AWS_ENDPOINT_URL_DYNAMODB_STREAMS: urls.dynamodb,
     AWS_ENDPOINT_URL_SQS: urls.aws,
-    AWS_ENDPOINT_URL_SNS: urls.aws,
+    // Text messages are ours; what is for topics is handed on to fauxqs.
+    AWS_ENDPOINT_URL_SNS: urls.control,
     AWS_ENDPOINT_URL_S3: urls.aws,
     AWS_ENDPOINT_URL_SES: urls.ses,
     AWS_ENDPOINT_URL_SESV2: urls.ses,
@@ -286,6 +288,7 @@ function linksOf(
     ...(stripeUrl === undefined
       ? []
       : [{ title: 'Stripe stand-in', url: stripeUrl, note: 'its ledger: every payment and refund' }]),
+    { title: 'Text messages', url: `${controlUrl}/_local/sms`, note: 'what was sent to phones' },
     { title: 'Metrics', url: '/metrics', note: 'the metric lines that functions logged, summed up' },
     { title: 'Functions', url: `${controlUrl}/_local/functions`, note: 'what runs, and how often it was invoked' },
     { title: 'Queues', url: `${controlUrl}/_local/queues`, note: 'what waits, dead letters included' },

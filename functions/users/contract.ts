@@ -81,17 +81,7 @@ export const logout = route({
   problems: [],
 });
 
-export const me = route({
-  id: 'me',
-  method: 'GET',
-  path: '/api/auth/me',
-  summary: "The caller's own account",
-  access: { who: ['customer'] },
-  responses: { 200: userView },
-  problems: [],
-});
-
-export const usersRoutes = [login, logout, me] as const;
+export const usersRoutes = [login, logout] as const;
 
 /** Whose account it is about; what else there is to know is read, decrypted, where it is needed. */
 const ofUser = z.object({ userId: z.string() });

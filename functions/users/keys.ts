@@ -31,3 +31,17 @@ export function personKeyKey(userId: string): Key {
 export function emailClaimKey(addressHash: string): Key {
   return { pk: `EMAIL#${addressHash}`, sk: 'EMAIL' };
 }
+
+/** The code that was sent to a person's phone and has not come back yet. */
+export function phoneCodeKey(userId: string): Key {
+  return { pk: `USER#${userId}`, sk: 'PHONE' };
+}
+
+/**
+ * How often codes were sent to a number, whoever asked for them.
+ *
+ * @param phoneHash from `hashPhone`, never the number itself
+ */
+export function phoneSendsKey(phoneHash: string): Key {
+  return { pk: `PHONE#${phoneHash}`, sk: 'SENDS' };
+}

@@ -4,8 +4,17 @@ import type { Instant } from '../shared/kernel/clock.ts';
 import { SESSION_PREFIX } from '../shared/runtime/session.ts';
 import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, queryAll } from '../shared/table/read.ts';
+import { parseSentCode, parseSends, type Sends, type SentCode } from './domain/phone-code.ts';
 import { parseAccount, type Account } from './domain/account.ts';
-import { emailClaimKey, passwordKey, personKeyKey, userKey, userPartition } from './keys.ts';
+import {
+  emailClaimKey,
+  passwordKey,
+  personKeyKey,
+  phoneCodeKey,
+  phoneSendsKey,
+  userKey,
+  userPartition,
+} from './keys.ts';
 
 // Other contexts read accounts through this file alone.
 export type { Account };
@@ -76,4 +85,16 @@ export async function findLiveSessions(table: Table, userId: string, now: Instan
     found.push({ ...entry, sessionId: sk.slice(SESSION_PREFIX.length) });
   }
   return found;
+}
+
+/** The code that was sent to the phone of `userId`, or undefined. */
+export async function findPhoneCode(table: Table, userId: string): Promise<SentCode | undefined> {
+  const item = await getItem(table, phoneCodeKey(userId), 'strong');
+  return item === undefined ? undefined : parseSentCode(item);
+}
+
+/** How often codes were sent to the number that hashes to `phoneHash`. */
+export async function findPhoneSends(table: Table, phoneHash: string): Promise<Sends | undefined> {
+  const item = await getItem(table, phoneSendsKey(phoneHash), 'strong');
+  return item === undefined ? undefined : parseSends(item);
 }

@@ -17,7 +17,7 @@ export async function findRecipient(
   userId: string,
 ): Promise<Recipient | undefined> {
   const [account, person] = await Promise.all([findAccount(table, userId), personalData.person(userId)]);
-  if (account === undefined) return undefined;
+  if (account === undefined || account.deletedAt !== undefined) return undefined;
   const [email, firstName, lastName] = await Promise.all([
     person.open(inAccount(userId, 'email'), account.email),
     person.open(inAccount(userId, 'firstName'), account.firstName),

@@ -1,19 +1,24 @@
-import type { Instant } from '../shared/kernel/clock.ts';
+import { DAY, type Instant } from '../shared/kernel/clock.ts';
 import { sessionKey, type SessionRef } from '../shared/runtime/session.ts';
 import { advance, begin, type Cause, type Occasion } from '../shared/table/aggregate.ts';
 import {
+  above,
   absent,
-  exists,
   allOf,
+  below,
+  equals,
+  exists,
   mustHold,
   type Attributes,
+  type Condition,
   type Otherwise,
   type Put,
   type Update,
 } from '../shared/table/writes.ts';
 import { userRegistered } from './contract.ts';
 import { parseAccount, type Account, type AccountDetails } from './domain/account.ts';
-import { emailClaimKey, passwordKey, personKeyKey, userKey } from './keys.ts';
+import { MOST_TRIES, type Sends, type SentCode } from './domain/phone-code.ts';
+import { emailClaimKey, passwordKey, personKeyKey, phoneCodeKey, phoneSendsKey, userKey } from './keys.ts';
 
 /** The row of a new account. */
 export function putAccount<E>(account: AccountDetails, occasion: Occasion, otherwise: Otherwise<E>): Put<E> {
@@ -122,6 +127,57 @@ export function regrantSession<E>(
     key: sessionKey(session),
     set: { roles, memberships },
     when: allOf(exists('pk'), absent('endedAt')),
+    otherwise,
+  };
+}
+
+/** From exactly the revision that was read, or none. */
+const revisionIs = (rev: number | undefined): Condition => (rev === undefined ? absent('pk') : equals('rev', rev));
+
+/** Some time after a list of sends is of no more use; the table drops it then. */
+const SENDS_KEPT_MS = 2 * DAY;
+const lastOf = ({ sends }: Sends): Instant => sends.at(-1) ?? 0;
+
+/** Keeps a new code in place of the one before it. */
+export function putPhoneCode<E>(
+  userId: string,
+  code: SentCode,
+  rev: number | undefined,
+  otherwise: Otherwise<E>,
+): Put<E> {
+  const ttl = Math.ceil((lastOf(code) + SENDS_KEPT_MS) / 1_000);
+  return { kind: 'put', key: phoneCodeKey(userId), item: { ...code, ttl }, when: revisionIs(rev), otherwise };
+}
+
+/** Counts a message to a number. */
+export function countPhoneSend<E>(
+  phoneHash: string,
+  sends: Sends,
+  rev: number | undefined,
+  otherwise: Otherwise<E>,
+): Put<E> {
+  const ttl = Math.ceil((lastOf(sends) + SENDS_KEPT_MS) / 1_000);
+  return { kind: 'put', key: phoneSendsKey(phoneHash), item: { ...sends, ttl }, when: revisionIs(rev), otherwise };
+}
+
+/** Counts a guess at exactly this code, while it lives and has guesses left. */
+export function countPhoneTry<E>(userId: string, codeHash: string, now: Instant, otherwise: Otherwise<E>): Update<E> {
+  return {
+    kind: 'update',
+    key: phoneCodeKey(userId),
+    add: { tries: 1 },
+    when: allOf(equals('codeHash', codeHash), above('expiresAt', now), below('tries', MOST_TRIES)),
+    otherwise,
+  };
+}
+
+/** Spends a code. What was sent when stays: it bounds the next ones. */
+export function spendPhoneCode<E>(userId: string, codeHash: string, otherwise: Otherwise<E>): Update<E> {
+  return {
+    kind: 'update',
+    key: phoneCodeKey(userId),
+    set: { expiresAt: 0 },
+    when: equals('codeHash', codeHash),
     otherwise,
   };
 }

@@ -1,11 +1,13 @@
 import { Construct } from 'constructs';
 
 import { usersEnv, usersRoutes } from '../../functions/users/contract.ts';
+import { profileEnv, profileRoutes } from '../../functions/users/profile-contract.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import { allowPersonalData, personalDataVariables, sessionVariables, type Platform } from './platform.ts';
 
-/** Log-in, log-out, and a person's own account. */
+/** Log-in, log-out, and a person's own profile. */
 export class Users extends Construct {
   constructor(scope: Construct, platform: Platform) {
     super(scope, 'Users');
@@ -26,5 +28,28 @@ export class Users extends Construct {
     allowPersonalData(users, platform, 'reads and writes');
     allowTable(users, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
     platform.http.serve(users, usersRoutes);
+    this.#profiles(platform);
+  }
+
+  #profiles(platform: Platform): void {
+    const profiles = declareFunction(this, 'Profiles', platform, {
+      entry: 'users/handlers/http-profile.ts',
+      description: "A person's own profile, and codes to their phone",
+      schema: profileEnv,
+      environment: {
+        ...sessionVariables(platform),
+        ...personalDataVariables(platform),
+        EMAIL_INDEX_KEY_PARAMETER: { secret: 'emailIndexKey' },
+      },
+      timeoutSeconds: 10,
+      memoryMiB: 512,
+    });
+    allowPersonalData(profiles, platform, 'reads and writes');
+    allowTable(profiles, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
+    profiles.allow(['sns:Publish'], ['*']);
+    acknowledge(profiles, {
+      'AwsSolutions-IAM5[Resource::*]': 'a phone number is no resource: SNS lets nobody name one in a policy',
+    });
+    platform.http.serve(profiles, profileRoutes);
   }
 }

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { buildApp } from 'fauxqs';
 import * as z from 'zod';
 import type { Model } from '../cloudformation/model.ts';
@@ -149,6 +150,18 @@ export class Messaging {
   async send(queueArn: string, body: string, messageGroupId?: string): Promise<void> {
     const group = messageGroupId === undefined ? {} : { MessageGroupId: messageGroupId };
     await this.#sqs('SendMessage', { QueueUrl: this.#url(queueArn), MessageBody: body, ...group });
+  }
+
+  /** Hands a request of SNS's query protocol on. */
+  async sns(headers: IncomingHttpHeaders, body: string): Promise<{ readonly status: number; readonly body: string }> {
+    const { authorization = '', 'content-type': type = '' } = headers;
+    const answer = await this.#app.inject({
+      method: 'POST',
+      url: '/',
+      headers: { authorization, 'content-type': type, host: `${HOST}:${this.port}` },
+      payload: body,
+    });
+    return { status: answer.statusCode, body: answer.body };
   }
 
   /** Stores an object. */

@@ -7,6 +7,7 @@ import type { Import } from './imports.ts';
  */
 const PUBLIC_FILES = [
   'contract.ts',
+  'profile-contract.ts',
   'views.ts',
   'events.ts',
   'writes.ts',
@@ -22,6 +23,7 @@ const PUBLIC_FILES = [
 /** What code outside `functions/` may read of a context: types, routes, schemas. */
 const CONTRACT_FILES = [
   'contract.ts',
+  'profile-contract.ts',
   'organizer-routes.ts',
   'series-routes.ts',
   'feed-routes.ts',

@@ -77,6 +77,8 @@ const document = z.object({
 /** Actions for which AWS offers no resource to name. */
 const WITHOUT_RESOURCES = new Set([
   'dynamodb:ListStreams',
+  // Of a text message; nothing else of ours has this grant.
+  'sns:Publish',
   'logs:CreateLogDelivery',
   'logs:GetLogDelivery',
   'logs:UpdateLogDelivery',

@@ -3,10 +3,12 @@ import { ulid } from 'ulid';
 import * as z from 'zod/mini';
 import { inject } from 'vitest';
 
+import type { ProblemCode } from '../../functions/shared/kernel/problems.ts';
 import { notFoundOf, policyOf, type Route } from '../../functions/shared/runtime/route.ts';
 import { secretName } from '../../lib/secrets.ts';
 import { getJson } from './json.ts';
 import { PASSWORD, type Member } from './matrix-people.ts';
+import { PERSON_ROWS } from './matrix-rows-persons.ts';
 import { VENUE_ROWS } from './matrix-rows-venues.ts';
 import type { Expectation, PersonName } from './matrix-rule.ts';
 import { confirm, loseWebhooks, order, payByCard, settled, type Person, type PlacedOrder } from './shop.ts';
@@ -41,6 +43,8 @@ export interface MatrixRow {
   readonly once?: true;
   /** Members that the granted answer must have, where a success may also be a refusal. */
   readonly granted?: Readonly<Record<string, unknown>>;
+  /** A problem that only who may call can get to: it is about the caller's own state, which the row does not set up. */
+  readonly reached?: ProblemCode;
   /** Who is answered with a verdict that refuses, instead of a problem, and its members. */
   readonly refusal?: {
     readonly to: PersonName;
@@ -394,5 +398,6 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
       body: { qr: (await buyTicket(world)).ticket.qr, gate: 'North' },
     }),
   },
+  ...PERSON_ROWS,
   ...VENUE_ROWS,
 };

@@ -28,6 +28,7 @@ const ORGANIZATION = '01J00000000000000000000001';
 let db: TestTable;
 let parameters: TestParameters;
 let handler: HttpHandler;
+let profileHandler: HttpHandler;
 let annaId: string;
 
 beforeAll(async () => {
@@ -38,6 +39,7 @@ beforeAll(async () => {
   const harbourLights = { organizationId: ORGANIZATION, name: 'Harbour Lights', createdAt: Date.now(), members: [] };
   const occasion = { now: Date.now(), correlationId: 'test', by: 'system' };
   await commit(db.table, [putOrganization(harbourLights, occasion, () => 'TAKEN')]);
+  ({ handler: profileHandler } = await import('../../functions/users/handlers/http-profile.ts'));
   annaId = await givenAccount(db.table, {
     roles: ['customer', 'organizer'],
     memberships: [{ organizationId: ORGANIZATION, post: 'organizer' }],
@@ -75,7 +77,7 @@ describe('log-in', () => {
     ]);
     expect(cookie).not.toContain('Domain');
 
-    const me = await call(handler, { route: ME, token: String(answer.json['accessToken']) });
+    const me = await call(profileHandler, { route: ME, token: String(answer.json['accessToken']) });
     expect(me.status).toBe(200);
     expect(userView.parse(me.json)).toEqual(answer.json['user']);
   });
@@ -139,13 +141,16 @@ describe('log-out', () => {
   it('ends the session at once, for cookie and token alike', async () => {
     const { accessToken, csrfToken } = await signIn(db.table, USERS_ENV.SESSION_KEYS_PARAMETER, { userId: annaId });
     const cookies = [`__Host-onsale-session=${accessToken}`];
-    expect((await call(handler, { route: ME, cookies })).status).toBe(200);
+    expect((await call(profileHandler, { route: ME, cookies })).status).toBe(200);
 
     const out = await call(handler, { route: LOGOUT, cookies, headers: { 'x-xsrf-token': csrfToken } });
     expect(out.status).toBe(204);
     expect(out.cookies[0]).toContain('__Host-onsale-session=; Max-Age=0');
-    expect(await call(handler, { route: ME, cookies })).toMatchObject({ status: 401, json: { code: 'NOT_SIGNED_IN' } });
-    expect(await call(handler, { route: ME, token: accessToken })).toMatchObject({ status: 401 });
+    expect(await call(profileHandler, { route: ME, cookies })).toMatchObject({
+      status: 401,
+      json: { code: 'NOT_SIGNED_IN' },
+    });
+    expect(await call(profileHandler, { route: ME, token: accessToken })).toMatchObject({ status: 401 });
   });
 
   it('needs the CSRF token where a cookie is the only proof', async () => {
@@ -155,7 +160,7 @@ describe('log-out', () => {
       const answer = await call(handler, { route: LOGOUT, cookies, headers });
       expect(answer).toMatchObject({ status: 403, json: { code: 'CSRF_TOKEN_INVALID' } });
     }
-    expect((await call(handler, { route: ME, cookies })).status).toBe(200);
+    expect((await call(profileHandler, { route: ME, cookies })).status).toBe(200);
   });
 });
 

@@ -1,11 +1,10 @@
 import { viewAssignment } from '../../shared/runtime/membership.ts';
 import { organizationNames } from '../../organizations/reads.ts';
 import { toTimestamp } from '../../shared/kernel/clock.ts';
-import { problem, ProblemError } from '../../shared/kernel/problems.ts';
 import type { Table } from '../../shared/table/client.ts';
 import type { UserView } from '../contract.ts';
 import { inAccount, type PersonalData } from '../personal-data.ts';
-import { findAccount, type Account } from '../reads.ts';
+import type { Account } from '../reads.ts';
 
 /** An account as its owner sees it, personal fields opened. */
 export async function showAccount(table: Table, personalData: PersonalData, account: Account): Promise<UserView> {
@@ -35,11 +34,4 @@ export async function showAccount(table: Table, personalData: PersonalData, acco
     })),
     createdAt: toTimestamp(account.createdAt),
   };
-}
-
-/** The account behind a live session. @throws ProblemError NOT_SIGNED_IN when it is gone: so is its session */
-export async function showOwnAccount(table: Table, personalData: PersonalData, userId: string): Promise<UserView> {
-  const account = await findAccount(table, userId);
-  if (account === undefined) throw new ProblemError(problem('NOT_SIGNED_IN', 'This account is gone.'));
-  return showAccount(table, personalData, account);
 }

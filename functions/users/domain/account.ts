@@ -15,13 +15,31 @@ export type PendingLink = z.infer<typeof pendingLink>;
 
 const accountRow = z.object({
   userId: z.string(),
-  /** Sealed by `personal-data.ts`, as are the names and the birth date. */
+  /** Sealed by `personal-data.ts`, as are the names and the birth date; empty once the person is erased. */
   email: z.string(),
   /** Keyed hash of the address: the name of its claim. */
   emailHash: z.string(),
   firstName: z.string(),
   lastName: z.string(),
   dateOfBirth: z.optional(z.string()),
+  /** Sealed; E.164. */
+  phone: z.optional(z.string()),
+  /** Sealed; JSON of `postalAddress`. */
+  address: z.optional(z.string()),
+  /** Since when the number is proven to be theirs, which is the opt-in for text messages. */
+  phoneVerifiedAt: z.optional(z.int()),
+  deliveryChannel: z.optional(z.enum(['email', 'sms'])),
+  /** History: entries are added and closed, never taken away. */
+  consents: z.optional(
+    z.array(
+      z.object({
+        name: z.string(),
+        version: z.string(),
+        givenAt: z.int(),
+        withdrawnAt: z.optional(z.int()),
+      }),
+    ),
+  ),
   locale: z.string(),
   status: z.enum(['UNVERIFIED', 'VERIFIED']),
   roles: z.array(z.enum(['customer', 'staff', 'organizer', 'support', 'admin'])),

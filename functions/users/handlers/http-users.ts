@@ -4,8 +4,8 @@ import { httpFunction, serve, serveTo } from '../../shared/runtime/http.ts';
 import { openTable } from '../../shared/table/client.ts';
 import { logIn } from '../app/log-in.ts';
 import { logOut } from '../app/log-out.ts';
-import { showAccount, showOwnAccount } from '../app/show-account.ts';
-import { login, logout, me, usersEnv } from '../contract.ts';
+import { showAccount } from '../app/show-account.ts';
+import { login, logout, usersEnv } from '../contract.ts';
 import { endedCookie, sessionCookie } from '../cookies.ts';
 import { personalDataIn } from '../personal-data.ts';
 
@@ -33,7 +33,4 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
     await logOut(table, session, now);
     return ok({ status: 204, cookies: [endedCookie()] });
   }),
-  serveTo(me, async ({ session: { userId } }) =>
-    ok({ status: 200, body: await showOwnAccount(table, personalData, userId) }),
-  ),
 ]);

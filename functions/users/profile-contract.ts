@@ -1,0 +1,178 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import * as z from 'zod/mini';
+
+import { sessionEnv } from '../shared/runtime/env.ts';
+import { route } from '../shared/runtime/route.ts';
+import { personalDataEnv, userView } from './contract.ts';
+
+// Apart from `contract.ts`, so that only what needs the numbering plans of all countries bundles them.
+
+/** Text that is kept: one line, without control characters, such that it comes back from the store unchanged. */
+const line = (longest: number) =>
+  z.string().check(
+    z.trim(),
+    z.minLength(1),
+    z.maxLength(longest),
+    z.regex(/^[^\p{Cc}\u{2028}\u{2029}]*$/u, 'Control characters and line breaks are not taken'),
+    z.refine((text) => text.isWellFormed(), 'This is not well-formed Unicode'),
+  );
+
+/** E.164 (ITU-T), valid by the numbering plan of its country. */
+const phoneNumber = z.string().check(
+  z.maxLength(16),
+  z.regex(/^\+[1-9]\d{6,14}$/, 'Write it with the country code and digits only, such as +4915112345678'),
+  z.refine((text) => parsePhoneNumberFromString(text)?.isValid() === true, 'No country has such a number'),
+);
+
+/** BCP 47. */
+const locale = z
+  .string()
+  .check(
+    z.minLength(2),
+    z.maxLength(35),
+    z.regex(/^[A-Za-z0-9]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'This is no language tag; write one such as en or de-CH'),
+    z.refine(isLocale, 'This is no language tag; write one such as en or de-CH'),
+  );
+
+/** A day in the past that a living person can have been born on. */
+const dateOfBirth = z.iso
+  .date()
+  .check(z.refine((day) => day >= '1900-01-01' && Date.parse(day) < Date.now(), 'Nobody alive was born on that day'));
+
+/** A postal address. */
+export const postalAddress = z.strictObject({
+  line1: line(100),
+  line2: z.optional(line(100)),
+  postalCode: z.optional(line(16)),
+  city: line(100),
+  region: z.optional(line(100)),
+  /** ISO 3166-1 alpha-2. */
+  country: z.string().check(z.regex(/^[A-Z]{2}$/), z.refine(isCountry, 'There is no such country')),
+});
+export type PostalAddress = z.infer<typeof postalAddress>;
+
+/** How messages should reach the person; `sms` needs a phone number that was proven to be theirs. */
+export const deliveryChannel = z.enum(['email', 'sms']);
+
+/** What somebody can consent to. Without the terms there is no account, so those are not withdrawn here. */
+export const consentName = z.enum(['terms', 'privacy', 'marketing-email', 'marketing-sms', 'analytics']);
+
+const consentVersion = z
+  .string()
+  .check(z.minLength(1), z.maxLength(32), z.regex(/^[\w.-]+$/, 'Letters, digits, dots, dashes and underscores'));
+
+/** One entry of the history of consents; entries are added and closed, never taken away. */
+export const consentView = z.object({
+  name: consentName,
+  /** Version of the text that was agreed to. */
+  version: z.string(),
+  givenAt: z.iso.datetime(),
+  withdrawnAt: z.nullable(z.iso.datetime()),
+});
+
+/** An account as its owner sees it, with all that it keeps about them. */
+export const profileView = z.extend(userView, {
+  dateOfBirth: z.nullable(z.string()),
+  /** E.164. */
+  phone: z.nullable(z.string()),
+  /** Whether a code that was sent to the number came back: text messages go to such numbers only. */
+  phoneVerified: z.boolean(),
+  address: z.nullable(postalAddress),
+  deliveryChannel,
+  consents: z.array(consentView),
+});
+export type ProfileView = z.infer<typeof profileView>;
+
+const consents = z.array(z.strictObject({ name: consentName, version: consentVersion, given: z.boolean() })).check(
+  z.maxLength(consentName.options.length),
+  z.refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'Each name once'),
+);
+
+export const me = route({
+  id: 'me',
+  method: 'GET',
+  path: '/api/auth/me',
+  summary: "The caller's own account and profile",
+  access: { who: ['customer'] },
+  responses: { 200: profileView, 304: null },
+  problems: [],
+});
+
+export const updateMe = route({
+  id: 'updateMe',
+  method: 'PATCH',
+  path: '/api/auth/me',
+  summary: "Change the caller's own profile; with If-Match, only the version that was read",
+  access: { who: ['customer'] },
+  /** What is left out stays; null takes away. */
+  body: z.strictObject({
+    firstName: z.optional(line(100)),
+    lastName: z.optional(line(100)),
+    locale: z.optional(locale),
+    dateOfBirth: z.optional(z.nullable(dateOfBirth)),
+    /** Another number, or none, ends the opt-in for text messages. */
+    phone: z.optional(z.nullable(phoneNumber)),
+    address: z.optional(z.nullable(postalAddress)),
+    deliveryChannel: z.optional(deliveryChannel),
+    consents: z.optional(consents),
+  }),
+  responses: { 200: profileView },
+  problems: ['PRECONDITION_FAILED', 'PHONE_NOT_VERIFIED', 'CONSENT_NEEDED'],
+});
+export type ProfilePatch = z.infer<(typeof updateMe)['body']>;
+
+export const verifyPhone = route({
+  id: 'verifyPhone',
+  method: 'POST',
+  path: '/api/auth/me/phone/verification',
+  summary: "Send a code to the profile's phone number",
+  access: { who: ['customer'] },
+  body: z.strictObject({}),
+  responses: {
+    202: z.object({
+      /** Until when the code is taken. */
+      expiresAt: z.iso.datetime(),
+      /** Seconds after which another one may be asked for. */
+      resendAfter: z.int(),
+    }),
+  },
+  problems: ['PHONE_MISSING', 'PHONE_NOT_REACHABLE', 'SMS_PROVIDER_UNAVAILABLE'],
+});
+
+export const confirmPhone = route({
+  id: 'confirmPhone',
+  method: 'POST',
+  path: '/api/auth/me/phone/confirm',
+  summary: 'Prove that the phone number is yours with the code that was sent to it',
+  access: { who: ['customer'] },
+  body: z.strictObject({ code: z.string().check(z.regex(/^\d{6}$/, 'The code has six digits')) }),
+  responses: { 200: profileView },
+  problems: ['PHONE_MISSING', 'PHONE_CODE_WRONG', 'PHONE_CODE_INVALID_OR_EXPIRED'],
+});
+
+export const profileRoutes = [me, updateMe, verifyPhone, confirmPhone] as const;
+
+/** What the function of profiles is given; it calls `sns:Publish` to phone numbers. */
+export const profileEnv = z.extend(sessionEnv, {
+  ...personalDataEnv.shape,
+  /** Keyed hash of codes and phone numbers; kind `random-32-bytes`. */
+  EMAIL_INDEX_KEY_PARAMETER: z.string(),
+});
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+/** Codes that Unicode names beside countries: unions, and what is unknown or made up. */
+const NO_COUNTRIES = new Set(['ZZ', 'EU', 'EZ', 'UN', 'QO', 'XA', 'XB']);
+
+function isCountry(code: string): boolean {
+  return (
+    !NO_COUNTRIES.has(code) &&
+    new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' }).of(code) !== undefined
+  );
+}
