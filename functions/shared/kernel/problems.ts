@@ -51,6 +51,7 @@ export const PROBLEMS = {
   PRECONDITION_FAILED: { status: 412, title: 'It has been changed since you read it' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   NOT_JSON: { status: 415, title: 'Send JSON' },
+  CARD_NUMBER_REFUSED: { status: 422, title: 'Card numbers are not taken here' },
   SEATING_PLAN_INVALID: { status: 422, title: 'The seating plan cannot be used' },
   EVENT_IS_PUBLISHED: { status: 422, title: 'Not of a published event' },
   EVENT_IN_PAST: { status: 422, title: 'The event lies in the past' },

@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod/mini';
 
+import { holdsCardNumber } from '../kernel/card-number.ts';
 import type { Instant } from '../kernel/clock.ts';
 import { problem, ProblemError, PROBLEMS, type Problem } from '../kernel/problems.ts';
 import type { Result } from '../kernel/result.ts';
@@ -232,7 +233,10 @@ function requestLine(clients: WeakMap<object, ClientAddress>): HttpMiddleware {
 
 function requestIdOf(event: APIGatewayProxyEventV2): string {
   const given = event.headers['x-request-id'];
-  return given !== undefined && /^[\w-]{8,64}$/.test(given) ? given : event.requestContext.requestId;
+  // It is logged, so it may be no card number either.
+  return given !== undefined && /^[\w-]{8,64}$/.test(given) && !holdsCardNumber(given)
+    ? given
+    : event.requestContext.requestId;
 }
 
 const SECURITY_HEADERS = {

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 
 import { problem, ProblemError } from '../kernel/problems.ts';
+import { refuseCardNumbers } from './card-numbers.ts';
 import type { Route } from './route.ts';
 
 // zod/mini ships without messages; clients deserve sentences.
@@ -25,10 +26,14 @@ export interface Input {
 /**
  * Reads and validates what `route` declares of `event`.
  *
- * @throws ProblemError BODY_TOO_LARGE, NOT_JSON, MALFORMED_JSON or INVALID_INPUT with every fault found
+ * @throws ProblemError BODY_TOO_LARGE, NOT_JSON, MALFORMED_JSON, CARD_NUMBER_REFUSED or INVALID_INPUT with every
+ *   fault found
  */
 export function readInput(event: APIGatewayProxyEventV2, route: Route): Input {
   const rawBody = readBody(event, route);
+  const json = route.body === undefined ? undefined : readJson(event, rawBody, route);
+  if (route.rawBody !== true)
+    refuseCardNumbers({ '': json ?? rawBody, query: event.queryStringParameters ?? {} }, rawBody);
   const faults: { path: string; message: string }[] = [];
   const check = (schema: z.ZodMiniType | undefined, value: unknown, where: string): unknown => {
     if (schema === undefined) return undefined;
@@ -44,7 +49,7 @@ export function readInput(event: APIGatewayProxyEventV2, route: Route): Input {
   };
   const params = check(route.params, event.pathParameters ?? {}, 'path');
   const query = check(route.query, event.queryStringParameters ?? {}, 'query');
-  const body = route.body === undefined ? undefined : check(route.body, readJson(event, rawBody, route), '');
+  const body = route.body === undefined ? undefined : check(route.body, json, '');
   if (faults.length > 0) {
     throw new ProblemError(problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', { errors: faults }));
   }
