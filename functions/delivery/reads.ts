@@ -35,3 +35,4 @@ export async function findLiveTicketsOf(table: Table, order: TicketedOrder): Pro
 }
 
 export { parseTicket } from './domain/ticket.ts';
+export { viewTicket } from './domain/view.ts';

@@ -8,7 +8,7 @@ import { customerOrdersPartition, orderKey } from './keys.ts';
 import { parseOrder, type Order } from './domain/order.ts';
 
 // Other contexts read orders through this file alone.
-export { parseOrder, type Order };
+export { parseOrder, viewOrder, type Order };
 
 /** The order `orderId`, or undefined. */
 export async function findOrder(
@@ -68,6 +68,7 @@ const timelineEntry = z.object({
   ver: z.int(),
   ev: z.string(),
   at: z.int(),
+  by: z.string(),
   ch: z.string(),
   set: z.looseObject({}),
   removed: z.array(z.string()),

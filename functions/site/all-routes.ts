@@ -4,6 +4,7 @@ import { deliveryRoutes } from '../delivery/contract.ts';
 import { organizationsRoutes } from '../organizations/contract.ts';
 import { ordersRoutes } from '../orders/contract.ts';
 import { paymentsRoutes } from '../payments/contract.ts';
+import { privacyRoutes } from '../privacy/contract.ts';
 import { reservationsRoutes } from '../reservations/contract.ts';
 import { searchRoutes } from '../search/contract.ts';
 import type { Route } from '../shared/runtime/route.ts';
@@ -15,6 +16,7 @@ import { siteRoutes } from './contract.ts';
 /** The routes of each context, in the order in which the documentation shows them. */
 export const routesByContext = {
   users: [...usersRoutes, ...profileRoutes],
+  privacy: privacyRoutes,
   organizations: organizationsRoutes,
   catalog: catalogRoutes,
   search: searchRoutes,

@@ -5,6 +5,7 @@ import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { sessionEnv } from '../shared/runtime/env.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
+import { privacyEvents } from './privacy-events.ts';
 
 const id = z.string().check(z.regex(ULID_PATTERN));
 
@@ -98,7 +99,7 @@ export const userProfileUpdated = defineEvent(
   ofUser,
 );
 
-export const usersEvents = [userRegistered, userProfileUpdated] as const;
+export const usersEvents = [userRegistered, userProfileUpdated, ...privacyEvents] as const;
 
 /** What reading a person's name or address needs: the keys that their data keys are wrapped under. */
 export const personalDataEnv = z.object({

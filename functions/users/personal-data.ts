@@ -53,8 +53,9 @@ export function inAccount(userId: string, attribute: PersonalField): Place {
   return { key: userKey(userId), attribute };
 }
 
-/** The attributes of an account that are sealed. */
-export type PersonalField = 'email' | 'firstName' | 'lastName' | 'dateOfBirth' | 'phone' | 'address';
+/** The attributes of an account that are sealed; `docs/personal-data.md` says of each what it is for. */
+export const PERSONAL_FIELDS = ['email', 'firstName', 'lastName', 'dateOfBirth', 'phone', 'address'] as const;
+export type PersonalField = (typeof PERSONAL_FIELDS)[number];
 
 /** The person's data key has been destroyed: what was sealed under it is gone for ever. */
 export class PersonErasedError extends Error {

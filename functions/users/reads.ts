@@ -98,3 +98,23 @@ export async function findPhoneSends(table: Table, phoneHash: string): Promise<S
   const item = await getItem(table, phoneSendsKey(phoneHash), 'strong');
   return item === undefined ? undefined : parseSends(item);
 }
+
+const accountStep = z.object({
+  ver: z.int(),
+  ev: z.string(),
+  at: z.int(),
+  by: z.string(),
+  set: z.record(z.string(), z.unknown()),
+  removed: z.array(z.string()),
+});
+
+/** A change of an account as its timeline keeps it; personal values are sealed. */
+export type AccountStep = z.infer<typeof accountStep>;
+
+/** Every change of an account, oldest first; a copy that the stream writes within a moment. */
+export async function readAccountHistory(table: Table, userId: string): Promise<readonly AccountStep[]> {
+  const steps: AccountStep[] = [];
+  for await (const item of queryAll(table, { pk: userPartition(userId), skPrefix: 'TL#' }))
+    steps.push(z.parse(accountStep, item));
+  return steps;
+}

@@ -20,6 +20,7 @@ import { Orders } from '../contexts/orders.ts';
 import { Outbox } from '../contexts/outbox.ts';
 import { Payments, SETTLE_TIMEOUT_SECONDS } from '../contexts/payments.ts';
 import type { Platform, WorkQueues } from '../contexts/platform.ts';
+import { Privacy } from '../contexts/privacy.ts';
 import { Reservations } from '../contexts/reservations.ts';
 import { Search } from '../contexts/search.ts';
 import { Site } from '../contexts/site.ts';
@@ -72,6 +73,7 @@ export class AppStack extends Stack {
 
     new Site(this, platform);
     new Users(this, platform);
+    new Privacy(this, platform);
     new Organizations(this, platform);
     new Catalog(this, platform);
     new Search(this, platform);

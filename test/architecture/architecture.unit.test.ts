@@ -63,6 +63,7 @@ describe('architecture', () => {
     expect(carries).toEqual([
       'functions/notifications/handlers/queue-send-mail.ts',
       'functions/organizations/handlers/http-organizations.ts',
+      'functions/privacy/handlers/http-privacy.ts',
       'functions/users/handlers/http-profile.ts',
       'functions/users/handlers/http-users.ts',
     ]);

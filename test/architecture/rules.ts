@@ -2,7 +2,7 @@ import type { Import } from './imports.ts';
 
 /**
  * What another context may read of a context; everything else of it is its own business. Names and addresses
- * (recipients), codes and documents are apart from `reads.ts`, so that hot bundles do not carry them. `operations.ts`
+ * (recipients, disclosure), codes and documents are apart from `reads.ts`, so that hot bundles do not carry them. `operations.ts`
  * holds what takes several transactions.
  */
 const PUBLIC_FILES = [
@@ -15,6 +15,7 @@ const PUBLIC_FILES = [
   'operations.ts',
   'gateway.ts',
   'recipients.ts',
+  'disclosure.ts',
   'codes.ts',
   'documents.ts',
   'owned.ts',

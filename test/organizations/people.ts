@@ -20,7 +20,6 @@ export async function givenPerson(
     email: 'sealed',
     firstName: 'sealed',
     lastName: 'sealed',
-    emailHash: userId,
     locale: 'en',
     status: 'VERIFIED' as const,
     roles,

@@ -30,6 +30,21 @@ export function parseNotification(item: unknown): Notification {
   return z.parse(notificationRow, item);
 }
 
+const storedNotification = z.extend(notificationRow, { sk: z.string(), sentAt: z.optional(z.int()) });
+
+/** A notification with what it tells and when the provider took it. */
+export interface StoredNotification extends Notification {
+  /** The event's name and the version of the order that raised it. */
+  readonly cause: string;
+  readonly sentAt?: Instant | undefined;
+}
+
+/** Reads an item as a notification with its cause. */
+export function parseStoredNotification(item: unknown): StoredNotification {
+  const { sk, ...notification } = z.parse(storedNotification, item);
+  return { ...notification, cause: sk.slice(sk.indexOf('#') + 1) };
+}
+
 /** How long an unanswered sending may still turn out well by the provider's delivery events. */
 export const UNANSWERED_MS = 15 * MINUTE;
 

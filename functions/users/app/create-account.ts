@@ -49,7 +49,6 @@ export async function createAccount(
     ...rest,
     userId,
     email: await person.seal(inAccount(userId, 'email'), email),
-    emailHash: addressHash,
     firstName: await person.seal(inAccount(userId, 'firstName'), firstName),
     lastName: await person.seal(inAccount(userId, 'lastName'), lastName),
     accessEpoch: 0,

@@ -17,8 +17,11 @@ const accountRow = z.object({
   userId: z.string(),
   /** Sealed by `personal-data.ts`, as are the names and the birth date; empty once the person is erased. */
   email: z.string(),
-  /** Keyed hash of the address: the name of its claim. */
-  emailHash: z.string(),
+  /**
+   * Of rows from before: the keyed hash of the address. The timeline keeps whatever a row says for ever, and who has
+   * the key could try addresses on it after an erasure, so it is computed from the address where it is needed.
+   */
+  emailHash: z.optional(z.string()),
   firstName: z.string(),
   lastName: z.string(),
   dateOfBirth: z.optional(z.string()),
@@ -50,6 +53,8 @@ const accountRow = z.object({
   createdAt: z.int(),
   /** Since when an administrator has barred the person. */
   bannedAt: z.optional(z.int()),
+  /** When all that is kept about the person was last handed out. */
+  exportedAt: z.optional(z.int()),
   /** Since when the account is anonymised. */
   deletedAt: z.optional(z.int()),
 });

@@ -1,0 +1,140 @@
+import { findAdmissions } from '../../access/reads.ts';
+import { findTicketsOf, viewTicket } from '../../delivery/reads.ts';
+import { findNotifications } from '../../notifications/reads.ts';
+import { pageOfCustomerOrders, readTimeline, viewOrder, type Order } from '../../orders/reads.ts';
+import { findOrganizations } from '../../organizations/reads.ts';
+import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
+import { decodeCursor, encodeCursor, type CursorScope } from '../../shared/runtime/cursor.ts';
+import { viewAssignment } from '../../shared/runtime/membership.ts';
+import type { Table } from '../../shared/table/client.ts';
+import { discloseAccount, type personalDataIn } from '../../users/disclosure.ts';
+import type { Account } from '../../users/reads.ts';
+import type { ExportedOrder, PersonExport } from '../contract.ts';
+import { actorFor } from '../domain/actor.ts';
+
+/**
+ * Orders read at a time, and bytes after which a part ends: Lambda answers with 6 MB at most, Base64 of an
+ * encrypted part adds a third, and 25 orders of 60 tickets each are below 800 KB.
+ */
+const ORDERS_AT_A_TIME = 25;
+const PART_BYTES = 3_000_000;
+
+/** Which part of whose export, and for whom. */
+export interface ExportRequest {
+  readonly account: Account;
+  /** Of the part before; without it the first part, which has the account. */
+  readonly cursor: string | undefined;
+  readonly callerId: string;
+  readonly now: Instant;
+  /** After how many bytes of orders the part ends; {@link PART_BYTES} unless said. */
+  readonly partBytes?: number;
+}
+
+/**
+ * A part of everything that is kept about a person, personal values opened. Nearly always the first part is all.
+ *
+ * @throws ProblemError INVALID_INPUT for a cursor that is not of this very export
+ */
+export async function exportPerson(
+  table: Table,
+  personalData: ReturnType<typeof personalDataIn>,
+  cursorKey: Uint8Array,
+  { account, cursor, callerId, now, partBytes = PART_BYTES }: ExportRequest,
+): Promise<PersonExport> {
+  const { userId } = account;
+  const scope: CursorScope = { route: 'exportUser', query: { userId }, callerId };
+  let after = cursor === undefined ? undefined : decodeCursor(cursorKey, scope, cursor);
+  const person = cursor === undefined ? await exportAccount(table, personalData, account, now) : undefined;
+  const orders: ExportedOrder[] = [];
+  let bytes = 0;
+  do {
+    const page = await pageOfCustomerOrders(table, userId, ORDERS_AT_A_TIME, after);
+    const exported = await Promise.all(page.orders.map((order) => exportOrder(table, userId, order)));
+    orders.push(...exported);
+    bytes += Buffer.byteLength(JSON.stringify(exported));
+    after = page.next;
+  } while (after !== undefined && bytes < partBytes);
+  return {
+    format: 'onsale.person',
+    formatVersion: 1,
+    exportedAt: toTimestamp(now),
+    userId,
+    ...(person === undefined ? {} : { person }),
+    orders,
+    nextCursor: after === undefined ? null : encodeCursor(cursorKey, scope, after),
+  };
+}
+
+async function exportAccount(
+  table: Table,
+  personalData: ReturnType<typeof personalDataIn>,
+  account: Account,
+  now: Instant,
+): Promise<NonNullable<PersonExport['person']>> {
+  const { userId, memberships } = account;
+  const ids = [...new Set(memberships.map(({ organizationId }) => organizationId))];
+  const [disclosed, organizations] = await Promise.all([
+    discloseAccount(table, personalData, account, now),
+    findOrganizations(table, ids),
+  ]);
+  return {
+    account: disclosed.account,
+    sessions: [...disclosed.sessions],
+    history: disclosed.history.map(({ by, set, removed, ...step }) => ({
+      ...step,
+      by: actorFor(userId, by),
+      set: { ...set },
+      removed: [...removed],
+    })),
+    organizations: organizations.map(({ organizationId, name, members }) => {
+      const member = members.find((each) => each.userId === userId);
+      return {
+        id: organizationId,
+        name,
+        since: member === undefined ? null : toTimestamp(member.since),
+        posts: (member?.posts ?? []).map(viewAssignment),
+      };
+    }),
+  };
+}
+
+async function exportOrder(table: Table, userId: string, order: Order): Promise<ExportedOrder> {
+  const [steps, notifications, tickets] = await Promise.all([
+    readTimeline(table, order.orderId),
+    findNotifications(table, order.orderId),
+    findTicketsOf(table, [order], 'eventual'),
+  ]);
+  const admissions = new Map(
+    (await findAdmissions(table, tickets)).map((scan) => [
+      scan.ticketId,
+      { at: toTimestamp(scan.at), gate: scan.gate ?? null },
+    ]),
+  );
+  return {
+    ...viewOrder(order),
+    history: steps.map(({ ver, ev, at, by }) => ({
+      version: ver,
+      event: ev,
+      at: toTimestamp(at),
+      by: actorFor(userId, by),
+    })),
+    notifications: notifications.map(({ cause, status, attempts, claimedAt, sentAt }) => ({
+      cause,
+      status,
+      attempts,
+      at: toTimestamp(claimedAt),
+      sentAt: sentAt === undefined ? null : toTimestamp(sentAt),
+    })),
+    tickets: tickets.map((ticket) => {
+      const {
+        qr: _qr,
+        qrImage: _image,
+        usedAt: _usedAt,
+        customerId: _customer,
+        orderId: _order,
+        ...view
+      } = viewTicket(ticket, null);
+      return { ...view, admission: admissions.get(ticket.ticketId) ?? null };
+    }),
+  };
+}

@@ -1,0 +1,96 @@
+import * as z from 'zod/mini';
+
+import { orderView } from '../orders/contract.ts';
+import { ticketView } from '../delivery/contract.ts';
+import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { cursorEnv, sessionEnv } from '../shared/runtime/env.ts';
+import { assignmentView } from '../shared/runtime/membership.ts';
+import { route } from '../shared/runtime/route.ts';
+import { personalDataEnv } from '../users/contract.ts';
+import { profileView } from '../users/profile-contract.ts';
+
+const id = z.string().check(z.regex(ULID_PATTERN));
+const time = z.iso.datetime();
+
+/** Who caused a change: the person, the system, or somebody else, whose id is theirs and not told. */
+export const causedBy = z.enum(['person', 'system', 'other']);
+
+/** One step of something that has a history. */
+const step = { version: z.int(), event: z.string(), at: time, by: causedBy };
+
+const exportedOrder = z.object({
+  ...orderView.shape,
+  /** From the hold on. */
+  history: z.array(z.object(step)),
+  /** What was mailed about it; the mails themselves are not kept. */
+  notifications: z.array(
+    z.object({ cause: z.string(), status: z.string(), attempts: z.int(), at: time, sentAt: z.nullable(time) }),
+  ),
+  tickets: z.array(
+    z.object({
+      id,
+      code: z.string(),
+      eventId: id,
+      ticketTypeId: id,
+      ticketNumber: z.string(),
+      holderName: ticketView.shape.holderName,
+      status: ticketView.shape.status,
+      createdAt: time,
+      /** The scan that let the holder in. */
+      admission: z.nullable(z.object({ at: time, gate: z.nullable(z.string()) })),
+    }),
+  ),
+});
+export type ExportedOrder = z.infer<typeof exportedOrder>;
+
+/** Everything that is kept about a person; later parts of a long one have orders only. */
+export const personExport = z.object({
+  format: z.literal('onsale.person'),
+  /** Grows when members change their meaning; new members do not make it grow. */
+  formatVersion: z.literal(1),
+  exportedAt: time,
+  userId: id,
+  person: z.optional(
+    z.object({
+      account: profileView,
+      sessions: z.array(
+        z.object({
+          startedAt: time,
+          lastSeenAt: z.nullable(time),
+          endsAt: time,
+          remembered: z.boolean(),
+          userAgent: z.nullable(z.string()),
+        }),
+      ),
+      /** Every change of the account, with the values that were set then. */
+      history: z.array(z.object({ ...step, set: z.record(z.string(), z.unknown()), removed: z.array(z.string()) })),
+      organizations: z.array(
+        z.object({ id: z.string(), name: z.string(), since: z.nullable(time), posts: z.array(assignmentView) }),
+      ),
+    }),
+  ),
+  /** Newest first, with their payments, tickets and mails. */
+  orders: z.array(exportedOrder),
+  /** For the next part, where the orders did not fit one download. */
+  nextCursor: z.nullable(z.string()),
+});
+export type PersonExport = z.infer<typeof personExport>;
+
+const userParams = z.strictObject({ userId: id });
+
+export const exportUser = route({
+  id: 'exportUser',
+  method: 'GET',
+  path: '/api/users/{userId}/export',
+  summary:
+    'All that is kept about a person, as a download; encrypted (age, application/octet-stream) under X-Export-Passphrase',
+  access: { who: ['customer', 'admin'], owns: 'user', recent: true },
+  params: userParams,
+  query: z.strictObject({ cursor: z.optional(z.string().check(z.maxLength(300))) }),
+  responses: { 200: personExport },
+  problems: ['INVALID_INPUT'],
+});
+
+export const privacyRoutes = [exportUser] as const;
+
+export const privacyEnv = z.extend(sessionEnv, { ...personalDataEnv.shape, ...cursorEnv.shape });

@@ -1,0 +1,28 @@
+import { ok } from '../../shared/kernel/result.ts';
+import { readEnv } from '../../shared/runtime/env.ts';
+import { httpFunction } from '../../shared/runtime/http.ts';
+import { readKey } from '../../shared/runtime/secrets.ts';
+import { serveOwned } from '../../shared/runtime/serve-owned.ts';
+import { openTable } from '../../shared/table/client.ts';
+import { personalDataIn, recordExport } from '../../users/disclosure.ts';
+import { ownedUsers } from '../../users/owned.ts';
+import { inDownload } from '../answers.ts';
+import { exportPerson } from '../app/export-person.ts';
+import { exportUser, privacyEnv } from '../contract.ts';
+import { passphraseIn } from '../passphrase.ts';
+
+const env = readEnv(privacyEnv);
+const table = openTable(env.TABLE_NAME);
+const personalData = personalDataIn(table, env);
+const users = ownedUsers(table);
+
+export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
+  serveOwned(exportUser, users, async ({ query: { cursor }, headers, session, occasion }, { userId }) => {
+    const passphrase = passphraseIn(headers);
+    const recorded = await recordExport(table, userId, occasion);
+    if (!recorded.ok) return recorded;
+    const asked = { account: recorded.value, cursor, callerId: session.userId, now: occasion.now };
+    const part = await exportPerson(table, personalData, await readKey(env.CURSOR_KEY_PARAMETER), asked);
+    return ok(await inDownload(part, passphrase));
+  }),
+]);
