@@ -173,6 +173,10 @@ export const OUTPUTS = {
   tableName: 'TableName',
   /** Of the data stack. */
   failedRecordsBucket: 'FailedRecordsBucket',
+  /** Of the data stack. */
+  erasuresBucket: 'ErasuresBucket',
   /** Of the app stack. */
   relayFunction: 'RelayFunction',
+  /** Of the app stack. */
+  erasuresFunction: 'ErasuresFunction',
 } as const;

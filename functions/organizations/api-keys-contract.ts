@@ -20,7 +20,8 @@ export const apiKeyView = z.object({
   name: z.string(),
   scopes: z.array(z.enum(KEY_SCOPES)),
   createdAt: z.iso.datetime(),
-  createdBy: id,
+  /** Null once who made it has erased their account. */
+  createdBy: z.nullable(id),
   expiresAt: z.nullable(z.iso.datetime()),
   /** To within five minutes. */
   lastUsedAt: z.nullable(z.iso.datetime()),
@@ -71,5 +72,10 @@ const ofKey = z.object({ organizationId: z.string(), changedKeyId: z.string() })
 
 export const apiKeyCreated = defineEvent('users.ApiKeyCreated.v1', 'an organizer makes an API key', ofKey);
 export const apiKeyRevoked = defineEvent('users.ApiKeyRevoked.v1', 'an API key is revoked', ofKey);
+export const apiKeysDisowned = defineEvent(
+  'users.ApiKeysDisowned.v1',
+  'who made API keys has erased their account; the keys stay',
+  z.object({ organizationId: z.string() }),
+);
 
-export const apiKeysEvents = [apiKeyCreated, apiKeyRevoked] as const;
+export const apiKeysEvents = [apiKeyCreated, apiKeyRevoked, apiKeysDisowned] as const;

@@ -1,7 +1,7 @@
 import { apiKeyKey } from '../shared/runtime/api-key.ts';
 import { advance, begin, type Occasion } from '../shared/table/aggregate.ts';
 import { absent, exists, type Otherwise, type Put, type Write } from '../shared/table/writes.ts';
-import { apiKeyCreated, apiKeyRevoked } from './api-keys-contract.ts';
+import { apiKeyCreated, apiKeyRevoked, apiKeysDisowned } from './api-keys-contract.ts';
 import { adminsChanged, membersChanged, organizationCreated, organizationRenamed } from './contract.ts';
 import type { Admins } from './domain/admins.ts';
 import type { KeyEntry, KeyList } from './domain/api-keys.ts';
@@ -95,4 +95,20 @@ export function dropKey<E>(
     advance(list, changes, { ...occasion, event: apiKeyRevoked.name }, otherwise).write,
     { kind: 'update', key: apiKeyKey(apiKeyId), set: { revokedAt: occasion.now }, when: exists('pk'), otherwise },
   ];
+}
+
+/** Takes who made them off the keys that `userId` made: the keys are their organisation's, and stay. */
+export function disownKeys<E>(
+  list: KeyList,
+  userId: string,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): readonly Write<E>[] {
+  const own = list.keys.filter(({ createdBy }) => createdBy === userId);
+  if (own.length === 0) return [];
+  const keys = list.keys.map((entry) => {
+    const { createdBy, ...rest } = entry;
+    return createdBy === userId ? rest : entry;
+  });
+  return [advance(list, { keys }, { ...occasion, event: apiKeysDisowned.name }, otherwise).write];
 }

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { orderView } from '../orders/contract.ts';
 import { ticketView } from '../delivery/contract.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
-import { cursorEnv, sessionEnv } from '../shared/runtime/env.ts';
+import { cursorEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { assignmentView } from '../shared/runtime/membership.ts';
 import { route } from '../shared/runtime/route.ts';
 import { personalDataEnv } from '../users/contract.ts';
@@ -91,6 +91,55 @@ export const exportUser = route({
   problems: ['INVALID_INPUT'],
 });
 
-export const privacyRoutes = [exportUser] as const;
+/** How far an erasure is. */
+const erasureView = z.object({
+  userId: id,
+  /** ERASING: nobody signs in and nothing opens any more, rows are still being taken away; ERASED: nothing is left. */
+  status: z.enum(['ERASING', 'ERASED']),
+  deletedAt: time,
+  erasedAt: z.nullable(time),
+});
+export type ErasureView = z.infer<typeof erasureView>;
 
-export const privacyEnv = z.extend(sessionEnv, { ...personalDataEnv.shape, ...cursorEnv.shape });
+export const eraseUser = route({
+  id: 'eraseUser',
+  method: 'DELETE',
+  path: '/api/users/{userId}',
+  summary:
+    'Erase a person: at once nobody signs in and nothing can be opened. Orders and totals stay; tickets stay valid for whoever holds their code, and no mail comes any more',
+  access: { who: ['customer', 'admin'], owns: 'user', recent: true },
+  params: userParams,
+  responses: { 202: erasureView },
+  problems: ['LAST_ORGANIZER', 'LAST_ADMIN', 'TOO_MANY_MEMBERSHIPS'],
+});
+
+export const privacyRoutes = [exportUser, eraseUser] as const;
+
+export const privacyEnv = z.extend(sessionEnv, {
+  ...personalDataEnv.shape,
+  ...cursorEnv.shape,
+  /** Keyed hash by which an account is found from its address. */
+  EMAIL_INDEX_KEY_PARAMETER: z.string(),
+});
+
+export const finishErasuresEnv = z.extend(tableEnv, {
+  ...personalDataEnv.shape,
+  EMAIL_INDEX_KEY_PARAMETER: z.string(),
+  /** Bucket of the register of erased persons. */
+  ERASURES_BUCKET: z.string(),
+});
+
+/** Objects of the register of erased persons begin with this; the id follows. */
+export const ERASED_PREFIX = 'erased/';
+
+/** Ids in one invocation that repeats erasures: each takes a tenth of a second. */
+export const MOST_REPEATED = 100;
+
+const repetition = z.object({ userIds: z.array(id).check(z.maxLength(MOST_REPEATED)) });
+
+/** Whom the job is told to erase again; undefined when its schedule starts it. @throws for ids that are none */
+export function idsToRepeat(event: unknown): readonly string[] | undefined {
+  return typeof event === 'object' && event !== null && 'userIds' in event
+    ? z.parse(repetition, event).userIds
+    : undefined;
+}

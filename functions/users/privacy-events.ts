@@ -10,4 +10,16 @@ export const personalDataExported = defineEvent(
   ofUser,
 );
 
-export const privacyEvents = [personalDataExported] as const;
+export const userErasureBegun = defineEvent(
+  'users.UserErasureBegun.v1',
+  'a person is anonymised: key, password, address and posts are gone, no session lives; what is left follows',
+  ofUser,
+);
+
+export const userErased = defineEvent(
+  'users.UserErased.v1',
+  'nothing of an anonymised person is left but ids, and the erasure is in the register outside the table',
+  ofUser,
+);
+
+export const privacyEvents = [personalDataExported, userErasureBegun, userErased] as const;

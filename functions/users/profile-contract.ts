@@ -171,7 +171,9 @@ function isLocale(tag: string): boolean {
 const NO_COUNTRIES = new Set(['ZZ', 'EU', 'EZ', 'UN', 'QO', 'XA', 'XB']);
 
 function isCountry(code: string): boolean {
+  // Every check is asked, also after one that failed, and names of regions throw for what is no code.
   return (
+    /^[A-Z]{2}$/.test(code) &&
     !NO_COUNTRIES.has(code) &&
     new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' }).of(code) !== undefined
   );

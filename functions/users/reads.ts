@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { Instant } from '../shared/kernel/clock.ts';
 import { SESSION_PREFIX } from '../shared/runtime/session.ts';
 import type { Table } from '../shared/table/client.ts';
+import type { Key } from '../shared/table/keys.ts';
 import { getItem, getItems, queryAll } from '../shared/table/read.ts';
 import { parseSentCode, parseSends, type Sends, type SentCode } from './domain/phone-code.ts';
 import { parseAccount, type Account } from './domain/account.ts';
@@ -117,4 +118,12 @@ export async function readAccountHistory(table: Table, userId: string): Promise<
   for await (const item of queryAll(table, { pk: userPartition(userId), skPrefix: 'TL#' }))
     steps.push(z.parse(accountStep, item));
   return steps;
+}
+
+/** Keys of what lies with a person beside the account and its timeline: sessions, and whatever else they sign in by. */
+export async function rowsWithPerson(table: Table, userId: string): Promise<readonly Key[]> {
+  const keys: Key[] = [];
+  for await (const { pk, sk } of queryAll(table, { pk: userPartition(userId), consistency: 'strong' }))
+    if (sk !== userKey(userId).sk && !sk.startsWith('TL#')) keys.push({ pk, sk });
+  return keys;
 }

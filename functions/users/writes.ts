@@ -1,4 +1,5 @@
 import { DAY, type Instant } from '../shared/kernel/clock.ts';
+import type { Key } from '../shared/table/keys.ts';
 import { sessionKey, type SessionRef } from '../shared/runtime/session.ts';
 import { advance, begin, type Cause, type Occasion } from '../shared/table/aggregate.ts';
 import {
@@ -11,6 +12,7 @@ import {
   mustHold,
   type Attributes,
   type Condition,
+  type Delete,
   type Otherwise,
   type Put,
   type Update,
@@ -77,6 +79,28 @@ export function putPassword(userId: string, passwordHash: string, now: Instant):
 /** Claims an address for an account: there is one claim for each address, whoever comes first. */
 export function claimEmail<E>(addressHash: string, userId: string, otherwise: Otherwise<E>): Put<E> {
   return { kind: 'put', key: emailClaimKey(addressHash), item: { userId }, when: absent('pk'), otherwise };
+}
+
+/** Frees an address for whoever registers it next, unless it is somebody else's already. */
+export function releaseEmail<E>(addressHash: string, userId: string, otherwise: Otherwise<E>): Delete<E> {
+  return { kind: 'delete', key: emailClaimKey(addressHash), when: equals('userId', userId), otherwise };
+}
+
+/**
+ * Destroys what a person's values can be opened by, and what they could sign in by. Goes into one transaction with
+ * the change of the account, whose version is the condition for all.
+ */
+export function destroyKeys(userId: string): readonly Delete<never>[] {
+  return [personKeyKey(userId), passwordKey(userId), phoneCodeKey(userId)].map((key) => ({
+    kind: 'delete',
+    key,
+    otherwise: mustHold('a delete without a condition'),
+  }));
+}
+
+/** Takes away a row that lies with a person. */
+export function dropRow(key: Key): Delete<never> {
+  return { kind: 'delete', key, otherwise: mustHold('a delete without a condition') };
 }
 
 /** Gives a person the data key that their values are sealed under. One person has one key, whoever comes first. */

@@ -62,6 +62,7 @@ export class AppStack extends Stack {
       table: data.table,
       failedRecords: data.failedRecords,
       searchSnapshots: data.searchSnapshots,
+      erasures: data.erasures,
       key: data.key,
       http: new HttpRoutes(this, 'Routes', api),
       jobs: new Jobs(this, 'Jobs'),

@@ -12,6 +12,12 @@ import { OUTPUTS, STACK_NAMES, type Stage } from '../stages.ts';
 /** Records that the relay gave up on are kept this long for `npm run outbox:replay`. */
 const FAILED_RECORDS_KEPT = Duration.days(90);
 
+/**
+ * Who was erased stays in the register for longer than any backup of the table may be kept: point-in-time recovery
+ * reaches 35 days back, and whoever keeps backups of their own keeps them no longer than this.
+ */
+const ERASURES_KEPT = Duration.days(3_650);
+
 /** The job that makes them removes them within hours and makes a new one each week; this sweeps up after it. */
 const SNAPSHOTS_KEPT = Duration.days(30);
 
@@ -28,6 +34,8 @@ export class DataStack extends Stack {
   readonly failedRecords: Bucket;
   /** Snapshots of the search index; they can be made anew from the table. */
   readonly searchSnapshots: Bucket;
+  /** Register of erased persons, by id: a table that is restored from a backup does not know who must be erased again. */
+  readonly erasures: Bucket;
   /** Key of ours for what costs nothing extra under it; absent where the stage lives with AWS's own keys. */
   readonly key: Key | undefined;
 
@@ -42,7 +50,9 @@ export class DataStack extends Stack {
     this.table = this.#makeTable();
     this.failedRecords = this.#makeBucket('FailedRecords', FAILED_RECORDS_KEPT);
     this.searchSnapshots = this.#makeBucket('SearchSnapshots', SNAPSHOTS_KEPT);
+    this.erasures = this.#makeBucket('Erasures', ERASURES_KEPT);
     new CfnOutput(this, OUTPUTS.failedRecordsBucket, { value: this.failedRecords.bucketName });
+    new CfnOutput(this, OUTPUTS.erasuresBucket, { value: this.erasures.bucketName });
     new CfnOutput(this, OUTPUTS.tableName, { value: this.table.tableName });
   }
 

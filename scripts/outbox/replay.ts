@@ -159,7 +159,8 @@ export async function findDeployed(
   return { bucket, functionName };
 }
 
-async function readOutput(cloudformation: CloudFormationClient, stack: string, output: string): Promise<string> {
+/** An output of a stack. @throws SetupError when it is not there */
+export async function readOutput(cloudformation: CloudFormationClient, stack: string, output: string): Promise<string> {
   let value: string | undefined;
   try {
     const { Stacks: stacks } = await cloudformation.send(new DescribeStacksCommand({ StackName: stack }));

@@ -64,6 +64,7 @@ describe('architecture', () => {
       'functions/notifications/handlers/queue-send-mail.ts',
       'functions/organizations/handlers/http-organizations.ts',
       'functions/privacy/handlers/http-privacy.ts',
+      'functions/privacy/handlers/schedule-finish-erasures.ts',
       'functions/users/handlers/http-profile.ts',
       'functions/users/handlers/http-users.ts',
     ]);

@@ -2,7 +2,7 @@ import type { Import } from './imports.ts';
 
 /**
  * What another context may read of a context; everything else of it is its own business. Names and addresses
- * (recipients, disclosure), codes and documents are apart from `reads.ts`, so that hot bundles do not carry them. `operations.ts`
+ * (recipients, disclosure, erasure), codes and documents are apart from `reads.ts`, so that hot bundles do not carry them. `operations.ts`
  * holds what takes several transactions.
  */
 const PUBLIC_FILES = [
@@ -16,6 +16,8 @@ const PUBLIC_FILES = [
   'gateway.ts',
   'recipients.ts',
   'disclosure.ts',
+  'erasure.ts',
+  'privacy-events.ts',
   'codes.ts',
   'documents.ts',
   'owned.ts',

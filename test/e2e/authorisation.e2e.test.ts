@@ -210,8 +210,12 @@ describe('the matrix of routes and callers', () => {
       const shared = row.once === true ? undefined : await row.request(world);
       const faults: string[] = [];
       for (const cell of granted) {
-        const asked = shared ?? (await row.request(world));
-        const headers = await credentialsOf(cell.caller, members.get(cell.caller.person));
+        const owner = row.endsOwner === true ? await createMember('owner', organizations) : undefined;
+        const around = owner === undefined ? world : { ...world, owner: { ...world.owner, userId: owner.userId } };
+        const asked = shared ?? (await row.request(around));
+        const isOwner = cell.caller.person === 'owner';
+        const member = (isOwner ? owner : undefined) ?? members.get(cell.caller.person);
+        const headers = await credentialsOf(cell.caller, member);
         faults.push(...judge(route, row, cell, await ask(route, asked, headers)));
       }
       expect(faults).toEqual([]);

@@ -11,6 +11,14 @@ const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] =
   { grant: /OutboxRelay.* (s3:|kms:)/, why: 'Lambda itself keeps the records that could not be relayed' },
   { grant: / ssm:GetParameter \S+personal-data-key$/, why: 'opens values from before persons had data keys' },
   { grant: /UsersProfiles.* kms:GenerateDataKey$/, why: 'seals anew what is from before persons had data keys' },
+  {
+    grant: /PrivacyPersons.* dynamodb:PutItem$/,
+    why: 'makes the list of admins where an admin erases another before there is one',
+  },
+  {
+    grant: /PrivacyFinishErasures.* dynamodb:PutItem$/,
+    why: 'the same when erasures are repeated on a restored table',
+  },
   { grant: /ReconcilePayments.* dynamodb:UpdateItem$/, why: 'ties a payment to an order that lost its id in a crash' },
 ];
 

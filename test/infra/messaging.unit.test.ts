@@ -103,7 +103,13 @@ test('the stream is read once, for changes that carry an event, and gives nothin
 test('jobs run on time, know which time, and are not repeated', () => {
   const schedules = prod.resources('AWS::Scheduler::Schedule');
   const rates = schedules.map(({ properties }) => String(properties['ScheduleExpression'])).toSorted();
-  expect(rates).toEqual(['rate(1 minute)', 'rate(1 minute)', 'rate(15 minutes)', 'rate(15 minutes)']);
+  expect(rates).toEqual([
+    'rate(1 minute)',
+    'rate(1 minute)',
+    'rate(15 minutes)',
+    'rate(15 minutes)',
+    'rate(15 minutes)',
+  ]);
   for (const { logicalId, properties } of schedules) {
     expect(properties, logicalId).toMatchObject({
       FlexibleTimeWindow: { Mode: 'OFF' },

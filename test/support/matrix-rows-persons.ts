@@ -11,4 +11,11 @@ export const PERSON_ROWS: Readonly<Record<string, MatrixRow>> = {
     reached: 'PHONE_MISSING',
     request: () => ({ path: '/api/auth/me/phone/confirm', body: { code: '000000' } }),
   },
+  eraseUser: {
+    hidden: 'USER_NOT_FOUND',
+    once: true,
+    endsOwner: true,
+    granted: { status: 'ERASING' },
+    request: ({ owner }) => ({ path: `/api/users/${owner.userId}` }),
+  },
 };

@@ -41,6 +41,8 @@ export interface MatrixRow {
   readonly hidden?: Expectation;
   /** Granted only once for one thing, so each grant needs a new one. */
   readonly once?: true;
+  /** It ends the owner's account, so each grant needs another owner; goes with `once`. */
+  readonly endsOwner?: true;
   /** Members that the granted answer must have, where a success may also be a refusal. */
   readonly granted?: Readonly<Record<string, unknown>>;
   /** A problem that only who may call can get to: it is about the caller's own state, which the row does not set up. */

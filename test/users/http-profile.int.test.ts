@@ -140,6 +140,11 @@ describe('profile', () => {
     expect((await anna.call(GET)).headers['etag']).toBe(before.headers['etag']);
   });
 
+  it.each(['ZZ', 'de', 'DEU', 'D', '', '🇩🇪', 'EU'])('refuses the country %s', async (country) => {
+    const address = { line1: 'Elbchaussee 987', city: 'Hamburg', country };
+    expect((await (await somebody()).call(PATCH, { address })).status).toBe(400);
+  });
+
   it.each([
     '+1',
     '015112345678',

@@ -120,7 +120,7 @@ function viewKey(organizationId: string, entry: KeyEntry, lastUsedAt: Instant | 
     name,
     scopes,
     createdAt: toTimestamp(createdAt),
-    createdBy,
+    createdBy: createdBy ?? null,
     expiresAt: expiresAt === undefined ? null : toTimestamp(expiresAt),
     lastUsedAt: lastUsedAt === undefined ? null : toTimestamp(lastUsedAt),
   };

@@ -13,7 +13,8 @@ const keyEntry = z.object({
   name: z.string(),
   scopes: z.array(z.enum(KEY_SCOPES)),
   createdAt: z.int(),
-  createdBy: z.string(),
+  /** Gone with the account of who made it. */
+  createdBy: z.optional(z.string()),
   expiresAt: z.optional(z.int()),
 });
 

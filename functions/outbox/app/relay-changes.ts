@@ -10,6 +10,7 @@ import { putItems } from '../../shared/table/batch.ts';
 import { enlist } from '../../shared/table/due-list.ts';
 import type { Put } from '../../shared/table/writes.ts';
 import { MINUTE, type Instant } from '../../shared/kernel/clock.ts';
+import { userErasureBegun } from '../../users/privacy-events.ts';
 import type { QueueName } from '../contract.ts';
 import { aggregateOf, relayOf, timelineEntries, type Change, type Relayed } from '../domain/relay.ts';
 
@@ -75,7 +76,19 @@ function dueLists(changes: readonly Change[], now: Instant): readonly Put<never>
   return [
     ...[...holds].flatMap(([minute, ids]) => enlist('LAPSED_HOLDS', minute * MINUTE, ids)),
     ...enlist('PURCHASE_RUNS', Math.max(lastRun + RUN_SILENCE_MS, now), [...runs.keys()]),
+    ...erasures(changes, now),
   ];
+}
+
+/** Who was anonymised: what is left of them is taken away once no request that knew them can be under way any more. */
+function erasures(changes: readonly Change[], now: Instant): readonly Put<never>[] {
+  const begun = changes.filter(({ after }) => after.ev === userErasureBegun.name);
+  const last = Math.max(now, ...begun.map(({ after }) => after.at)) + MINUTE;
+  return enlist(
+    'ERASURES',
+    last,
+    begun.map(({ after }) => aggregateOf(after).id),
+  );
 }
 
 /** Whether a purchase run owns the order, or has money to give back: if it falls silent, another must finish. */

@@ -7,14 +7,16 @@ import { openTable } from '../../shared/table/client.ts';
 import { personalDataIn, recordExport } from '../../users/disclosure.ts';
 import { ownedUsers } from '../../users/owned.ts';
 import { inDownload } from '../answers.ts';
+import { beginErasure } from '../app/begin-erasure.ts';
 import { exportPerson } from '../app/export-person.ts';
-import { exportUser, privacyEnv } from '../contract.ts';
+import { eraseUser, exportUser, privacyEnv } from '../contract.ts';
 import { passphraseIn } from '../passphrase.ts';
 
 const env = readEnv(privacyEnv);
 const table = openTable(env.TABLE_NAME);
 const personalData = personalDataIn(table, env);
 const users = ownedUsers(table);
+const addresses = { personalData, emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER };
 
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
   serveOwned(exportUser, users, async ({ query: { cursor }, headers, session, occasion }, { userId }) => {
@@ -24,5 +26,9 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
     const asked = { account: recorded.value, cursor, callerId: session.userId, now: occasion.now };
     const part = await exportPerson(table, personalData, await readKey(env.CURSOR_KEY_PARAMETER), asked);
     return ok(await inDownload(part, passphrase));
+  }),
+  serveOwned(eraseUser, users, async ({ occasion }, { userId }) => {
+    const begun = await beginErasure(table, addresses, { userId, occasion });
+    return begun.ok ? ok({ status: 202, body: begun.value }) : begun;
   }),
 ]);

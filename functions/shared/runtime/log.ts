@@ -20,6 +20,8 @@ export type LogCode =
   | 'WEBHOOK_REFUSED'
   | 'PAYMENT_UNMATCHED'
   | 'MAIL_SENT'
+  | 'ERASURE_BEGUN'
+  | 'PERSON_ERASED'
   | 'SEARCH_INDEX_FAULT'
   | 'MAIL_FAULT';
 

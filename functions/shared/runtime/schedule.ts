@@ -13,15 +13,20 @@ export type JobReport = Readonly<Record<string, number>>;
 /**
  * The bundle for scheduled jobs. `now` is the time that the schedule names, so a job that is fired twice
  * or late still sees its own minute.
+ *
+ * @param run is handed the event too, for a job that operators start with something to do
  */
 export function scheduledFunction(
   job: string,
-  run: (occasion: Occasion) => Promise<JobReport>,
+  run: (occasion: Occasion, event: unknown) => Promise<JobReport>,
 ): (event: unknown, context: Context) => Promise<JobReport> {
   return middy<unknown, JobReport>().handler(async (event) => {
     const { time } = z.parse(scheduled, event);
     try {
-      const report = await run({ now: Date.parse(time), correlationId: `${job}/${time}`, by: `schedule:${job}` });
+      const report = await run(
+        { now: Date.parse(time), correlationId: `${job}/${time}`, by: `schedule:${job}` },
+        event,
+      );
       logInfo('JOB_DONE', { job, time, ...report });
       return report;
     } catch (error) {

@@ -44,7 +44,7 @@ export async function logIn(
   const userId = (await findUserIdByAddress(table, addressHash)) ?? derivedId('nobody', addressHash);
   const { account, passwordHash } = await findAccountWithPassword(table, userId);
   const matches = await isPassword(password, passwordHash, await readKey(secrets.passwordPepper));
-  if (account === undefined || !matches) {
+  if (account === undefined || account.deletedAt !== undefined || !matches) {
     return err(problem('INVALID_CREDENTIALS', 'Check the e-mail address and the password.'));
   }
   if (account.bannedAt !== undefined) {

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 
-import { marked, type Marked } from '../../shared/table/aggregate.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
+import { MARK, marked, type Marked } from '../../shared/table/aggregate.ts';
 import { membershipRow } from '../../shared/runtime/membership.ts';
 import type { Item } from '../../shared/table/keys.ts';
+import type { Attributes } from '../../shared/table/writes.ts';
 
 /** A link that was mailed and not used yet: its token is derived from these, and dies with them. */
 const pendingLink = z.object({
@@ -55,8 +57,10 @@ const accountRow = z.object({
   bannedAt: z.optional(z.int()),
   /** When all that is kept about the person was last handed out. */
   exportedAt: z.optional(z.int()),
-  /** Since when the account is anonymised. */
+  /** Since when the account is anonymised: nobody signs in, and nothing personal can be opened. */
   deletedAt: z.optional(z.int()),
+  /** Since when nothing is left of an anonymised one but this row and its timeline. */
+  erasedAt: z.optional(z.int()),
 });
 
 /** What an account's row keeps. */
@@ -73,4 +77,33 @@ export function parseAccount(item: Item): Account {
 /** Whether somebody may sign in to the account at all. */
 export function isOpen({ bannedAt, deletedAt }: Pick<AccountDetails, 'bannedAt' | 'deletedAt'>): boolean {
   return bannedAt === undefined && deletedAt === undefined;
+}
+
+/** What is left in the row of an anonymised account: ids and times, by which orders and the audit stay whole. */
+const KEPT: ReadonlySet<string> = new Set([
+  'pk',
+  'sk',
+  ...MARK,
+  'userId',
+  'status',
+  'accessEpoch',
+  'createdAt',
+  'bannedAt',
+  'deletedAt',
+  'erasedAt',
+]);
+
+/** The changes that anonymise `account`: whatever is not known to be impersonal goes, also what later work adds. */
+export function anonymised(account: Account, now: Instant): Attributes {
+  const gone = Object.keys(account).filter((name) => !KEPT.has(name));
+  return {
+    ...Object.fromEntries(gone.map((name) => [name, undefined])),
+    email: '',
+    firstName: '',
+    lastName: '',
+    locale: 'en',
+    roles: [],
+    memberships: [],
+    deletedAt: now,
+  };
 }

@@ -1,0 +1,18 @@
+import { readEnv } from '../../shared/runtime/env.ts';
+import { scheduledFunction } from '../../shared/runtime/schedule.ts';
+import { openTable } from '../../shared/table/client.ts';
+import { personalDataIn } from '../../users/erasure.ts';
+import { finishErasures, repeatErasures } from '../app/finish-erasures.ts';
+import { finishErasuresEnv, idsToRepeat } from '../contract.ts';
+import { s3Register } from '../s3-register.ts';
+
+const env = readEnv(finishErasuresEnv);
+const table = openTable(env.TABLE_NAME);
+const addresses = { personalData: personalDataIn(table, env), emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER };
+const deps = { table, addresses, register: s3Register(env.ERASURES_BUCKET) };
+
+/** Started by its schedule, or with `userIds` by `npm run erasures:repeat` after a restore. */
+export const handler = scheduledFunction('finish-erasures', (occasion, event) => {
+  const userIds = idsToRepeat(event);
+  return userIds === undefined ? finishErasures(deps, occasion) : repeatErasures(deps, userIds, occasion);
+});

@@ -1,0 +1,5 @@
+/** Who has been erased, kept apart from the table: a table that is restored from a backup does not know. */
+export interface ErasureRegister {
+  /** Notes that `userId` is to stay erased; twice is once. @throws when it cannot be kept */
+  note(userId: string): Promise<void>;
+}

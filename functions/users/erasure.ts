@@ -1,0 +1,106 @@
+import { readKey } from '../shared/runtime/secrets.ts';
+import type { Occasion } from '../shared/table/aggregate.ts';
+import type { Table } from '../shared/table/client.ts';
+import { commit, MOST_ACTIONS, StoreBusyError } from '../shared/table/commit.ts';
+import type { Write } from '../shared/table/writes.ts';
+import { endSessionsOf } from './app/sessions-of.ts';
+import { anonymised } from './domain/account.ts';
+import { hashAddress } from './domain/email.ts';
+import { inAccount, PersonErasedError, type PersonalData } from './personal-data.ts';
+import { userErased, userErasureBegun } from './privacy-events.ts';
+import { findAccount, findLiveSessions, findUserIdByAddress, rowsWithPerson, type Account } from './reads.ts';
+import { changeAccess, changeAccount, destroyKeys, dropRow, endSession, releaseEmail } from './writes.ts';
+
+// What `users` offers to the erasure of persons; apart from `writes.ts`, since it opens what is sealed.
+export { personalDataIn } from './personal-data.ts';
+
+/** Where addresses are opened, and the secret parameter of the key that they are hashed with. */
+export interface AddressBook {
+  readonly personalData: PersonalData;
+  readonly emailIndexKey: string;
+}
+
+const MOVED_ON = (): 'MOVED_ON' => 'MOVED_ON';
+
+/**
+ * Anonymises an account in one transaction, all of it or nothing: the data key, the password and the claim of the
+ * address are gone, the row has nothing personal left, and the sessions that there are have ended. From here on
+ * nobody signs in, nothing sealed opens wherever it was copied to, and the address may be registered again.
+ *
+ * @param others writes of other contexts that belong to it, such as leaving organisations
+ * @returns false when one of the rows has moved on: read all of them again
+ */
+export async function anonymise(
+  table: Table,
+  addresses: AddressBook,
+  account: Account,
+  others: readonly Write<'MOVED_ON'>[],
+  occasion: Occasion,
+): Promise<boolean> {
+  const { userId } = account;
+  const [address, live] = await Promise.all([
+    addressOf(table, addresses, account),
+    findLiveSessions(table, userId, occasion.now),
+  ]);
+  const cause = { ...occasion, event: userErasureBegun.name };
+  const writes: Write<'MOVED_ON'>[] = [
+    changeAccess(account, anonymised(account, occasion.now), cause, MOVED_ON).write,
+    ...destroyKeys(userId),
+    ...(address === undefined ? [] : [releaseEmail(address, userId, MOVED_ON)]),
+    ...others,
+  ];
+  const room = Math.max(0, MOST_ACTIONS - writes.length);
+  const ended = live.slice(0, room).map(({ sessionId }) => endSession({ userId, sessionId }, occasion.now, MOVED_ON));
+  const done = await commit(table, [...writes, ...ended]);
+  if (!done.ok) return false;
+  // More than fit, and those of log-ins that were under way.
+  await endSessionsOf(table, userId, occasion.now);
+  return true;
+}
+
+/** The hash under which the person's address is claimed by them; undefined where it is not. */
+async function addressOf(
+  table: Table,
+  { personalData, emailIndexKey }: AddressBook,
+  { userId, email }: Account,
+): Promise<string | undefined> {
+  const person = await personalData.person(userId);
+  try {
+    const hash = hashAddress(await readKey(emailIndexKey), await person.open(inAccount(userId, 'email'), email));
+    return (await findUserIdByAddress(table, hash)) === userId ? hash : undefined;
+  } catch (error) {
+    // Without a key there is no address any more that a claim could be found by.
+    if (error instanceof PersonErasedError) return undefined;
+    throw error;
+  }
+}
+
+/** Rows taken away at a time. */
+const AT_A_TIME = 25;
+
+/**
+ * Takes away whatever still lies with an anonymised person. Taking away twice is taking away once.
+ *
+ * @returns how many rows there were
+ */
+export async function sweepPerson(table: Table, userId: string): Promise<number> {
+  const keys = await rowsWithPerson(table, userId);
+  for (let start = 0; start < keys.length; start += AT_A_TIME)
+    await Promise.all(keys.slice(start, start + AT_A_TIME).map((key) => commit(table, [dropRow(key)])));
+  return keys.length;
+}
+
+const ROUNDS = 4;
+
+/** Marks an anonymised account as erased to the end. Once is enough. */
+export async function markErased(table: Table, userId: string, occasion: Occasion): Promise<void> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const account = await findAccount(table, userId);
+    if (account === undefined || account.erasedAt !== undefined) return;
+    if (account.deletedAt === undefined) throw new Error(`Account ${userId} is not anonymised`);
+    const cause = { ...occasion, event: userErased.name };
+    const done = await commit(table, [changeAccount(account, { erasedAt: occasion.now }, cause, MOVED_ON).write]);
+    if (done.ok) return;
+  }
+  throw new StoreBusyError('The account kept changing');
+}
