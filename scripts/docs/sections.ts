@@ -4,6 +4,7 @@ import { ORDER_TRANSITIONS } from '../../functions/orders/domain/lifecycle.ts';
 import { PROBLEMS } from '../../functions/shared/kernel/problems.ts';
 import { policyOf, routeKey, type Route } from '../../functions/shared/runtime/route.ts';
 import { allRoutes } from '../../functions/site/all-routes.ts';
+import { personalDataTable } from './personal-data.ts';
 
 /** A part of a page that is derived from the code. */
 export interface Section {
@@ -21,6 +22,7 @@ export function generatedSections(): readonly Section[] {
     { file: 'docs/lifecycles.md', name: 'event', text: lifecycle('DRAFT', EVENT_TRANSITIONS) },
     { file: 'docs/routes.md', name: 'routes', text: routesTable() },
     { file: 'docs/routes.md', name: 'problems', text: problemsTable() },
+    { file: 'docs/personal-data.md', name: 'personal-data', text: personalDataTable() },
   ];
 }
 

@@ -15,7 +15,8 @@ const pendingLink = z.object({
 });
 export type PendingLink = z.infer<typeof pendingLink>;
 
-const accountRow = z.object({
+/** What the row of an account may hold; `docs/personal-data.md` says of each attribute what it is for. */
+export const accountRow = z.object({
   userId: z.string(),
   /** Sealed by `personal-data.ts`, as are the names and the birth date; empty once the person is erased. */
   email: z.string(),

@@ -1,0 +1,287 @@
+import type { PersonalField } from '../../functions/users/personal-data.ts';
+
+/** How a value is kept from whoever reads the table. */
+export type Protection =
+  /** AES-256-GCM under the person's data key. */
+  | 'sealed'
+  /** HMAC under a secret of the stage: found by who has the value, told to nobody. */
+  | 'keyed hash'
+  /** bcrypt over a keyed hash. */
+  | 'password hash'
+  /** Under the one KMS key, or in a stage without one under a secret. */
+  | 'wrapped'
+  /** An id that tells nothing by itself; what it leads to is sealed. */
+  | 'id'
+  | 'plain';
+
+/** What is kept about a person in one attribute of one kind of item. */
+export interface PersonalEntry {
+  /** The item as `docs/access-patterns.md` names it. */
+  readonly item: string;
+  readonly attribute: string;
+  readonly protection: Protection;
+  readonly purpose: string;
+  readonly retention: string;
+  /** Where an export shows it; a dash where it would be a secret, somebody else's, or a copy. */
+  readonly exported: string;
+  /** `gone`, or what stays and why. */
+  readonly onErasure: string;
+}
+
+const ACCOUNT = 'until the account is erased; earlier values in its timeline, sealed or as they are here';
+const GONE = 'gone';
+
+const sealed = (attribute: PersonalField, purpose: string): PersonalEntry => ({
+  item: 'account',
+  attribute,
+  protection: 'sealed',
+  purpose,
+  retention: ACCOUNT,
+  exported: `person.account.${attribute}`,
+  onErasure: 'emptied; copies in timeline and backups open no more, since the key is destroyed',
+});
+
+const account = (
+  attribute: string,
+  purpose: string,
+  exported: string,
+  onErasure: string,
+  protection: Protection = 'plain',
+): PersonalEntry => ({
+  item: 'account',
+  attribute,
+  protection,
+  purpose,
+  retention: ACCOUNT,
+  exported,
+  onErasure,
+});
+
+const SHOWN = 'person.history';
+
+/** Everything that is kept about a person in the table. Tests hold it against the rows and the schemas of the code. */
+export const PERSONAL_DATA: readonly PersonalEntry[] = [
+  sealed('email', 'log-in, mail'),
+  sealed('firstName', 'mail, members of an organisation'),
+  sealed('lastName', 'mail, members of an organisation'),
+  sealed('dateOfBirth', 'age limits of events'),
+  sealed('phone', 'text messages, once proven and asked for'),
+  sealed('address', 'invoices'),
+  account(
+    'userId',
+    'names the person everywhere else',
+    'userId',
+    'stays: orders and audit know the person by it',
+    'id',
+  ),
+  account('emailHash', 'of rows from before; not written any more', '–', GONE, 'keyed hash'),
+  account('locale', 'language of mails', 'person.account.locale', 'set to en'),
+  account('phoneVerifiedAt', 'opt-in for text messages', 'person.account.phoneVerified', GONE),
+  account('deliveryChannel', 'how messages reach the person', 'person.account.deliveryChannel', GONE),
+  account(
+    'consents',
+    'proof of what was agreed to, with version and time',
+    'person.account.consents',
+    'gone from the row; stays in the timeline as proof',
+  ),
+  account('status', 'whether the address is theirs', 'person.account.status', 'stays'),
+  account('roles', 'what the person may do', 'person.account.roles', GONE),
+  account('memberships', 'posts in organisations', 'person.organizations', GONE),
+  account('accessEpoch', 'counts changes that sessions must hear of', '–', 'stays: a counter'),
+  account('createdAt', 'when the account was made', 'person.account.createdAt', 'stays'),
+  account('bannedAt', 'bars the person', SHOWN, 'stays'),
+  account('exportedAt', 'says that data was handed out', SHOWN, GONE),
+  account('deletedAt', 'bars the account', SHOWN, 'stays'),
+  account('erasedAt', 'says that nothing is left to do', '–', 'stays'),
+  {
+    item: 'account',
+    attribute: 'cid, by',
+    protection: 'id',
+    purpose: 'audit: on which request and by whom, of this and every other aggregate',
+    retention: 'as long as the aggregate',
+    exported: 'history (whether the person, the system or somebody else)',
+    onErasure: 'stays: the chain is computed over it',
+  },
+  {
+    item: 'hash of its password',
+    attribute: 'passwordHash',
+    protection: 'password hash',
+    purpose: 'log-in',
+    retention: 'until it is changed or the account is erased',
+    exported: '–',
+    onErasure: GONE,
+  },
+  {
+    item: 'wrapped data key of a person',
+    attribute: 'wrapped',
+    protection: 'wrapped',
+    purpose: 'opens what is sealed',
+    retention: 'until the account is erased; in backups of the table for up to 35 days more',
+    exported: '–',
+    onErasure: 'gone, which is the erasure',
+  },
+  {
+    item: 'session',
+    attribute: 'userAgent',
+    protection: 'plain',
+    purpose: 'the person knows their sessions by it',
+    retention: 'until some time after the session ends (TTL)',
+    exported: 'person.sessions',
+    onErasure: GONE,
+  },
+  {
+    item: 'session',
+    attribute: 'createdAt, lastSeenAt, expiresAt, endedAt, rememberMe',
+    protection: 'plain',
+    purpose: 'ending sessions, by time or by the person',
+    retention: 'until some time after the session ends (TTL)',
+    exported: 'person.sessions',
+    onErasure: GONE,
+  },
+  {
+    item: 'session',
+    attribute: 'userId, roles, memberships, csrf',
+    protection: 'plain',
+    purpose: 'every authenticated request: one read',
+    retention: 'until some time after the session ends (TTL)',
+    exported: '–',
+    onErasure: GONE,
+  },
+  {
+    item: 'address claim',
+    attribute: 'pk',
+    protection: 'keyed hash',
+    purpose: 'one account for one address; log-in finds the account by it',
+    retention: 'until the account is erased',
+    exported: '–',
+    onErasure: 'gone: the address may register again',
+  },
+  {
+    item: 'code that proves a phone number',
+    attribute: 'codeHash, sends, tries, expiresAt, rev',
+    protection: 'keyed hash',
+    purpose: 'proves that a number is the person’s; bounds guesses and costs',
+    retention: 'two days (TTL)',
+    exported: '–',
+    onErasure: GONE,
+  },
+  {
+    item: 'messages sent to a number',
+    attribute: 'pk',
+    protection: 'keyed hash',
+    purpose: 'bounds what anybody has sent to a number, whoever claims it',
+    retention: 'two days (TTL)',
+    exported: '–',
+    onErasure: 'stays for its two days: it protects the number’s owner',
+  },
+  {
+    item: 'reservation and order',
+    attribute: 'customerId',
+    protection: 'id',
+    purpose: 'whose order it is',
+    retention: 'kept: accounting and refunds',
+    exported: 'orders; of holds that were never ordered nothing (ADR 19)',
+    onErasure: 'stays: totals and stock follow from orders',
+  },
+  {
+    item: 'reservation and order',
+    attribute: 'paymentIntentId',
+    protection: 'id',
+    purpose: 'payment; Stripe is told the order’s id and nothing of the person',
+    retention: 'kept: accounting and refunds',
+    exported: 'orders.payment',
+    onErasure: 'stays; what Stripe was told by the buyer’s browser is erased at Stripe',
+  },
+  {
+    item: 'entry of a customer’s order list',
+    attribute: 'pk',
+    protection: 'id',
+    purpose: '“my orders”',
+    retention: 'as long as the order',
+    exported: 'orders',
+    onErasure: 'stays',
+  },
+  {
+    item: 'ticket',
+    attribute: 'customerId, usedAt, usedGate, usedScan',
+    protection: 'id',
+    purpose: 'admission',
+    retention: 'as long as the order',
+    exported: 'orders.tickets',
+    onErasure: 'stays: a bearer code that admits whoever shows it',
+  },
+  {
+    item: 'scan',
+    attribute: 'ticketId, staffId',
+    protection: 'id',
+    purpose: 'validation log of the event',
+    retention: 'as long as the event',
+    exported: 'orders.tickets.admission',
+    onErasure: 'stays',
+  },
+  {
+    item: 'notification',
+    attribute: 'orderId, status, attempts, claimedAt, sentAt',
+    protection: 'id',
+    purpose: 'one mail for one cause; holds neither address nor text',
+    retention: 'as long as the order',
+    exported: 'orders.notifications',
+    onErasure: 'stays',
+  },
+  {
+    item: 'one person’s count of a limited type',
+    attribute: 'pk',
+    protection: 'id',
+    purpose: 'limit of tickets a person',
+    retention: 'as long as the ticket type',
+    exported: '–',
+    onErasure: 'stays: an id and a number',
+  },
+  {
+    item: 'organisation with its members',
+    attribute: 'members',
+    protection: 'id',
+    purpose: 'who works for it, since when, as what',
+    retention: 'until the person leaves; in its timeline as long as the organisation',
+    exported: 'person.organizations',
+    onErasure: 'gone; ids stay in the timeline',
+  },
+  {
+    item: 'list of admins',
+    attribute: 'adminIds',
+    protection: 'id',
+    purpose: 'one admin must be left',
+    retention: 'until the person is no admin',
+    exported: 'person.account.roles',
+    onErasure: 'gone; ids stay in the timeline',
+  },
+  {
+    item: 'an organisation’s API keys',
+    attribute: 'createdBy',
+    protection: 'id',
+    purpose: 'who made a key',
+    retention: 'as long as the key',
+    exported: '–',
+    onErasure: 'gone; ids stay in the timeline',
+  },
+];
+
+/** As `docs/personal-data.md` shows it. */
+export function personalDataTable(): string {
+  return [
+    '| item | attribute | protection | purpose | retention | in the export | on erasure |',
+    '|---|---|---|---|---|---|---|',
+    ...PERSONAL_DATA.map(
+      ({ item, attribute, protection, purpose, retention, exported, onErasure }) =>
+        `| ${item} | ${attribute
+          .split(', ')
+          .map((name) => `\`${name}\``)
+          .join(', ')} | ${protection} | ${purpose} | ${retention} | ${exported} | ${onErasure} |`,
+    ),
+  ].join('\n');
+}
+
+/** Attributes that are said something of, of one kind of item. */
+export function attributesOf(item: string): readonly string[] {
+  return PERSONAL_DATA.filter((entry) => entry.item === item).flatMap(({ attribute }) => attribute.split(', '));
+}
