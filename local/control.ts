@@ -201,6 +201,10 @@ async function control(system: Controlled, method: string, url: URL, body: strin
       return found(system.messaging.bodies(name), (bodies) => Promise.resolve(bodies));
     case 'POST queues/{name}/release':
       return ok({ released: system.messaging.release(name) });
+    case 'GET messages':
+      return ok(system.messaging.sent);
+    case 'GET executions':
+      return ok(system.stateMachines.all);
     case 'GET sms':
       return ok(system.sms.all());
     case 'GET iam':

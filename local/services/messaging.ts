@@ -69,6 +69,31 @@ interface FauxInternals {
 }
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
 
+/** A message as it was sent. */
+export interface SentMessage {
+  readonly queue: string;
+  readonly body: string;
+}
+
+/** Tests look for what must not be in them; more than this many go unseen. */
+const MOST_SENT_KEPT = 5_000;
+
+const SendBody = z.object({
+  QueueUrl: z.string(),
+  MessageBody: z.string().optional(),
+  Entries: z.array(z.object({ MessageBody: z.string() })).optional(),
+});
+
+/** The messages in a request of SQS's JSON protocol; none in any other request. */
+function sentBy(target: string, body: unknown): SentMessage[] {
+  if (!/^AmazonSQS\.SendMessage(?:Batch)?$/.test(target)) return [];
+  const read = SendBody.safeParse(body);
+  if (!read.success) return [];
+  const { QueueUrl: url, MessageBody: one, Entries: several = [] } = read.data;
+  const bodies = [...(one === undefined ? [] : [one]), ...several.map((entry) => entry.MessageBody)];
+  return bodies.map((text) => ({ queue: url.split('/').at(-1) ?? '', body: text }));
+}
+
 /** SQS, SNS and S3 by fauxqs, in this process and on loopback only (its own start listens everywhere). */
 export class Messaging {
   readonly url: string;
@@ -77,7 +102,11 @@ export class Messaging {
   readonly #stores: Stores;
   readonly region: string;
 
-  private constructor(app: ReturnType<typeof buildApp>, stores: Stores, region: string) {
+  /** What was sent to queues lately, oldest first, whatever has become of it since. */
+  readonly sent: readonly SentMessage[];
+
+  private constructor(app: ReturnType<typeof buildApp>, stores: Stores, region: string, sent: readonly SentMessage[]) {
+    this.sent = sent;
     this.#app = app;
     this.#stores = stores;
     this.region = region;
@@ -95,9 +124,15 @@ export class Messaging {
     };
     const persistence = options.dir === undefined ? undefined : await persist(options.dir, stores);
     const app = buildApp({ logger: false, defaultRegion: options.region, stores });
+    const sent: SentMessage[] = [];
+    app.addHook('preHandler', (request, _reply, done) => {
+      sent.push(...sentBy(String(request.headers['x-amz-target'] ?? ''), request.body));
+      sent.splice(0, sent.length - MOST_SENT_KEPT);
+      done();
+    });
     if (persistence !== undefined) app.addHook('onClose', () => persistence.close());
     await app.listen({ port, host: HOST });
-    return new Messaging(app, stores, options.region);
+    return new Messaging(app, stores, options.region, sent);
   }
 
   /** Creates or updates the queues, topics, subscriptions and buckets of the templates. */

@@ -75,6 +75,14 @@ export class StateMachines {
     return [...this.#executions.values()].filter(({ execution }) => execution.status === 'RUNNING').length;
   }
 
+  /** Every execution that is known, with its history: for looking at what AWS would keep. */
+  get all(): readonly object[] {
+    return [...this.#executions.values()].map(({ execution, history }) => ({
+      ...execution,
+      events: history.map(historyEvent),
+    }));
+  }
+
   /** Starts the Standard executions again, from their input, that an earlier run left unfinished. */
   resume(): void {
     if (this.#directory === undefined || !existsSync(this.#directory)) return;

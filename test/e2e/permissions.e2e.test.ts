@@ -19,6 +19,10 @@ const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] =
     grant: /PrivacyFinishErasures.* dynamodb:PutItem$/,
     why: 'the same when erasures are repeated on a restored table',
   },
+  {
+    grant: /(?:PrivacyFinishErasures|SearchCompactIndex).* kms:GenerateDataKey$|Search\w+ kms:Decrypt$/,
+    why: 'S3 itself asks KMS, on behalf of who reads or writes an object',
+  },
   { grant: /ReconcilePayments.* dynamodb:UpdateItem$/, why: 'ties a payment to an order that lost its id in a crash' },
 ];
 
