@@ -56,6 +56,9 @@ async function main(): Promise<number> {
   console.log(`done in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
   for (const [status, count] of Object.entries(report.statuses)) console.log(`  ${status}  ${count}`);
   for (const line of describeFaults(report, seed)) console.log(line);
+  const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+  const unreached = operations.filter(({ operationId }) => (report.operations.get(operationId)?.successes ?? 0) === 0);
+  if (unreached.length > 0) console.log(`No success of ${unreached.map(({ operationId }) => operationId).join(', ')}`);
   const right = report.faults.length === 0 && health.ok;
   console.log(right ? 'Every answer was right.' : `${report.faults.length} faults; health answers ${health.status}.`);
   return right ? 0 : 1;

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import { LARGEST_QUANTITY } from '../inventory/contract.ts';
+import { degrees } from '../shared/kernel/degrees.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { LARGEST_AMOUNT } from '../shared/kernel/money.ts';
 import { categoryOf } from './domain/categories.ts';
@@ -43,7 +44,18 @@ export function prose(longest: number): z.ZodMiniString {
  * that a client would learn of faults one after the other.
  */
 export function whole(least: number, most: number): z.ZodMiniNumber {
-  return z.number().check(z.multipleOf(1, 'This must be a whole number'), z.minimum(least), z.maximum(most));
+  return z.number().check(
+    z.multipleOf(1, 'This must be a whole number'),
+    z.minimum(least),
+    z.maximum(most),
+    // What is a hair away from 0 passes as a multiple of 1, and is no number that the table takes.
+    z.overwrite(Math.round),
+  );
+}
+
+/** A hair away from a multiple of 0.01 counts as one. */
+function toHundredths(percent: number): number {
+  return Math.round(percent * 100) / 100;
 }
 
 export const id = z.string().check(z.regex(ULID_PATTERN));
@@ -83,8 +95,8 @@ export const place = z.strictObject({
   city: z.optional(line(100)),
   address: z.optional(line(300)),
   /** WGS 84, degrees. */
-  latitude: z.optional(z.number().check(z.minimum(-90), z.maximum(90))),
-  longitude: z.optional(z.number().check(z.minimum(-180), z.maximum(180))),
+  latitude: z.optional(degrees(90)),
+  longitude: z.optional(degrees(180)),
 });
 
 export const cancellationPolicy = z.strictObject({
@@ -92,7 +104,7 @@ export const cancellationPolicy = z.strictObject({
   windowHours: whole(0, 8_784),
   /** Minor units of the event's currency for each ticket; or give `feePercent`. */
   feeAmount: z.optional(whole(0, LARGEST_AMOUNT)),
-  feePercent: z.optional(z.number().check(z.minimum(0), z.maximum(100), z.multipleOf(0.01))),
+  feePercent: z.optional(z.number().check(z.minimum(0), z.maximum(100), z.multipleOf(0.01), z.overwrite(toHundredths))),
 });
 
 /** Key of a picture that was uploaded before; opaque to us. */

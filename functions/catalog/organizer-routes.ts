@@ -61,7 +61,7 @@ export const publishEvent = route({
   params: eventParams,
   body: nothing,
   responses: { 200: eventView },
-  problems: ['NOT_DRAFT', 'EVENT_IN_PAST'],
+  problems: ['NOT_DRAFT', 'EVENT_IN_PAST', 'VENUE_ARCHIVED'],
 });
 
 export const archiveEvent = route({

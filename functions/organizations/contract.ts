@@ -136,7 +136,8 @@ export const setMember = route({
   params: memberParams,
   body: z.strictObject({ posts }),
   responses: { 200: memberView },
-  problems: [...CHANGE_PROBLEMS],
+  // A member who is banned meanwhile gets no posts.
+  problems: ['USER_NOT_FOUND', ...CHANGE_PROBLEMS],
 });
 
 export const removeMember = route({

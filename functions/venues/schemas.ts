@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { degrees } from '../shared/kernel/degrees.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { isTimeZone } from '../shared/kernel/time-zone.ts';
 
@@ -29,8 +30,8 @@ const address = z.strictObject({
 
 const coordinates = z.strictObject({
   /** Degrees, WGS 84. */
-  latitude: z.number().check(z.minimum(-90), z.maximum(90)),
-  longitude: z.number().check(z.minimum(-180), z.maximum(180)),
+  latitude: degrees(90),
+  longitude: degrees(180),
 });
 
 const mapUrl = z

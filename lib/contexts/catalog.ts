@@ -38,6 +38,8 @@ export class Catalog extends Construct {
       'PutItem',
       'UpdateItem',
       'BatchWriteItem',
+      // What is published at a venue insists that the venue is not archived.
+      'ConditionCheckItem',
     ]);
     platform.http.serve(organize, [...organizerRoutes, ...seriesRoutes]);
 

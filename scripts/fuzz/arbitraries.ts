@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 
-import type { JsonSchema } from '../../functions/site/domain/json-schema.ts';
-
-/** Values that exist in the system, by the name of the member that takes them: so valid requests reach real things. */
-export type Pool = Readonly<Record<string, readonly string[]>>;
+import { membersOf, type JsonSchema } from '../../functions/site/domain/json-schema.ts';
+import { token, type Pool } from './pool.ts';
 
 /** What a client may send that nobody would: text that breaks headers, tables, templates, keys and encodings. */
 const HOSTILE_TEXT = [
@@ -61,14 +59,37 @@ function nested(depth: number): unknown {
 
 /** Values that `schema` accepts, as far as JSON Schema tells; `name` is the member's, for {@link Pool}. */
 export function valid(schema: JsonSchema, pool: Pool, name = ''): fc.Arbitrary<unknown> {
-  const known = pool[name];
-  if (known !== undefined && known.length > 0) {
+  if (!pool.has(name)) return plain(schema, pool);
+  return fc.oneof(
+    { weight: 12, arbitrary: fc.nat(999).map((index) => token(name, index)) },
+    { weight: 1, arbitrary: plain(schema, pool) },
+  );
+}
+
+/**
+ * Values near an example that the system takes: some of its members replaced by what the schema accepts, some
+ * that may be left out left out, some that may be there added. What rules between fields ask for, no schema tells.
+ */
+export function near(example: unknown, schema: JsonSchema, pool: Pool): fc.Arbitrary<unknown> {
+  if (typeof example !== 'object' || example === null || Array.isArray(example)) return fc.constant(example);
+  const given: Readonly<Record<string, unknown>> = { ...example };
+  const required = new Set(schema.required);
+  const members = new Map(membersOf(schema));
+  type Members = readonly (readonly [string, unknown])[];
+  const one = (name: string): fc.Arbitrary<Members> => {
+    const member = members.get(name);
+    const other: fc.Arbitrary<Members> =
+      member === undefined ? fc.constant([]) : valid(member, pool, name).map((value): Members => [[name, value]]);
+    if (!(name in given))
+      return fc.oneof({ weight: 12, arbitrary: fc.constant<Members>([]) }, { weight: 1, arbitrary: other });
     return fc.oneof(
-      { weight: 12, arbitrary: fc.constantFrom(...known) },
-      { weight: 1, arbitrary: plain(schema, pool) },
+      { weight: 12, arbitrary: fc.constant<Members>([[name, given[name]]]) },
+      { weight: 1, arbitrary: other },
+      { weight: required.has(name) ? 0 : 1, arbitrary: fc.constant<Members>([]) },
     );
-  }
-  return plain(schema, pool);
+  };
+  const names = [...new Set([...Object.keys(given), ...members.keys()])];
+  return fc.tuple(...names.map(one)).map((parts): unknown => Object.fromEntries(parts.flat()));
 }
 
 function plain(schema: JsonSchema, pool: Pool): fc.Arbitrary<unknown> {
@@ -98,11 +119,9 @@ function plain(schema: JsonSchema, pool: Pool): fc.Arbitrary<unknown> {
   }
 }
 
-function validObject({ properties = {}, required = [] }: JsonSchema, pool: Pool): fc.Arbitrary<unknown> {
-  const members = Object.entries(properties).flatMap(([name, member]) =>
-    typeof member === 'boolean' ? [] : [[name, valid(member, pool, name)] as const],
-  );
-  return fc.record(Object.fromEntries(members), { requiredKeys: [...required] });
+function validObject(schema: JsonSchema, pool: Pool): fc.Arbitrary<unknown> {
+  const members = membersOf(schema).map(([name, member]) => [name, valid(member, pool, name)] as const);
+  return fc.record(Object.fromEntries(members), { requiredKeys: [...(schema.required ?? [])] });
 }
 
 /** Small values mostly, so that a valid request is also a sensible one. */

@@ -1,31 +1,34 @@
-import { ulid } from 'ulid';
 import * as z from 'zod/mini';
 
-import { SESSION_COOKIE } from '../../functions/shared/runtime/authenticate.ts';
 import type { KeyRing } from '../../functions/shared/runtime/secrets.ts';
 import type { Table } from '../../functions/shared/table/client.ts';
-import { mintSession, type MintedSession, type SessionFor } from '../../functions/users/app/mint-session.ts';
 import { fetchFrom } from '../audit/local-system.ts';
-import type { Pool } from './arbitraries.ts';
+import { examplesAt } from './examples.ts';
+import { CALLERS_BY_ROLE, sendAs, signIn } from './people.ts';
+import { Pool } from './pool.ts';
+import { CANARY } from './requests.ts';
+import type { FuzzCaller, FuzzRun } from './run.ts';
 
 /** The system that is to be fuzzed. */
 export interface FuzzSystem {
   readonly url: string;
+  readonly controlUrl: string;
   readonly stripeUrl: string;
+  /** Variables by which its emulators are reached with the AWS SDK. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly table: Table;
   readonly ring: KeyRing;
-  /** Accounts that nobody needs, of people who send no requests: they may be barred and erased. */
-  readonly spareUserIds?: readonly string[];
 }
 
 /** Who sends requests, and what exists for them to be about. */
-export interface FuzzWorld {
-  readonly callers: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  readonly pool: Pool;
-}
+export type FuzzWorld = Pick<FuzzRun, 'callers' | 'callersByRole' | 'pool' | 'examples'>;
 
 /** Holds of the buyer that requests may order, release or leave alone. */
 const SPARE_HOLDS = 8;
+/** So many that no run buys them all. */
+const TICKETS_ON_SALE = 50_000;
+/** Ids that answers tell of what requests have made, so that later ones find it. */
+const LEARNT = ['eventId', 'ticketTypeId', 'seriesId', 'venueId', 'planId', 'apiKeyId', 'reservationId', 'orderId'];
 
 const created = z.object({
   eventId: z.string(),
@@ -36,128 +39,117 @@ const ordered = z.object({ orderId: z.string(), paymentIntentId: z.string(), pay
 const tickets = z.object({
   items: z.array(z.object({ id: z.string(), code: z.string(), qr: z.nullable(z.string()) })),
 });
+const madeId = z.object({ id: z.string() });
 
-/** Puts an event on sale, buys from it, and signs in everybody who is to send requests. */
+/** Signs everybody in, puts an event on sale, buys from it, and makes one of whatever requests may be about. */
 export async function furnish(system: FuzzSystem): Promise<FuzzWorld> {
-  const organizationId = ulid();
-  const session = (as: Partial<SessionFor>): Promise<MintedSession> =>
-    mintSession(system.table, system.ring, {
-      userId: ulid(),
-      roles: ['customer'],
-      memberships: [],
-      now: Date.now(),
-      ...as,
-    });
-  const organizer = await session({
-    roles: ['customer', 'organizer'],
-    memberships: [{ organizationId, post: 'organizer' }],
-  });
-  const gate = await session({ roles: ['customer', 'staff'], memberships: [{ organizationId, post: 'gate' }] });
-  const buyer = await session({ userId: await demoBuyerId(system) });
-  const [stranger, leaver, browser] = [await session({}), await session({}), await session({})];
-  const admin = await session({ roles: ['customer', 'admin'] });
+  reachSecretsOf(system);
+  const { callers, organizationId, spares, lost } = await signIn(system);
+  const { organizer, buyer } = callers;
+  if (organizer === undefined || buyer === undefined) throw new Error('Nobody to begin with');
+  const examples = examplesAt(inDays);
+  const make = <S extends z.ZodMiniType>(route: `${'POST' | 'PUT'} ${string}`, operationId: string, schema: S) =>
+    sendAs(system, organizer, route, filled(examples[operationId]?.[0], organizationId), schema);
 
-  const [watched, draft] = [await draftEvent(system, organizer), await draftEvent(system, organizer)];
-  await post(system, organizer, `/api/events/${watched.eventId}/publish`, {}, z.unknown());
-  const { ticketTypeId } = watched;
-  const hold = (): Promise<z.infer<typeof held>> =>
-    post(system, buyer, '/api/reservations', { items: [{ ticketTypeId, quantity: 2 }] }, held);
-  const open = await order(system, buyer, await hold());
-  const paid = await order(system, buyer, await hold());
-  const reserved: string[] = [];
-  for (let count = 0; count < SPARE_HOLDS; count += 1) reserved.push((await hold()).reservationId);
-  await pay(system, paid);
-  await post(
-    system,
-    buyer,
-    '/api/payments/confirm',
-    { orderId: paid.orderId, paymentIntentId: paid.paymentIntentId },
-    z.unknown(),
+  const watched = await onSale(system, organizer, organizationId);
+  const draft = await make('POST /api/events', 'createEvent', created);
+  const { seriesId } = await make('POST /api/series', 'createSeries', z.object({ seriesId: z.string() }));
+  const { id: venueId } = await make('POST /api/venues', 'createVenue', madeId);
+  const { seatingPlan } = await make(
+    `PUT /api/venues/${venueId}/seating-plan`,
+    'putSeatingPlan',
+    z.object({ seatingPlan: madeId }),
   );
-  const issued = await ticketsOf(system, buyer, paid.orderId);
-
-  const bearer = ({ accessToken }: MintedSession): Readonly<Record<string, string>> => ({
-    authorization: `Bearer ${accessToken}`,
-  });
-  const cookie = ({ accessToken }: MintedSession): string => `${SESSION_COOKIE}=${accessToken}`;
-  return {
-    callers: {
-      nobody: {},
-      forger: { authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4Iiwic2lkIjoieSJ9.' },
-      buyer: bearer(buyer),
-      stranger: bearer(stranger),
-      organizer: bearer(organizer),
-      gate: bearer(gate),
-      admin: bearer(admin),
-      leaver: bearer(leaver),
-      browser: { cookie: cookie(browser), 'x-xsrf-token': browser.csrfToken },
-      'another site': { cookie: cookie(buyer) },
-    },
-    pool: {
-      eventId: [watched.eventId, draft.eventId],
-      ticketTypeId: [ticketTypeId, draft.ticketTypeId],
-      reservationId: [...reserved, open.orderId],
-      orderId: [open.orderId, paid.orderId, ...reserved.slice(0, 1)],
-      paymentIntentId: [open.paymentIntentId, paid.paymentIntentId],
-      ticketId: issued.map(({ id }) => id),
-      code: issued.map(({ code }) => code),
-      qr: issued.flatMap(({ qr }) => qr ?? []),
-      organizationId: [organizationId],
-      userId: system.spareUserIds ?? [],
-      // Dates in an order that makes sense, which a schema cannot ask for.
-      startsAt: [inDays(30)],
-      endsAt: [inDays(31)],
-      saleStartsAt: [inDays(1)],
-      saleEndsAt: [inDays(20)],
-      currency: ['EUR'],
-      timeZone: ['Europe/Berlin', 'Asia/Kathmandu'],
-      email: ['buyer@onsale.example', 'nobody@onsale.example'],
-    },
+  for (const userId of spares) {
+    const body = { userId, posts: [{ post: 'gate' }] };
+    await sendAs(system, organizer, `POST /api/organizations/${organizationId}/members`, body, z.unknown());
+  }
+  const bought = await buy(system, buyer, watched.ticketTypeId);
+  const kept = {
+    ...bought,
+    organizationId: [organizationId],
+    eventId: [watched.eventId, draft.eventId],
+    ticketTypeId: [watched.ticketTypeId, draft.event.ticketTypes[0]?.id ?? ''],
+    seriesId: [seriesId],
+    venueId: [venueId],
+    planId: [seatingPlan.id],
+    userId: spares,
+    memberId: spares,
+    lostUserId: lost,
+    month: [`${inDays(30).slice(0, 7)}.xml`],
+    // Dates in an order that makes sense, which a schema cannot ask for.
+    startsAt: [inDays(30)],
+    endsAt: [inDays(31)],
+    saleStartsAt: [inDays(1)],
+    saleEndsAt: [inDays(20)],
+    currency: ['EUR'],
+    category: ['music', 'theatre'],
+    timeZone: ['Europe/Berlin', 'Asia/Kathmandu'],
+    email: ['buyer@onsale.example', 'nobody@onsale.example'],
+    password: [CANARY],
+    newPassword: [CANARY],
   };
+  return { callers, callersByRole: CALLERS_BY_ROLE, pool: new Pool(kept, [...LEARNT, 'cursor']), examples };
+}
+
+/** Accounts are made as functions make them, which read their secrets from the parameters extension. */
+function reachSecretsOf({ controlUrl, environment }: FuzzSystem): void {
+  Object.assign(process.env, environment, { PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: new URL(controlUrl).port });
 }
 
 function inDays(days: number): string {
   return new Date(Date.now() + days * 24 * 3_600_000).toISOString();
 }
 
-/** The id of the demo's buyer, whose account is behind a session of their own. */
-async function demoBuyerId({ url }: FuzzSystem): Promise<string> {
-  const answer = await fetchFrom('The API', `${url}/api/auth/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: 'buyer@onsale.example', password: 'Onsale-demo-2026!' }),
-  });
-  return z.parse(z.object({ user: z.object({ id: z.string() }) }), await answer.json()).user.id;
+/** An example with the one organisation that there is by now. */
+function filled(example: unknown, organizationId: string): unknown {
+  return JSON.parse(new Pool({ organizationId: [organizationId] }, []).fill(JSON.stringify(example)));
 }
 
-async function draftEvent(
+async function onSale(
   system: FuzzSystem,
-  organizer: MintedSession,
+  organizer: FuzzCaller,
+  organizationId: string,
 ): Promise<{ readonly eventId: string; readonly ticketTypeId: string }> {
-  const startsAt = inDays(30);
-  const { eventId, event } = await post(
-    system,
-    organizer,
-    '/api/events',
-    {
-      title: 'Fuzzed Evening',
-      description: '',
-      category: 'music',
-      startsAt,
-      timeZone: 'Europe/Berlin',
-      ticketTypes: [{ name: 'Standing', price: { amount: 4_500, currency: 'EUR' }, quantity: 400 }],
-    },
-    created,
-  );
+  const body = {
+    organizationId,
+    title: 'Fuzzed Night',
+    description: '',
+    category: 'music',
+    startsAt: inDays(30),
+    timeZone: 'Europe/Berlin',
+    ticketTypes: [{ name: 'Standing', price: { amount: 4_500, currency: 'EUR' }, quantity: TICKETS_ON_SALE }],
+  };
+  const { eventId, event } = await sendAs(system, organizer, 'POST /api/events', body, created);
+  await sendAs(system, organizer, `POST /api/events/${eventId}/publish`, {}, z.unknown());
   return { eventId, ticketTypeId: event.ticketTypes[0]?.id ?? '' };
 }
 
-function order(
+/** Holds, an order that waits for its payment, and a paid one with its tickets. */
+async function buy(
   system: FuzzSystem,
-  buyer: MintedSession,
-  { reservationId }: z.infer<typeof held>,
-): Promise<z.infer<typeof ordered>> {
-  return post(system, buyer, '/api/orders', { reservationId }, ordered);
+  buyer: FuzzCaller,
+  ticketTypeId: string,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const hold = (): Promise<z.infer<typeof held>> =>
+    sendAs(system, buyer, 'POST /api/reservations', { items: [{ ticketTypeId, quantity: 2 }] }, held);
+  const order = async (): Promise<z.infer<typeof ordered>> =>
+    sendAs(system, buyer, 'POST /api/orders', { reservationId: (await hold()).reservationId }, ordered);
+  const [open, paid] = [await order(), await order()];
+  const reserved: string[] = [];
+  for (let count = 0; count < SPARE_HOLDS; count += 1) reserved.push((await hold()).reservationId);
+  await pay(system, paid);
+  const { orderId, paymentIntentId } = paid;
+  await sendAs(system, buyer, 'POST /api/payments/confirm', { orderId, paymentIntentId }, z.unknown());
+  const issued = await ticketsOf(system, buyer, orderId);
+  return {
+    reservationId: [...reserved, open.orderId],
+    orderId: [open.orderId, orderId, ...reserved.slice(0, 1)],
+    paymentIntentId: [open.paymentIntentId, paymentIntentId],
+    ticketId: issued.map(({ id }) => id),
+    code: issued.map(({ code }) => code),
+    qr: issued.flatMap(({ qr }) => qr ?? []),
+  };
 }
 
 async function pay(
@@ -176,33 +168,14 @@ const TICKETS_WITHIN_MS = 20_000;
 /** The tickets of a paid order; they are issued a moment after the payment. */
 async function ticketsOf(
   { url }: FuzzSystem,
-  { accessToken }: MintedSession,
+  { headers }: FuzzCaller,
   orderId: string,
 ): Promise<z.infer<typeof tickets>['items']> {
   const deadline = Date.now() + TICKETS_WITHIN_MS;
   for (;;) {
-    const answer = await fetchFrom('The API', `${url}/api/tickets?orderId=${orderId}`, {
-      headers: { authorization: `Bearer ${accessToken}` },
-    });
+    const answer = await fetchFrom('The API', `${url}/api/tickets?orderId=${orderId}`, { headers });
     const { items } = z.parse(tickets, await answer.json());
     if (items.length > 0) return items;
     if (Date.now() > deadline) throw new Error('The tickets of a paid order did not come');
   }
-}
-
-async function post<S extends z.ZodMiniType>(
-  { url }: FuzzSystem,
-  { accessToken }: MintedSession,
-  path: string,
-  body: unknown,
-  schema: S,
-): Promise<z.infer<S>> {
-  const answer = await fetchFrom('The API', `${url}${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`POST ${path} answered ${answer.status}: ${text}`);
-  return z.parse(schema, JSON.parse(text));
 }

@@ -137,6 +137,16 @@ describe('the body of a new event', () => {
   });
 });
 
+describe('numbers that the table cannot keep', () => {
+  it('a hair away from a whole number, or from a hundredth, is that number', () => {
+    const body = { ...draftBody(), ageLimit: 5e-324, cancellationPolicy: { windowHours: 5e-324, feePercent: 5e-324 } };
+    expect(z.parse(eventDraft, body)).toMatchObject({
+      ageLimit: 0,
+      cancellationPolicy: { windowHours: 0, feePercent: 0 },
+    });
+  });
+});
+
 describe('time zones', () => {
   it.each(['Europe/Berlin', 'Asia/Kolkata', 'Asia/Calcutta', 'America/Argentina/Ushuaia', 'UTC'])(
     '%s is one',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { degrees } from '../../functions/shared/kernel/degrees.ts';
 import { canonicalJson, shortHash } from '../../functions/shared/kernel/hash.ts';
 import { decodeUlid, derivedId, encodeUlid, readableNumber, ULID_PATTERN } from '../../functions/shared/kernel/ids.ts';
 import { decimalsOf, formatMoney, sum, times } from '../../functions/shared/kernel/money.ts';
@@ -85,5 +86,22 @@ describe('canonical JSON', () => {
       }),
     );
     expect(shortHash('a')).toMatch(/^[\w-]{22}$/);
+  });
+});
+
+describe('coordinates', () => {
+  it.each([
+    [53.5411, 53.5411],
+    [9.9e-183, 0],
+    [-1e-9, 0],
+    [-90, -90],
+    [13.40495400012, 13.404954],
+  ])('%d is kept to the centimetre, as a number that the table takes', (given, kept) => {
+    expect(degrees(90).parse(given)).toBe(kept);
+  });
+
+  it('is no more than the globe has', () => {
+    expect(degrees(90).safeParse(90.1).success).toBe(false);
+    expect(degrees(180).safeParse(90.1).success).toBe(true);
   });
 });
