@@ -88,7 +88,7 @@ export const exportUser = route({
   params: userParams,
   query: z.strictObject({ cursor: z.optional(z.string().check(z.maxLength(300))) }),
   responses: { 200: personExport },
-  problems: ['INVALID_INPUT'],
+  problems: ['INVALID_INPUT', 'TOO_MANY_REQUESTS'],
 });
 
 /** How far an erasure is. */

@@ -14,6 +14,9 @@ const PASSPHRASE = /^[\x21-\x7e][\x20-\x7e]{10,198}[\x21-\x7e]$/;
  */
 const SCRYPT_LOG_N = 17;
 
+/** That second is the system's: a person has it spent so often at most, one part of a long export after the other. */
+export const ENCRYPTED_EVERY_MS = 10_000;
+
 /**
  * The passphrase that a request names, or undefined.
  *

@@ -103,17 +103,24 @@ const ROUNDS = 4;
 /**
  * Writes down, for the audit, that a person's data is about to be handed out and by whom.
  *
- * @returns the account as it is then; USER_NOT_FOUND once it is erased
+ * @param notWithinMs of the export before: for one that costs much. Requests at once are told apart by the version
+ * @returns the account as it is then; TOO_MANY_REQUESTS; USER_NOT_FOUND once it is erased
  */
 export async function recordExport(
   table: Table,
   userId: string,
   occasion: Occasion,
+  notWithinMs = 0,
 ): Promise<Result<Account, Problem>> {
   for (let round = 0; round < ROUNDS; round += 1) {
     const account = await findAccount(table, userId);
     if (account === undefined || account.deletedAt !== undefined)
       return err(problem('USER_NOT_FOUND', 'There is no such account.'));
+    const waits = (account.exportedAt ?? 0) + notWithinMs - occasion.now;
+    if (waits > 0 && notWithinMs > 0)
+      return err(
+        problem('TOO_MANY_REQUESTS', 'Wait a moment before the next export.', { retryAfter: Math.ceil(waits / 1_000) }),
+      );
     const cause = { ...occasion, event: personalDataExported.name };
     const change = changeAccount(account, { exportedAt: occasion.now }, cause, () => 'MOVED_ON' as const);
     const done = await commit(table, [change.write]);

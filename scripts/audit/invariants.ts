@@ -2,6 +2,7 @@ import { toTimestamp, type Instant } from '../../functions/shared/kernel/clock.t
 import { auditHistory } from './history.ts';
 import { counts, type PaymentLedger } from './ledger.ts';
 import { auditAmounts, auditLoose, auditPayments, auditRefunds } from './money.ts';
+import { auditPersons } from './persons.ts';
 import { countBy, Findings, type AuditReport } from './report.ts';
 import { readWorld, type Row } from './rows.ts';
 import { auditHolds, auditLimits, auditSold, auditStock } from './stock.ts';
@@ -37,6 +38,7 @@ export function auditInvariants({ rows, ledger, at, world: kind = 'at-rest' }: A
   auditAmounts(world, ledger, atRest, findings);
   auditHistory(world, atRest, findings);
   auditLimits(world, findings);
+  auditPersons(rows, at, atRest, findings);
   if (atRest) {
     auditSold(world, findings);
     auditPayments(world, ledger, findings);

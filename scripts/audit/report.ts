@@ -1,7 +1,7 @@
 /** What an audit says: named differences with ids, and how much of each invariant was looked at. */
 
 /** Invariants that the auditor judges from rows and ledger. */
-export const AUDITED = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I11', 'I12', 'I20'] as const;
+export const AUDITED = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I11', 'I12', 'I19', 'I20'] as const;
 export type InvariantId = (typeof AUDITED)[number];
 
 /** What each invariant says, in a line for the reader of a report. */
@@ -16,6 +16,7 @@ export const STATEMENTS: Readonly<Record<InvariantId, string>> = {
   I8: 'states change along the declared graph, versions grow by one',
   I11: 'the chain of hashes verifies and each timeline folds to its row',
   I12: "a person's counter is what the person holds, within the limit",
+  I19: 'nothing of an erased person can be opened, found or used',
   I20: 'no purchase run and no authorisation is left hanging',
 };
 

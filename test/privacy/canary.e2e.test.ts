@@ -225,7 +225,10 @@ describe('once they are erased', () => {
     const { email, password } = told;
     expect((await call('POST', '/api/auth/login', { email, password })).json.code).toBe('INVALID_CREDENTIALS');
     await settled();
-    expect(await fire('finish-erasures', Date.now() + 3 * MINUTE)).toMatchObject({ erased: 1, faults: 0 });
+    // Whom other tests have erased is finished with them.
+    const finished = await fire('finish-erasures', Date.now() + 3 * MINUTE);
+    expect(finished['erased']).toBeGreaterThan(0);
+    expect(finished['faults']).toBe(0);
     await settled();
     expect(await leftWith(userId)).toEqual([]);
     expect(findCanaries({ ...told, ...given }, await rowPlaces())).toEqual([]);

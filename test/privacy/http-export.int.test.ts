@@ -133,13 +133,14 @@ describe('export of a person', () => {
   });
 
   it('is an age file under a passphrase, which nothing repeats', async () => {
+    const ninaId = await givenAccount(db.table, { email: 'nina@example.com', lastName: 'Neumann' });
     const lines: string[] = [];
     const keep = (chunk: unknown): boolean => lines.push(String(chunk)) > 0;
     const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(keep));
-    const { accessToken } = await signIn(db.table, KEYS, { userId: annaId });
+    const { accessToken } = await signIn(db.table, KEYS, { userId: ninaId });
     const event = apiEvent({
       route: EXPORT,
-      params: { userId: annaId },
+      params: { userId: ninaId },
       token: accessToken,
       headers: { 'x-export-passphrase': PASSPHRASE },
     });
@@ -160,7 +161,18 @@ describe('export of a person', () => {
     await expect(openExport(bytes, async () => 'another passphrase')).rejects.toThrow(CannotOpenError);
     const decrypter = new Decrypter();
     decrypter.addPassphrase(PASSPHRASE);
-    expect(JSON.parse(await decrypter.decrypt(bytes, 'text'))).toMatchObject({ userId: annaId });
+    expect(JSON.parse(await decrypter.decrypt(bytes, 'text'))).toMatchObject({ userId: ninaId });
+  });
+
+  it('spends the second that a passphrase costs once in ten seconds, however many ask at once', async () => {
+    const lucyId = await givenAccount(db.table, { email: 'lucy@example.com' });
+    const { accessToken: token } = await signIn(db.table, KEYS, { userId: lucyId });
+    const ask = (headers: Readonly<Record<string, string>>) =>
+      call(handler, { route: EXPORT, params: { userId: lucyId }, token, headers });
+    const answers = await Promise.all([1, 2, 3].map(() => ask({ 'x-export-passphrase': PASSPHRASE })));
+    expect(answers.map(({ status }) => String(status)).toSorted()).toEqual(['200', '429', '429']);
+    expect(Number(answers.find(({ status }) => status === 429)?.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await ask({})).status).toBe(200);
   });
 
   it.each(['too short', 'x'.repeat(201), ' blanks at the end ', 'tab\tinside it'])(

@@ -1,6 +1,17 @@
 import { ticketIdOf } from '../../functions/delivery/domain/ticket.ts';
 import type { InvariantId } from '../../scripts/audit/report.ts';
-import { CANCELLED_ID, find, HELD_ID, NOW, PAID_ID, POOL_ID, TYPE_ID, type PlantedWorld } from './world.ts';
+import {
+  CANCELLED_ID,
+  ERASED_ID,
+  find,
+  HELD_ID,
+  NOW,
+  PAID_ID,
+  PERSON_ID,
+  POOL_ID,
+  TYPE_ID,
+  type PlantedWorld,
+} from './world.ts';
 
 type Rows = PlantedWorld['rows'];
 type Books = PlantedWorld['ledger'];
@@ -40,6 +51,8 @@ const atRest = (
 const BLOCK = `POOL#${POOL_ID}#B0`;
 const ORDER = `ORDER#${PAID_ID}`;
 const LIMIT = `LIMIT#${TYPE_ID}#buyer-${PAID_ID}`;
+const PERSON = `USER#${PERSON_ID}`;
+const ERASED = `USER#${ERASED_ID}`;
 const TICKET = ticketIdOf(PAID_ID, '1', 0);
 
 const set =
@@ -327,6 +340,52 @@ export const FAULTS: readonly PlantedFault[] = [
     LIMIT,
     'a person with more than the limit',
     set(`TT#${TYPE_ID}`, { maxPerPerson: 1 }),
+  ),
+  always('I19', 'KEY_MISSING', PERSON_ID, 'a person whose key is lost', drop(PERSON, 'KEY')),
+  always(
+    'I19',
+    'KEY_LEFT',
+    ERASED_ID,
+    'an erased person whose key came back',
+    add({ pk: ERASED, sk: 'KEY', userId: ERASED_ID, wrapped: 'kms1:x' }),
+  ),
+  always('I19', 'NOT_EMPTIED', ERASED_ID, 'a name that an erasure forgot', set(ERASED, { phone: 'gcm2:x' }, 'USER')),
+  always('I19', 'ADDRESS_LEFT', ERASED_ID, 'an address that stays taken', set('EMAIL#hash', { userId: ERASED_ID })),
+  always(
+    'I19',
+    'POST_LEFT',
+    ERASED_ID,
+    'an organisation that keeps somebody erased',
+    add({ pk: 'ORG#1', sk: 'ORG', members: [{ userId: ERASED_ID, posts: [], since: 1 }] }),
+  ),
+  always(
+    'I19',
+    'POST_LEFT',
+    ERASED_ID,
+    'an erased admin',
+    add({ pk: 'ADMINS#ALL', sk: 'ADMINS', adminIds: [ERASED_ID] }),
+  ),
+  atRest(
+    'I19',
+    'SESSION_LEFT',
+    ERASED_ID,
+    'a session of an erased person',
+    add({ pk: ERASED, sk: 'SESSION#1', expiresAt: NOW + 86_400_000 }),
+  ),
+  atRest(
+    'I19',
+    'ROWS_LEFT',
+    ERASED_ID,
+    'a row that an erasure forgot',
+    add({ pk: ERASED, sk: 'PHONE', codeHash: 'x' }),
+  ),
+  atRest(
+    'I19',
+    'ERASURE_LEFT',
+    ERASED_ID,
+    'an erasure that nobody finishes',
+    set(ERASED, { erasedAt: undefined }, 'USER'),
+    NOW + 2 * 3_600_000,
   ),
   atRest(
     'I20',

@@ -17,6 +17,10 @@ import {
 import { timelineEntry, type Change } from '../../functions/outbox/domain/relay.ts';
 import { mustHold, type Put } from '../../functions/shared/table/writes.ts';
 import { advance, begin, marked } from '../../functions/shared/table/aggregate.ts';
+import { userRegistered } from '../../functions/users/contract.ts';
+import { anonymised, parseAccount } from '../../functions/users/domain/account.ts';
+import { emailClaimKey, personKeyKey, userKey } from '../../functions/users/keys.ts';
+import { userErased, userErasureBegun } from '../../functions/users/privacy-events.ts';
 
 /** A moment in the middle of the sale. */
 export const NOW = Date.UTC(2026, 10, 21, 12);
@@ -25,7 +29,7 @@ const never = mustHold('nothing is committed here');
 
 /**
  * A small world as the system's own writes make it, without a table: 1,500 seats in two blocks, one order
- * of two tickets that is paid and ticketed, one that is held, one that was cancelled.
+ * of two tickets that is paid and ticketed, one that is held, one that was cancelled; a person and an erased one.
  */
 export interface PlantedWorld {
   readonly rows: Record<string, unknown>[];
@@ -38,6 +42,8 @@ export const HELD_ID = '01HELD';
 export const CANCELLED_ID = '01CANCELLED';
 
 export const POOL_ID = '01POOL';
+export const PERSON_ID = '01PERSON';
+export const ERASED_ID = '01ERASED';
 
 const TYPE: TicketTypeCopy = {
   ticketTypeId: TYPE_ID,
@@ -89,6 +95,7 @@ export function soundWorld(): PlantedWorld {
   relay({ before: released, after: cancelled });
   rows.push({ ...ticketed }, { ...held }, { ...cancelled });
 
+  register(rows, relay);
   for (const orderId of [PAID_ID, HELD_ID]) rows.push({ ...personLimitKey(TYPE_ID, `buyer-${orderId}`), held: 2 });
   rows.push({ ...personLimitKey(TYPE_ID, `buyer-${CANCELLED_ID}`), held: 0 });
   find(rows, `POOL#${POOL_ID}#B0`)['free'] = 750 - 4;
@@ -136,6 +143,27 @@ function stockUp(rows: Record<string, unknown>[], relay: (change: Change) => voi
   relay({ before: prepared, after: opened });
   rows.push({ ...ticketTypeKey(TYPE_ID), ...TYPE }, { ...opened });
   for (const block of [0, 1]) rows.push({ ...blockKey(POOL_ID, block), free: 750, size: 750, opensAt, closesAt });
+}
+
+/** Somebody with an account, and somebody who was erased. */
+function register(rows: Record<string, unknown>[], relay: (change: Change) => void): void {
+  const account = (userId: string): Change['after'] => {
+    const details = { email: 'gcm2:x', firstName: 'gcm2:x', lastName: 'gcm2:x', locale: 'en', roles: ['customer'] };
+    const more = { userId, status: 'VERIFIED', memberships: [], accessEpoch: 0, createdAt: NOW };
+    const put = begin(userKey(userId), { ...details, ...more }, { ...occasion(0), event: userRegistered.name }, never);
+    return markedRow(rowOf(put));
+  };
+  const [person, leaver] = [account(PERSON_ID), account(ERASED_ID)];
+  rows.push({ ...person }, { ...personKeyKey(PERSON_ID), userId: PERSON_ID, wrapped: 'kms1:x' });
+  rows.push({ ...emailClaimKey('hash'), userId: PERSON_ID });
+  const begun = { ...occasion(1), event: userErasureBegun.name };
+  const closed = advance(leaver, anonymised(parseAccount(leaver), NOW), begun, never).row;
+  const erased = advance(closed, { erasedAt: NOW }, { ...occasion(2), event: userErased.name }, never).row;
+  rows.push({ ...erased });
+  relay({ before: undefined, after: person });
+  relay({ before: undefined, after: leaver });
+  relay({ before: leaver, after: closed });
+  relay({ before: closed, after: erased });
 }
 
 /** The row at `pk` (and `sk`, where there are several) to plant a fault in. */

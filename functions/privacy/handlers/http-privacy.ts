@@ -10,7 +10,7 @@ import { inDownload } from '../answers.ts';
 import { beginErasure } from '../app/begin-erasure.ts';
 import { exportPerson } from '../app/export-person.ts';
 import { eraseUser, exportUser, privacyEnv } from '../contract.ts';
-import { passphraseIn } from '../passphrase.ts';
+import { ENCRYPTED_EVERY_MS, passphraseIn } from '../passphrase.ts';
 
 const env = readEnv(privacyEnv);
 const table = openTable(env.TABLE_NAME);
@@ -21,7 +21,7 @@ const addresses = { personalData, emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER }
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
   serveOwned(exportUser, users, async ({ query: { cursor }, headers, session, occasion }, { userId }) => {
     const passphrase = passphraseIn(headers);
-    const recorded = await recordExport(table, userId, occasion);
+    const recorded = await recordExport(table, userId, occasion, passphrase === undefined ? 0 : ENCRYPTED_EVERY_MS);
     if (!recorded.ok) return recorded;
     const asked = { account: recorded.value, cursor, callerId: session.userId, now: occasion.now };
     const part = await exportPerson(table, personalData, await readKey(env.CURSOR_KEY_PARAMETER), asked);
