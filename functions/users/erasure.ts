@@ -49,11 +49,13 @@ export async function anonymise(
     ...(address === undefined ? [] : [releaseEmail(address, userId, MOVED_ON)]),
     ...others,
   ];
-  const room = Math.max(0, MOST_ACTIONS - writes.length);
-  const ended = live.slice(0, room).map(({ sessionId }) => endSession({ userId, sessionId }, occasion.now, MOVED_ON));
-  const done = await commit(table, [...writes, ...ended]);
+  const ends = live.map(({ sessionId }) => endSession({ userId, sessionId }, occasion.now, MOVED_ON));
+  const room = MOST_ACTIONS - writes.length;
+  // More than fit end before and not after: should this die in between, nobody is signed in to an erased account.
+  await Promise.all(ends.slice(room).map((end) => commit(table, [end])));
+  const done = await commit(table, [...writes, ...ends.slice(0, room)]);
   if (!done.ok) return false;
-  // More than fit, and those of log-ins that were under way.
+  // Those of log-ins that were under way, which end them too.
   await endSessionsOf(table, userId, occasion.now);
   return true;
 }

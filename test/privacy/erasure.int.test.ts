@@ -267,6 +267,20 @@ describe('erasure', () => {
     expect((await rowsOf(userId)).filter((sk) => sk !== 'USER' && !sk.startsWith('TL#'))).toEqual([]);
   });
 
+  it('leaves nobody signed in who has more sessions than fit, though it dies right after', async () => {
+    const userId = await givenAccount(db.table, { email: nextEmail() });
+    await Promise.all(Array.from({ length: 120 }, () => signIn(db.table, KEYS, { userId })));
+    const { table } = dyingTable({ after: 'TransactWriteItemsCommand' });
+    const begun = beginErasure(table, depsOn(table).addresses, { userId, occasion: occasion() });
+    await expect(begun).rejects.toThrow('The process died');
+    expect((await findAccount(db.table, userId))?.deletedAt).toBeTypeOf('number');
+    const sessions = (await db.items()).filter(
+      ({ pk, sk }) => pk === `USER#${userId}` && String(sk).startsWith('SESSION#'),
+    );
+    expect(sessions).toHaveLength(120);
+    expect(sessions.filter(({ endedAt }) => endedAt === undefined)).toEqual([]);
+  });
+
   it('is repeated on a restored table, whoever it was, and as often as one likes', async () => {
     const organizationId = ulid();
     const email = nextEmail();
@@ -321,15 +335,24 @@ describe('erasure', () => {
   });
 });
 
-/** The test's table behind a client that answers so many requests and then fails for good, as a killed process does. */
-function dyingTable(most: number): { readonly table: Table; readonly requests: () => number } {
-  let count = 0;
+/**
+ * The test's table behind a client that answers up to some request and then fails for good, as a killed process does.
+ *
+ * @param until how many requests it answers, or after which command it answers no more
+ */
+function dyingTable(until: number | { readonly after: string }): {
+  readonly table: Table;
+  readonly requests: () => number;
+} {
+  let [count, dead] = [0, false];
   const client = testClient({ maxAttempts: 1 });
   client.middlewareStack.add(
-    (next) => (args) => {
+    (next, context) => async (args) => {
       count += 1;
-      if (count > most) throw new Error('The process died');
-      return next(args);
+      if (dead || (typeof until === 'number' && count > until)) throw new Error('The process died');
+      const answer = await next(args);
+      dead = typeof until === 'object' && context['commandName'] === until.after;
+      return answer;
     },
     { step: 'initialize', name: 'dies' },
   );
