@@ -1,4 +1,5 @@
 import { accessRoutes } from '../access/contract.ts';
+import { auditRoutes } from '../audit/contract.ts';
 import { catalogRoutes } from '../catalog/contract.ts';
 import { deliveryRoutes } from '../delivery/contract.ts';
 import { organizationsRoutes } from '../organizations/contract.ts';
@@ -26,6 +27,7 @@ export const routesByContext = {
   payments: paymentsRoutes,
   delivery: deliveryRoutes,
   access: accessRoutes,
+  audit: auditRoutes,
   site: siteRoutes,
 } as const satisfies Readonly<Record<string, readonly Route[]>>;
 

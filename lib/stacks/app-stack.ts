@@ -12,6 +12,7 @@ import { ownService } from '../constructs/own-service.ts';
 import { PublicApi } from '../constructs/public-api.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
 import { Access } from '../contexts/access.ts';
+import { Audit } from '../contexts/audit.ts';
 import { Catalog } from '../contexts/catalog.ts';
 import { Delivery, ISSUE_TIMEOUT_SECONDS } from '../contexts/delivery.ts';
 import { MAIL_TIMEOUT_SECONDS, MAIL_WITHIN_SECONDS, Notifications } from '../contexts/notifications.ts';
@@ -76,6 +77,7 @@ export class AppStack extends Stack {
     new Users(this, platform);
     new Privacy(this, platform);
     new Organizations(this, platform);
+    new Audit(this, platform);
     new Catalog(this, platform);
     new Search(this, platform);
     new Venues(this, platform);

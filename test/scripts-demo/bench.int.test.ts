@@ -26,8 +26,11 @@ afterAll(async () => {
   bundles.remove();
 });
 
-/** Write units of the whole flow for one order alone: above its goal of 18, and no further (ADR 13). */
-const WHOLE_FLOW_CEILING = 21;
+/**
+ * Write units of the whole flow for one order alone: above its goal of 18, and no further (ADR 13). One of them
+ * lets the audit find the order by time, and is shared by all orders of a batch (ADR 26).
+ */
+const WHOLE_FLOW_CEILING = 22;
 
 describe('what an order costs, counted on the wire', () => {
   it.each(COUNT_ROWS.filter(({ id }) => id !== 'whole-flow'))('$metric stays within $goal', async ({ measure }) => {

@@ -1,18 +1,20 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
+import { markTouched } from '../../audit/writes.ts';
 import { isListed } from '../../catalog/contract.ts';
 import { orderCreated, orderPaid, orderSecured, reservationHeld } from '../../orders/contract.ts';
 import { listForCustomer } from '../../orders/writes.ts';
 import { parseOrder } from '../../orders/reads.ts';
 import { logListingChanges, logSales, salesOf } from '../../search/writes.ts';
 import type { Table } from '../../shared/table/client.ts';
+import { marked } from '../../shared/table/aggregate.ts';
 import { putItems } from '../../shared/table/batch.ts';
 import { enlist } from '../../shared/table/due-list.ts';
 import type { Put } from '../../shared/table/writes.ts';
 import { MINUTE, type Instant } from '../../shared/kernel/clock.ts';
 import { userErasureBegun } from '../../users/privacy-events.ts';
 import type { QueueName } from '../contract.ts';
-import { aggregateOf, relayOf, timelineEntries, type Change, type Relayed } from '../domain/relay.ts';
+import { aggregateOf, isItsFirstEntry, relayOf, timelineEntries, type Change, type Relayed } from '../domain/relay.ts';
 
 /** Where messages go. */
 export interface Relay {
@@ -42,6 +44,7 @@ export async function relayChanges(
 ): Promise<void> {
   await putItems(table, [
     ...changes.flatMap(timelineEntries),
+    ...marks(changes),
     ...dueLists(changes, now),
     ...customerLists(changes),
     ...searchLogs(changes, now),
@@ -54,6 +57,17 @@ export async function relayChanges(
       messages.filter((message) => message.queue === queue),
     );
   }
+}
+
+/** What the audit finds by time. That a ticket was issued is told by its order's step, and marked no second time. */
+function marks(changes: readonly Change[]): readonly Put<never>[] {
+  const waited = ({ before, after: { pk, sk } }: Change): boolean =>
+    before !== undefined && isItsFirstEntry(marked({ ...before, pk, sk }));
+  return markTouched(
+    changes
+      .filter(({ after }) => !isItsFirstEntry(after))
+      .map((change) => ({ before: waited(change) ? undefined : change.before, after: change.after })),
+  );
 }
 
 /** Holds to look at when they lapse, and purchase runs to look at when they fall silent, batch by batch. */

@@ -17,7 +17,7 @@ import { venuesEvents } from '../../venues/contract.ts';
 import { searchEvents } from '../../search/contract.ts';
 import { canonicalJson } from '../../shared/kernel/hash.ts';
 import { envelopeOf, type Envelope, type EventDefinition } from '../../shared/runtime/events.ts';
-import { MARK, marked, type Marked } from '../../shared/table/aggregate.ts';
+import { MARK, marked, timelineKey, type Marked } from '../../shared/table/aggregate.ts';
 import type { Item, Key } from '../../shared/table/keys.ts';
 import { mustHold, type Attributes, type Put, type Value } from '../../shared/table/writes.ts';
 import { organizationsEvents } from '../../organizations/contract.ts';
@@ -114,11 +114,6 @@ export function timelineEntry({ before, after }: Change): Put<never> {
     item: { ver, ev, at, cid, by, ch, ...difference(before ?? {}, after) },
     otherwise: mustHold('a put without a condition'),
   };
-}
-
-/** Where version `ver` of the aggregate at `pk` is kept; six digits sort up to a million changes. */
-export function timelineKey(pk: string, ver: number): Key {
-  return { pk, sk: `TL#${String(ver).padStart(6, '0')}` };
 }
 
 const NOT_DATA: ReadonlySet<string> = new Set(['pk', 'sk', ...MARK]);

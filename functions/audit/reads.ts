@@ -1,0 +1,96 @@
+import * as z from 'zod/mini';
+
+import type { Instant } from '../shared/kernel/clock.ts';
+import type { Table } from '../shared/table/client.ts';
+import { MARK, TIMELINE_PREFIX, timelineKey } from '../shared/table/aggregate.ts';
+import { getItem, queryAll } from '../shared/table/read.ts';
+import { spanOf, type Touched } from './domain/touched.ts';
+import { touchedPartition } from './keys.ts';
+
+const mark = { ver: z.number(), ev: z.string(), at: z.number(), cid: z.string(), by: z.string(), ch: z.string() };
+const stepRow = z.object({
+  ...mark,
+  set: z.record(z.string(), z.unknown()),
+  removed: z.array(z.string()),
+});
+/** A row in its first version, which stands for its own first step. */
+const firstRow = z.looseObject({ ...mark, ver: z.literal(1) });
+const touchedRow = z.object({ sk: z.string(), things: z.array(z.tuple([z.string(), z.number()])) });
+
+/** A step of an aggregate, as its timeline keeps it, without the values. */
+export interface TrailStep {
+  readonly pk: string;
+  readonly ver: number;
+  readonly ev: string;
+  readonly at: Instant;
+  readonly cid: string;
+  readonly by: string;
+  readonly ch: string;
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+function stepOf(pk: string, item: unknown): TrailStep {
+  const { set, removed, ...step } = z.parse(stepRow, item);
+  return { pk, ...step, changed: Object.keys(set).toSorted(), removed };
+}
+
+/** The steps of an aggregate, newest first. @param before only those to versions below this */
+export async function* readTrail(table: Table, pk: string, before?: number): AsyncGenerator<TrailStep> {
+  const from = before === undefined ? { skPrefix: TIMELINE_PREFIX } : { after: timelineKey(pk, before).sk };
+  let found = false;
+  for await (const item of queryAll(table, { pk, ...from, newestFirst: true, pageSize: 101 })) {
+    // Below the first step sort the rows of the aggregate itself.
+    if (!item.sk.startsWith(TIMELINE_PREFIX)) break;
+    found = true;
+    yield stepOf(pk, item);
+  }
+  if (!found && before === undefined) yield* ownFirstStep(table, pk);
+}
+
+/** Most tickets never change: until one does, its row is its first step, and nothing else is written for it. */
+async function* ownFirstStep(table: Table, pk: string): AsyncGenerator<TrailStep> {
+  const row = z.safeParse(firstRow, await getItem(table, { pk, sk: pk.split('#')[0] ?? '' }, 'eventual'));
+  if (!row.success) return;
+  const { ver, ev, at, cid, by, ch, ...rest } = row.data;
+  const changed = Object.keys(rest).filter((name) => !['pk', 'sk', ...MARK].includes(name));
+  yield { pk, ver, ev, at, cid, by, ch, changed: changed.toSorted(), removed: [] };
+}
+
+/** The steps of an aggregate that follow each other within one span from a marked version on, newest first. */
+export async function readSpan(table: Table, [pk, version]: Touched): Promise<readonly TrailStep[]> {
+  const steps: TrailStep[] = [];
+  const after = timelineKey(pk, version - 1).sk;
+  for await (const item of queryAll(table, { pk, after, pageSize: 12 })) {
+    if (!item.sk.startsWith(TIMELINE_PREFIX)) break;
+    const step = stepOf(pk, item);
+    const [first = step] = steps;
+    if (spanOf(step.at) !== spanOf(first.at)) break;
+    steps.push(step);
+  }
+  return steps.toReversed();
+}
+
+/** What one batch of the stream has touched within one span. */
+export interface TouchedTogether {
+  /** Its sort key, by which a list goes on. */
+  readonly position: string;
+  readonly things: readonly Touched[];
+}
+
+/**
+ * What was touched on the day of `at`, newest first.
+ *
+ * @param below only what sorts below this position
+ */
+export async function* readTouched(table: Table, at: Instant, below: string): AsyncGenerator<TouchedTogether> {
+  for await (const item of queryAll(table, {
+    pk: touchedPartition(at),
+    after: below,
+    newestFirst: true,
+    pageSize: 50,
+  })) {
+    const { sk, things } = z.parse(touchedRow, item);
+    yield { position: sk, things };
+  }
+}
