@@ -86,6 +86,10 @@ export const exportUser = route({
     'All that is kept about a person, as a download; encrypted (age, application/octet-stream) under X-Export-Passphrase',
   access: { who: ['customer', 'admin'], owns: 'user', recent: true },
   params: userParams,
+  headers: {
+    'X-Export-Passphrase':
+      'Encrypts the answer as an age file (age-encryption.org/v1); 12 to 200 visible ASCII characters, once in ten seconds',
+  },
   query: z.strictObject({ cursor: z.optional(z.string().check(z.maxLength(300))) }),
   responses: { 200: personExport },
   problems: ['INVALID_INPUT', 'TOO_MANY_REQUESTS'],

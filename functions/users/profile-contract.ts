@@ -104,6 +104,7 @@ export const updateMe = route({
   path: '/api/auth/me',
   summary: "Change the caller's own profile; with If-Match, only the version that was read",
   access: { who: ['customer'] },
+  headers: { 'If-Match': 'The ETag of what was read: a profile that has changed since is not changed, 412' },
   /** What is left out stays; null takes away. */
   body: z.strictObject({
     firstName: z.optional(line(100)),

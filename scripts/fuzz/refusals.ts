@@ -1,8 +1,8 @@
 import type { Row } from '../audit/rows.ts';
 import { codeOf, send, type FuzzReport } from './run.ts';
 
-/** Refusals that record something on purpose: that a payment was declined, or given back. */
-const RECORDED = ['PAYMENT_FAILED', 'SOLD_OUT_REFUNDED'];
+/** Refusals that record something on purpose: that a payment was declined or given back, or that a code was guessed. */
+const RECORDED = ['PAYMENT_FAILED', 'SOLD_OUT_REFUNDED', 'PHONE_CODE_WRONG'];
 
 /** How a system at rest is looked at. */
 export interface Watched {

@@ -72,6 +72,8 @@ describe('GET /api/openapi.json', () => {
     expect(create?.requestBody?.content['application/json']?.schema.additionalProperties).toBe(false);
     expect(JSON.stringify(create?.responses['201'])).not.toContain('additionalProperties');
     expect(create?.parameters.map(({ name }) => name)).toEqual(['Idempotency-Key']);
+    const handOut = operations(openApiOf(routesByContext)).find(({ operationId }) => operationId === 'exportUser');
+    expect(handOut?.parameters.find(({ name }) => name === 'X-Export-Passphrase')).toMatchObject({ in: 'header' });
   });
 
   it('refers to nothing that it does not define', () => {

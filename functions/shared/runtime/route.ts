@@ -85,6 +85,8 @@ export interface Route {
   readonly params?: Schema;
   readonly query?: Schema;
   readonly body?: Schema;
+  /** Headers that it reads beside those of every route, each with what it is for. */
+  readonly headers?: Readonly<Record<string, string>>;
   /**
    * The body may be larger than usual, up to so many bytes, and may come as gzip (`application/gzip`, or with
    * `Content-Encoding`): what Lambda takes is 6 MB, packed or not.

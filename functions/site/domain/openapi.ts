@@ -152,17 +152,20 @@ function parametersOf(schema: Route['params'], where: 'path' | 'query'): readonl
   }));
 }
 
-function headersOf({ problems }: Route): readonly Parameter[] {
-  if (!problems.includes('IDEMPOTENCY_KEY_REUSED')) return [];
-  return [
-    {
-      name: 'Idempotency-Key',
-      in: 'header',
-      required: false,
-      description: 'A retry with the same key and body is answered the same; another body is refused',
-      schema: { type: 'string' },
-    },
-  ];
+/** As what a retry of a POST that creates or moves money is known. */
+const IDEMPOTENCY = {
+  'Idempotency-Key': 'A retry with the same key and body is answered the same; another body is refused',
+};
+
+function headersOf({ problems, headers = {} }: Route): readonly Parameter[] {
+  const all = { ...(problems.includes('IDEMPOTENCY_KEY_REUSED') ? IDEMPOTENCY : {}), ...headers };
+  return Object.entries(all).map(([name, description]) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  }));
 }
 
 function requestBodyOf({ body, rawBody }: Route): Pick<Operation, 'requestBody'> {
