@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 
-import { order, person, publishEvent, settled, type Person } from '../support/shop.ts';
+import { verifyTable } from '../../scripts/audit/verify.ts';
+import { order, person, publishEvent, settled, systemTable, type Person } from '../support/shop.ts';
 
 /** Steps that the audit lists, page by page. */
 async function listed(
@@ -40,4 +41,11 @@ it('an admin sees what a buyer and an organizer did, by thing, by person and by 
   expect(all).toEqual(expect.arrayContaining([...steps]));
   expect(all.filter(({ aggregate }) => aggregate === `event/${eventId}`).length).toBeGreaterThan(1);
   expect(await listed(admin, { actor: buyer.userId, to: from })).toEqual([]);
+});
+
+it('the chain of every aggregate that the system has made until now is whole', async () => {
+  await settled();
+  const { differences, aggregates } = await verifyTable(systemTable(), { wait: async () => undefined });
+  expect(differences).toEqual([]);
+  expect(aggregates).toBeGreaterThan(10);
 });

@@ -1,0 +1,62 @@
+/**
+ * Functions that make a write themselves instead of by `begin` or `advance`, so that what they change has no version
+ * and no step in the audit: each with what it is and why that does. Whatever else changes state is an aggregate.
+ */
+export const UNCHAINED: Readonly<Record<string, string>> = {
+  'functions/access/writes.ts logScan':
+    'an append-only log itself; what a scan changes is the ticket, which is chained',
+  'functions/audit/writes.ts markTouched': 'where the audit is found by time: a function of the stream',
+  'functions/catalog/writes.ts listForOrganization': 'entry of a list that follows from the event beside it',
+  'functions/catalog/writes.ts pointToEvent': 'pointer that follows from the event beside it',
+  'functions/inventory/operations.ts putBlocks': 'stock of a pool, which is chained and counts its blocks',
+  'functions/inventory/operations.ts putSeatRows': "a function of the pool's id",
+  'functions/inventory/writes.ts changeCopies': 'copy of ticket types that the event beside it is chained for',
+  'functions/inventory/writes.ts countAgainstLimit': 'counter that the chained orders add up to (invariant I12)',
+  'functions/inventory/writes.ts giveBackToBlock': 'stock that the chained orders add up to (invariant I1)',
+  'functions/inventory/writes.ts putCopy': 'copy of a ticket type that the event beside it is chained for',
+  'functions/inventory/writes.ts returnToLimit': 'counter that the chained orders add up to (invariant I12)',
+  'functions/inventory/writes.ts takeWhen': 'stock that the chained orders add up to (invariant I1)',
+  'functions/notifications/writes.ts claimAgain': 'claim of a worker on one sending',
+  'functions/notifications/writes.ts firstClaim': 'claim of a worker on one sending, named by its chained cause',
+  'functions/notifications/writes.ts settle': 'what the mail provider said of one sending',
+  'functions/orders/writes.ts listForCustomer': 'entry of a list that follows from the chained order',
+  'functions/organizations/writes.ts addKey': 'the key as requests know it; the list of keys beside it is chained',
+  'functions/organizations/writes.ts dropKey': 'the key as requests know it; the list of keys beside it is chained',
+  'functions/outbox/domain/relay.ts timelineEntry': 'the timeline itself',
+  'functions/search/writes.ts entry': 'log of the search: a function of the stream',
+  'functions/shared/runtime/api-key.ts rememberUse': 'when a key was last used, to five minutes',
+  'functions/shared/table/due-list.ts enlist': 'list of what is due: a function of the stream',
+  'functions/shared/table/due-list.ts rememberRun': 'how far a job has come',
+  'functions/shared/table/due-list.ts strike': 'list of what is due: a function of the stream',
+  'functions/users/writes.ts claimEmail': 'claim of an address, with the chained account',
+  'functions/users/writes.ts countPhoneSend': 'counter of a limit',
+  'functions/users/writes.ts countPhoneTry': 'counter of guesses',
+  'functions/users/writes.ts destroyKeys': 'secrets, with the anonymised account, which is chained',
+  'functions/users/writes.ts dropRow': 'what is left of an anonymised account, which is chained',
+  'functions/users/writes.ts endSession': 'sessions live for hours; what is done in them is chained, by whom included',
+  'functions/users/writes.ts putPassword': 'a secret: the chained account beside it tells that it was set',
+  'functions/users/writes.ts putPersonKey': 'a wrapped key, of the chained account',
+  'functions/users/writes.ts putPhoneCode': 'a secret of minutes: the chained account tells that a number was proven',
+  'functions/users/writes.ts putSession': 'sessions live for hours; what is done in them is chained, by whom included',
+  'functions/users/writes.ts regrantSession': 'copy of the rights of the chained account',
+  'functions/users/writes.ts releaseEmail': 'claim of an address, with the chained account',
+  'functions/users/writes.ts spendPhoneCode': 'a secret of minutes: the chained account tells that a number was proven',
+  'functions/venues/writes.ts acceptPlan': 'version of a plan, never changed; the venue beside it is chained',
+  'functions/venues/writes.ts markSeats': 'what a map shows of the chained orders',
+  'functions/venues/writes.ts putPlanParts': "a function of the plan's id",
+};
+
+/** Where the write algebra is defined, and where it chains. */
+const ALGEBRA = ['functions/shared/table/writes.ts', 'functions/shared/table/aggregate.ts'];
+
+/** The functions of `text` that make a write themselves, as `<file> <name>`. */
+export function unchainedWritersIn(file: string, text: string): readonly string[] {
+  if (ALGEBRA.includes(file)) return [];
+  const writers = new Set<string>();
+  let name = '';
+  for (const line of text.split('\n')) {
+    name = /^(?:export )?(?:async )?(?:function\*? ?|const |class )(\w+)/.exec(line)?.[1] ?? name;
+    if (/\bkind: ['"`](?:put|update|delete)['"`]/.test(line)) writers.add(`${file} ${name}`);
+  }
+  return [...writers];
+}
