@@ -103,6 +103,15 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
     onErasure: 'stays: the chain is computed over it',
   },
   {
+    item: 'what changed within ten minutes, batch by batch',
+    attribute: 'things',
+    protection: 'id',
+    purpose: 'audit by time: which rows changed, never to what',
+    retention: 'as long as the audit',
+    exported: '–',
+    onErasure: 'stays: ids',
+  },
+  {
     item: 'hash of its password',
     attribute: 'passwordHash',
     protection: 'password hash',
