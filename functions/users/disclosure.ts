@@ -12,7 +12,7 @@ import { findAccount, findLiveSessions, readAccountHistory, type Account, type A
 import { changeAccount } from './writes.ts';
 
 // What `users` offers to whoever hands a person their data; apart from `reads.ts`, since it opens what is sealed.
-export { personalDataIn } from './personal-data.ts';
+export { PersonErasedError, personalDataIn } from './personal-data.ts';
 
 /** A session, without anything that it could be used by. */
 export interface DisclosedSession {

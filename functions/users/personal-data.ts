@@ -1,4 +1,5 @@
 import { MINUTE } from '../shared/kernel/clock.ts';
+import { problem, ProblemError } from '../shared/kernel/problems.ts';
 import { readKey } from '../shared/runtime/secrets.ts';
 import type { Table } from '../shared/table/client.ts';
 import type { Key } from '../shared/table/keys.ts';
@@ -57,9 +58,16 @@ export function inAccount(userId: string, attribute: PersonalField): Place {
 export const PERSONAL_FIELDS = ['email', 'firstName', 'lastName', 'dateOfBirth', 'phone', 'address'] as const;
 export type PersonalField = (typeof PERSONAL_FIELDS)[number];
 
-/** The person's data key has been destroyed: what was sealed under it is gone for ever. */
-export class PersonErasedError extends Error {
+/**
+ * The person's data key has been destroyed: what was sealed under it is gone for ever. Who reads their own account at
+ * that very moment is answered like everybody whose session has ended, and never with a fault.
+ */
+export class PersonErasedError extends ProblemError {
   override readonly name = 'PersonErasedError';
+
+  constructor() {
+    super(problem('NOT_SIGNED_IN', 'This account is gone.'));
+  }
 }
 
 /**
@@ -87,7 +95,7 @@ export function personalDataIn(
   const keys = new UnwrappedKeys(wrapping);
   const personWith = (userId: string, wrapped: string | undefined): Person => {
     const key = (): Promise<Uint8Array> => {
-      if (wrapped === undefined) throw new PersonErasedError(`Person ${userId} has no data key`);
+      if (wrapped === undefined) throw new PersonErasedError();
       return keys.get(userId, wrapped);
     };
     return {

@@ -1,6 +1,6 @@
 import type { Table } from '../shared/table/client.ts';
 import type { Recipient } from './contract.ts';
-import { inAccount, type PersonalData } from './personal-data.ts';
+import { inAccount, PersonErasedError, type PersonalData } from './personal-data.ts';
 import { findAccount, findAccounts } from './reads.ts';
 
 /**
@@ -9,7 +9,7 @@ import { findAccount, findAccounts } from './reads.ts';
  *
  * This module is part of what `users` offers to other contexts, as are its contract and its writes.
  *
- * @returns undefined when there is no such account
+ * @returns undefined when there is no such account, or its person is erased
  */
 export async function findRecipient(
   table: Table,
@@ -18,12 +18,18 @@ export async function findRecipient(
 ): Promise<Recipient | undefined> {
   const [account, person] = await Promise.all([findAccount(table, userId), personalData.person(userId)]);
   if (account === undefined || account.deletedAt !== undefined) return undefined;
-  const [email, firstName, lastName] = await Promise.all([
-    person.open(inAccount(userId, 'email'), account.email),
-    person.open(inAccount(userId, 'firstName'), account.firstName),
-    person.open(inAccount(userId, 'lastName'), account.lastName),
-  ]);
-  return { email, firstName, lastName, locale: account.locale };
+  try {
+    const [email, firstName, lastName] = await Promise.all([
+      person.open(inAccount(userId, 'email'), account.email),
+      person.open(inAccount(userId, 'firstName'), account.firstName),
+      person.open(inAccount(userId, 'lastName'), account.lastName),
+    ]);
+    return { email, firstName, lastName, locale: account.locale };
+  } catch (error) {
+    // Erased between the two reads.
+    if (error instanceof PersonErasedError) return undefined;
+    throw error;
+  }
 }
 
 /** As {@link findRecipient}, for many in few reads; who has no account, or erased it, is left out. */

@@ -22,7 +22,9 @@ import { logIn } from '../../functions/users/app/log-in.ts';
 import { updateProfile } from '../../functions/users/app/update-profile.ts';
 import { findRecipient } from '../../functions/users/recipients.ts';
 import { inAccount, personalDataIn, PersonErasedError } from '../../functions/users/personal-data.ts';
+import { personKeyKey } from '../../functions/users/keys.ts';
 import { findAccount, findUserIdByAddress } from '../../functions/users/reads.ts';
+import { dropRow } from '../../functions/users/writes.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
 import { startTestTable, testClient, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { call, type TestAnswer } from '../support/http.ts';
@@ -321,6 +323,25 @@ describe('erasure', () => {
       );
       expect(live).toEqual([]);
     }
+  });
+
+  it('answers who reads their account at that very moment like anybody whose session has ended', async () => {
+    const userId = await givenAccount(db.table, { email: nextEmail() });
+    const { accessToken: token } = await signIn(db.table, KEYS, { userId });
+    const admin = await signIn(db.table, KEYS, { userId: ulid(), roles: ['customer', 'admin'] });
+    // As a reader sees it that has read the account before the erasure, and looks for the key after.
+    await commit(db.table, [dropRow(personKeyKey(userId))]);
+    const { handler: profile } = await import('../../functions/users/handlers/http-profile.ts');
+    expect(await call(profile, { route: 'GET /api/auth/me', token })).toMatchObject({
+      status: 401,
+      json: { code: 'NOT_SIGNED_IN' },
+    });
+    const route = 'GET /api/users/{userId}/export';
+    expect(await call(handler, { route, params: { userId }, token: admin.accessToken })).toMatchObject({
+      status: 404,
+      json: { code: 'USER_NOT_FOUND' },
+    });
+    expect(await findRecipient(db.table, personalDataIn(db.table, USERS_ENV), userId)).toBeUndefined();
   });
 
   it('does not take an address that somebody else has by now', async () => {

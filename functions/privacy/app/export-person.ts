@@ -6,8 +6,9 @@ import { findOrganizations } from '../../organizations/reads.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import { decodeCursor, encodeCursor, type CursorScope } from '../../shared/runtime/cursor.ts';
 import { viewAssignment } from '../../shared/runtime/membership.ts';
+import { outOfReach } from '../../shared/runtime/policy.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { discloseAccount, type personalDataIn } from '../../users/disclosure.ts';
+import { discloseAccount, PersonErasedError, type personalDataIn } from '../../users/disclosure.ts';
 import type { Account } from '../../users/reads.ts';
 import type { ExportedOrder, PersonExport } from '../contract.ts';
 import { actorFor } from '../domain/actor.ts';
@@ -33,7 +34,8 @@ export interface ExportRequest {
 /**
  * A part of everything that is kept about a person, personal values opened. Nearly always the first part is all.
  *
- * @throws ProblemError INVALID_INPUT for a cursor that is not of this very export
+ * @throws ProblemError INVALID_INPUT for a cursor that is not of this very export, USER_NOT_FOUND for a person who is
+ *   erased meanwhile
  */
 export async function exportPerson(
   table: Table,
@@ -74,7 +76,7 @@ async function exportAccount(
   const { userId, memberships } = account;
   const ids = [...new Set(memberships.map(({ organizationId }) => organizationId))];
   const [disclosed, organizations] = await Promise.all([
-    discloseAccount(table, personalData, account, now),
+    discloseAccount(table, personalData, account, now).catch(asGone),
     findOrganizations(table, ids),
   ]);
   return {
@@ -96,6 +98,10 @@ async function exportAccount(
       };
     }),
   };
+}
+
+function asGone(error: unknown): never {
+  throw error instanceof PersonErasedError ? outOfReach('user') : error;
 }
 
 async function exportOrder(table: Table, userId: string, order: Order): Promise<ExportedOrder> {

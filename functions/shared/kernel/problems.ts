@@ -108,7 +108,7 @@ export function problem<Code extends ProblemCode>(
 
 /** Thrown where a problem ends a request from deep inside, as a middleware must. */
 export class ProblemError extends Error {
-  override readonly name = 'ProblemError';
+  override readonly name: string = 'ProblemError';
   readonly problem: Problem;
 
   constructor(cause: Problem) {
