@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 import { route } from '../shared/runtime/route.ts';
-import { copyOf, eventPatch, ticketTypePatch } from './edit-schemas.ts';
+import { copyOf, eventPatch, newTimes, ticketTypePatch } from './edit-schemas.ts';
 import { id } from './fields.ts';
 import { eventDraft, ticketTypeDraft } from './schemas.ts';
 import { eventSummary, eventView, pricePoint, ticketTypeView } from './views.ts';
@@ -62,6 +62,30 @@ export const publishEvent = route({
   body: nothing,
   responses: { 200: eventView },
   problems: ['NOT_DRAFT', 'EVENT_IN_PAST', 'VENUE_ARCHIVED'],
+});
+
+export const unpublishEvent = route({
+  id: 'unpublishEvent',
+  method: 'POST',
+  path: '/api/events/{eventId}/unpublish',
+  summary: 'Make a published event a draft again, while nothing of it is held or sold',
+  access: ofTheirEvents,
+  params: eventParams,
+  body: nothing,
+  responses: { 200: eventView },
+  problems: ['EVENT_NOT_PUBLISHED', 'EVENT_HAS_SALES', 'EVENT_TOO_LARGE', 'PRECONDITION_FAILED'],
+});
+
+export const rescheduleEvent = route({
+  id: 'rescheduleEvent',
+  method: 'POST',
+  path: '/api/events/{eventId}/reschedule',
+  summary: 'Move a published event to another time; without an end it keeps its length',
+  access: ofTheirEvents,
+  params: eventParams,
+  body: newTimes,
+  responses: { 200: eventView },
+  problems: ['EVENT_NOT_PUBLISHED', 'EVENT_NOT_EDITABLE', 'EVENT_IN_PAST', 'PRECONDITION_FAILED'],
 });
 
 export const archiveEvent = route({
@@ -167,6 +191,8 @@ export const organizerRoutes = [
   editEvent,
   deleteEvent,
   publishEvent,
+  unpublishEvent,
+  rescheduleEvent,
   archiveEvent,
   duplicateEvent,
   featureEvent,

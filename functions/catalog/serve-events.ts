@@ -8,6 +8,7 @@ import { createEvent } from './app/create-event.ts';
 import { duplicateEvent } from './app/duplicate-event.ts';
 import { archiveEvent, deleteEvent, editEvent, featureEvent } from './app/edit-event.ts';
 import { listOrganizationEvents } from './app/list-organization-events.ts';
+import { rescheduleEvent, unpublishEvent } from './app/move-event.ts';
 import { publishEvent } from './app/publish-event.ts';
 import { versionAsked } from '../shared/runtime/conditional.ts';
 import * as routes from './organizer-routes.ts';
@@ -44,6 +45,15 @@ export function serveEvents({ table, cursorKeyParameter }: Parts): readonly Serv
     }),
     serveOwned(routes.publishEvent, events, async ({ now, occasion }, event) =>
       answerChanged(await publishEvent(table, event, occasion), now),
+    ),
+    serveOwned(routes.unpublishEvent, events, async ({ headers, now, occasion }, event) =>
+      answerChanged(await unpublishEvent(table, { event, version: versionAsked(headers['if-match']) }, occasion), now),
+    ),
+    serveOwned(routes.rescheduleEvent, events, async ({ body, headers, now, occasion }, event) =>
+      answerChanged(
+        await rescheduleEvent(table, { event, version: versionAsked(headers['if-match']) }, body, occasion),
+        now,
+      ),
     ),
     serveOwned(routes.archiveEvent, events, async ({ headers, now, occasion }, event) =>
       answerChanged(await archiveEvent(table, { event, version: versionAsked(headers['if-match']) }, occasion), now),

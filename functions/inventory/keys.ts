@@ -20,6 +20,11 @@ export function blockKey(poolId: string, block: number): Key {
   return { pk: `POOL#${poolId}#B${block}`, sk: 'BLOCK' };
 }
 
+/** All blocks of a pool. */
+export function blockKeys(poolId: string, blocks: number): readonly Key[] {
+  return Array.from({ length: blocks }, (_unused, block) => blockKey(poolId, block));
+}
+
 /** The number of the block whose partition `pk` is. */
 export function blockNumberOf(pk: string): number {
   return Number(pk.slice(pk.lastIndexOf('#B') + 2));

@@ -2,12 +2,14 @@ import { advance, begin, isOwnEffect, type Occasion } from '../shared/table/aggr
 import { putItems } from '../shared/table/batch.ts';
 import type { Table } from '../shared/table/client.ts';
 import { commit, MOST_ACTIONS, StoreBusyError } from '../shared/table/commit.ts';
-import { absent, mustHold, type Put, type Write } from '../shared/table/writes.ts';
-import { stockPrepared, type PoolDraft } from './contract.ts';
+import { absent, equals, mustHold, type Put, type Write } from '../shared/table/writes.ts';
+import { stockPrepared, type PoolDraft, type TicketTypeCopy } from './contract.ts';
 import {
   blocksOf,
   capacityOf,
+  closedWindows,
   copiesOf,
+  drawingOn,
   parsePool,
   poolIdOf,
   windowsOf,
@@ -15,9 +17,9 @@ import {
   type Pool,
 } from './domain/pool.ts';
 import { partsOf } from './domain/seat-map.ts';
-import { blockKey, poolKey, seatRowsKey } from './keys.ts';
-import { findPool } from './reads.ts';
-import type { PreparedPool } from './writes.ts';
+import { blockKey, blockKeys, poolKey, seatRowsKey } from './keys.ts';
+import { findPool, findStockOnSale } from './reads.ts';
+import { setWindows, type PreparedPool } from './writes.ts';
 
 /** Blocks put in one transaction, beside their pool. */
 const BATCH = MOST_ACTIONS - 1;
@@ -141,4 +143,45 @@ async function reread(table: Table, poolId: string): Promise<Pool> {
   const pool = await findPool(table, poolId);
   if (pool === undefined) throw new StoreBusyError('A pool that was begun is not there yet');
   return pool;
+}
+
+/** Rounds in which others may change a pool while its blocks are brought in line. */
+const ROUNDS = 5;
+
+/**
+ * Gives the blocks of pools the windows that their types have now, or closes them where the pool is stopped.
+ * Each batch insists that the pool is as it was read; where it is not, all begins anew from what it is by then,
+ * so of two operations the later one's windows stay. Repeating it changes nothing.
+ *
+ * @param ticketTypeIds all types of the event
+ */
+export async function alignBlocks(
+  table: Table,
+  ticketTypeIds: readonly string[],
+  poolIds: readonly string[],
+): Promise<void> {
+  for (const poolId of poolIds) {
+    let aligned = false;
+    for (let round = 1; !aligned; round += 1) {
+      if (round > ROUNDS) throw new Error(`Pool ${poolId} kept changing while its blocks were brought in line`);
+      const { pools, copies } = await findStockOnSale(table, ticketTypeIds);
+      const pool = pools.find((each) => each.poolId === poolId);
+      // Withdrawn meanwhile, in one transaction with its blocks.
+      aligned = pool === undefined || (await alignPool(table, pool, copies));
+    }
+  }
+}
+
+async function alignPool(table: Table, pool: Pool, copies: readonly TicketTypeCopy[]): Promise<boolean> {
+  const windows = pool.state === 'STOPPED' ? closedWindows(pool) : windowsOf(drawingOn(pool, copies));
+  const keys = blockKeys(pool.poolId, pool.blocks);
+  for (let start = 0; start < keys.length; start += MOST_ACTIONS - 1) {
+    const batch = keys.slice(start, start + MOST_ACTIONS - 1).map((key) => setWindows(key, windows));
+    const done = await commit<'MOVED'>(table, [
+      { kind: 'check', key: poolKey(pool.poolId), when: equals('ver', pool.ver), otherwise: () => 'MOVED' },
+      ...batch,
+    ]);
+    if (!done.ok) return false;
+  }
+  return true;
 }

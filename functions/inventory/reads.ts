@@ -2,23 +2,23 @@ import * as z from 'zod/mini';
 
 import { err, ok, type Result } from '../shared/kernel/result.ts';
 import type { Table } from '../shared/table/client.ts';
-import type { Key } from '../shared/table/keys.ts';
 import { getItem, getItems, queryAll, type Consistency } from '../shared/table/read.ts';
 import { ticketTypeCopy, type Take, type TicketTypeCopy } from './contract.ts';
 import { gather, probeOrder, type BlockState } from './domain/blocks.ts';
 import { parsePool, type Pool } from './domain/pool.ts';
 import { parseSeatRows, seatMapOf, type SeatMap } from './domain/seat-map.ts';
-import { blockKey, blockNumberOf, poolKey, ticketTypeKey } from './keys.ts';
+import { blockKey, blockKeys, blockNumberOf, poolKey, ticketTypeKey } from './keys.ts';
 
 /**
- * The copies of ticket types by id, absent ones left out. Read eventually: a copy hardly changes, and what
- * must hold (stock, window) is a condition on the blocks.
+ * The copies of ticket types by id, absent ones left out. Read eventually by who buys: a copy hardly changes,
+ * and what must hold (stock, window) is a condition on the blocks.
  */
 export async function findTicketTypes(
   table: Table,
   ticketTypeIds: readonly string[],
+  consistency: Consistency = 'eventual',
 ): Promise<ReadonlyMap<string, TicketTypeCopy>> {
-  const items = await getItems(table, ticketTypeIds.map(ticketTypeKey), 'eventual');
+  const items = await getItems(table, ticketTypeIds.map(ticketTypeKey), consistency);
   return new Map(items.map((item) => z.parse(ticketTypeCopy, item)).map((copy) => [copy.ticketTypeId, copy]));
 }
 
@@ -26,6 +26,20 @@ export async function findTicketTypes(
 export async function findPool(table: Table, poolId: string): Promise<Pool | undefined> {
   const item = await getItem(table, poolKey(poolId), 'strong');
   return item === undefined ? undefined : parsePool(item);
+}
+
+/** What the ticket types of an event sell, as operations on all of it need to know. */
+export interface StockOnSale {
+  readonly copies: readonly TicketTypeCopy[];
+  readonly pools: readonly Pool[];
+}
+
+/** The copies of ticket types on sale, and the pools that they draw on. Strong: operations decide on them. */
+export async function findStockOnSale(table: Table, ticketTypeIds: readonly string[]): Promise<StockOnSale> {
+  const copies = [...(await findTicketTypes(table, ticketTypeIds, 'strong')).values()];
+  const poolIds = [...new Set(copies.map(({ poolId }) => poolId))];
+  const pools = (await getItems(table, poolIds.map(poolKey), 'strong')).map(parsePool);
+  return { copies, pools };
 }
 
 /** The blocks in which a buyer looks for tickets one after the other; `seed` spreads buyers evenly. */
@@ -88,10 +102,6 @@ const blockRow = z.object({ pk: z.string(), free: z.optional(z.union([z.int(), z
 /** How much of a block is free: a set that lost its last seat is not there any more. */
 function countOf(free: z.infer<typeof blockRow>['free']): number {
   return typeof free === 'number' ? free : (free?.size ?? 0);
-}
-
-function blockKeys(poolId: string, blocks: number): readonly Key[] {
-  return Array.from({ length: blocks }, (_unused, block) => blockKey(poolId, block));
 }
 
 async function readCounts(

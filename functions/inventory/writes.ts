@@ -8,19 +8,24 @@ import {
   atLeast,
   atMost,
   contains,
+  countsAs,
   equals,
   exists,
   mustHold,
+  sameAs,
+  type Attributes,
   type Condition,
   type Otherwise,
   type Put,
   type Update,
   type Write,
 } from '../shared/table/writes.ts';
-import { saleOpened, type Take, type TicketTypeCopy } from './contract.ts';
+import { saleOpened, salesStopped, saleWindowChanged, type Take, type TicketTypeCopy } from './contract.ts';
+import type { Key } from '../shared/table/keys.ts';
 import { allot } from './domain/blocks.ts';
-import { windowAttributes, windowIn, type Pool } from './domain/pool.ts';
-import { blockKey, personLimitKey, ticketTypeKey } from './keys.ts';
+import { closedWindows, drawingOn, windowAttributes, windowIn, windowsOf, type Pool } from './domain/pool.ts';
+import { blockKey, blockKeys, personLimitKey, ticketTypeKey } from './keys.ts';
+import type { StockOnSale } from './reads.ts';
 
 /** A pool whose blocks are all put, and the types that go on sale with it. */
 export interface PreparedPool {
@@ -197,5 +202,144 @@ export function returnToLimit(ticketTypeId: string, personId: string, quantity: 
     add: { held: -quantity },
     when: atLeast('held', quantity),
     otherwise: mustHold('what is returned to a limit was counted before'),
+  };
+}
+
+/** What stands in the way of an operation on all stock of an event. */
+export interface Obstacles<E> {
+  /** A pool is not as it was read. */
+  readonly moved: Otherwise<E>;
+  /** Of a block something is held, sold or taken off sale. */
+  readonly taken: Otherwise<E>;
+}
+
+/**
+ * Takes the whole stock of an event off sale, in the transaction that takes the event back: each block on
+ * condition that all of it is free, so that of a hold and this exactly one wins. The copies go, so the event can
+ * be published again with new stock.
+ */
+export function withdrawSale<E>(
+  { pools, copies }: StockOnSale,
+  occasion: Occasion,
+  { moved, taken }: Obstacles<E>,
+): readonly Write<E>[] {
+  return [
+    ...pools.map((pool) => stop(pool, occasion, moved)),
+    ...copies.map(({ ticketTypeId }): Write<E> => ({
+      kind: 'delete',
+      key: ticketTypeKey(ticketTypeId),
+      otherwise: mustHold('a delete without a condition'),
+    })),
+    ...pools.flatMap((pool) =>
+      blockKeys(pool.poolId, pool.blocks).map((key): Write<E> => ({
+        kind: 'update',
+        key,
+        set: closedWindows(pool),
+        when: wholeOf(pool),
+        otherwise: taken,
+      })),
+    ),
+  ];
+}
+
+/** All of a block is free. A row of seats that are all taken has no set any more, so it counts as nothing. */
+function wholeOf({ kind }: Pool): Condition {
+  return kind === 'COUNT' ? sameAs('free', 'size') : countsAs('free', 'size');
+}
+
+function stop<E>(pool: Pool, occasion: Occasion, moved: Otherwise<E>): Update<E> {
+  return advance(pool, { state: 'STOPPED' }, { ...occasion, event: salesStopped.name }, moved).write;
+}
+
+/** The blocks that are to be given the windows of their types, or closed, and the writes that decide so. */
+export interface Realigned<E> {
+  readonly writes: readonly Write<E>[];
+  /** Pools whose blocks do not fit the transaction: {@link alignBlocks} brings them in line after it. */
+  readonly later: readonly string[];
+}
+
+/**
+ * Stops the sale of an event for good: nobody can hold anything of it once this is written and the blocks that
+ * did not fit the transaction are in line.
+ *
+ * @param room writes that still fit the transaction
+ */
+export function stopSale<E>(
+  { pools, copies }: StockOnSale,
+  occasion: Occasion,
+  room: number,
+  moved: Otherwise<E>,
+): Realigned<E> {
+  const writes: Write<E>[] = [
+    ...pools.map((pool) => stop(pool, occasion, moved)),
+    ...copies.map((copy) => changeWindow({ ...copy, closesAt: 0 })),
+  ];
+  return withBlocks(
+    writes,
+    pools.map((pool) => ({ pool, windows: closedWindows(pool) })),
+    room,
+  );
+}
+
+/**
+ * Moves the sale windows of ticket types, and what else their copies say, in the transaction of who moves them.
+ *
+ * @param next the copies as they are to be
+ * @param room writes that still fit the transaction
+ */
+export function moveSale<E>(
+  pools: readonly Pool[],
+  next: readonly TicketTypeCopy[],
+  occasion: Occasion,
+  room: number,
+  moved: Otherwise<E>,
+): Realigned<E> {
+  const writes: Write<E>[] = [
+    ...pools.map((pool) => advance(pool, {}, { ...occasion, event: saleWindowChanged.name }, moved).write),
+    ...next.map(changeWindow),
+  ];
+  return withBlocks(
+    writes,
+    pools.map((pool) => ({ pool, windows: windowsOf(drawingOn(pool, next)) })),
+    room,
+  );
+}
+
+function changeWindow(copy: TicketTypeCopy): Update<never> {
+  const { opensAt, closesAt, eventStartsAt, eventEndsAt, timeZone } = copy;
+  return {
+    kind: 'update',
+    key: ticketTypeKey(copy.ticketTypeId),
+    set: { opensAt, closesAt, eventStartsAt, eventEndsAt, timeZone },
+    ...(eventEndsAt === undefined ? { remove: ['eventEndsAt'] } : {}),
+    when: exists('pk'),
+    otherwise: mustHold('a ticket type on sale has its copy'),
+  };
+}
+
+interface Windows {
+  readonly pool: Pool;
+  readonly windows: Attributes;
+}
+
+/** Adds the blocks of as many pools as there is room for; the others are for later. */
+function withBlocks<E>(decided: readonly Write<E>[], pools: readonly Windows[], room: number): Realigned<E> {
+  const writes = [...decided];
+  const later: string[] = [];
+  for (const { pool, windows } of pools) {
+    if (writes.length + pool.blocks > room) later.push(pool.poolId);
+    else writes.push(...blockKeys(pool.poolId, pool.blocks).map((key) => setWindows(key, windows)));
+  }
+  return { writes, later };
+}
+
+/** Gives a block its sale windows. */
+export function setWindows(key: Key, windows: Attributes): Update<never> {
+  return {
+    kind: 'update',
+    key,
+    set: windows,
+    when: exists('pk'),
+    otherwise: mustHold('a pool that was opened has its blocks'),
   };
 }

@@ -37,6 +37,7 @@ export class Catalog extends Construct {
       'Query',
       'PutItem',
       'UpdateItem',
+      'DeleteItem',
       'BatchWriteItem',
       // What is published at a venue insists that the venue is not archived.
       'ConditionCheckItem',

@@ -78,6 +78,14 @@ export async function createDraft({ organizer, organizationId }: MatrixWorld): P
   return created.json.eventId;
 }
 
+/** A published event of the organisation, of which nothing is sold. */
+async function publishNew(world: MatrixWorld): Promise<string> {
+  const eventId = await createDraft(world);
+  const published = await world.organizer.call('POST', `/api/events/${eventId}/publish`, {});
+  if (published.status !== 200) throw new Error(`Publishing: ${published.text}`);
+  return eventId;
+}
+
 const SERIES = {
   title: 'Matrix Series',
   description: '',
@@ -248,6 +256,19 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     hidden: 'EVENT_NOT_FOUND',
     once: true,
     request: async (world) => ({ path: `/api/events/${await createDraft(world)}/publish`, body: {} }),
+  },
+  unpublishEvent: {
+    hidden: 'EVENT_NOT_FOUND',
+    once: true,
+    request: async (world) => ({ path: `/api/events/${await publishNew(world)}/unpublish`, body: {} }),
+  },
+  rescheduleEvent: {
+    hidden: 'EVENT_NOT_FOUND',
+    once: true,
+    request: async (world) => ({
+      path: `/api/events/${await publishNew(world)}/reschedule`,
+      body: { startsAt: '2090-07-01T18:00:00Z' },
+    }),
   },
   editEvent: {
     hidden: 'EVENT_NOT_FOUND',

@@ -20,9 +20,19 @@ export interface Target {
   readonly version?: number | 'any' | 'none' | undefined;
 }
 
+/** A row is not as it was read; the row as it was found. */
+export interface Moved {
+  readonly moved: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** A decision with what must be written along with it, or not at all. */
 export interface WithWrites extends Decision {
-  readonly writes?: readonly Write<Problem>[];
+  readonly writes?: readonly Write<Problem | Moved>[];
+}
+
+/** What a row means that has moved on: all is read and decided anew. */
+export function movedAway(found: Moved['moved']): Moved {
+  return { moved: found };
 }
 
 /** Rounds of reading, deciding and writing; each may lose its race against another editor. */
@@ -39,21 +49,20 @@ export async function changeEvent(
   table: Table,
   { event: read, version }: Target,
   occasion: Occasion,
-  decide: (event: EventRecord) => Result<WithWrites | Unchanged, Problem>,
+  decide: (
+    event: EventRecord,
+  ) => Result<WithWrites | Unchanged, Problem> | Promise<Result<WithWrites | Unchanged, Problem>>,
 ): Promise<Result<EventRecord, Problem>> {
   let event: EventRecord | undefined = read;
   for (let round = 1; round <= ROUNDS; round += 1) {
     if (event === undefined) return err(eventNotFound());
     if (version !== undefined && version !== 'any' && version !== event.ver) return err(movedOn(event));
-    const decided = decide(event);
+    const decided = await decide(event);
     if (!decided.ok) return decided;
     if (decided.value === 'UNCHANGED') return ok(event);
     const { raises, changes, writes = [] } = decided.value;
-    const changed = changeRow(event, changes, { ...occasion, event: raises }, (found) => ({ moved: found }));
-    const done = await commit<Problem | { readonly moved: Readonly<Record<string, unknown>> | undefined }>(table, [
-      changed.write,
-      ...writes,
-    ]);
+    const changed = changeRow(event, changes, { ...occasion, event: raises }, movedAway);
+    const done = await commit<Problem | Moved>(table, [changed.write, ...writes]);
     if (done.ok) return ok(changed.event);
     if (!('moved' in done.error)) return err(done.error);
     // After a lost answer the row stands in the way of its own retry.

@@ -10,7 +10,8 @@ import { ALL } from '../domain/view.ts';
 import { changeEvent, preconditionRequired, withCopies, type Target } from './change-event.ts';
 import { availabilityOf, type ShownEvent } from './show-events.ts';
 
-type Changed = Promise<Result<ShownEvent, Problem>>;
+/** A changed event, or why it was not changed. */
+export type Changed = Promise<Result<ShownEvent, Problem>>;
 
 /** Edits an event as {@link planEdit} decides; only from the version that the client has read. */
 export async function editEvent(table: Table, target: Target, patch: EventPatch, occasion: Occasion): Changed {

@@ -1,7 +1,7 @@
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
-import { eventArchived, eventDeleted, eventFeatured } from '../events.ts';
+import { eventArchived, eventDeleted, eventFeatured, eventUnpublished } from '../events.ts';
 import type { Decision, Unchanged } from './editing.ts';
 import { endOf, type EventDetails } from './event.ts';
 import { hasEdge } from './lifecycle.ts';
@@ -26,6 +26,36 @@ export function planArchiving(event: EventDetails, now: Instant): Result<Decisio
   return over && hasEdge(event.status, 'ARCHIVED')
     ? ok({ raises: eventArchived.name, changes: { status: 'ARCHIVED', ...UNLISTED } })
     : err(problem('EVENT_NOT_OVER', 'Archive it when it is over, or cancel it first.'));
+}
+
+/**
+ * Takes a published event back: it is a draft as if it had never been published. That nothing of it is held or
+ * sold its stock says, in the same transaction.
+ */
+export function planUnpublication({ status }: EventDetails): Result<Decision, Problem> {
+  if (status !== 'PUBLISHED') return err(notPublished());
+  const changes = {
+    status: 'DRAFT',
+    publishedAt: undefined,
+    planId: undefined,
+    rescheduledFrom: undefined,
+    rescheduledAt: undefined,
+    ...UNLISTED,
+  };
+  return ok({ raises: eventUnpublished.name, changes });
+}
+
+/** Why an event cannot be taken back, moved or cancelled. */
+export function notPublished(): Problem<'EVENT_NOT_PUBLISHED'> {
+  return problem('EVENT_NOT_PUBLISHED', 'Only an event that is published can be taken back, moved or cancelled.');
+}
+
+/** Why a published event cannot be a draft again. */
+export function hasSales(): Problem<'EVENT_HAS_SALES'> {
+  return problem(
+    'EVENT_HAS_SALES',
+    'Tickets of it are held, sold or taken off sale. Wait for the holds to lapse, or cancel the event.',
+  );
 }
 
 /** Puts an event among the featured ones, or takes it from them. */

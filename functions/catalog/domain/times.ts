@@ -43,7 +43,7 @@ export function movedWindow(
 ): Pick<TicketType, 'saleStartsAt' | 'saleEndsAt'> {
   const moved = next.startsAt - former.startsAt;
   const starts = saleStartsAt !== undefined && saleStartsAt > now ? Math.max(now, saleStartsAt + moved) : saleStartsAt;
-  const ends = saleEndsAt !== undefined && saleEndsAt > now ? saleEndsAt + moved : saleEndsAt;
+  const ends = saleEndsAt !== undefined && saleEndsAt > now ? Math.max(now, saleEndsAt + moved) : saleEndsAt;
   return {
     ...(starts === undefined ? {} : { saleStartsAt: starts }),
     ...(ends === undefined ? {} : { saleEndsAt: ends }),

@@ -105,3 +105,17 @@ export function windowIn(
   const names = windowAttributes(window);
   return { opensAt: Number(block?.[names.opensAt] ?? 0), closesAt: Number(block?.[names.closesAt] ?? 0) };
 }
+
+/** The copies of the types that draw on a pool, in the order of their sale windows. @throws when one is missing */
+export function drawingOn({ ticketTypeIds }: Pool, copies: readonly TicketTypeCopy[]): readonly TicketTypeCopy[] {
+  return ticketTypeIds.map((ticketTypeId) => {
+    const copy = copies.find((each) => each.ticketTypeId === ticketTypeId);
+    if (copy === undefined) throw new Error(`Ticket type ${ticketTypeId} draws on a pool without a copy`);
+    return copy;
+  });
+}
+
+/** Windows by which a block sells nothing ever again. */
+export function closedWindows({ ticketTypeIds }: Pool): Attributes {
+  return Object.fromEntries(ticketTypeIds.map((_id, window) => [windowAttributes(window).closesAt, 0]));
+}

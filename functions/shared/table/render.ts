@@ -49,6 +49,10 @@ function renderCondition(condition: Condition, to: Placeholders): string {
       return `${to.name(condition.path)} IN (${condition.values.map((value) => to.value(value)).join(', ')})`;
     case 'contains':
       return `contains(${to.name(condition.path)}, ${to.value(condition.value)})`;
+    case 'same':
+      return `${to.name(condition.path)} = ${to.name(condition.other)}`;
+    case 'counts':
+      return `size(${to.name(condition.path)}) = ${to.name(condition.other)}`;
     case 'and':
     case 'or':
       return `(${condition.of.map((part) => renderCondition(part, to)).join(condition.op === 'and' ? ' AND ' : ' OR ')})`;

@@ -28,6 +28,7 @@ export type Condition =
     }
   | { readonly op: 'in'; readonly path: string; readonly values: readonly (string | number)[] }
   | { readonly op: 'contains'; readonly path: string; readonly value: string }
+  | { readonly op: 'same' | 'counts'; readonly path: string; readonly other: string }
   | { readonly op: 'and' | 'or'; readonly of: readonly Condition[] };
 
 /** What a failed condition means: an error, or a function of the item that stood in the way. */
@@ -81,6 +82,10 @@ export const above = (path: string, value: number): Condition => ({ op: '>', pat
 export const below = (path: string, value: number): Condition => ({ op: '<', path, value });
 export const oneOf = (path: string, values: readonly (string | number)[]): Condition => ({ op: 'in', path, values });
 export const contains = (path: string, value: string): Condition => ({ op: 'contains', path, value });
+/** Two attributes hold the same. */
+export const sameAs = (path: string, other: string): Condition => ({ op: 'same', path, other });
+/** A set has as many members as another attribute says. */
+export const countsAs = (path: string, other: string): Condition => ({ op: 'counts', path, other });
 export const allOf = (...of: readonly Condition[]): Condition => ({ op: 'and', of });
 export const anyOf = (...of: readonly Condition[]): Condition => ({ op: 'or', of });
 

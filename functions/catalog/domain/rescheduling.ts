@@ -1,0 +1,73 @@
+import type { TicketTypeCopy } from '../../inventory/contract.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
+import type { Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import { notEditable, type Decision, type Unchanged } from './editing.ts';
+import { eventInPast } from './draft.ts';
+import type { NewTimes } from '../edit-schemas.ts';
+import { eventRescheduled } from '../events.ts';
+import { publishedPosition } from '../keys.ts';
+import { endOf, type EventDetails, type TicketType } from './event.ts';
+import { notPublished } from './moves.ts';
+import { saleWindow } from './sale.ts';
+import { movedTimes, movedWindow, type Times } from './times.ts';
+
+/** A decision to move an event, with its ticket types as their sales are moved with it. */
+export interface Rescheduling extends Decision {
+  readonly times: Times;
+  readonly ticketTypes: readonly TicketType[];
+}
+
+/**
+ * Moves a published event to another time. Sales that are still to open or to close move as far as its start
+ * does; tickets stay valid. Where it was at first stays known, however often it is moved.
+ *
+ * @returns EVENT_NOT_PUBLISHED, EVENT_NOT_EDITABLE once it is over, EVENT_IN_PAST, or INVALID_INPUT for local times
+ *   that do not exist
+ */
+export function planReschedule(
+  event: EventDetails,
+  wanted: NewTimes,
+  now: Instant,
+): Result<Rescheduling | Unchanged, Problem> {
+  if (event.status !== 'PUBLISHED') return err(notPublished());
+  if (endOf(event) <= now) return err(notEditable());
+  const found = movedTimes(event, wanted);
+  if (!found.ok) return found;
+  const times = found.value;
+  const { startsAt, endsAt, timeZone } = times;
+  if (startsAt === event.startsAt && endsAt === event.endsAt && timeZone === event.timeZone) return ok('UNCHANGED');
+  if (startsAt !== event.startsAt && startsAt <= now) return err(eventInPast());
+  const ticketTypes = event.ticketTypes.map((type) => ({ ...type, ...movedWindow(type, event, times, now) }));
+  const changes = {
+    startsAt,
+    endsAt,
+    timeZone,
+    rescheduledFrom: event.rescheduledFrom ?? event.startsAt,
+    rescheduledAt: now,
+    ticketTypes,
+    gsi1sk: publishedPosition(startsAt, event.eventId),
+    // A date that was moved by itself is left alone when its series changes.
+    ...(event.seriesId === undefined ? {} : { ownWay: true }),
+  };
+  return ok({ raises: eventRescheduled.name, changes, times, ticketTypes });
+}
+
+/** The ticketing side's copies after the event has moved. */
+export function movedCopies(
+  { times, ticketTypes }: Rescheduling,
+  copies: readonly TicketTypeCopy[],
+  publishedAt: Instant,
+): readonly TicketTypeCopy[] {
+  return copies.map((copy) => {
+    const type = ticketTypes.find(({ ticketTypeId }) => ticketTypeId === copy.ticketTypeId);
+    const { eventEndsAt: _former, ...rest } = copy;
+    return {
+      ...rest,
+      ...saleWindow(type ?? {}, times, publishedAt),
+      eventStartsAt: times.startsAt,
+      ...(times.endsAt === undefined ? {} : { eventEndsAt: times.endsAt }),
+      timeZone: times.timeZone,
+    };
+  });
+}
