@@ -67,6 +67,8 @@ export const personExport = z.object({
       organizations: z.array(
         z.object({ id: z.string(), name: z.string(), since: z.nullable(time), posts: z.array(assignmentView) }),
       ),
+      /** API keys of these organisations that the person made. */
+      apiKeys: z.array(z.object({ id, organizationId: z.string(), name: z.string(), createdAt: time })),
     }),
   ),
   /** Newest first, with their payments, tickets and mails. */

@@ -270,7 +270,7 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
     protection: 'id',
     purpose: 'who made a key',
     retention: 'as long as the key',
-    exported: '–',
+    exported: 'person.apiKeys',
     onErasure: 'gone; ids stay in the timeline',
   },
 ];

@@ -3,6 +3,7 @@ import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
+import { createApiKey } from '../../functions/organizations/app/api-keys.ts';
 import { putOrganization } from '../../functions/organizations/writes.ts';
 import type { Order } from '../../functions/orders/domain/order.ts';
 import { personExport, type PersonExport } from '../../functions/privacy/contract.ts';
@@ -45,6 +46,10 @@ beforeAll(async () => {
   const organization = { organizationId: ORGANIZATION, name: 'Harbour Lights', createdAt: Date.now(), members };
   await commit(db.table, [putOrganization(organization, occasion(), () => 'TAKEN')]);
   await copyToTimeline(db, annaId);
+  const session = { sessionId: 'x', csrf: '', expiresAt: 0, userId: annaId, roles: [] };
+  const leading = [{ organizationId: ORGANIZATION, post: 'organizer' as const }];
+  const wish = { name: 'box office', scopes: ['orders:read' as const] };
+  await createApiKey(db.table, { ...session, memberships: leading }, wish, { ...occasion(), by: annaId });
   const patch = {
     lastName: 'Neumann',
     phone: '+4915112345678',
@@ -93,6 +98,7 @@ describe('export of a person', () => {
     expect(person?.organizations).toMatchObject([
       { id: ORGANIZATION, name: 'Harbour Lights', posts: [{ post: 'gate' }] },
     ]);
+    expect(person?.apiKeys).toMatchObject([{ organizationId: ORGANIZATION, name: 'box office' }]);
     expect(person?.sessions.length).toBeGreaterThan(0);
     expect(orders).toMatchObject([
       {
@@ -112,7 +118,7 @@ describe('export of a person', () => {
     const { text } = await exported();
     const rows = await db.items();
     const secrets = rows.flatMap((row) =>
-      ['csrf', 'passwordHash', 'wrapped', 'emailHash', 'staffId'].flatMap((name) =>
+      ['csrf', 'passwordHash', 'wrapped', 'hash', 'staffId'].flatMap((name) =>
         typeof row[name] === 'string' ? [row[name]] : [],
       ),
     );

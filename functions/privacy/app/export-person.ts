@@ -2,7 +2,7 @@ import { findAdmissions } from '../../access/reads.ts';
 import { findTicketsOf, viewTicket } from '../../delivery/reads.ts';
 import { findNotifications } from '../../notifications/reads.ts';
 import { pageOfCustomerOrders, readTimeline, viewOrder, type Order } from '../../orders/reads.ts';
-import { findOrganizations } from '../../organizations/reads.ts';
+import { findKeyLists, findOrganizations } from '../../organizations/reads.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import { decodeCursor, encodeCursor, type CursorScope } from '../../shared/runtime/cursor.ts';
 import { viewAssignment } from '../../shared/runtime/membership.ts';
@@ -75,9 +75,10 @@ async function exportAccount(
 ): Promise<NonNullable<PersonExport['person']>> {
   const { userId, memberships } = account;
   const ids = [...new Set(memberships.map(({ organizationId }) => organizationId))];
-  const [disclosed, organizations] = await Promise.all([
+  const [disclosed, organizations, keyLists] = await Promise.all([
     discloseAccount(table, personalData, account, now).catch(asGone),
     findOrganizations(table, ids),
+    findKeyLists(table, ids),
   ]);
   return {
     account: disclosed.account,
@@ -97,6 +98,11 @@ async function exportAccount(
         posts: (member?.posts ?? []).map(viewAssignment),
       };
     }),
+    apiKeys: keyLists.flatMap(({ organizationId, keys }) =>
+      keys
+        .filter(({ createdBy }) => createdBy === userId)
+        .map(({ apiKeyId: id, name, createdAt }) => ({ id, organizationId, name, createdAt: toTimestamp(createdAt) })),
+    ),
   };
 }
 
