@@ -75,7 +75,8 @@ describe('relaying', () => {
     await stream.read();
     const order = await paidOrder();
     const records = await stream.read();
-    expect(records).toHaveLength(4);
+    // The pool that was put on sale, and the four steps of the order.
+    expect(records).toHaveLength(5);
 
     expect(await relay()(records)).toEqual([]);
     const once = await world.db.items();
