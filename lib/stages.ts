@@ -155,6 +155,8 @@ export const CONTEXT_KEYS = {
   siteCertificate: 'siteCertificateArn',
   /** Certificate for `domains.api`, in the stage's region. */
   apiCertificate: 'apiCertificateArn',
+  /** `true` puts a web ACL in front of the site: $7 a month before the first request, see docs/cost.md. */
+  waf: 'waf',
 } as const;
 
 /** Parameters of the edge stack that deploy fills in. */

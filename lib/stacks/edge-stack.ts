@@ -7,11 +7,17 @@ import {
   CachePolicy,
   CacheQueryStringBehavior,
   Distribution,
+  HeadersFrameOption,
+  HeadersReferrerPolicy,
   HttpVersion,
   OriginProtocolPolicy,
+  OriginRequestCookieBehavior,
+  OriginRequestHeaderBehavior,
   OriginRequestPolicy,
+  OriginRequestQueryStringBehavior,
   OriginSslPolicy,
   PriceClass,
+  ResponseHeadersPolicy,
   SecurityPolicyProtocol,
   SSLMethod,
   ViewerProtocolPolicy,
@@ -19,8 +25,10 @@ import {
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 
 import { ORIGIN_KEY_HEADER } from '../../functions/shared/runtime/origin-header.ts';
+import { SECURITY_HEADERS } from '../../functions/shared/runtime/security-headers.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { certificateArn } from '../constructs/public-api.ts';
+import { webAclOf } from '../constructs/web-acl.ts';
 import {
   CONTEXT_KEYS,
   EDGE_PARAMETERS,
@@ -31,6 +39,37 @@ import {
   type Stage,
 } from '../stages.ts';
 import { environmentOf } from './data-stack.ts';
+
+/**
+ * Headers of viewers that the functions read, besides those that CloudFront sends on by itself. AWS's managed policies
+ * that leave `Host` out add no header of CloudFront's own, so the address would be missing, or what a viewer writes;
+ * those that add them send the viewer's `Host`, which API Gateway does not know. Ten is CloudFront's quota (more on request).
+ */
+export const FORWARDED_HEADERS = [
+  'CloudFront-Viewer-Address',
+  'Content-Encoding',
+  'Content-Type',
+  'Idempotency-Key',
+  'If-Match',
+  'If-None-Match',
+  'Sec-Fetch-Site',
+  'Stripe-Signature',
+  'X-Request-Id',
+  'X-XSRF-TOKEN',
+];
+
+/** Headers that tell answers apart, hence part of the cache's key, and sent on as well. */
+export const KEYED_HEADERS = [
+  'Authorization',
+  'Origin',
+  'X-Access-Code',
+  'X-Api-Key',
+  'X-End-Customer',
+  'X-Export-Passphrase',
+];
+
+/** Security headers that CloudFront has no setting of its own for. */
+const CUSTOM_HEADERS = ['permissions-policy', 'cross-origin-opener-policy', 'cross-origin-resource-policy'] as const;
 
 /** The cookie that carries a session; answers to its bearer are that person's alone. */
 const SESSION_COOKIE = '__Host-onsale-session';
@@ -53,7 +92,7 @@ export class EdgeStack extends Stack {
       defaultTtl: Duration.seconds(0),
       maxTtl: Duration.minutes(5),
       queryStringBehavior: CacheQueryStringBehavior.all(),
-      headerBehavior: CacheHeaderBehavior.allowList('Authorization'),
+      headerBehavior: CacheHeaderBehavior.allowList(...KEYED_HEADERS),
       cookieBehavior: CacheCookieBehavior.allowList(SESSION_COOKIE),
       enableAcceptEncodingGzip: true,
       enableAcceptEncodingBrotli: true,
@@ -64,6 +103,7 @@ export class EdgeStack extends Stack {
       minLength: 64,
       description: 'Current key of the ring that setup keeps; the functions let in who sends it',
     });
+    const acl = String(this.node.tryGetContext(CONTEXT_KEYS.waf)) === 'true' ? webAclOf(this) : undefined;
     const distribution = new Distribution(this, 'Distribution', {
       domainNames: [domains.site],
       certificate: Certificate.fromCertificateArn(
@@ -76,6 +116,7 @@ export class EdgeStack extends Stack {
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
       comment: `Onsale ${stage.name}`,
+      ...(acl === undefined ? {} : { webAclId: acl.attrArn }),
       defaultBehavior: {
         origin: new HttpOrigin(domains.api, {
           customHeaders: { [ORIGIN_KEY_HEADER]: originKey.valueAsString },
@@ -86,17 +127,50 @@ export class EdgeStack extends Stack {
         allowedMethods: AllowedMethods.ALLOW_ALL,
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         cachePolicy,
-        originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+        originRequestPolicy: new OriginRequestPolicy(this, 'Forwarded', {
+          headerBehavior: OriginRequestHeaderBehavior.allowList(...FORWARDED_HEADERS),
+          cookieBehavior: OriginRequestCookieBehavior.all(),
+          queryStringBehavior: OriginRequestQueryStringBehavior.all(),
+        }),
+        responseHeadersPolicy: this.#securityHeaders(),
         compress: true,
       },
     });
     new CfnOutput(this, OUTPUTS.siteTarget, { value: distribution.distributionDomainName });
     acknowledge(distribution, {
       'AwsSolutions-CFR1': 'tickets are sold to anybody, wherever they are',
-      'AwsSolutions-CFR2':
-        'a web ACL costs $5 a month and more before the first request; the API throttles, and admission is metered',
+      ...(acl === undefined
+        ? { 'AwsSolutions-CFR2': 'a web ACL costs $7 a month before the first request: by context -c waf=true' }
+        : {}),
       'AwsSolutions-CFR3':
         'the API logs every request without addresses; CloudFront would write addresses and URLs down',
+    });
+  }
+
+  /**
+   * What answers carry that no function has made: CloudFront's own, and those of API Gateway. What a function has
+   * said stands, since it knows what is in its answer.
+   */
+  #securityHeaders(): ResponseHeadersPolicy {
+    return new ResponseHeadersPolicy(this, 'SecurityHeaders', {
+      comment: 'Security headers where the functions have not set them',
+      securityHeadersBehavior: {
+        contentSecurityPolicy: {
+          contentSecurityPolicy: SECURITY_HEADERS['content-security-policy'],
+          override: false,
+        },
+        contentTypeOptions: { override: true },
+        frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
+        referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+        strictTransportSecurity: {
+          accessControlMaxAge: Duration.days(730),
+          includeSubdomains: true,
+          override: true,
+        },
+      },
+      customHeadersBehavior: {
+        customHeaders: CUSTOM_HEADERS.map((header) => ({ header, value: SECURITY_HEADERS[header], override: false })),
+      },
     });
   }
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import { PROBLEMS } from '../../functions/shared/kernel/problems.ts';
+import { SECURITY_HEADERS } from '../../functions/shared/runtime/security-headers.ts';
 import type { Operation } from '../../functions/site/domain/openapi.ts';
 import { CANARY, type FuzzRequest } from './requests.ts';
 
@@ -21,13 +22,7 @@ const GATEWAY: Readonly<Record<number, string>> = {
 const problem = z.object({ status: z.int(), code: z.string(), requestId: z.string(), title: z.string() });
 const gatewayAnswer = z.strictObject({ message: z.string() });
 /** On every answer of a function of ours. */
-const SECURITY_HEADERS = [
-  'strict-transport-security',
-  'x-content-type-options',
-  'referrer-policy',
-  'content-security-policy',
-  'cache-control',
-];
+const OUR_HEADERS = [...Object.keys(SECURITY_HEADERS), 'cache-control'];
 /** What only our own side knows: stacks, paths of modules, names of services, of parameters and of keys. */
 const INNER =
   /\n\s+at |node_modules|\.[cm]?[jt]s:\d+|arn:aws|\/onsale\/|AccessDenied|ValidationException|"passwordHash"|gcm1:/;
@@ -48,7 +43,7 @@ export function faultsOfAnswer(
   if (status >= 500 && !(status === 503 && headers.has('retry-after'))) faults.push(`it answers ${status}: ${text}`);
   if (status >= 400) faults.push(...faultsOfProblem(request, operation, status, headers, text));
   else if (operation.responses[String(status)] === undefined) faults.push(`the document has no answer ${status}`);
-  const missing = headers.has('x-request-id') ? SECURITY_HEADERS.filter((name) => !headers.has(name)) : [];
+  const missing = headers.has('x-request-id') ? OUR_HEADERS.filter((name) => !headers.has(name)) : [];
   if (missing.length > 0) faults.push(`it lacks ${missing.join(', ')}`);
   const inner =
     operation.operationId === 'docsPage' || operation.operationId === 'openApiDocument' ? null : INNER.exec(text);

@@ -27,6 +27,8 @@ const FREE_AT_REST = new Set([
   'AWS::ApiGatewayV2::Route',
   'AWS::ApiGatewayV2::Stage',
   'AWS::CloudFront::CachePolicy',
+  'AWS::CloudFront::OriginRequestPolicy',
+  'AWS::CloudFront::ResponseHeadersPolicy',
   'AWS::CloudFront::Distribution',
   'AWS::DynamoDB::Table',
   'AWS::IAM::Policy',

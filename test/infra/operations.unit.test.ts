@@ -129,7 +129,7 @@ test('what CloudFront keeps is kept apart by session and token, and never longer
     MaxTTL: 300,
     ParametersInCacheKeyAndForwardedToOrigin: {
       CookiesConfig: { CookieBehavior: 'whitelist', Cookies: ['__Host-onsale-session'] },
-      HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['Authorization'] },
+      HeadersConfig: { HeaderBehavior: 'whitelist', Headers: expect.arrayContaining(['Authorization', 'X-Api-Key']) },
       QueryStringsConfig: { QueryStringBehavior: 'all' },
     },
   });

@@ -27,15 +27,16 @@ export interface Synthesised {
   readonly resources: (type?: string) => readonly Resource[];
 }
 
-const made = new Map<StageName, Synthesised>();
+const made = new Map<string, Synthesised>();
 
-/** The templates of a stage, with stubs for the functions' code. */
-export function synthesised(name: StageName): Synthesised {
-  const known = made.get(name);
+/** The templates of a stage, with stubs for the functions' code, as `-c` asks for them. */
+export function synthesised(name: StageName, context: Readonly<Record<string, string>> = {}): Synthesised {
+  const key = JSON.stringify([name, context]);
+  const known = made.get(key);
   if (known !== undefined) return known;
   const stage = stageNamed(name);
   const outdir = mkdtempSync(join(tmpdir(), 'onsale-synth-'));
-  const app = openApp({ outdir });
+  const app = openApp({ context, outdir });
   const stacks = addStacks(app, stage, stubCode);
   const templates = Object.fromEntries(
     app.synth().stacks.map(({ stackName, template }) => [stackName, z.parse(z.looseObject({}), template)]),
@@ -49,7 +50,7 @@ export function synthesised(name: StageName): Synthesised {
     template: (stack) => Template.fromJSON(templates[STACK_NAMES[stack]] ?? {}),
     resources: (type) => (type === undefined ? all : all.filter((resource) => resource.type === type)),
   };
-  made.set(name, result);
+  made.set(key, result);
   return result;
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { PROBLEMS } from '../../functions/shared/kernel/problems.ts';
 import { getOrder } from '../../functions/orders/contract.ts';
+import { SECURITY_HEADERS } from '../../functions/shared/runtime/security-headers.ts';
 import { problemsOf } from '../../functions/shared/runtime/route.ts';
 import type { Operation } from '../../functions/site/domain/openapi.ts';
 import { faultsOfAnswer } from '../../scripts/fuzz/judge.ts';
@@ -27,14 +28,7 @@ const request: FuzzRequest = {
   caller: 'nobody',
 };
 const TOKEN = 'a-token-that-is-long-enough';
-const OURS = {
-  'x-request-id': 'r',
-  'strict-transport-security': 'max-age=1',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'content-security-policy': "default-src 'none'",
-  'cache-control': 'no-store',
-};
+const OURS = { ...SECURITY_HEADERS, 'x-request-id': 'r', 'cache-control': 'no-store' };
 
 function judged(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): readonly string[] {
   const text = typeof body === 'string' ? body : JSON.stringify(body);

@@ -15,6 +15,7 @@ import { httpEnv, readEnv } from './env.ts';
 import { readInput, readPathIds } from './input.ts';
 import { logFault, logMetrics } from './log.ts';
 import type { OwnedRoute } from './policy.ts';
+import { SECURITY_HEADERS, securityHeadersOf } from './security-headers.ts';
 import { SecretUnavailableError } from './secrets.ts';
 import { routeKey, type Parsed, type Route } from './route.ts';
 import { actorOf, type Caller, type Session } from './session.ts';
@@ -239,15 +240,16 @@ function requestIdOf(event: APIGatewayProxyEventV2): string {
     : event.requestContext.requestId;
 }
 
-const SECURITY_HEADERS = {
-  'strict-transport-security': 'max-age=63072000; includeSubDomains',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-};
-
 function toResult(answer: Answer, requestId: string): APIGatewayProxyStructuredResultV2 {
-  const headers = { ...SECURITY_HEADERS, 'cache-control': 'no-store', 'x-request-id': requestId, ...answer.headers };
+  const headers = {
+    ...securityHeadersOf(
+      answer.file?.mediaType ?? 'application/json',
+      answer.headers?.['cache-control']?.startsWith('public') === true,
+    ),
+    'cache-control': 'no-store',
+    'x-request-id': requestId,
+    ...answer.headers,
+  };
   const cookies = answer.cookies === undefined ? {} : { cookies: [...answer.cookies] };
   if (answer.file !== undefined) {
     const { bytes, mediaType, name } = answer.file;
