@@ -1,8 +1,13 @@
 import * as z from 'zod/mini';
 
+import { MINUTE, type Instant } from '../shared/kernel/clock.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { cursorEnv, sessionEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
+import type { Marked } from '../shared/table/aggregate.ts';
+import { HOLDS_GONE_MS } from './domain/ending.ts';
+import { endOf } from './domain/event.ts';
+import { eventCancellationStarted, eventPublished, eventRescheduled } from './events.ts';
 import { feedRoutes } from './feed-routes.ts';
 import { PUBLISHED_EVENTS } from './keys.ts';
 import { organizerRoutes } from './organizer-routes.ts';
@@ -15,6 +20,19 @@ const id = z.string().check(z.regex(ULID_PATTERN));
 export function isListed(row: Readonly<Record<string, unknown>> | undefined): boolean {
   return row?.['gsi1pk'] === PUBLISHED_EVENTS;
 }
+
+/**
+ * When somebody must look after an event because of this change: when it ends, and once its blocks should be in line
+ * or the holds of a cancelled one have lapsed. Undefined for rows and changes that need nobody.
+ */
+export function tendedAt(row: Marked): readonly Instant[] {
+  if (row.ev === eventCancellationStarted.name) return [row.at + HOLDS_GONE_MS];
+  if (row.ev !== eventPublished.name && row.ev !== eventRescheduled.name) return [];
+  const ends = endOf(z.parse(timed, row));
+  return row.ev === eventRescheduled.name ? [row.at + MINUTE, ends] : [ends];
+}
+
+const timed = z.object({ startsAt: z.int(), endsAt: z.optional(z.int()) });
 
 /** What a published event is found by, for the index of the search. */
 export interface Searchable {

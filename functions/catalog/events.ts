@@ -63,6 +63,12 @@ export const eventCancelled = defineEvent(
   'no ticket of a cancelled event is out any more',
   z.object({ ...ofEvent, cancellation: z.object({ cancellationId: z.string() }) }),
 );
+/** A published event is over. */
+export const eventCompleted = defineEvent(
+  'catalog.EventCompleted.v1',
+  'a published event has ended',
+  z.object(ofEvent),
+);
 /** An event is put away. */
 export const eventArchived = defineEvent(
   'catalog.EventArchived.v1',
@@ -128,6 +134,7 @@ export const catalogEvents = [
   eventRescheduled,
   eventCancellationStarted,
   eventCancelled,
+  eventCompleted,
   eventArchived,
   eventDeleted,
   eventFeatured,

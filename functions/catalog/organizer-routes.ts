@@ -2,9 +2,9 @@ import * as z from 'zod/mini';
 
 import { route } from '../shared/runtime/route.ts';
 import { copyOf, eventPatch, newTimes, ticketTypePatch } from './edit-schemas.ts';
-import { id } from './fields.ts';
+import { id, line } from './fields.ts';
 import { eventDraft, ticketTypeDraft } from './schemas.ts';
-import { eventSummary, eventView, pricePoint, ticketTypeView } from './views.ts';
+import { cancellationView, eventSummary, eventView, pricePoint, ticketTypeView } from './views.ts';
 
 const ofTheirEvents = { who: ['organizer'], owns: 'event' } as const;
 const ofTheirTypes = { who: ['organizer'], owns: 'ticketType' } as const;
@@ -86,6 +86,29 @@ export const rescheduleEvent = route({
   body: newTimes,
   responses: { 200: eventView },
   problems: ['EVENT_NOT_PUBLISHED', 'EVENT_NOT_EDITABLE', 'EVENT_IN_PAST', 'PRECONDITION_FAILED'],
+});
+
+export const cancelEvent = route({
+  id: 'cancelEvent',
+  method: 'POST',
+  path: '/api/events/{eventId}/cancel',
+  summary: 'Cancel a published event: its sale stops at once; again answers the same',
+  access: ofTheirEvents,
+  params: eventParams,
+  body: z.strictObject({ reason: line(500) }),
+  responses: { 202: z.object({ cancellationId: id }) },
+  problems: ['EVENT_NOT_PUBLISHED', 'PRECONDITION_FAILED'],
+});
+
+export const getCancellation = route({
+  id: 'getCancellation',
+  method: 'GET',
+  path: '/api/events/{eventId}/cancellation',
+  summary: 'How far the cancellation of an event is',
+  access: ofTheirEvents,
+  params: eventParams,
+  responses: { 200: cancellationView },
+  problems: ['CANCELLATION_NOT_FOUND'],
 });
 
 export const archiveEvent = route({
@@ -193,6 +216,8 @@ export const organizerRoutes = [
   publishEvent,
   unpublishEvent,
   rescheduleEvent,
+  cancelEvent,
+  getCancellation,
   archiveEvent,
   duplicateEvent,
   featureEvent,

@@ -4,6 +4,7 @@ import { readKey } from '../shared/runtime/secrets.ts';
 import { serveOwned } from '../shared/runtime/serve-owned.ts';
 import type { Table } from '../shared/table/client.ts';
 import { answerChanged, answerCreated } from './answers.ts';
+import { cancelEvent, showCancellation } from './app/cancel-event.ts';
 import { createEvent } from './app/create-event.ts';
 import { duplicateEvent } from './app/duplicate-event.ts';
 import { archiveEvent, deleteEvent, editEvent, featureEvent } from './app/edit-event.ts';
@@ -55,6 +56,15 @@ export function serveEvents({ table, cursorKeyParameter }: Parts): readonly Serv
         now,
       ),
     ),
+    serveOwned(routes.cancelEvent, events, async ({ body: { reason }, headers, occasion }, event) => {
+      const target = { event, version: versionAsked(headers['if-match']) };
+      const begun = await cancelEvent(table, target, reason, occasion);
+      return begun.ok ? ok({ status: 202, body: begun.value }) : begun;
+    }),
+    serveOwned(routes.getCancellation, events, async (_request, event) => {
+      const shown = await showCancellation(table, event);
+      return shown.ok ? ok({ status: 200, body: shown.value }) : shown;
+    }),
     serveOwned(routes.archiveEvent, events, async ({ headers, now, occasion }, event) =>
       answerChanged(await archiveEvent(table, { event, version: versionAsked(headers['if-match']) }, occasion), now),
     ),

@@ -103,3 +103,15 @@ export const pricePoint = z.object({
   until: z.nullable(instant),
 });
 export type PricePoint = z.infer<typeof pricePoint>;
+
+/** How far the cancellation of an event is. */
+export const cancellationView = z.object({
+  cancellationId: id,
+  status: z.enum(['CANCELLING', 'CANCELLED']),
+  reason: z.string(),
+  startedAt: instant,
+  completedAt: z.nullable(instant),
+  /** Tickets that are still held or sold; the event is CANCELLED once there is none. */
+  ticketsOut: z.int(),
+});
+export type CancellationView = z.infer<typeof cancellationView>;

@@ -97,7 +97,28 @@ export async function roughlyAvailable(
   return new Map(copies.map(({ ticketTypeId, poolId }) => [ticketTypeId, free.get(poolId) ?? 0]));
 }
 
+/** How much of an event's stock is out, and whether any of it can still go out. */
+export interface StockOut {
+  /** Tickets and seats that are held or sold. */
+  readonly out: number;
+  /** No block sells any more, so `out` can only fall. */
+  readonly closed: boolean;
+}
+
+/** What of pools is out. Strong; where all blocks are closed, that nothing is out stays so. */
+export async function findStockOut(table: Table, pools: readonly Pool[]): Promise<StockOut> {
+  const keys = pools.flatMap(({ poolId, blocks }) => blockKeys(poolId, blocks));
+  const rows = (await getItems(table, keys, 'strong')).map((item) => z.parse(countedRow, item));
+  return {
+    out: rows.reduce((sum, { size, free }) => sum + size - countOf(free), 0),
+    closed: rows.length === keys.length && rows.every(({ closesAt }) => closesAt === 0),
+  };
+}
+
 const blockRow = z.object({ pk: z.string(), free: z.optional(z.union([z.int(), z.set(z.string())])) });
+
+/** A block by its first window: it is closed with all others. */
+const countedRow = z.extend(blockRow, { size: z.int(), closesAt: z.int() });
 
 /** How much of a block is free: a set that lost its last seat is not there any more. */
 function countOf(free: z.infer<typeof blockRow>['free']): number {

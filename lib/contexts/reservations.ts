@@ -24,7 +24,7 @@ export class Reservations extends Construct {
 
     this.expireHolds = declareFunction(this, 'ExpireHolds', platform, {
       entry: 'reservations/handlers/schedule-expire-holds.ts',
-      description: 'Gives the stock of lapsed holds back',
+      description: 'Gives the stock of lapsed holds back, and looks after events that end',
       schema: expireHoldsEnv,
       environment: tableVariables(platform),
       timeoutSeconds: 50,
@@ -37,6 +37,8 @@ export class Reservations extends Construct {
       'PutItem',
       'UpdateItem',
       'DeleteItem',
+      // Blocks of a house are brought in line on condition that their pool is as it was read.
+      'ConditionCheckItem',
     ]);
     platform.jobs.every(1, this.expireHolds);
   }

@@ -96,7 +96,12 @@ interface Meant {
 }
 
 /** What operations use up for good, by another name, so that the others find theirs to the end. */
-const USED_UP: Readonly<Record<string, Readonly<Record<string, string>>>> = { eraseUser: { userId: 'lostUserId' } };
+const USED_UP: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  eraseUser: { userId: 'lostUserId' },
+  cancelEvent: { eventId: 'lostEventId' },
+  unpublishEvent: { eventId: 'lostEventId' },
+  getCancellation: { eventId: 'lostEventId' },
+};
 
 function validParts({ path: template, operation }: Target, { pool, examples }: Ingredients): fc.Arbitrary<Meant> {
   const within = (where: string): fc.Arbitrary<Readonly<Record<string, unknown>>> => {

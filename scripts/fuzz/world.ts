@@ -25,6 +25,8 @@ export type FuzzWorld = Pick<FuzzRun, 'callers' | 'callersByRole' | 'pool' | 'ex
 
 /** Holds of the buyer that requests may order, release or leave alone. */
 const SPARE_HOLDS = 8;
+/** Events that requests may take back or cancel. */
+const LOST_EVENTS = 12;
 /** So many that no run buys them all. */
 const TICKETS_ON_SALE = 50_000;
 /** Ids that answers tell of what requests have made, so that later ones find it. */
@@ -52,6 +54,9 @@ export async function furnish(system: FuzzSystem): Promise<FuzzWorld> {
     sendAs(system, organizer, route, filled(examples[operationId]?.[0], organizationId), schema);
 
   const watched = await onSale(system, organizer, organizationId);
+  const lostEvents: string[] = [];
+  for (let count = 0; count < LOST_EVENTS; count += 1)
+    lostEvents.push((await onSale(system, organizer, organizationId)).eventId);
   const draft = await make('POST /api/events', 'createEvent', created);
   const { seriesId } = await make('POST /api/series', 'createSeries', z.object({ seriesId: z.string() }));
   const { id: venueId } = await make('POST /api/venues', 'createVenue', madeId);
@@ -76,6 +81,7 @@ export async function furnish(system: FuzzSystem): Promise<FuzzWorld> {
     userId: spares,
     memberId: spares,
     lostUserId: lost,
+    lostEventId: lostEvents,
     month: [`${inDays(30).slice(0, 7)}.xml`],
     // Dates in an order that makes sense, which a schema cannot ask for.
     startsAt: [inDays(30)],

@@ -270,6 +270,23 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
       body: { startsAt: '2090-07-01T18:00:00Z' },
     }),
   },
+  cancelEvent: {
+    hidden: 'EVENT_NOT_FOUND',
+    once: true,
+    request: async (world) => ({
+      path: `/api/events/${await publishNew(world)}/cancel`,
+      body: { reason: 'The hall is flooded' },
+    }),
+  },
+  getCancellation: {
+    hidden: 'EVENT_NOT_FOUND',
+    request: async (world) => {
+      const eventId = await publishNew(world);
+      const begun = await world.organizer.call('POST', `/api/events/${eventId}/cancel`, { reason: 'Flood' });
+      if (begun.status !== 202) throw new Error(`Cancelling: ${begun.text}`);
+      return { path: `/api/events/${eventId}/cancellation` };
+    },
+  },
   editEvent: {
     hidden: 'EVENT_NOT_FOUND',
     request: async (world) => ({

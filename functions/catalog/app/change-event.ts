@@ -8,7 +8,7 @@ import type { Table } from '../../shared/table/client.ts';
 import { commit, StoreBusyError } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
 import type { Decision, Unchanged } from '../domain/editing.ts';
-import type { EventDetails, EventRecord } from '../domain/event.ts';
+import { idsOf, type EventDetails, type EventRecord } from '../domain/event.ts';
 import { findEvent } from '../reads.ts';
 import { changeRow } from '../writes.ts';
 import { eventNotFound } from './show-events.ts';
@@ -82,8 +82,7 @@ export function withCopies(
 ): Result<WithWrites | Unchanged, Problem> {
   if (!decided.ok || decided.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return decided;
   const { title, venue }: Pick<EventDetails, 'title' | 'venue'> = { ...event, ...described(decided.value) };
-  const ids = event.ticketTypes.map(({ ticketTypeId }) => ticketTypeId);
-  const writes = changeCopies(ids, { eventTitle: title, venueName: venue?.name, city: venue?.city });
+  const writes = changeCopies(idsOf(event), { eventTitle: title, venueName: venue?.name, city: venue?.city });
   return ok({ ...decided.value, writes });
 }
 

@@ -7,7 +7,7 @@ import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { MOST_ACTIONS } from '../../shared/table/commit.ts';
 import type { NewTimes } from '../edit-schemas.ts';
-import type { EventRecord } from '../domain/event.ts';
+import { idsOf } from '../domain/event.ts';
 import { hasSales, planUnpublication } from '../domain/moves.ts';
 import { movedCopies, planReschedule } from '../domain/rescheduling.ts';
 import { changeEvent, movedAway, type Moved, type Target } from './change-event.ts';
@@ -56,10 +56,6 @@ export async function rescheduleEvent(table: Table, target: Target, wanted: NewT
   });
   if (changed.ok) await alignBlocks(table, idsOf(changed.value), later);
   return show(table, changed);
-}
-
-function idsOf({ ticketTypes }: EventRecord): readonly string[] {
-  return ticketTypes.map(({ ticketTypeId }) => ticketTypeId);
 }
 
 function tooLarge(): Problem<'EVENT_TOO_LARGE'> {

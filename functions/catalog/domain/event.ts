@@ -150,6 +150,11 @@ export function parseEvent(item: Item): EventRecord {
   return { ...marked(item), ...z.parse(eventRow, item) };
 }
 
+/** The ids of an event's ticket types, in the organizer's order. */
+export function idsOf({ ticketTypes }: Pick<EventDetails, 'ticketTypes'>): readonly string[] {
+  return ticketTypes.map(({ ticketTypeId }) => ticketTypeId);
+}
+
 /** When an event is over. One without an end is given twelve hours, longer than a night. */
 export function endOf({ startsAt, endsAt }: Pick<EventDetails, 'startsAt' | 'endsAt'>): number {
   return endsAt ?? startsAt + 12 * 3_600_000;

@@ -3,12 +3,12 @@ import type { EventStatus } from './event.ts';
 /**
  * The declared graph of an event (invariant I8). Rescheduling, editing and featuring change an event without
  * moving it. PUBLISHED leads back to DRAFT only while nothing is held or sold. CANCELLING has stopped its
- * sales and waits for its tickets to be given back; an event of which none was sold is CANCELLED at once.
+ * sales and waits for what is out to be given back; an event of which nothing is out is CANCELLED right after.
  * DELETED is the stone over a draft: it is shown to nobody, but what happened to it stays provable.
  */
 export const EVENT_TRANSITIONS = {
   DRAFT: ['PUBLISHED', 'ARCHIVED', 'DELETED'],
-  PUBLISHED: ['DRAFT', 'CANCELLING', 'CANCELLED', 'COMPLETED', 'ARCHIVED'],
+  PUBLISHED: ['DRAFT', 'CANCELLING', 'COMPLETED', 'ARCHIVED'],
   CANCELLING: ['CANCELLED'],
   CANCELLED: ['ARCHIVED'],
   COMPLETED: ['ARCHIVED'],

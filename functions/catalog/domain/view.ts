@@ -1,5 +1,5 @@
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
-import type { EventSummary, EventView, PricePoint, TicketTypeView } from '../views.ts';
+import type { CancellationView, EventSummary, EventView, PricePoint, TicketTypeView } from '../views.ts';
 import type { EventDetails, TicketType } from './event.ts';
 import { saleWindow } from './sale.ts';
 
@@ -129,6 +129,22 @@ export function viewPrices({ unitPrice, currency, priceVersion = 1, formerPrices
     from: timestampOrNull(formerPrices[index]?.until),
     until: timestampOrNull(point.until),
   }));
+}
+
+/** How far a cancellation is. @param out tickets that are still held or sold */
+export function viewCancellation(
+  cancellation: NonNullable<EventDetails['cancellation']>,
+  { out }: { readonly out: number },
+): CancellationView {
+  const { cancellationId, reason, startedAt, completedAt } = cancellation;
+  return {
+    cancellationId,
+    status: completedAt === undefined ? 'CANCELLING' : 'CANCELLED',
+    reason,
+    startedAt: toTimestamp(startedAt),
+    completedAt: timestampOrNull(completedAt),
+    ticketsOut: out,
+  };
 }
 
 function statusOf(

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
 import { markTouched } from '../../audit/writes.ts';
-import { isListed } from '../../catalog/contract.ts';
+import { isListed, tendedAt } from '../../catalog/contract.ts';
 import { orderCreated, orderPaid, orderSecured, reservationHeld } from '../../orders/contract.ts';
 import { listForCustomer } from '../../orders/writes.ts';
 import { parseOrder } from '../../orders/reads.ts';
@@ -91,7 +91,15 @@ function dueLists(changes: readonly Change[], now: Instant): readonly Put<never>
     ...[...holds].flatMap(([minute, ids]) => enlist('LAPSED_HOLDS', minute * MINUTE, ids)),
     ...enlist('PURCHASE_RUNS', Math.max(lastRun + RUN_SILENCE_MS, now), [...runs.keys()]),
     ...erasures(changes, now),
+    ...events(changes, now),
   ];
+}
+
+/** Events that end, or that somebody must look after: each at its time, or now where that has passed. */
+function events(changes: readonly Change[], now: Instant): readonly Put<never>[] {
+  return changes.flatMap(({ after }) =>
+    tendedAt(after).flatMap((due) => enlist('EVENTS', Math.max(due, now), [aggregateOf(after).id])),
+  );
 }
 
 /** Who was anonymised: what is left of them is taken away once no request that knew them can be under way any more. */

@@ -26,6 +26,7 @@ export const PROBLEMS = {
   ORGANIZATION_NOT_FOUND: { status: 404, title: 'No such organisation' },
   VENUE_NOT_FOUND: { status: 404, title: 'No such venue' },
   SEATING_PLAN_NOT_FOUND: { status: 404, title: 'No such seating plan' },
+  CANCELLATION_NOT_FOUND: { status: 404, title: 'The event is not being cancelled' },
   TICKET_TYPE_NOT_FOUND: { status: 404, title: 'No such ticket type' },
   RESERVATION_NOT_FOUND: { status: 404, title: 'No such reservation' },
   ORDER_NOT_FOUND: { status: 404, title: 'No such order' },
