@@ -27,7 +27,13 @@ function faultsOf({ what, headers }: Shown): readonly string[] {
   const missing = Object.keys(SECURITY_HEADERS).filter((name) => !headers.has(name));
   const policy = headers.get('content-security-policy') ?? '';
   const faults = missing.map((name) => `${what} lacks ${name}`);
-  for (const rule of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"])
+  for (const rule of [
+    "default-src 'none'",
+    "object-src 'none'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ])
     if (!policy.includes(rule)) faults.push(`${what} has no ${rule}`);
   if (/unsafe|\*|https?:/.test(policy)) faults.push(`${what} allows too much: ${policy}`);
   if (headers.get('x-content-type-options') !== 'nosniff') faults.push(`${what} may be sniffed`);

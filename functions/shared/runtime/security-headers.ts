@@ -32,7 +32,8 @@ export const SECURITY_HEADERS = {
   'permissions-policy': PERMISSIONS.map((feature) => `${feature}=()`).join(', '),
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 } as const;
 
 /** A file is shown alone, if at all: nothing in it may run, load, or act for our origin. */

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const PAGE = readFileSync(join(ROOT, 'docs', 'security.md'), 'utf8');
+
+/** A row of the page: a requirement with the tests that show it. */
+interface Row {
+  readonly requirement: string;
+  readonly control: string;
+  readonly tests: readonly { readonly file: string; readonly name: string }[];
+}
+
+function rowsOf(page: string): readonly Row[] {
+  const section = /## OWASP ASVS 5\.0\.0\n([^]*?)\n## /.exec(page)?.[1] ?? '';
+  return section
+    .split('\n')
+    .filter((line) => line.startsWith('| V'))
+    .map((line) => {
+      const [, requirement = '', control = '', shown = ''] = line.split('|').map((cell) => cell.trim());
+      const tests = [...shown.matchAll(/`([^`]+)` "([^"]+)"/g)].map(([, file = '', name = '']) => ({ file, name }));
+      return { requirement, control, tests };
+    });
+}
+
+/** Why a test that is named is none, or nothing. */
+function faultOf({ file, name }: Row['tests'][number]): string | undefined {
+  if (!existsSync(join(ROOT, file))) return `${file} is not there`;
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const isThere = ["'", '"', '`'].some(
+    (quote) => text.includes(`(${quote}${name}${quote},`) || text.includes(`${quote}${name}${quote},\n`),
+  );
+  return isThere ? undefined : `${file} has no test "${name}": name the one that shows it now, in docs/security.md`;
+}
+
+describe('the page that maps controls to OWASP ASVS 5.0.0', () => {
+  const rows = rowsOf(PAGE);
+
+  it('names for each requirement once what is done, and tests that there are', () => {
+    expect(rows.length).toBeGreaterThan(60);
+    for (const { requirement, control, tests } of rows) {
+      expect(requirement).toMatch(/^V(?:[1-9]|1[0-7])\.\d{1,2}\.\d{1,2}$/);
+      expect(control, requirement).not.toBe('');
+      expect(tests.length, requirement).toBeGreaterThan(0);
+    }
+    const numbers = rows.map(({ requirement }) => requirement);
+    expect(numbers).toEqual([...new Set(numbers)]);
+    expect(rows.flatMap(({ tests }) => tests).flatMap((test) => faultOf(test) ?? [])).toEqual([]);
+  });
+
+  it('a planted row whose test is gone is found', () => {
+    const page = '## OWASP ASVS 5.0.0\n| V1.1.1 | x | `test/docs/asvs.unit.test.ts` "is no test" |\n\n## Next';
+    const [row] = rowsOf(page);
+    expect(row?.tests).toHaveLength(1);
+    expect(row?.tests.map(faultOf)).toEqual([expect.stringContaining('has no test "is no test"')]);
+    expect(faultOf({ file: 'test/nowhere.ts', name: 'x' })).toContain('is not there');
+  });
+});
