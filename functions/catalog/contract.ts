@@ -58,6 +58,9 @@ export interface Searchable {
   readonly priceRange: { readonly lowest: number; readonly highest: number; readonly currency: string } | undefined;
 }
 
+/** The header that opens hidden ticket types. */
+const ACCESS_CODE = { 'X-Access-Code': 'A code that opens hidden ticket types to its sender' };
+
 const eventParams = z.strictObject({ eventId: id });
 
 export const getEvent = route({
@@ -67,6 +70,7 @@ export const getEvent = route({
   summary: 'One event with its ticket types; a draft only for its organizers',
   access: { who: 'anyone' },
   params: eventParams,
+  headers: ACCESS_CODE,
   responses: { 304: null, 200: eventView },
   problems: ['EVENT_NOT_FOUND'],
 });
@@ -78,6 +82,7 @@ export const listTicketTypes = route({
   summary: 'Ticket types of an event',
   access: { who: 'anyone' },
   query: z.strictObject({ eventId: id }),
+  headers: ACCESS_CODE,
   responses: { 304: null, 200: z.object({ items: z.array(ticketTypeView), nextCursor: z.null() }) },
   problems: ['EVENT_NOT_FOUND'],
 });
@@ -89,6 +94,7 @@ export const getTicketType = route({
   summary: 'One ticket type of a published event',
   access: { who: 'anyone' },
   params: z.strictObject({ ticketTypeId: id }),
+  headers: ACCESS_CODE,
   responses: { 304: null, 200: ticketTypeView },
   problems: ['TICKET_TYPE_NOT_FOUND'],
 });

@@ -110,6 +110,9 @@ export const cancellationPolicy = z.strictObject({
 /** Key of a picture that was uploaded before; opaque to us. */
 export const imageKey = z.string().check(z.regex(/^[\w./-]{1,200}$/));
 
+/** What buyers type to see a hidden ticket type; shorter ones would be guessed. */
+export const accessCode = line(40).check(z.minLength(6));
+
 /** A capacity that several ticket types share. */
 export const pool = z.strictObject({ name: line(60), quantity: whole(1, LARGEST_QUANTITY) });
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { route } from '../shared/runtime/route.ts';
 import { copyOf, eventPatch, newTimes, ticketTypePatch } from './edit-schemas.ts';
-import { id, line } from './fields.ts';
+import { accessCode, id, line } from './fields.ts';
 import { eventDraft, ticketTypeDraft } from './schemas.ts';
 import { cancellationView, eventSummary, eventView, pricePoint, ticketTypeView } from './views.ts';
 
@@ -171,6 +171,18 @@ export const editTicketType = route({
   problems: ['EVENT_IS_PUBLISHED', 'EVENT_NOT_EDITABLE', 'PRECONDITION_FAILED', 'PRECONDITION_REQUIRED'],
 });
 
+export const setAccessCodes = route({
+  id: 'setAccessCodes',
+  method: 'PUT',
+  path: '/api/ticket-types/{ticketTypeId}/access-codes',
+  summary: 'Replace the codes by which buyers see and hold a hidden ticket type; they are not shown again',
+  access: ofTheirTypes,
+  params: typeParams,
+  body: z.strictObject({ codes: z.array(accessCode).check(z.maxLength(20)) }),
+  responses: { 200: ticketTypeView },
+  problems: ['EVENT_NOT_EDITABLE', 'PRECONDITION_FAILED'],
+});
+
 export const deleteTicketType = route({
   id: 'deleteTicketType',
   method: 'DELETE',
@@ -223,6 +235,7 @@ export const organizerRoutes = [
   featureEvent,
   addTicketType,
   editTicketType,
+  setAccessCodes,
   deleteTicketType,
   listPrices,
   listOrganizationEvents,

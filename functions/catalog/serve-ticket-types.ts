@@ -5,7 +5,13 @@ import { serveOwned } from '../shared/runtime/serve-owned.ts';
 import type { Instant } from '../shared/kernel/clock.ts';
 import type { Table } from '../shared/table/client.ts';
 import { tagOf } from './answers.ts';
-import { addTicketType, deleteTicketType, editTicketType, type ChangedType } from './app/change-ticket-types.ts';
+import {
+  addTicketType,
+  deleteTicketType,
+  editTicketType,
+  setAccessCodes,
+  type ChangedType,
+} from './app/change-ticket-types.ts';
 import { versionAsked } from '../shared/runtime/conditional.ts';
 import { viewPrices, viewTicketTypes } from './domain/view.ts';
 import * as routes from './organizer-routes.ts';
@@ -32,6 +38,13 @@ export function serveTicketTypes(table: Table): readonly Served[] {
       answerType(
         200,
         await editTicketType(table, { ...found, version: versionAsked(headers['if-match']) }, body, occasion),
+        now,
+      ),
+    ),
+    serveOwned(routes.setAccessCodes, types, async ({ body: { codes }, headers, now, occasion }, found) =>
+      answerType(
+        200,
+        await setAccessCodes(table, { ...found, version: versionAsked(headers['if-match']) }, codes, occasion),
         now,
       ),
     ),

@@ -24,6 +24,8 @@ export const ticketTypeView = z.object({
   seatCategory: z.nullable(z.string()),
   /** Sold only to who knows an access code. */
   hidden: z.boolean(),
+  /** How many codes open it, where it is hidden. */
+  accessCodeCount: z.int(),
   pool: z.nullable(z.string()),
   /** 1 at first, one more with each change of the price. */
   priceVersion: z.int(),

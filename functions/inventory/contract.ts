@@ -36,6 +36,9 @@ export const ticketTypeCopy = z.object({
   closesAt: z.int(),
   maxPerPerson: z.optional(z.int()),
   accessLevel: z.optional(z.string()),
+  /** Sold only to who sends a code with one of these hashes, see `shared/kernel/access-code.ts`. */
+  hidden: z.optional(z.boolean()),
+  accessHashes: z.optional(z.array(z.string())),
   eventTitle: z.string(),
   eventStartsAt: z.int(),
   eventEndsAt: z.optional(z.int()),

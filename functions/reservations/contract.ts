@@ -41,6 +41,7 @@ export const placeHold = route({
   body: z.strictObject({
     items: z.array(z.strictObject({ ticketTypeId: id, quantity })).check(z.minLength(1), z.maxLength(10)),
   }),
+  headers: { 'X-Access-Code': 'A code that opens hidden ticket types to its sender' },
   responses: { 201: reservationView },
   problems: [
     'SOLD_OUT',

@@ -42,8 +42,12 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
     duplicateEvent: [{}, { title: 'Once More' }],
     featureEvent: [{ featured: true }, { featured: false }],
     rescheduleEvent: [{ startsAt: inDays(45) }],
-    addTicketType: [{ ...TYPE, name: 'Gallery' }],
+    addTicketType: [
+      { ...TYPE, name: 'Gallery' },
+      { ...TYPE, name: 'Club', hidden: true },
+    ],
     editTicketType: [{ quantity: 500 }, { price: { ...PRICE, amount: 5_000 } }, { maxPerPerson: 6 }],
+    setAccessCodes: [{ codes: ['harbour club'] }],
     createSeries: [
       {
         organizationId,

@@ -49,9 +49,14 @@ export class CatalogWorld {
     await this.db.drop();
   }
 
-  /** Sends a request as the organizer, unless `as` names somebody else's token, or nobody's. */
+  /** Sends a request as the organizer. */
   send(route: string, sent: Omit<Parameters<typeof call>[1], 'route'> = {}): Promise<TestAnswer> {
     return call(this.#handler, { route, token: this.#organizer.accessToken, ...sent });
+  }
+
+  /** Sends a request as nobody. */
+  anonymously(route: string, sent: Omit<Parameters<typeof call>[1], 'route'> = {}): Promise<TestAnswer> {
+    return call(this.#handler, { route, ...sent });
   }
 
   onEvent(eventId: string, what: string, body: unknown = {}, headers = {}): Promise<TestAnswer> {
@@ -83,9 +88,21 @@ export class CatalogWorld {
   }
 
   /** Holds a ticket, of types as the buyer has read them. @returns the id of the hold, or why there is none */
-  async hold(ticketTypeId: string, types: ReadonlyMap<string, TicketTypeCopy>, now = Date.now()): Promise<string> {
+  async hold(
+    ticketTypeId: string,
+    types: ReadonlyMap<string, TicketTypeCopy>,
+    now = Date.now(),
+    accessCode?: string,
+  ): Promise<string> {
     const orderId = ulid();
-    const request = { orderId, customerId: ulid(), wishes: [{ ticketTypeId, quantity: 1 }], types, retriable: false };
+    const request = {
+      orderId,
+      customerId: ulid(),
+      wishes: [{ ticketTypeId, quantity: 1 }],
+      types,
+      accessCode,
+      retriable: false,
+    };
     const held = await placeHold(this.db.table, request, { now, ...OCCASION });
     return held.ok ? orderId : held.error.code;
   }

@@ -103,11 +103,12 @@ async function draftSeries({ organizer, organizationId }: MatrixWorld): Promise<
 }
 
 /** A ticket type of a draft of the organisation, beside another one. */
-async function createType(world: MatrixWorld): Promise<string> {
+async function createType(world: MatrixWorld, as: { readonly hidden?: true } = {}): Promise<string> {
   const added = await world.organizer.call('POST', `/api/events/${await createDraft(world)}/ticket-types`, {
     name: 'Balcony',
     price: { amount: 2_000, currency: 'EUR' },
     quantity: 10,
+    ...as,
   });
   if (added.status !== 201) throw new Error(`Adding a ticket type: ${added.text}`);
   return added.json.id;
@@ -323,6 +324,13 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
       path: `/api/ticket-types/${await createType(world)}`,
       body: { quantity: 20 },
       headers: { 'if-match': '*' },
+    }),
+  },
+  setAccessCodes: {
+    hidden: 'TICKET_TYPE_NOT_FOUND',
+    request: async (world) => ({
+      path: `/api/ticket-types/${await createType(world, { hidden: true })}/access-codes`,
+      body: { codes: ['harbour club'] },
     }),
   },
   deleteTicketType: {

@@ -10,7 +10,13 @@ import type { TicketTypePatch } from '../edit-schemas.ts';
 import { isPublished, type Unchanged } from '../domain/editing.ts';
 import type { EventRecord, TicketType } from '../domain/event.ts';
 import { notDraft } from '../domain/publication.ts';
-import { planNewType, planTypeChange, planTypeRemoval, type TypeDecision } from '../domain/ticket-types.ts';
+import {
+  planAccessCodes,
+  planNewType,
+  planTypeChange,
+  planTypeRemoval,
+  type TypeDecision,
+} from '../domain/ticket-types.ts';
 import type { TicketTypeDraft } from '../schemas.ts';
 import { pointToEvent } from '../writes.ts';
 import { changeEvent, preconditionRequired, type Target, type WithWrites } from './change-event.ts';
@@ -67,6 +73,20 @@ export async function editTicketType(
   return withType(table, changed, ticketTypeId);
 }
 
+/** Replaces the codes that open a hidden ticket type, on the ticketing side too. */
+export async function setAccessCodes(
+  table: Table,
+  { event: read, type: { ticketTypeId }, version }: TypeTarget,
+  codes: readonly string[],
+  occasion: Occasion,
+): Changed {
+  const changed = await changeEvent(table, { event: read, version }, occasion, (event) => {
+    const type = typeOf(event, ticketTypeId);
+    return type === undefined ? err(typeNotFound()) : onSale(event, planAccessCodes(event, type, codes));
+  });
+  return withType(table, changed, ticketTypeId);
+}
+
 /** Deletes a ticket type of which nothing is held or sold. */
 export async function deleteTicketType(
   table: Table,
@@ -91,8 +111,9 @@ function onSale(
   planned: Result<TypeDecision | Unchanged, Problem>,
 ): Result<WithWrites | Unchanged, Problem> {
   if (!planned.ok || planned.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return planned;
-  const { ticketTypeId, name, unitPrice, maxPerPerson, accessLevel } = planned.value.type;
-  return ok({ ...planned.value, writes: changeCopies([ticketTypeId], { name, unitPrice, maxPerPerson, accessLevel }) });
+  const { ticketTypeId, name, unitPrice, maxPerPerson, accessLevel, hidden, accessHashes } = planned.value.type;
+  const fields = { name, unitPrice, maxPerPerson, accessLevel, hidden, accessHashes };
+  return ok({ ...planned.value, writes: changeCopies([ticketTypeId], fields) });
 }
 
 function typeOf({ ticketTypes }: EventRecord, ticketTypeId: string): TicketType | undefined {

@@ -6,7 +6,7 @@ import type { Caller } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { CATEGORIES, type Category } from '../domain/categories.ts';
 import type { EventDetails } from '../domain/event.ts';
-import { ALL, SHOWN, viewTicketTypes, type Availability, type Sees, type Versioned } from '../domain/view.ts';
+import { ALL, seesWith, SHOWN, viewTicketTypes, type Availability, type Sees, type Versioned } from '../domain/view.ts';
 import { findEvent } from '../reads.ts';
 import { manages, maySee } from '../scope.ts';
 import type { TicketTypeView } from '../views.ts';
@@ -28,12 +28,25 @@ export interface ShownEvent {
   readonly sees: Sees;
 }
 
-/** An event that `caller` may see; what others drafted does not exist for them. */
-export async function showEvent(table: Table, eventId: string, caller: Caller): Promise<Result<ShownEvent, Problem>> {
+/**
+ * An event that `caller` may see; what others drafted does not exist for them.
+ *
+ * @param code the access code that was sent, if any
+ */
+export async function showEvent(
+  table: Table,
+  eventId: string,
+  caller: Caller,
+  code?: string,
+): Promise<Result<ShownEvent, Problem>> {
   const event = await findEvent(table, eventId);
   if (event === undefined || !maySee(caller, event)) return err(eventNotFound());
-  const sees = manages(caller, event) ? ALL : SHOWN;
+  const sees = manages(caller, event) ? ALL : seenBy(code);
   return ok({ event, availability: await availabilityOf(table, [event]), sees });
+}
+
+function seenBy(code: string | undefined): Sees {
+  return code === undefined ? SHOWN : seesWith(code);
 }
 
 /** Why an event is not shown: absent, or a draft of others. */
@@ -41,11 +54,12 @@ export function eventNotFound(): Problem<'EVENT_NOT_FOUND'> {
   return problem('EVENT_NOT_FOUND', 'There is no such event.');
 }
 
-/** One ticket type of a published event. */
+/** One ticket type of a published event; a hidden one to who sends a code for it. */
 export async function showTicketType(
   table: Table,
   ticketTypeId: string,
   now: Instant,
+  code?: string,
 ): Promise<Result<TicketTypeView, Problem>> {
   const copy = (await findTicketTypes(table, [ticketTypeId])).get(ticketTypeId);
   const event = copy === undefined ? undefined : await findEvent(table, copy.eventId);
@@ -53,7 +67,7 @@ export async function showTicketType(
   const view =
     event === undefined
       ? undefined
-      : viewTicketTypes(event, availability, now, SHOWN).find(({ id }) => id === ticketTypeId);
+      : viewTicketTypes(event, availability, now, seenBy(code)).find(({ id }) => id === ticketTypeId);
   return view === undefined ? err(problem('TICKET_TYPE_NOT_FOUND', 'There is no such ticket type.')) : ok(view);
 }
 

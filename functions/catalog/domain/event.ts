@@ -24,6 +24,8 @@ const ticketTypeRow = z.object({
   seatCategory: z.optional(z.string()),
   /** Shown and sold only to who knows an access code. */
   hidden: z.optional(z.boolean()),
+  /** Of the codes that open it, see `shared/kernel/access-code.ts`. */
+  accessHashes: z.optional(z.array(z.string())),
   /** Name of the shared capacity that its tickets come out of, see `pools` of the event. */
   pool: z.optional(z.string()),
   /** How often the price has been changed, and what it was before, newest first. */

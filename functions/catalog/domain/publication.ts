@@ -83,6 +83,8 @@ export function saleOf(event: EventDetails, type: TicketType, now: Instant): Sal
     ...saleWindow(type, event, now),
     maxPerPerson: type.maxPerPerson,
     accessLevel: type.accessLevel,
+    hidden: type.hidden,
+    accessHashes: type.accessHashes,
     eventTitle: event.title,
     eventStartsAt: event.startsAt,
     eventEndsAt: event.endsAt,

@@ -1,4 +1,5 @@
 import type { Instant } from '../../shared/kernel/clock.ts';
+import { accessHash } from '../../shared/kernel/access-code.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { TicketTypePatch } from '../edit-schemas.ts';
@@ -60,10 +61,31 @@ export function planTypeChange(
     formerPrices: repriced
       ? [{ unitPrice: former.unitPrice, until: now }, ...(former.formerPrices ?? [])].slice(0, MOST_FORMER_PRICES)
       : former.formerPrices,
+    accessHashes: former.accessHashes,
   });
   if (JSON.stringify(sorted(type)) === JSON.stringify(sorted(former))) return ok('UNCHANGED');
   const types = event.ticketTypes.with(index, type);
   return decided(event, types, type, repriced ? ticketTypePriceChanged.name : ticketTypeChanged.name, now);
+}
+
+/**
+ * Gives a hidden ticket type the codes that open it, in place of those that it had; none opens it to nobody.
+ *
+ * @returns EVENT_NOT_EDITABLE, or INVALID_INPUT for a type that everybody sees
+ */
+export function planAccessCodes(
+  event: EventDetails,
+  former: TicketType,
+  codes: readonly string[],
+): Result<TypeDecision | Unchanged, Problem> {
+  if (!isEditable(event.status)) return err(notEditable());
+  if (former.hidden !== true)
+    return err(invalid([{ path: 'codes', message: 'Everybody sees this ticket type; hide it first' }]));
+  const accessHashes = [...new Set(codes.map((code) => accessHash(former.ticketTypeId, code)))].toSorted();
+  if (accessHashes.join() === (former.accessHashes ?? []).join()) return ok('UNCHANGED');
+  const type = { ...former, accessHashes };
+  const ticketTypes = event.ticketTypes.map((each) => (each.ticketTypeId === type.ticketTypeId ? type : each));
+  return ok({ raises: ticketTypeChanged.name, changes: { ticketTypes, changedType: type.ticketTypeId }, type });
 }
 
 /** Takes a ticket type away. @returns EVENT_NOT_EDITABLE, or LAST_TICKET_TYPE: an event sells something */

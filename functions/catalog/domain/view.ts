@@ -1,3 +1,4 @@
+import { opensTo } from '../../shared/kernel/access-code.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import type { CancellationView, EventSummary, EventView, PricePoint, TicketTypeView } from '../views.ts';
 import type { EventDetails, TicketType } from './event.ts';
@@ -10,7 +11,12 @@ export type Availability = ReadonlyMap<string, number>;
 export type Sees = (type: TicketType) => boolean;
 
 /** What anybody sees. */
-export const SHOWN: Sees = ({ hidden }) => hidden !== true;
+export const SHOWN: Sees = (type) => opensTo(type, undefined);
+/** What who sent an access code sees, right or wrong. */
+export const seesWith =
+  (code: string): Sees =>
+  (type) =>
+    opensTo(type, code);
 /** What organizers of the event see. */
 export const ALL: Sees = () => true;
 
@@ -115,6 +121,7 @@ export function viewTicketTypes(
     zones: type.zones ?? [],
     seatCategory: type.seatCategory ?? null,
     hidden: type.hidden ?? false,
+    accessCodeCount: type.accessHashes?.length ?? 0,
     pool: type.pool ?? null,
     priceVersion: type.priceVersion ?? 1,
     status: statusOf(type, event, availability, now),

@@ -1,3 +1,4 @@
+import { ACCESS_CODE_HEADER } from '../../shared/kernel/access-code.ts';
 import { ok } from '../../shared/kernel/result.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction, serve } from '../../shared/runtime/http.ts';
@@ -12,13 +13,17 @@ const table = openTable(env.TABLE_NAME);
 /** What anybody reads of events. */
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
   serve(contract.getEvent, async ({ params: { eventId }, caller, ...asked }) =>
-    answerEvent(await showEvent(table, eventId, caller), asked),
+    answerEvent(await showEvent(table, eventId, caller, asked.headers[ACCESS_CODE_HEADER]), asked),
   ),
   serve(contract.listTicketTypes, async ({ query: { eventId }, caller, ...asked }) =>
-    answerTicketTypes(await showEvent(table, eventId, caller), asked),
+    answerTicketTypes(await showEvent(table, eventId, caller, asked.headers[ACCESS_CODE_HEADER]), asked),
   ),
   serve(contract.getTicketType, async ({ params: { ticketTypeId }, ...asked }) =>
-    publicly(await showTicketType(table, ticketTypeId, asked.now), asked),
+    publicly(
+      await showTicketType(table, ticketTypeId, asked.now, asked.headers[ACCESS_CODE_HEADER]),
+      asked,
+      asked.headers[ACCESS_CODE_HEADER] === undefined ? 'live' : 'never',
+    ),
   ),
   serve(contract.listCategories, async (asked) => publicly(ok(showCategories()), asked, 'minutes')),
 ]);

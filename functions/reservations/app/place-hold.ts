@@ -10,7 +10,15 @@ import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
 import { HOLD_MS } from '../contract.ts';
-import { checkWindow, limitExceeded, planHold, toOrderLines, type HoldPlan, type Wish } from '../domain/hold.ts';
+import {
+  checkWindow,
+  limitExceeded,
+  openedBy,
+  planHold,
+  toOrderLines,
+  type HoldPlan,
+  type Wish,
+} from '../domain/hold.ts';
 import { searchCount, type Choice } from './search-stock.ts';
 
 /** The request to hold tickets, with everything that the decision needs handed in. */
@@ -20,6 +28,8 @@ export interface PlaceHold {
   readonly wishes: readonly Wish[];
   /** Copies of the wished types, as read beside the session. */
   readonly types: ReadonlyMap<string, TicketTypeCopy>;
+  /** The access code that was sent, if any: hidden types are sold to who knows one. */
+  readonly accessCode?: string | undefined;
   /** True when the id derives from an Idempotency-Key, so that it may exist already. */
   readonly retriable: boolean;
 }
@@ -47,7 +57,7 @@ export async function placeHold(
   occasion: Occasion,
 ): Promise<Result<PlacedHold, Problem>> {
   const requestHash = shortHash(canonicalJson(request.wishes));
-  const planned = planHold(request.wishes, request.types, occasion.now);
+  const planned = planHold(request.wishes, openedBy(request.accessCode, request.types), occasion.now);
   // What was held before the sale closed is answered as before.
   if (!planned.ok) return (await answerRetry(table, request, requestHash)) ?? planned;
   const plan = planned.value;

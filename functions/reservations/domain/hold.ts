@@ -1,5 +1,6 @@
 import type { Take, TicketTypeCopy } from '../../inventory/contract.ts';
 import { LARGEST_AMOUNT, sum, times, type Money } from '../../shared/kernel/money.ts';
+import { opensTo } from '../../shared/kernel/access-code.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { OrderLine } from '../../orders/contract.ts';
@@ -78,6 +79,14 @@ export function planHold(
   const total = sum(lines.map(priceOf), currency);
   if (total.amount > LARGEST_AMOUNT) return err(problem('AMOUNT_NOT_PAYABLE', 'Split this into smaller orders.'));
   return ok({ lines, demands: demandsOf(lines), total });
+}
+
+/** The ticket types that who sent `code` may buy: a hidden one does not exist for anybody else. */
+export function openedBy(
+  code: string | undefined,
+  types: ReadonlyMap<string, TicketTypeCopy>,
+): ReadonlyMap<string, TicketTypeCopy> {
+  return new Map([...types].filter(([, copy]) => opensTo(copy, code)));
 }
 
 function demandsOf(lines: readonly PlannedLine[]): readonly Demand[] {

@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 
 import { findTicketTypes } from '../../inventory/reads.ts';
 import { ownedReservations } from '../../orders/owned.ts';
+import { ACCESS_CODE_HEADER } from '../../shared/kernel/access-code.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
 import { ok } from '../../shared/kernel/result.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
@@ -30,7 +31,8 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
       const types = buyable(found, session);
       const key = headers['idempotency-key'];
       const orderId = key === undefined ? ulid(now) : derivedId('reservation', customerId, key);
-      const request = { orderId, customerId, wishes: body.items, types, retriable: key !== undefined };
+      const accessCode = headers[ACCESS_CODE_HEADER];
+      const request = { orderId, customerId, wishes: body.items, types, accessCode, retriable: key !== undefined };
       const placed = await placeHold(table, request, occasion);
       return placed.ok
         ? ok({ status: 201, body: viewReservation(placed.value.reservation, 'HELD', types, now) })
