@@ -191,6 +191,15 @@ describe('export of a person', () => {
     },
   );
 
+  it('that is refused for its cursor is not written down as one that was made', async () => {
+    const userId = await givenAccount(db.table, { email: 'cara@example.com' });
+    const { accessToken: token } = await signIn(db.table, KEYS, { userId });
+    const query = { cursor: 'of-another-list' };
+    const answer = await call(handler, { route: EXPORT, params: { userId }, token, query });
+    expect(answer).toMatchObject({ status: 400, json: { code: 'INVALID_INPUT' } });
+    expect((await findAccount(db.table, userId))?.exportedAt).toBeUndefined();
+  });
+
   it('comes in parts where there are many orders, each order once, for the same caller only', async () => {
     const buyerId = await givenAccount(db.table, { email: 'buyer@example.com' });
     const bought = await Promise.all(Array.from({ length: 30 }, () => givenPurchase(db, buyerId, type)));

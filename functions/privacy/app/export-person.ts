@@ -31,6 +31,27 @@ export interface ExportRequest {
   readonly partBytes?: number;
 }
 
+/** Whose export it is and for whom: what its cursors are bound to. */
+function scopeOf(userId: string, callerId: string): CursorScope {
+  return { route: 'exportUser', query: { userId }, callerId };
+}
+
+/**
+ * Insists that a cursor is of this very export, before it is written down that somebody exports.
+ *
+ * @throws ProblemError INVALID_INPUT
+ */
+export function checkCursor(
+  cursorKey: Uint8Array,
+  {
+    userId,
+    callerId,
+    cursor,
+  }: { readonly userId: string; readonly callerId: string; readonly cursor: string | undefined },
+): void {
+  if (cursor !== undefined) decodeCursor(cursorKey, scopeOf(userId, callerId), cursor);
+}
+
 /**
  * A part of everything that is kept about a person, personal values opened. Nearly always the first part is all.
  *
@@ -44,7 +65,7 @@ export async function exportPerson(
   { account, cursor, callerId, now, partBytes = PART_BYTES }: ExportRequest,
 ): Promise<PersonExport> {
   const { userId } = account;
-  const scope: CursorScope = { route: 'exportUser', query: { userId }, callerId };
+  const scope = scopeOf(userId, callerId);
   let after = cursor === undefined ? undefined : decodeCursor(cursorKey, scope, cursor);
   const person = cursor === undefined ? await exportAccount(table, personalData, account, now) : undefined;
   const orders: ExportedOrder[] = [];

@@ -8,7 +8,7 @@ import { personalDataIn, recordExport } from '../../users/disclosure.ts';
 import { ownedUsers } from '../../users/owned.ts';
 import { inDownload } from '../answers.ts';
 import { beginErasure } from '../app/begin-erasure.ts';
-import { exportPerson } from '../app/export-person.ts';
+import { checkCursor, exportPerson } from '../app/export-person.ts';
 import { eraseUser, exportUser, privacyEnv } from '../contract.ts';
 import { ENCRYPTED_EVERY_MS, passphraseIn } from '../passphrase.ts';
 
@@ -21,10 +21,12 @@ const addresses = { personalData, emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER }
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
   serveOwned(exportUser, users, async ({ query: { cursor }, headers, session, occasion }, { userId }) => {
     const passphrase = passphraseIn(headers);
+    const cursorKey = await readKey(env.CURSOR_KEY_PARAMETER);
+    checkCursor(cursorKey, { userId, callerId: session.userId, cursor });
     const recorded = await recordExport(table, userId, occasion, passphrase === undefined ? 0 : ENCRYPTED_EVERY_MS);
     if (!recorded.ok) return recorded;
     const asked = { account: recorded.value, cursor, callerId: session.userId, now: occasion.now };
-    const part = await exportPerson(table, personalData, await readKey(env.CURSOR_KEY_PARAMETER), asked);
+    const part = await exportPerson(table, personalData, cursorKey, asked);
     return ok(await inDownload(part, passphrase));
   }),
   serveOwned(eraseUser, users, async ({ occasion }, { userId }) => {
