@@ -4,28 +4,18 @@ import { DAY, toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import { decodeCursor, encodeCursor } from '../../shared/runtime/cursor.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { DEFAULT_LIMIT, listAudit as route, type AuditStep } from '../contract.ts';
-import { spanOf } from '../domain/touched.ts';
-import { aggregateName, aggregatePartition, touchedPosition } from '../keys.ts';
-import { readSpan, readTouched, readTrail, type TrailStep } from '../reads.ts';
+import { aggregateName, aggregatePartition } from '../keys.ts';
+import { readTrail, type TrailStep } from '../reads.ts';
+import { stepsWithin, type Found } from './steps-within.ts';
 
 /** How far back a list goes that says nothing about it. */
 const WEEK_MS = 7 * DAY;
 /** Steps, trails and days that one request looks at; what is beyond is on the next page. */
 const MOST_LOOKED_AT = 300;
-/** Trails read at once. */
-const AT_ONCE = 10;
-
 type Asked = z.infer<typeof route.query>;
 
-/** A step that was looked at, or undefined where one more read found none, with where to go on from. */
-interface Found {
-  readonly position: string;
-  readonly step: TrailStep | undefined;
-}
-
 /**
- * A page of the audit: the steps of one aggregate, newest first; or those of all, ordered by when their aggregate
- * was first touched within its ten minutes, newest first. A page may be empty and have a next one, where a filter
+ * A page of the audit: the steps of one aggregate, or those of all, newest first; see {@link stepsWithin}. A page may be empty and have a next one, where a filter
  * leaves little: each request looks at so much only.
  *
  * @param cursorKey key that signs cursors
@@ -61,7 +51,7 @@ export async function listAudit(
       (filters.actor === undefined || step.by === filters.actor);
     if (isMeant && items.length === limit) return page(last);
     if (isMeant) items.push(viewStep(step));
-    last = position;
+    last = position ?? last;
     lookedAt += 1;
     if (lookedAt === MOST_LOOKED_AT) return page(last);
   }
@@ -71,41 +61,6 @@ export async function listAudit(
 async function* stepsOf(table: Table, pk: string, resume: string | undefined): AsyncGenerator<Found> {
   for await (const step of readTrail(table, pk, resume === undefined ? undefined : Number(resume)))
     yield { position: String(step.ver), step };
-}
-
-/** Positions are those of a mark, the number of a thing in it, and a version of that: `<mark>|<thing>|<version>`. */
-async function* stepsWithin(
-  table: Table,
-  since: Instant,
-  until: Instant,
-  resume: string | undefined,
-): AsyncGenerator<Found> {
-  const [mark, thing = '0', version = '0'] = resume?.split('|') ?? [];
-  const earliest = touchedPosition(spanOf(since));
-  let below = mark === undefined ? touchedPosition(until) : `${mark}~`;
-  for (let at = dayOf(Number(below.slice(0, 13))); at >= dayOf(since); at -= DAY) {
-    for await (const { position, things } of readTouched(table, at, below)) {
-      if (position < earliest) return;
-      const isResumed = position === mark;
-      const reversed = things.toReversed().slice(isResumed ? Number(thing) : 0);
-      for (let start = 0; start < reversed.length; start += AT_ONCE) {
-        const trails = await Promise.all(reversed.slice(start, start + AT_ONCE).map((each) => readSpan(table, each)));
-        for (const [offset, steps] of trails.entries()) {
-          const number = start + offset + (isResumed ? Number(thing) : 0);
-          const begun = isResumed && number === Number(thing) && version !== '0';
-          const left = begun ? steps.filter(({ ver }) => ver < Number(version)) : steps;
-          for (const step of left) yield { position: `${position}|${number}|${step.ver}`, step };
-          yield { position: `${position}|${number + 1}`, step: undefined };
-        }
-      }
-    }
-    below = touchedPosition(at);
-    yield { position: below, step: undefined };
-  }
-}
-
-function dayOf(at: Instant): Instant {
-  return Math.floor(at / DAY) * DAY;
 }
 
 function viewStep({ pk, ver, ev, at, by, cid, changed, removed, ch }: TrailStep): AuditStep {
