@@ -8,6 +8,7 @@ import {
   confirm,
   demoBuyer,
   fire,
+  kill,
   loseWebhooks,
   mailsAbout,
   order,
@@ -30,16 +31,6 @@ async function struck(id: string): Promise<number> {
 interface Fault {
   readonly id: string;
   readonly struck: number;
-}
-
-/** Kills the workers of the function whose name contains `part`, in the middle of what they do. */
-async function kill(part: string): Promise<number> {
-  const { controlUrl } = inject('system');
-  const functions = await getJson<readonly { readonly name: string }[]>(`${controlUrl}/_local/functions`);
-  const target = functions.find(({ name }) => name.toLowerCase().replaceAll('-', '').includes(part));
-  if (target === undefined) throw new Error(`No function is named like ${part}`);
-  const url = `${controlUrl}/_local/functions/${encodeURIComponent(target.name)}/kill`;
-  return (await getJson<{ readonly killed: number }>(url, { method: 'POST' })).killed;
 }
 
 it.each([

@@ -23,6 +23,7 @@ const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] =
     grant: /(?:PrivacyFinishErasures|SearchCompactIndex).* kms:GenerateDataKey$|Search\w+ kms:Decrypt$/,
     why: 'S3 itself asks KMS, on behalf of who reads or writes an object',
   },
+  { grant: /SearchCompactIndex.* s3:DeleteObject /, why: 'a snapshot is swept an hour after another has replaced it' },
   { grant: /ReconcilePayments.* dynamodb:UpdateItem$/, why: 'ties a payment to an order that lost its id in a crash' },
 ];
 

@@ -277,6 +277,17 @@ export async function fire(job: string, time: number): Promise<Readonly<Record<s
   return fired.result;
 }
 
+/** Kills the workers of the function whose name contains `part`, in the middle of what they do, and says how many. */
+export async function kill(part: string): Promise<number> {
+  const { controlUrl } = inject('system');
+  const functions = await getJson<readonly { readonly name: string }[]>(`${controlUrl}/_local/functions`);
+  const found = functions.filter(({ name }) => name.toLowerCase().replaceAll('-', '').includes(part.toLowerCase()));
+  const [target] = found;
+  if (target === undefined || found.length > 1) throw new Error(`${found.length} functions are named like ${part}`);
+  const url = `${controlUrl}/_local/functions/${encodeURIComponent(target.name)}/kill`;
+  return (await getJson<{ readonly killed: number }>(url, { method: 'POST' })).killed;
+}
+
 /** Free tickets of a type, as the public page shows them. */
 export async function available(eventId: string, ticketTypeId: string): Promise<number> {
   const { json } = await call('GET', `/api/events/${eventId}`);
