@@ -25,7 +25,7 @@ export class Users extends Construct {
       // bcrypt at cost 12 is a second of work on a whole processor, which 1,769 MiB are.
       memoryMiB: 1_769,
     });
-    allowPersonalData(users, platform, 'reads and writes');
+    allowPersonalData(users, platform, 'reads');
     allowTable(users, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
     platform.http.serve(users, usersRoutes);
     this.#profiles(platform);

@@ -33,7 +33,7 @@ async function publish(title: string, changes: object = {}): Promise<{ eventId: 
 }
 
 async function find(query: Readonly<Record<string, string>>): Promise<Found> {
-  const answer = await call('GET', `/api/events?${new URLSearchParams(query)}`);
+  const answer = await call('GET', `/api/events?${new URLSearchParams(query).toString()}`);
   expect(answer.status, answer.text).toBe(200);
   expect(answer.headers.get('cache-control')).toMatch(/max-age=\d+/);
   return answer.json;
