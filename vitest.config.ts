@@ -13,6 +13,8 @@ export default defineConfig({
   test: {
     // Handlers under test stand behind no distribution; those that do set it themselves.
     env: { ORIGIN_KEYS_PARAMETER: '' },
+    // Node would load the WebAssembly of the codecs by itself, and not as bytes.
+    server: { deps: { inline: [/@jsquash/] } },
     sequence: { sequencer: EndToEndSequencer },
     projects: [
       {

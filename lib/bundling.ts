@@ -46,8 +46,8 @@ export async function bundle(outdir: string, metafilePath?: string): Promise<voi
     // pdfkit asks for its own address at start, which CommonJS does not have.
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
-    // Fonts of the PDFs travel inside the bundle.
-    loader: { '.ttf': 'binary' },
+    // Fonts of the PDFs and codecs of pictures travel inside the bundle.
+    loader: { '.ttf': 'binary', '.wasm': 'binary' },
     metafile: true,
     logLevel: 'warning',
   });

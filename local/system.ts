@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readAssembly } from './cloudformation/assembly.ts';
 import { Model } from './cloudformation/model.ts';
 import { handleControl } from './control.ts';
-import { consumedQueues, startPollers } from './event-sources.ts';
+import { consumedQueues, startPollers, startRules } from './event-sources.ts';
 import type { Poller } from './events/mapping.ts';
 import { Scheduler } from './events/scheduler.ts';
 import { HttpApi } from './http/http-api.ts';
@@ -132,7 +132,7 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
     environment: endpoints,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     observer: { logs, used: (use) => recorder.note(use) },
-    deliver: (destination, record) => messaging.send(destination, record),
+    deliver: (destination, record) => messaging.deliver(destination, record),
   });
   const stateMachines = new StateMachines(model, { functions, messaging, policies, recorder }, at('executions'));
   const scheduler = new Scheduler(model, { functions, stateMachines, messaging, policies, recorder, log });
@@ -174,7 +174,9 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
     stateMachines.close();
     await Promise.all([...pollers.map((poller) => poller.close()), functions.close()]);
   });
-  pollers.push(...startPollers({ model, functions, messaging, policies, recorder, api, streams, directory, log }));
+  const sources = { model, functions, messaging, policies, recorder, api, streams, directory, log };
+  pollers.push(...startPollers(sources));
+  startRules(sources);
   stateMachines.resume();
   if (options.fireSchedules !== false) scheduler.start();
 

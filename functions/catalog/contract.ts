@@ -11,6 +11,7 @@ import { eventCancellationStarted, eventPublished, eventRescheduled } from './ev
 import { feedRoutes } from './feed-routes.ts';
 import { PUBLISHED_EVENTS } from './keys.ts';
 import { organizerRoutes } from './organizer-routes.ts';
+import { pictureRoutes } from './image-routes.ts';
 import { seriesRoutes } from './series-routes.ts';
 import { eventView, ticketTypeView } from './views.ts';
 
@@ -123,7 +124,13 @@ export const listCategories = route({
 /** What anybody reads. */
 export const readRoutes = [getEvent, listTicketTypes, getTicketType, listCategories] as const;
 
-export const catalogRoutes = [...organizerRoutes, ...seriesRoutes, ...readRoutes, ...feedRoutes] as const;
+export const catalogRoutes = [
+  ...organizerRoutes,
+  ...seriesRoutes,
+  ...readRoutes,
+  ...feedRoutes,
+  ...pictureRoutes,
+] as const;
 
 export const catalogEnv = sessionEnv;
 

@@ -37,7 +37,16 @@ export function putEvent<E>(event: EventDetails, occasion: Occasion, otherwise: 
  */
 export function publish<E>(
   event: EventRecord,
-  { prepared, planId }: { readonly prepared: readonly PreparedPool[]; readonly planId: string | undefined },
+  {
+    prepared,
+    planId,
+    venue,
+  }: {
+    readonly prepared: readonly PreparedPool[];
+    readonly planId: string | undefined;
+    /** Where its venue is; without one, the event says itself. */
+    readonly venue?: EventDetails['venue'];
+  },
   occasion: Occasion,
   otherwise: Otherwise<E>,
 ): { readonly writes: readonly Write<E>[]; readonly event: EventRecord } {
@@ -45,6 +54,7 @@ export function publish<E>(
     status: 'PUBLISHED',
     publishedAt: occasion.now,
     planId,
+    ...(venue === undefined ? {} : { venue }),
     gsi1pk: PUBLISHED_EVENTS,
     gsi1sk: publishedPosition(event.startsAt, event.eventId),
   };

@@ -1,11 +1,11 @@
 import { CfnOutput, Duration } from 'aws-cdk-lib';
-import { EventSourceMapping, StartingPosition, type IEventSourceDlq } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
 import { relayEnv } from '../../functions/outbox/contract.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
+import { FAILED_RECORD_OBJECTS, toBucket } from '../constructs/failures.ts';
 import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import { OUTPUTS } from '../stages.ts';
@@ -89,19 +89,4 @@ export class Outbox extends Construct {
         'Lambda chooses the names of the objects that it writes failed records to',
     });
   }
-}
-
-/** The objects of the bucket of failed records, as cdk-nag names what the data stack exports. */
-const FAILED_RECORD_OBJECTS = 'OnsaleData:ExportsOutputFnGetAttFailedRecordsDEC8AD7EArn0700AC87/*';
-
-/** CDK's own S3 destination would let the function read and delete in the bucket as well. */
-function toBucket(bucket: Bucket, fn: OnsaleFunction): IEventSourceDlq {
-  return {
-    bind: () => {
-      fn.allow(['s3:PutObject'], [bucket.arnForObjects('*')]);
-      fn.allow(['s3:ListBucket'], [bucket.bucketArn]);
-      bucket.encryptionKey?.grant(fn.lambda, 'kms:GenerateDataKey');
-      return { destination: bucket.bucketArn };
-    },
-  };
 }

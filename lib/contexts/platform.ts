@@ -14,6 +14,8 @@ export interface Platform extends FunctionDefaults {
   readonly table: Table;
   readonly failedRecords: Bucket;
   readonly searchSnapshots: Bucket;
+  /** Pictures of events. */
+  readonly pictures: Bucket;
   /** The register of erased persons. */
   readonly erasures: Bucket;
   /** The one KMS key; absent in a stage without one. */

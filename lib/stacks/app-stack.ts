@@ -21,6 +21,7 @@ import { Orders } from '../contexts/orders.ts';
 import { Outbox } from '../contexts/outbox.ts';
 import { Payments, SETTLE_TIMEOUT_SECONDS } from '../contexts/payments.ts';
 import type { Platform, WorkQueues } from '../contexts/platform.ts';
+import { Pictures } from '../contexts/pictures.ts';
 import { Privacy } from '../contexts/privacy.ts';
 import { Reservations } from '../contexts/reservations.ts';
 import { Search } from '../contexts/search.ts';
@@ -63,6 +64,7 @@ export class AppStack extends Stack {
       table: data.table,
       failedRecords: data.failedRecords,
       searchSnapshots: data.searchSnapshots,
+      pictures: data.pictures,
       erasures: data.erasures,
       key: data.key,
       http: new HttpRoutes(this, 'Routes', api),
@@ -79,6 +81,7 @@ export class AppStack extends Stack {
     new Organizations(this, platform);
     new Audit(this, platform);
     new Catalog(this, platform);
+    new Pictures(this, platform);
     new Search(this, platform);
     new Venues(this, platform);
     const reservations = new Reservations(this, platform);

@@ -2,7 +2,14 @@ import { CfnOutput, Duration, RemovalPolicy, Stack, type App } from 'aws-cdk-lib
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  CfnBucket,
+  HttpMethods,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
 
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { ownService } from '../constructs/own-service.ts';
@@ -21,6 +28,9 @@ const ERASURES_KEPT = Duration.days(3_650);
 /** The job that makes them removes them within hours and makes a new one each week; this sweeps up after it. */
 const SNAPSHOTS_KEPT = Duration.days(30);
 
+/** Uploads are looked at within seconds; what nobody could look at is of no use after that. */
+const UPLOADS_KEPT = Duration.days(1);
+
 /**
  * The longest that KMS takes. Each of the first two rotations adds a dollar to every month from then on. It
  * encrypts nothing but keys of 32 bytes, never more than 2^32 of them; what was wrapped before stays readable.
@@ -34,6 +44,8 @@ export class DataStack extends Stack {
   readonly failedRecords: Bucket;
   /** Snapshots of the search index; they can be made anew from the table. */
   readonly searchSnapshots: Bucket;
+  /** Pictures of events, in all their sizes, and uploads on their way to be some. */
+  readonly pictures: Bucket;
   /** Register of erased persons, by id: a table that is restored from a backup does not know who must be erased again. */
   readonly erasures: Bucket;
   /** Key of ours for what costs nothing extra under it; absent where the stage lives with AWS's own keys. */
@@ -51,6 +63,8 @@ export class DataStack extends Stack {
     this.failedRecords = this.#makeBucket('FailedRecords', FAILED_RECORDS_KEPT);
     this.searchSnapshots = this.#makeBucket('SearchSnapshots', SNAPSHOTS_KEPT);
     this.erasures = this.#makeBucket('Erasures', ERASURES_KEPT);
+    this.pictures = this.#makeBucket('Pictures', UPLOADS_KEPT, 'uploads/');
+    tellOfObjects(this.pictures);
     new CfnOutput(this, OUTPUTS.failedRecordsBucket, { value: this.failedRecords.bucketName });
     new CfnOutput(this, OUTPUTS.erasuresBucket, { value: this.erasures.bucketName });
     new CfnOutput(this, OUTPUTS.tableName, { value: this.table.tableName });
@@ -94,7 +108,8 @@ export class DataStack extends Stack {
     return table;
   }
 
-  #makeBucket(id: string, kept: Duration): Bucket {
+  /** @param prefix of what is deleted after that time; everything, if it is left out */
+  #makeBucket(id: string, kept: Duration, prefix?: string): Bucket {
     const bucket = new Bucket(this, id, {
       ...(this.key === undefined
         ? { encryption: BucketEncryption.S3_MANAGED }
@@ -103,13 +118,30 @@ export class DataStack extends Stack {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       removalPolicy: RemovalPolicy.RETAIN,
-      lifecycleRules: [{ expiration: kept, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      lifecycleRules: [
+        {
+          expiration: kept,
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+          ...(prefix === undefined ? {} : { prefix }),
+        },
+      ],
     });
     acknowledge(bucket, {
       'AwsSolutions-S1': 'only one role writes here and nobody reads but operators, whom CloudTrail names',
     });
     return bucket;
   }
+}
+
+/**
+ * Makes a bucket tell EventBridge of its objects, and lets browsers send some there: under addresses that are signed for
+ * one file each, so it does not matter which page they are on. In the template itself, without CDK's function for it.
+ */
+function tellOfObjects(bucket: Bucket): void {
+  const { defaultChild } = bucket.node;
+  if (!(defaultChild instanceof CfnBucket)) throw new Error('A bucket without a resource');
+  defaultChild.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+  bucket.addCorsRule({ allowedMethods: [HttpMethods.PUT], allowedOrigins: ['*'], allowedHeaders: ['content-type'] });
 }
 
 /** Where a stage's stacks go: its region, and its account if it names one. */

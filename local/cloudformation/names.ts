@@ -27,6 +27,7 @@ const NAMING: Readonly<Record<string, { property: string; longest: number; lower
   'AWS::S3::Bucket': { property: 'BucketName', longest: 63, lower: true },
   'AWS::Lambda::Function': { property: 'FunctionName', longest: 64 },
   'AWS::StepFunctions::StateMachine': { property: 'StateMachineName', longest: 80 },
+  'AWS::Events::Rule': { property: 'Name', longest: 64 },
   'AWS::Scheduler::Schedule': { property: 'Name', longest: 64 },
   'AWS::Scheduler::ScheduleGroup': { property: 'Name', longest: 64 },
   'AWS::IAM::Role': { property: 'RoleName', longest: 64 },
@@ -70,6 +71,8 @@ export function arnOf(type: string, name: string, region: string): string {
       return at('lambda', `function:${name}`);
     case 'AWS::StepFunctions::StateMachine':
       return at('states', `stateMachine:${name}`);
+    case 'AWS::Events::Rule':
+      return at('events', `rule/${name}`);
     case 'AWS::Scheduler::Schedule':
       return at('scheduler', `schedule/default/${name}`);
     case 'AWS::KMS::Key':

@@ -119,6 +119,7 @@ export const Bucket = z.strictObject({
       QueueConfigurations: z
         .array(z.strictObject({ Event: z.literal('s3:ObjectCreated:*'), Queue: z.string() }))
         .default([]),
+      EventBridgeConfiguration: z.strictObject({ EventBridgeEnabled: flag }).optional(),
     })
     .optional(),
   Tags: without(TAGS),
@@ -240,6 +241,14 @@ export const Schedule = z.strictObject({
   KmsKeyArn: without(ENCRYPTION),
 });
 
+export const Rule = z.strictObject({
+  Name: z.string().optional(),
+  Description: without(TEXT),
+  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
+  EventPattern: z.record(z.string(), z.unknown()),
+  Targets: z.array(z.strictObject({ Id: z.string(), Arn: z.string() })),
+});
+
 export const Api = z.strictObject({
   Name: z.string(),
   ProtocolType: z.literal('HTTP'),
@@ -348,6 +357,7 @@ export const IMPLEMENTED = {
   'AWS::Lambda::Version': Version,
   'AWS::Lambda::Alias': Alias,
   'AWS::StepFunctions::StateMachine': StateMachine,
+  'AWS::Events::Rule': Rule,
   'AWS::Scheduler::Schedule': Schedule,
   'AWS::ApiGatewayV2::Api': Api,
   'AWS::ApiGatewayV2::Integration': Integration,

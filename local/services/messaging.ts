@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { buildApp } from 'fauxqs';
@@ -157,7 +158,9 @@ export class Messaging {
     for (const { name, properties } of model.of('AWS::S3::Bucket', Bucket)) {
       this.#stores.s3Store.createBucket(name);
       for (const { Queue: queue } of properties.NotificationConfiguration?.QueueConfigurations ?? [])
-        this.#notify(name, queue);
+        this.onPut(name, (object) => {
+          this.#notify(name, queue, object);
+        });
     }
     await this.#app.ready();
   }
@@ -187,6 +190,14 @@ export class Messaging {
     await this.#sqs('SendMessage', { QueueUrl: this.#url(queueArn), MessageBody: body, ...group });
   }
 
+  /** Delivers what became of an asynchronous invocation to its destination: a queue or a bucket. */
+  async deliver(destination: string, record: string): Promise<void> {
+    if (destination.startsWith('arn:aws:sqs:')) return this.send(destination, record);
+    const time = new Date().toISOString();
+    const key = `aws/lambda/async/${time.slice(0, 10).replaceAll('-', '/')}/${time}-${randomUUID()}`;
+    return this.putObject(destination.split(':').at(-1) ?? '', key, record);
+  }
+
   /** Hands a request of SNS's query protocol on. */
   async sns(headers: IncomingHttpHeaders, body: string): Promise<{ readonly status: number; readonly body: string }> {
     const { authorization = '', 'content-type': type = '' } = headers;
@@ -208,6 +219,28 @@ export class Messaging {
       payload: body,
     });
     if (answer.statusCode >= 300) throw new Error(`S3 refused ${bucket}/${key}: ${answer.body}`);
+  }
+
+  /** Hands on each object that is put into a bucket; fauxqs has no notices of its own. */
+  onPut(bucket: string, told: (object: { readonly key: string; readonly size: number }) => void): void {
+    const store = this.#stores.s3Store;
+    const put = store.putObject.bind(store);
+    store.putObject = (...args: Parameters<typeof put>) => {
+      const object = put(...args);
+      const [into, key, body] = args;
+      if (into === bucket) told({ key, size: body.length });
+      return object;
+    };
+  }
+
+  /** Tells a queue of an object, in the words of S3's own notices. */
+  #notify(bucket: string, queueArn: string, { key, size }: { readonly key: string; readonly size: number }): void {
+    const s3 = {
+      bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
+      object: { key: encodeURIComponent(key).replaceAll('%2F', '/'), size },
+    };
+    const notice = { eventSource: 'aws:s3', eventName: 'ObjectCreated:Put', awsRegion: this.region, s3 };
+    void this.send(queueArn, JSON.stringify({ Records: [notice] }));
   }
 
   /** The counts of every queue. */
@@ -240,25 +273,6 @@ export class Messaging {
   async close(): Promise<void> {
     this.#app.server.closeAllConnections();
     await this.#app.close();
-  }
-
-  /** Tells a queue of each object that is put into a bucket, in S3's words; fauxqs has no notices of its own. */
-  #notify(bucket: string, queueArn: string): void {
-    const store = this.#stores.s3Store;
-    const put = store.putObject.bind(store);
-    store.putObject = (...args: Parameters<typeof put>) => {
-      const object = put(...args);
-      const [into, key, body] = args;
-      if (into === bucket) {
-        const s3 = {
-          bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
-          object: { key: encodeURIComponent(key).replaceAll('%2F', '/'), size: body.length },
-        };
-        const notice = { eventSource: 'aws:s3', eventName: 'ObjectCreated:Put', awsRegion: this.region, s3 };
-        void this.send(queueArn, JSON.stringify({ Records: [notice] }));
-      }
-      return object;
-    };
   }
 
   #queues(): Iterable<FauxQueue> {

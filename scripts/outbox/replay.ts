@@ -19,6 +19,8 @@ const PERMISSIONS = [
 
 /** Lambda names them `aws/lambda/<event source mapping>/<shard>/YYYY/MM/DD/<time>-<UUID>`. */
 const PREFIX = 'aws/lambda/';
+/** Invocations of other functions that failed, not batches of the stream. */
+const NOT_OURS = 'aws/lambda/async/';
 
 /** What a replay talks to. */
 export interface ReplayClients {
@@ -75,7 +77,7 @@ export async function replayFailedRecords(
 async function listKeys(s3: S3Client, bucket: string): Promise<readonly string[]> {
   const keys: string[] = [];
   for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: PREFIX })) {
-    keys.push(...(page.Contents ?? []).flatMap(({ Key: key }) => key ?? []));
+    keys.push(...(page.Contents ?? []).flatMap(({ Key: key }) => (key?.startsWith(NOT_OURS) === false ? [key] : [])));
   }
   return keys.toSorted();
 }

@@ -24,6 +24,15 @@ const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] =
     why: 'S3 itself asks KMS, on behalf of who reads or writes an object',
   },
   { grant: /SearchCompactIndex.* s3:DeleteObject /, why: 'a snapshot is swept an hour after another has replaced it' },
+  {
+    grant: /Pictures\w+ (?:kms:Decrypt|kms:GenerateDataKey)$/,
+    why: 'S3 itself asks KMS, on behalf of who reads or writes an object',
+  },
+  { grant: /PicturesShow.* s3:PutObject$/, why: 'used by who uploads under an address that it has signed' },
+  {
+    grant: /PicturesMake.* s3:PutObject .*aws\/lambda|PicturesMake.* s3:(?:PutObject|ListBucket) .*failed/i,
+    why: 'Lambda itself keeps what could not be made',
+  },
   { grant: /ReconcilePayments.* dynamodb:UpdateItem$/, why: 'ties a payment to an order that lost its id in a crash' },
 ];
 

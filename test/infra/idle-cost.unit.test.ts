@@ -31,6 +31,8 @@ const FREE_AT_REST = new Set([
   'AWS::CloudFront::ResponseHeadersPolicy',
   'AWS::CloudFront::Distribution',
   'AWS::DynamoDB::Table',
+  // Events of AWS's own services cost nothing, nor do rules.
+  'AWS::Events::Rule',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
   'AWS::Lambda::EventInvokeConfig',

@@ -116,11 +116,27 @@ test('jobs run on time, know which time, and are not repeated', () => {
       Target: { Input: '{"time":"<aws.scheduler.scheduled-time>"}', RetryPolicy: { MaximumEventAgeInSeconds: 60 } },
     });
   }
-  const invocations = prod.resources('AWS::Lambda::EventInvokeConfig');
+  const isJob = ({ properties }: { readonly properties: unknown }): boolean => !textOf(properties).includes('Pictures');
+  const invocations = prod.resources('AWS::Lambda::EventInvokeConfig').filter(isJob);
   expect(invocations).toHaveLength(schedules.length);
   for (const { logicalId, properties } of invocations) {
     expect(properties, logicalId).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
   }
+});
+
+test('uploaded pictures are looked at by a function that EventBridge invokes, and failures are kept', () => {
+  const [rule, ...others] = prod.resources('AWS::Events::Rule');
+  expect(others).toEqual([]);
+  expect(rule?.properties).toMatchObject({
+    EventPattern: { source: ['aws.s3'], detail: { object: { key: [{ prefix: 'uploads/' }] } } },
+  });
+  expect(textOf(rule?.properties['Targets'])).toContain('PicturesMake');
+  const kept = prod
+    .resources('AWS::Lambda::EventInvokeConfig')
+    .filter(({ logicalId }) => logicalId.startsWith('Pictures'));
+  expect(kept.map(({ properties }) => textOf(properties['DestinationConfig']))).toEqual([
+    expect.stringContaining('FailedRecords'),
+  ]);
 });
 
 test('the purchase is an Express workflow that logs failures without their data and may call its steps only', () => {

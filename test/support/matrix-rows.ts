@@ -9,6 +9,7 @@ import { secretName } from '../../lib/secrets.ts';
 import { getJson } from './json.ts';
 import { PASSWORD, type Member } from './matrix-people.ts';
 import { PERSON_ROWS } from './matrix-rows-persons.ts';
+import { somePng, uploadPicture } from './pictures.ts';
 import { VENUE_ROWS } from './matrix-rows-venues.ts';
 import type { Expectation, PersonName } from './matrix-rule.ts';
 import { confirm, loseWebhooks, order, payByCard, settled, type Person, type PlacedOrder } from './shop.ts';
@@ -76,6 +77,14 @@ export async function createDraft({ organizer, organizationId }: MatrixWorld): P
   const created = await organizer.call('POST', '/api/events', { ...DRAFT, organizationId });
   if (created.status !== 201) throw new Error(`Drafting: ${created.text}`);
   return created.json.eventId;
+}
+
+/** The address of a picture of a draft of the organisation. */
+async function shownPicture(world: MatrixWorld): Promise<string> {
+  const eventId = await createDraft(world);
+  await uploadPicture(world.organizer, eventId, 'image/png', somePng());
+  const { image } = (await world.organizer.call('GET', `/api/events/${eventId}`)).json;
+  return image.sizes[0].webp;
 }
 
 /** A published event of the organisation, of which nothing is sold. */
@@ -288,6 +297,14 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
       return { path: `/api/events/${eventId}/cancellation` };
     },
   },
+  uploadImage: {
+    hidden: 'EVENT_NOT_FOUND',
+    request: async (world) => ({
+      path: `/api/events/${await createDraft(world)}/image`,
+      body: { contentType: 'image/png', bytes: 1_000 },
+    }),
+  },
+  getImage: { request: async (world) => ({ path: await shownPicture(world) }) },
   editEvent: {
     hidden: 'EVENT_NOT_FOUND',
     request: async (world) => ({

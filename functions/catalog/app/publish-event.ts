@@ -7,8 +7,8 @@ import { findSupply, findVenue } from '../../venues/reads.ts';
 import { requireVenue } from '../../venues/writes.ts';
 import type { PlanSupply } from '../../venues/contract.ts';
 import { invalid } from '../domain/draft-of.ts';
-import type { EventRecord } from '../domain/event.ts';
-import { notDraft, planPublication } from '../domain/publication.ts';
+import type { EventDetails, EventRecord } from '../domain/event.ts';
+import { addressed, notDraft, planPublication } from '../domain/publication.ts';
 import { ALL } from '../domain/view.ts';
 import { publish, type Occasion } from '../writes.ts';
 import type { ShownEvent } from './show-events.ts';
@@ -16,7 +16,7 @@ import type { ShownEvent } from './show-events.ts';
 /**
  * Publishes a draft and puts its tickets on sale, at once or not at all; of two tries at once one wins. The stock
  * is put before, in as many steps as it takes: a try that died on the way is finished by the next. At a venue
- * with a seating plan the event keeps the version that the plan has now.
+ * with a seating plan the event keeps the version that the plan has now, and where the venue is.
  *
  * @returns what {@link planPublication} refuses with, and VENUE_ARCHIVED
  */
@@ -27,11 +27,11 @@ export async function publishEvent(
 ): Promise<Result<ShownEvent, Problem>> {
   const place = await placeOf(table, event);
   if (!place.ok) return place;
-  const supply = place.value;
-  const pools = planPublication(event, occasion.now, supply);
+  const { supply, venue } = place.value;
+  const pools = planPublication({ ...event, ...venue }, occasion.now, supply);
   if (!pools.ok) return pools;
   const prepared = await prepareStock(table, pools.value, occasion);
-  const published = publish<Problem>(event, { prepared, planId: supply?.planId }, occasion, notDraft);
+  const published = publish<Problem>(event, { prepared, planId: supply?.planId, ...venue }, occasion, notDraft);
   const { venueId } = event;
   const open = venueId === undefined ? [] : [requireVenue<Problem>(venueId, venueArchived)];
   const done = await commit(table, [...published.writes, ...open]);
@@ -39,13 +39,19 @@ export async function publishEvent(
   return done.ok ? ok({ event: published.event, availability: new Map(), sees: ALL }) : done;
 }
 
-/** The places of the event's venue, if it names one that has a plan. */
-async function placeOf(table: Table, event: EventRecord): Promise<Result<PlanSupply | undefined, Problem>> {
-  if (event.venueId === undefined) return ok(undefined);
+/** What an event takes over from its venue: the places of its plan, if it has one, and where it is. */
+interface Place {
+  readonly supply: PlanSupply | undefined;
+  readonly venue: Pick<EventDetails, 'venue'>;
+}
+
+async function placeOf(table: Table, event: EventRecord): Promise<Result<Place, Problem>> {
+  if (event.venueId === undefined) return ok({ supply: undefined, venue: {} });
   const venue = await findVenue(table, event.venueId);
   if (venue === undefined || venue.organizationId !== event.organizationId)
     return err(invalid([{ path: 'venueId', message: 'Your organisation has no such venue' }]));
-  return ok(venue.planId === undefined ? undefined : await findSupply(table, venue.planId));
+  const supply = venue.planId === undefined ? undefined : await findSupply(table, venue.planId);
+  return ok({ supply, venue: { venue: addressed(venue) } });
 }
 
 function venueArchived(): Problem<'VENUE_ARCHIVED'> {

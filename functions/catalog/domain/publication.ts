@@ -3,7 +3,7 @@ import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { CategorySupply, PlanSupply } from '../../venues/contract.ts';
-import { eventInPast } from './draft.ts';
+import { eventInPast, present } from './draft.ts';
 import { invalid } from './draft-of.ts';
 import type { EventDetails, TicketType } from './event.ts';
 import { saleWindow } from './sale.ts';
@@ -29,6 +29,31 @@ export function planPublication(
       : [{ path: `ticketTypes.${index}.seatCategory`, message: 'The seating plan of the venue has no such category' }],
   );
   return lost.length > 0 ? err(invalid(lost)) : ok(poolsOf(event, now, supply));
+}
+
+/** Where a venue is, as its events tell it; what the venue changes later, published events do not follow. */
+export function addressed({
+  name,
+  address: { street, postalCode, city } = {},
+  coordinates,
+}: VenueAddress): NonNullable<EventDetails['venue']> {
+  const place = [postalCode, city].filter((part) => part !== undefined).join(' ');
+  const address = [street, ...(street === undefined || postalCode === undefined ? [] : [place])];
+  const line = address.filter((part) => part !== undefined).join(', ');
+  return present({ name, city, address: line === '' ? undefined : line, ...coordinates });
+}
+
+interface VenueAddress {
+  readonly name: string;
+  readonly address?:
+    | {
+        readonly street?: string | undefined;
+        readonly postalCode?: string | undefined;
+        readonly city?: string | undefined;
+      }
+    | undefined;
+  /** Degrees, WGS 84. */
+  readonly coordinates?: { readonly latitude: number; readonly longitude: number } | undefined;
 }
 
 /** Why an event cannot be published again. */

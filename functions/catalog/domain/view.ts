@@ -25,7 +25,7 @@ export type Versioned = EventDetails & { readonly ver: number };
 
 /** An event as somebody who may see it sees it. */
 export function viewEvent(event: Versioned, availability: Availability, now: Instant, sees: Sees): EventView {
-  const { venue, image, cancellationPolicy } = event;
+  const { venue, image, imageUpload, cancellationPolicy } = event;
   return {
     ...viewSummary(event, availability, sees),
     venue: venue === undefined ? null : viewPlace(venue),
@@ -43,6 +43,7 @@ export function viewEvent(event: Versioned, availability: Availability, now: Ins
           },
     imageKey: event.imageKey ?? null,
     image: image === undefined ? null : viewImage(image),
+    imageUpload: imageUpload === undefined || sees !== ALL ? null : viewUpload(imageUpload),
     rescheduledFrom: timestampOrNull(event.rescheduledFrom),
     seriesId: event.seriesId ?? null,
     createdAt: toTimestamp(event.createdAt),
@@ -87,6 +88,14 @@ function viewPlace(venue: NonNullable<EventDetails['venue']>): NonNullable<Event
     latitude: venue.latitude ?? null,
     longitude: venue.longitude ?? null,
   };
+}
+
+function viewUpload({
+  imageId,
+  state,
+  reason,
+}: NonNullable<EventDetails['imageUpload']>): NonNullable<EventView['imageUpload']> {
+  return { imageId, state, reason: reason ?? null };
 }
 
 /** The picture of an event in its sizes. */

@@ -14,6 +14,7 @@ export type LogCode =
   | 'MESSAGE_NOT_YET'
   | 'JOB_DONE'
   | 'JOB_FAULT'
+  | 'OBJECT_TAKEN'
   | 'SWEEP_OFFENDER'
   | 'RUN_TAKEN_OVER'
   | 'OUTBOX_RECORD_FAULT'
