@@ -20,7 +20,7 @@ export default defineConfig({
       {
         extends: true,
         // Pure tests share their modules: loading the SDK and the CDK anew for each file took most of the time.
-        test: { name: 'unit', include: ['test/**/*.unit.test.ts'], isolate: false, testTimeout: 10_000 },
+        test: { name: 'unit', include: ['test/**/*.unit.test.ts'], isolate: false, testTimeout: 30_000 },
       },
       {
         extends: true,

@@ -54,7 +54,9 @@ async function sendAll(
       const exchange = exchanges[index];
       if (exchange === undefined) continue;
       const answer = await send(url, exchange.sent, headersOf(exchange.request.caller));
-      statuses[index] = typeof answer === 'string' ? 0 : answer.status;
+      // What was refused for another reason before may be one of these now, such as a guess after a code was sent.
+      const isPlain = typeof answer !== 'string' && !RECORDED.includes(codeOf(answer.text));
+      statuses[index] = isPlain ? answer.status : 0;
     }
   };
   await Promise.all(Array.from({ length: 8 }, work));

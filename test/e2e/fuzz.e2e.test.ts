@@ -45,4 +45,4 @@ it('no request, whatever is in it, breaks a promise of the contract or the stock
   const refusals = await checkRefusals({ url, rowsAtRest }, report);
   expect(refusals.changes).toEqual([]);
   expect(refusals.refused).toBeGreaterThan(1_000);
-}, 400_000);
+}, 900_000);

@@ -33,6 +33,14 @@ const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] =
     grant: /PicturesMake.* s3:PutObject .*aws\/lambda|PicturesMake.* s3:(?:PutObject|ListBucket) .*failed/i,
     why: 'Lambda itself keeps what could not be made',
   },
+  {
+    grant: /VenuesSeats.* dynamodb:BatchGetItem$/,
+    why: 'reads the further parts of a plan that is too large for one item',
+  },
+  {
+    grant: /ReservationsExpireHolds.* dynamodb:ConditionCheckItem$/,
+    why: 'brings the blocks of a house in line that is too large for one transaction',
+  },
   { grant: /ReconcilePayments.* dynamodb:UpdateItem$/, why: 'ties a payment to an order that lost its id in a crash' },
 ];
 

@@ -25,6 +25,9 @@ let sale: OpenSale;
 let buyer: Person;
 
 beforeAll(async () => {
+  // Holds that other files left behind would be counted with the ones here.
+  await settled();
+  await fire('expire-holds', Date.now() + 12 * MINUTE);
   sale = await publishEvent({ quantity: 20 });
   buyer = await person();
 });
