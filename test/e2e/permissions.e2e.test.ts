@@ -34,10 +34,6 @@ const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] =
     why: 'Lambda itself keeps what could not be made',
   },
   {
-    grant: /VenuesSeats.* dynamodb:BatchGetItem$/,
-    why: 'reads the further parts of a plan that is too large for one item',
-  },
-  {
     grant: /ReservationsExpireHolds.* dynamodb:ConditionCheckItem$/,
     why: 'brings the blocks of a house in line that is too large for one transaction',
   },
