@@ -31,8 +31,19 @@ it('no request, whatever is in it, breaks a promise of the contract or the stock
   expect(describeFaults(report, SEED)).toEqual([]);
   // Requests that are all refused would prove little: each operation must have been reached and been refused.
   const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
-  const unreached = operations.filter(({ operationId }) => (report.operations.get(operationId)?.successes ?? 0) === 0);
-  expect(unreached.map(({ operationId }) => operationId).filter((id) => !(id in HARD_TO_REACH))).toEqual([]);
+  const isUnreached = (by: typeof report) => (id: string) => (by.operations.get(id)?.successes ?? 0) === 0;
+  let unreached = operations
+    .map(({ operationId }) => operationId)
+    .filter((id) => !(id in HARD_TO_REACH))
+    .filter(isUnreached(report));
+  // What chance has left out, since others changed what it is about first, gets a few thousand requests more.
+  for (let seed = SEED + 1; unreached.length > 0 && seed <= SEED + 3; seed += 1) {
+    const again = await furnish({ ...system, table: systemTable(), ring: parseKeyRing(system.sessionKeys) });
+    const more = await runFuzz({ url, document, ...again, requests: REQUESTS / 5, seed });
+    expect(describeFaults(more, seed)).toEqual([]);
+    unreached = unreached.filter(isUnreached(more));
+  }
+  expect(unreached).toEqual([]);
 
   expect((await call('GET', '/api/health')).json).toEqual({ status: 'ok' });
   await settled();
