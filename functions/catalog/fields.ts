@@ -75,7 +75,7 @@ export const timeZone = z
 export const price = z.strictObject({
   /** Integer in minor units. */
   amount: whole(0, LARGEST_AMOUNT),
-  currency: z.enum(CURRENCIES),
+  currency: z.enum(CURRENCIES, 'Give a currency that cards can be charged in, by its code of ISO 4217 such as EUR'),
 });
 
 /** A category by its id, or by a label or alias of it in any case; comes out as the id. */

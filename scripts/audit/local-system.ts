@@ -1,5 +1,4 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 
 import { parseKeyRing, type KeyRing } from '../../functions/shared/runtime/secrets.ts';
@@ -7,6 +6,7 @@ import { secretName } from '../../lib/secrets.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';
 import type { PaymentLedger } from './ledger.ts';
 import type { Row } from './rows.ts';
+import { collect, scanRows } from './scan.ts';
 
 /** Where the parts of the running local system answer; the defaults are those of `npm start`. */
 export const LOCAL_URLS = {
@@ -79,22 +79,9 @@ export function openLocalTable({ environment }: LocalSystem): Table {
   return tableOn(client, name);
 }
 
-/** Every row of `table`, read strongly page by page: whole only when nothing writes meanwhile. */
-export async function readRows(table: Table): Promise<readonly Row[]> {
-  const rows: Row[] = [];
-  let start: Record<string, unknown> | undefined;
-  do {
-    const page = await table.client.send(
-      new ScanCommand({
-        TableName: table.name,
-        ConsistentRead: true,
-        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-      }),
-    );
-    rows.push(...(page.Items ?? []));
-    start = page.LastEvaluatedKey;
-  } while (start !== undefined);
-  return rows;
+/** Every row of `table`: whole only when nothing writes meanwhile. */
+export function readRows(table: Table): Promise<readonly Row[]> {
+  return collect(scanRows(table));
 }
 
 const ledger = z.object({

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 
 import { timelineKey } from '../../functions/shared/table/aggregate.ts';
 import type { Table } from '../../functions/shared/table/client.ts';
+import { queryAll } from '../../functions/shared/table/read.ts';
 import { auditHistory } from './history.ts';
 import { Findings, type Difference } from './report.ts';
 import { readWorld, type Row } from './rows.ts';
+import { collect, scanRows } from './scan.ts';
 
 /** Aggregates that changed less than this ago may not be relayed yet; a relay that is later than that is an alarm. */
 const RELAYED_WITHIN_MS = 60_000;
@@ -73,7 +74,7 @@ export async function verifyTable(table: Table, options: VerifyOptions = {}): Pr
   for (const pk of young)
     settle(
       verifyPartition(
-        await partition(table, pk),
+        await collect(queryAll(table, { pk, consistency: 'strong' })),
         against.find((head) => head.pk === pk),
       ),
     );
@@ -135,44 +136,14 @@ function isYoung(rows: readonly Row[], now: number): boolean {
 /** The rows of one partition after the other: a scan hands out a partition as a whole, however its pages are cut. */
 async function* partitionsOf(table: Table): AsyncGenerator<readonly Row[]> {
   let rows: Row[] = [];
-  let start: Record<string, unknown> | undefined;
-  do {
-    const page = await table.client.send(
-      new ScanCommand({
-        TableName: table.name,
-        ConsistentRead: true,
-        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-      }),
-    );
-    for (const row of page.Items ?? []) {
-      if (rows.length > 0 && rows[0]?.['pk'] !== row['pk']) {
-        yield rows;
-        rows = [];
-      }
-      rows.push(row);
+  for await (const row of scanRows(table)) {
+    if (rows.length > 0 && rows[0]?.['pk'] !== row['pk']) {
+      yield rows;
+      rows = [];
     }
-    start = page.LastEvaluatedKey;
-  } while (start !== undefined);
+    rows.push(row);
+  }
   if (rows.length > 0) yield rows;
-}
-
-async function partition(table: Table, pk: string): Promise<readonly Row[]> {
-  const rows: Row[] = [];
-  let start: Record<string, unknown> | undefined;
-  do {
-    const page = await table.client.send(
-      new QueryCommand({
-        TableName: table.name,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': pk },
-        ConsistentRead: true,
-        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-      }),
-    );
-    rows.push(...(page.Items ?? []));
-    start = page.LastEvaluatedKey;
-  } while (start !== undefined);
-  return rows;
 }
 
 function byPartition(left: Head, right: Head): number {

@@ -1,10 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
 import { inject } from 'vitest';
 
 import { auditInvariants } from '../../scripts/audit/invariants.ts';
 import type { LedgerPayment, PaymentLedger } from '../../scripts/audit/ledger.ts';
+import { readRows } from '../../scripts/audit/local-system.ts';
+import type { Row } from '../../scripts/audit/rows.ts';
 import { getJson } from './json.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';
 import type { KeyRing } from '../../functions/shared/runtime/secrets.ts';
@@ -39,22 +40,8 @@ export function systemTable(): Table {
 }
 
 /** Every row of the running system's table. */
-export async function systemRows(): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const table = systemTable();
-  const rows: Record<string, unknown>[] = [];
-  let start: Record<string, unknown> | undefined;
-  do {
-    const page = await table.client.send(
-      new ScanCommand({
-        TableName: table.name,
-        ConsistentRead: true,
-        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-      }),
-    );
-    rows.push(...(page.Items ?? []));
-    start = page.LastEvaluatedKey;
-  } while (start !== undefined);
-  return rows;
+export function systemRows(): Promise<readonly Row[]> {
+  return readRows(systemTable());
 }
 
 /** The Stripe stand-in's whole ledger. */

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
+import * as z from 'zod/mini';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
@@ -124,6 +125,8 @@ describe('profile', () => {
     });
     expect(answer).toMatchObject({ status: 400, json: { code: 'INVALID_INPUT' } });
     const paths = JSON.stringify(answer.json['errors']);
+    const told = z.parse(z.array(z.unknown()), answer.json['errors']).map((fault) => JSON.stringify(fault));
+    expect(new Set(told).size, 'each once').toBe(told.length);
     for (const path of [
       'firstName',
       'lastName',
