@@ -11,15 +11,8 @@ import {
   useSystemSecrets,
   type Member,
 } from '../support/matrix-people.ts';
-import {
-  buyTicket,
-  createDraft,
-  MATRIX,
-  rowOf,
-  type Asked,
-  type MatrixRow,
-  type MatrixWorld,
-} from '../support/matrix-rows.ts';
+import { buyTicket, MATRIX, rowOf, type Asked, type MatrixRow, type MatrixWorld } from '../support/matrix-rows.ts';
+import { createDraft } from '../support/matrix-rows-catalog.ts';
 import {
   callersOf,
   expectationOf,
