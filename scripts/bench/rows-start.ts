@@ -22,8 +22,8 @@ const spent = z.object({ wall: z.number(), processor: z.number() });
 const told = z.object({ loaded: spent, called: spent, status: z.number() });
 type Spent = z.infer<typeof spent>;
 
-/** Loads a handler in a process of its own. @param event makes the first call too */
-function probe(
+/** Loads a handler in a process of its own. @param event makes the first call too @throws where it does not start */
+export function probe(
   file: string,
   environment: Readonly<Record<string, string>>,
   event?: string,

@@ -144,6 +144,10 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     STRIPE_API_URL: stripe.url,
     STRIPE_KEY_PARAMETER: '/bench/stripe-key',
     PURCHASE_STATE_MACHINE_ARN: `arn:aws:states:${REGION}:000000000000:stateMachine:purchase`,
+    // No row looks into a bucket; their functions are only started.
+    ERASURES_BUCKET: 'bench-erasures',
+    PICTURES_BUCKET: 'bench-pictures',
+    SNAPSHOTS_BUCKET: 'bench-snapshots',
     TICKETS_QUEUE_URL: queues.urlOf('tickets'),
     MAIL_QUEUE_URL: queues.urlOf('mail'),
     PAYMENTS_QUEUE_URL: queues.urlOf('payments'),

@@ -7,7 +7,7 @@ import { makeBundles, type Bundles } from '../../scripts/bench/bundles.ts';
 import { loadHandlers } from '../../scripts/bench/flows.ts';
 import type { BenchContext } from '../../scripts/bench/row.ts';
 import { COUNT_ROWS } from '../../scripts/bench/rows-counts.ts';
-import { START_GOALS } from '../../scripts/bench/rows-start.ts';
+import { probe, START_GOALS } from '../../scripts/bench/rows-start.ts';
 import { startWorld, type BenchWorld } from '../../scripts/bench/world.ts';
 import { testClient } from '../support/dynamodb.ts';
 
@@ -44,6 +44,19 @@ describe('what an order costs, counted on the wire', () => {
     expect(measured?.values['alone'], measured?.terms.join('\n')).toBeLessThanOrEqual(WHOLE_FLOW_CEILING);
     // A sum without terms would be within any ceiling.
     expect(measured?.values['alone']).toBeGreaterThan(10);
+  });
+
+  it('every function starts from its bundle with what the world sets', async () => {
+    expect(bundles.sizes.length).toBeGreaterThan(20);
+    const failed: string[] = [];
+    for (const { entry } of bundles.sizes) {
+      const why = await probe(bundles.pathOf(entry), world.environment).then(
+        () => undefined,
+        (error: unknown) => String(error),
+      );
+      if (why !== undefined) failed.push(`${entry}: ${/Error: [^\n]*/.exec(why.replace(/^Error: /, ''))?.[0] ?? why}`);
+    }
+    expect(failed).toEqual([]);
   });
 
   it('the bundle of the hold function stays within its goal', () => {
