@@ -23,7 +23,7 @@ import {
   type OrderLine,
 } from './contract.ts';
 import { customerOrderKey, orderKey } from './keys.ts';
-import { move, record, type Order, type OrderChange } from './domain/order.ts';
+import { countedFor, move, record, type Order, type OrderChange } from './domain/order.ts';
 import { LEASE_MS } from './domain/purchase.ts';
 
 export type { Occasion };
@@ -32,6 +32,8 @@ export type { Occasion };
 export interface NewReservation {
   readonly orderId: string;
   readonly customerId: string;
+  /** Whom limits are counted for, unless for the customer. */
+  readonly limitKey?: string | undefined;
   readonly number: string;
   readonly lines: readonly OrderLine[];
   readonly currency: string;
@@ -146,7 +148,7 @@ export function secureAgain<E>(
     const limit = limits.get(line.ticketTypeId);
     return limit === undefined
       ? []
-      : [countAgainstLimit(line.ticketTypeId, order.customerId, line.quantity, limit, overLimit)];
+      : [countAgainstLimit(line.ticketTypeId, countedFor(order), line.quantity, limit, overLimit)];
   });
   return { order: changed.order, writes: [changed.write, ...takes, ...counts] };
 }
@@ -277,18 +279,19 @@ export function markTicketsIssued<E>(order: Order, occasion: Occasion, otherwise
  * may touch an item once, so the quantities of all orders are summed first.
  */
 export function giveBack(orders: readonly Order[]): readonly Update<never>[] {
-  const limits = new Map<string, { ticketTypeId: string; customerId: string; quantity: number }>();
-  for (const { customerId, lines } of orders) {
-    for (const { ticketTypeId, limited, quantity } of lines) {
+  const limits = new Map<string, { ticketTypeId: string; personId: string; quantity: number }>();
+  for (const order of orders) {
+    const personId = countedFor(order);
+    for (const { ticketTypeId, limited, quantity } of order.lines) {
       if (limited !== true) continue;
-      const key = `${ticketTypeId} ${customerId}`;
-      limits.set(key, { ticketTypeId, customerId, quantity: quantity + (limits.get(key)?.quantity ?? 0) });
+      const key = `${ticketTypeId} ${personId}`;
+      limits.set(key, { ticketTypeId, personId, quantity: quantity + (limits.get(key)?.quantity ?? 0) });
     }
   }
   return [
     ...takesByBlock(orders.flatMap(({ lines }) => lines)).map(giveBackToBlock),
-    ...[...limits.values()].map(({ ticketTypeId, customerId, quantity }) =>
-      returnToLimit(ticketTypeId, customerId, quantity),
+    ...[...limits.values()].map(({ ticketTypeId, personId, quantity }) =>
+      returnToLimit(ticketTypeId, personId, quantity),
     ),
   ];
 }

@@ -41,7 +41,10 @@ export const placeHold = route({
   body: z.strictObject({
     items: z.array(z.strictObject({ ticketTypeId: id, quantity })).check(z.minLength(1), z.maxLength(10)),
   }),
-  headers: { 'X-Access-Code': 'A code that opens hidden ticket types to its sender' },
+  headers: {
+    'X-Access-Code': 'A code that opens hidden ticket types to its sender',
+    'X-End-Customer': 'With an API key: the number of the customer bought for, whom limits per person are counted for',
+  },
   responses: { 201: reservationView },
   problems: [
     'SOLD_OUT',

@@ -35,6 +35,7 @@ const orderRow = z.object({
   ...key,
   orderId: z.string(),
   customerId: z.string(),
+  limitKey: z.optional(z.string()),
   state: orderState,
   lines: z.array(orderLine),
   currency: z.string(),

@@ -146,11 +146,11 @@ export function auditSold({ types, orders, tickets }: World, findings: Findings)
 /** I12: counters of limits are what the orders say, within the limit. Counters move with the stock, so always. */
 export function auditLimits(world: World, findings: Findings): void {
   const held = new Map<string, { quantity: number; ticketTypeId: string }>();
-  for (const { customerId, state, lines } of world.orders.values()) {
+  for (const { customerId, limitKey, state, lines } of world.orders.values()) {
     if (!HOLDS_STOCK.includes(state)) continue;
     for (const { ticketTypeId, quantity, limited } of lines) {
       if (limited !== true) continue;
-      const { pk } = personLimitKey(ticketTypeId, customerId);
+      const { pk } = personLimitKey(ticketTypeId, limitKey ?? customerId);
       held.set(pk, { ticketTypeId, quantity: quantity + (held.get(pk)?.quantity ?? 0) });
     }
   }

@@ -117,6 +117,39 @@ describe('a key', () => {
     expect(await look(other.key)).toMatchObject({ status: 404, json: { code: 'RESERVATION_NOT_FOUND' } });
   });
 
+  it('has each of its customers counted alone against the limit per person, and what is given back returned to them', async () => {
+    const type = await putOnSale(db.table, Date.now(), { organizationId, maxPerPerson: 2 });
+    const { key } = await keyNamed('box office abroad');
+    const take = (customer: string | undefined, more: Readonly<Record<string, string>> = {}): Promise<TestAnswer> =>
+      reserve(key, {
+        body: { items: [{ ticketTypeId: type.ticketTypeId, quantity: 2 }] },
+        headers: { ...(customer === undefined ? {} : { 'x-end-customer': customer }), ...more },
+      });
+    const first = await take('anna');
+    expect(first.status, first.text).toBe(201);
+    expect(await take('anna')).toMatchObject({ status: 422, json: { code: 'LIMIT_EXCEEDED', limit: 2, held: 2 } });
+    expect((await take('bert')).status, 'another customer').toBe(201);
+    expect((await take(undefined)).status, 'the vendor itself').toBe(201);
+    expect(await take(undefined)).toMatchObject({ status: 422, json: { code: 'LIMIT_EXCEEDED' } });
+    const rows = await db.items();
+    expect(JSON.stringify(rows), 'whoever they are to the vendor').not.toContain('anna');
+
+    const release = await call(hold, {
+      route: 'DELETE /api/reservations/{reservationId}',
+      params: { reservationId: String(first.json['reservationId']) },
+      headers: { 'x-api-key': key },
+    });
+    expect(release.status).toBe(204);
+    expect((await take('bert')).status, 'still at the limit').toBe(422);
+    const again = { 'idempotency-key': 'once' };
+    expect((await take('anna', again)).status).toBe(201);
+    expect((await take('anna', again)).status, 'the same hold').toBe(201);
+    expect(await take('carl', again), 'another customer').toMatchObject({
+      status: 409,
+      json: { code: 'IDEMPOTENCY_KEY_REUSED' },
+    });
+  });
+
   it('sells for its own organisation only', async () => {
     const foreign = await putOnSale(db.table, Date.now(), { organizationId: ulid() });
     const { key } = await keyNamed('own only');
@@ -148,7 +181,8 @@ describe('a key', () => {
     expect(await reserve(live.key, { cookies: [`__Host-onsale-session=${olga.accessToken}`] })).toMatchObject({
       status: 400,
     });
-    expect(await reserve(live.key, { headers: { 'x-end-customer': 'a\tb' } })).toMatchObject({ status: 400 });
+    for (const name of ['a\tb', 'anna@example.com', 'x'.repeat(65)])
+      expect(await reserve(live.key, { headers: { 'x-end-customer': name } })).toMatchObject({ status: 400 });
   });
 
   it('is revoked by organizers of its organisation alone', async () => {

@@ -12,6 +12,8 @@ const attempt = z.object({ run: z.string(), at: z.int(), outcome: z.string() });
 const orderRow = z.object({
   orderId: z.string(),
   customerId: z.string(),
+  /** Whom limits per person are counted for where that is not the customer: somebody whom a vendor buys for. */
+  limitKey: z.optional(z.string()),
   state: orderState,
   /** What people read out, for example `ON-7K3M-Q2XD`. */
   number: z.string(),
@@ -50,6 +52,11 @@ export function parseOrder(item: Item): Order {
 /** As {@link parseOrder}, for JSON of unknown shape. */
 export function orderFromJson(json: unknown): Order {
   return parseOrder(z.parse(z.looseObject({ pk: z.string(), sk: z.string() }), json));
+}
+
+/** Whom the tickets of an order count for, against limits per person (invariant I12). */
+export function countedFor({ limitKey, customerId }: Pick<Order, 'limitKey' | 'customerId'>): string {
+  return limitKey ?? customerId;
 }
 
 /** An order's next row and the one write that makes it so. */

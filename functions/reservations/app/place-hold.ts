@@ -25,6 +25,8 @@ import { searchCount, type Choice } from './search-stock.ts';
 export interface PlaceHold {
   readonly orderId: string;
   readonly customerId: string;
+  /** Whom limits per person are counted for, unless for the customer. */
+  readonly limitKey?: string | undefined;
   readonly wishes: readonly Wish[];
   /** Copies of the wished types, as read beside the session. */
   readonly types: ReadonlyMap<string, TicketTypeCopy>;
@@ -56,7 +58,9 @@ export async function placeHold(
   request: PlaceHold,
   occasion: Occasion,
 ): Promise<Result<PlacedHold, Problem>> {
-  const requestHash = shortHash(canonicalJson(request.wishes));
+  // A key that is sent again for somebody else is another request.
+  const { wishes, limitKey } = request;
+  const requestHash = shortHash(canonicalJson(limitKey === undefined ? wishes : { wishes, limitKey }));
   const planned = planHold(request.wishes, openedBy(request.accessCode, request.types), occasion.now);
   // What was held before the sale closed is answered as before.
   if (!planned.ok) return (await answerRetry(table, request, requestHash)) ?? planned;
@@ -93,7 +97,7 @@ export async function placeHold(
 
 async function tryHold(
   table: Table,
-  { orderId, customerId }: PlaceHold,
+  { orderId, customerId, limitKey }: PlaceHold,
   plan: HoldPlan,
   choices: ReadonlyMap<string, Choice>,
   requestHash: string,
@@ -107,6 +111,7 @@ async function tryHold(
   const reservation: NewReservation = {
     orderId,
     customerId,
+    ...(limitKey === undefined ? {} : { limitKey }),
     number: readableNumber('ON', orderId),
     lines: toOrderLines(plan.lines, takes),
     currency: plan.total.currency,
@@ -123,7 +128,7 @@ function holdWrites(
   { lines, demands }: HoldPlan,
   occasion: Occasion,
 ): readonly Write<Obstacle>[] {
-  const { customerId } = reservation;
+  const { limitKey: personId = reservation.customerId } = reservation;
   const { now } = occasion;
   const takes = takesByBlock(reservation.lines).map((from) => {
     const types = demands.find(({ poolId }) => poolId === from.poolId)?.lines.map(({ copy }) => copy) ?? [];
@@ -134,7 +139,7 @@ function holdWrites(
     maxPerPerson === undefined
       ? []
       : [
-          countAgainstLimit<Obstacle>(ticketTypeId, customerId, quantity, maxPerPerson, (counter) => ({
+          countAgainstLimit<Obstacle>(ticketTypeId, personId, quantity, maxPerPerson, (counter) => ({
             kind: 'REFUSED',
             problem: limitExceeded(maxPerPerson, Number(counter?.['held'] ?? 0)),
           })),

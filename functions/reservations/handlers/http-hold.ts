@@ -27,12 +27,12 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
     contract.placeHold,
     ({ body }) => findTicketTypes(table, wishedTypes(body)),
     async ({ body, session, headers, now, occasion }, found) => {
-      const { userId: customerId } = session;
+      const { userId: customerId, limitKey } = session;
       const types = buyable(found, session);
       const key = headers['idempotency-key'];
       const orderId = key === undefined ? ulid(now) : derivedId('reservation', customerId, key);
-      const accessCode = headers[ACCESS_CODE_HEADER];
-      const request = { orderId, customerId, wishes: body.items, types, accessCode, retriable: key !== undefined };
+      const asked = { wishes: body.items, accessCode: headers[ACCESS_CODE_HEADER], retriable: key !== undefined };
+      const request = { ...asked, orderId, customerId, limitKey, types };
       const placed = await placeHold(table, request, occasion);
       return placed.ok
         ? ok({ status: 201, body: viewReservation(placed.value.reservation, 'HELD', types, now) })

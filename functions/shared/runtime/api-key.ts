@@ -18,8 +18,11 @@ const PREFIX = 'osk_live_';
 const SHAPE = /^osk_live_([0-7][0-9A-HJKMNP-TV-Z]{25}[0-7][0-9A-HJKMNP-TV-Z]{25})([0-9A-HJKMNP-TV-Z]{6})$/;
 /** How often the time of a key's last use is written, at most. */
 const LAST_USED_MS = 5 * MINUTE;
-/** How a vendor names its customers; opaque to us, hashed before it is kept. */
-const END_CUSTOMER = /^[\w.:@+-]{1,64}$/;
+/**
+ * How a vendor names its customers: a number of its own, hashed before it is kept. No `@`, for a plain hash of an
+ * address can be guessed.
+ */
+const END_CUSTOMER = /^[\w.:+-]{1,64}$/;
 
 /** An API key and what may be known of it. */
 export interface ApiKey {
@@ -88,11 +91,16 @@ export async function loadVendor(
   key: ApiKey,
   endCustomer: string | undefined,
   now: Instant,
-): Promise<Session & { readonly limitKey: string }> {
+): Promise<Session> {
   if (endCustomer !== undefined && !END_CUSTOMER.test(endCustomer)) {
     throw new ProblemError(
       problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', {
-        errors: [{ path: 'header.x-end-customer', message: 'Use 1 to 64 letters, digits or . _ : @ + -' }],
+        errors: [
+          {
+            path: 'header.x-end-customer',
+            message: 'Use your own number for the customer, of 1 to 64 letters, digits or . _ : + -',
+          },
+        ],
       }),
     );
   }
@@ -109,7 +117,7 @@ export async function loadVendor(
     memberships: [],
     csrf: '',
     expiresAt: row.expiresAt ?? Number.MAX_SAFE_INTEGER,
-    limitKey: endCustomer === undefined ? vendorId : derivedId('end-customer', vendorId, endCustomer),
+    ...(endCustomer === undefined ? {} : { limitKey: derivedId('end-customer', vendorId, endCustomer) }),
     key: {
       apiKeyId: key.apiKeyId,
       organizationId: row.organizationId,
