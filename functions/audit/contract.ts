@@ -17,7 +17,7 @@ const auditStep = z.object({
   version: z.int(),
   event: z.string(),
   at: z.iso.datetime(),
-  /** Id of a person or an API key, `anonymous`, `stripe`, `schedule:…`, `workflow:…` or `system`. */
+  /** Id of a person or an API key, `anonymous`, `stripe`, `schedule:…`, `workflow:…`, `operator:…` or `system`. */
   actor: z.string(),
   /** The request, message or schedule that caused it. */
   correlationId: z.string(),

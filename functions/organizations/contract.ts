@@ -240,7 +240,11 @@ export const userPostsChanged = defineEvent(
   'the posts of a person in organisations change; raised with `users.MembersChanged.v1`',
   ofUser,
 );
-export const userRolesChanged = defineEvent('users.UserRolesChanged.v1', 'an admin gives or takes a role', ofUser);
+export const userRolesChanged = defineEvent(
+  'users.UserRolesChanged.v1',
+  'an admin gives or takes a role, or the operator makes the first admin',
+  ofUser,
+);
 export const userBanned = defineEvent('users.UserBanned.v1', 'an admin bars a person', ofUser);
 export const userUnbanned = defineEvent('users.UserUnbanned.v1', 'an admin lets a person in again', ofUser);
 export const adminsChanged = defineEvent(

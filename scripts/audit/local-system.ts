@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 
 import { parseKeyRing, type KeyRing } from '../../functions/shared/runtime/secrets.ts';
-import { secretName } from '../../lib/secrets.ts';
+import { secretName, type SecretId } from '../../lib/secrets.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';
 import type { PaymentLedger } from './ledger.ts';
 import type { Row } from './rows.ts';
@@ -144,13 +144,18 @@ export async function waitForRest(controlUrl: string, timeoutMs: number): Promis
 const parameter = z.object({ Parameter: z.object({ Value: z.string() }) });
 
 /** The key ring that signs sessions of a local system. */
-export async function readLocalKeyRing({ controlUrl, environment }: LocalSystem): Promise<KeyRing> {
-  const name = encodeURIComponent(secretName('local', 'sessionKeys'));
+export async function readLocalKeyRing(system: LocalSystem): Promise<KeyRing> {
+  return parseKeyRing(await readLocalSecret(system, 'sessionKeys'));
+}
+
+/** A secret of a local system, as whoever runs it may read them all. */
+export async function readLocalSecret({ controlUrl, environment }: LocalSystem, id: SecretId): Promise<string> {
+  const name = secretName('local', id);
   const answer = await fetchFrom(
     "The local system's control API",
-    `${controlUrl}/systemsmanager/parameters/get?name=${name}&withDecryption=true`,
+    `${controlUrl}/systemsmanager/parameters/get?name=${encodeURIComponent(name)}&withDecryption=true`,
     { headers: { 'x-aws-parameters-secrets-token': environment['AWS_SESSION_TOKEN'] ?? '' } },
   );
-  if (!answer.ok) throw new AdviceError(`The session keys of the local system were refused with ${answer.status}.`);
-  return parseKeyRing(z.parse(parameter, await answer.json()).Parameter.Value);
+  if (!answer.ok) throw new AdviceError(`The local system refused its secret ${name} with ${answer.status}.`);
+  return z.parse(parameter, await answer.json()).Parameter.Value;
 }
