@@ -7,7 +7,13 @@ import { route } from '../shared/runtime/route.ts';
 import type { Marked } from '../shared/table/aggregate.ts';
 import { HOLDS_GONE_MS } from './domain/ending.ts';
 import { endOf } from './domain/event.ts';
-import { eventCancellationStarted, eventPublished, eventRescheduled } from './events.ts';
+import {
+  eventCancellationStarted,
+  eventPublished,
+  eventRescheduled,
+  ticketTypeChanged,
+  ticketTypePriceChanged,
+} from './events.ts';
 import { feedRoutes } from './feed-routes.ts';
 import { PUBLISHED_EVENTS } from './keys.ts';
 import { organizerRoutes } from './organizer-routes.ts';
@@ -28,12 +34,19 @@ export function isListed(row: Readonly<Record<string, unknown>> | undefined): bo
  */
 export function tendedAt(row: Marked): readonly Instant[] {
   if (row.ev === eventCancellationStarted.name) return [row.at + HOLDS_GONE_MS];
+  if (movesSale(row)) return [row.at + MINUTE];
   if (row.ev !== eventPublished.name && row.ev !== eventRescheduled.name) return [];
   const ends = endOf(z.parse(timed, row));
   return row.ev === eventRescheduled.name ? [row.at + MINUTE, ends] : [ends];
 }
 
 const timed = z.object({ startsAt: z.int(), endsAt: z.optional(z.int()) });
+
+/** Whether the change moved the sale of a ticket type, whose blocks may not all be in line with it yet. */
+function movesSale({ ev, status, changed }: Marked): boolean {
+  if (status !== 'PUBLISHED' || (ev !== ticketTypeChanged.name && ev !== ticketTypePriceChanged.name)) return false;
+  return Array.isArray(changed) && changed.some((name) => name === 'saleStartsAt' || name === 'saleEndsAt');
+}
 
 /** What a published event is found by, for the index of the search. */
 export interface Searchable {

@@ -49,6 +49,7 @@ export type CopyOf = z.infer<typeof copyOf>;
 /** The body of `PATCH /api/ticket-types/{ticketTypeId}`. */
 export const ticketTypePatch = z.strictObject({
   name: z.optional(field.ticketTypeFields.name),
+  description: removable(field.prose(1_000)),
   price: z.optional(field.price),
   quantity: z.optional(field.ticketTypeFields.quantity),
   saleStartsAt: removable(field.instant),

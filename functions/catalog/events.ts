@@ -85,6 +85,7 @@ export const eventFeatured = defineEvent(
 );
 
 const ofType = { ...ofEvent, changedType: z.string() };
+const changed = z.optional(z.array(z.string()));
 const price = z.object({ ticketTypeId: z.string(), unitPrice: z.int(), currency: z.string() });
 
 /** An event has one ticket type more. */
@@ -96,14 +97,14 @@ export const ticketTypeAdded = defineEvent(
 /** A ticket type has changed, but not its price. */
 export const ticketTypeChanged = defineEvent(
   'catalog.TicketTypeChanged.v1',
-  'name, quantity, sale window, limit or zones of a ticket type change',
-  z.object(ofType),
+  'anything of a ticket type changes but its price: name, sale window, limit, zones, access codes',
+  z.object({ ...ofType, changed }),
 );
 /** A ticket type costs something else for whoever holds tickets from now on. */
 export const ticketTypePriceChanged = defineEvent(
   'catalog.TicketTypePriceChanged.v1',
   'the price of a ticket type changes; what is held keeps its price',
-  z.object({ ...ofType, ticketTypes: z.array(price) }),
+  z.object({ ...ofType, changed, ticketTypes: z.array(price) }),
 );
 /** A ticket type of which nothing was sold is gone. */
 export const ticketTypeRemoved = defineEvent(

@@ -119,6 +119,8 @@ export const pool = z.strictObject({ name: line(60), quantity: whole(1, LARGEST_
 /** The members of a ticket type that an organizer writes. */
 export const ticketTypeFields = {
   name: line(100),
+  /** What it includes, for who chooses between types. */
+  description: z.optional(prose(1_000)),
   price,
   quantity: whole(1, LARGEST_QUANTITY),
   saleStartsAt: z.optional(instant),

@@ -12,6 +12,7 @@ export const ticketTypeView = z.object({
   id,
   eventId: id,
   name: z.string(),
+  description: z.nullable(z.string()),
   price: money,
   quantity: z.int(),
   available: z.int(),

@@ -42,6 +42,26 @@ export async function findStockOnSale(table: Table, ticketTypeIds: readonly stri
   return { copies, pools };
 }
 
+/**
+ * The pool that a ticket type draws on, with the copies of all types that draw on it. Strong, as
+ * {@link findStockOnSale}.
+ *
+ * @param ticketTypeIds all types of its event
+ */
+export async function findStockOfType(
+  table: Table,
+  ticketTypeIds: readonly string[],
+  ticketTypeId: string,
+): Promise<StockOnSale> {
+  const { copies, pools } = await findStockOnSale(table, ticketTypeIds);
+  const own = copies.find((copy) => copy.ticketTypeId === ticketTypeId);
+  if (own === undefined) throw new Error(`Ticket type ${ticketTypeId} is not on sale`);
+  return {
+    pools: pools.filter(({ poolId }) => poolId === own.poolId),
+    copies: copies.filter(({ poolId }) => poolId === own.poolId),
+  };
+}
+
 /** The blocks in which a buyer looks for tickets one after the other; `seed` spreads buyers evenly. */
 export function blocksToProbe({ poolId, blocks }: TicketTypeCopy, seed: string): number[] {
   return [...probeOrder(`${seed} ${poolId}`, blocks)];

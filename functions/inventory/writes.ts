@@ -20,7 +20,7 @@ import {
   type Update,
   type Write,
 } from '../shared/table/writes.ts';
-import { saleOpened, salesStopped, saleWindowChanged, type Take, type TicketTypeCopy } from './contract.ts';
+import { saleOpened, salesStopped, saleWindowChanged, type Sale, type Take, type TicketTypeCopy } from './contract.ts';
 import type { Key } from '../shared/table/keys.ts';
 import { allot } from './domain/blocks.ts';
 import { closedWindows, drawingOn, windowAttributes, windowIn, windowsOf, type Pool } from './domain/pool.ts';
@@ -272,7 +272,10 @@ export function stopSale<E>(
 ): Realigned<E> {
   const writes: Write<E>[] = [
     ...pools.map((pool) => stop(pool, occasion, moved)),
-    ...copies.map((copy) => changeWindow({ ...copy, closesAt: 0 })),
+    ...changeCopies(
+      copies.map(({ ticketTypeId }) => ticketTypeId),
+      { closesAt: 0 },
+    ),
   ];
   return withBlocks(
     writes,
@@ -283,38 +286,30 @@ export function stopSale<E>(
 
 /**
  * Moves the sale windows of ticket types, and what else their copies say, in the transaction of who moves them.
+ * Until a block is in line it sells by the former window, while buyers read the new one in the copy: nothing is
+ * sold that neither of the two allows.
  *
- * @param next the copies as they are to be
+ * @param stock the pools whose windows move, and the copies of all types that draw on them
+ * @param next what the catalogue says from now on of the types that change
  * @param room writes that still fit the transaction
  */
 export function moveSale<E>(
-  pools: readonly Pool[],
-  next: readonly TicketTypeCopy[],
+  { pools, copies }: StockOnSale,
+  next: readonly Sale[],
   occasion: Occasion,
   room: number,
   moved: Otherwise<E>,
 ): Realigned<E> {
   const writes: Write<E>[] = [
     ...pools.map((pool) => advance(pool, {}, { ...occasion, event: saleWindowChanged.name }, moved).write),
-    ...next.map(changeWindow),
+    ...next.flatMap((sale) => changeCopies([sale.ticketTypeId], sale)),
   ];
+  const after = copies.map((copy): Sale => next.find(({ ticketTypeId }) => ticketTypeId === copy.ticketTypeId) ?? copy);
   return withBlocks(
     writes,
-    pools.map((pool) => ({ pool, windows: windowsOf(drawingOn(pool, next)) })),
+    pools.map((pool) => ({ pool, windows: windowsOf(drawingOn(pool, after)) })),
     room,
   );
-}
-
-function changeWindow(copy: TicketTypeCopy): Update<never> {
-  const { opensAt, closesAt, eventStartsAt, eventEndsAt, timeZone } = copy;
-  return {
-    kind: 'update',
-    key: ticketTypeKey(copy.ticketTypeId),
-    set: { opensAt, closesAt, eventStartsAt, eventEndsAt, timeZone },
-    ...(eventEndsAt === undefined ? { remove: ['eventEndsAt'] } : {}),
-    when: exists('pk'),
-    otherwise: mustHold('a ticket type on sale has its copy'),
-  };
 }
 
 interface Windows {

@@ -46,7 +46,12 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
       { ...TYPE, name: 'Gallery' },
       { ...TYPE, name: 'Club', hidden: true },
     ],
-    editTicketType: [{ quantity: 500 }, { price: { ...PRICE, amount: 5_000 } }, { maxPerPerson: 6 }],
+    editTicketType: [
+      { quantity: 500 },
+      { price: { ...PRICE, amount: 5_000 } },
+      { maxPerPerson: 6 },
+      { saleStartsAt: null, description: 'By the stage' },
+    ],
     setAccessCodes: [{ codes: ['harbour club'] }],
     createSeries: [
       {

@@ -11,7 +11,6 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/inventory/operations.ts putBlocks': 'stock of a pool, which is chained and counts its blocks',
   'functions/inventory/operations.ts putSeatRows': "a function of the pool's id",
   'functions/inventory/writes.ts changeCopies': 'copy of ticket types that the event beside it is chained for',
-  'functions/inventory/writes.ts changeWindow': 'copy of a ticket type that the event beside it is chained for',
   'functions/inventory/writes.ts countAgainstLimit': 'counter that the chained orders add up to (invariant I12)',
   'functions/inventory/writes.ts giveBackToBlock': 'stock that the chained orders add up to (invariant I1)',
   'functions/inventory/writes.ts putCopy': 'copy of a ticket type that the event beside it is chained for',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ulid } from 'ulid';
 import * as z from 'zod/mini';
 
@@ -10,6 +11,11 @@ import { findOrder } from '../../functions/orders/reads.ts';
 import { placeHold } from '../../functions/reservations/app/place-hold.ts';
 import { releaseHold } from '../../functions/reservations/app/release-hold.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
+import { commit } from '../../functions/shared/table/commit.ts';
+import { mustHold } from '../../functions/shared/table/writes.ts';
+import { acceptPlan } from '../../functions/venues/app/accept-plan.ts';
+import { findVenue } from '../../functions/venues/reads.ts';
+import { putVenue } from '../../functions/venues/writes.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { call, type TestAnswer } from '../support/http.ts';
 import { randomKey, randomKeyRing, serveParameters, type TestParameters } from '../support/parameters.ts';
@@ -75,6 +81,19 @@ export class CatalogWorld {
     return eventView.parse(answer.json);
   }
 
+  /** A venue of the organisation with a plan of that many rows of three seats, all of the category `Stalls`. */
+  async hall(rows: number): Promise<string> {
+    const details = { venueId: ulid(), organizationId: this.organizationId, createdBy: ulid(), createdAt: 0 };
+    const venue = { ...details, name: 'Hall', timeZone: 'Europe/Berlin', status: 'ACTIVE', requestHash: '' } as const;
+    const occasion = { now: Date.now(), ...OCCASION };
+    await commit(this.db.table, [putVenue(venue, occasion, mustHold('a new id'))]);
+    const row = await findVenue(this.db.table, venue.venueId);
+    if (row === undefined) throw new Error('The venue is gone');
+    const accepted = await acceptPlan(this.db.table, row, planOf(rows), occasion);
+    if (!accepted.ok) throw new Error(JSON.stringify(accepted.error));
+    return venue.venueId;
+  }
+
   async rowOf(eventId: string): Promise<z.infer<typeof row>> {
     return row.parse((await this.db.items()).find(({ pk, sk }) => pk === `EVENT#${eventId}` && sk === 'EVENT'));
   }
@@ -113,6 +132,36 @@ export class CatalogWorld {
     if (order === undefined) throw new Error('The hold is gone');
     await releaseHold(this.db.table, order, { now: Date.now(), ...OCCASION });
   }
+}
+
+function planOf(rows: number): object {
+  return {
+    name: 'Hall',
+    categories: [{ name: 'Stalls', color: '#3a6ea5' }],
+    size: { width: 200, height: 30 * rows + 60 },
+    zones: [
+      {
+        name: 'Stalls',
+        zone_id: 'stalls',
+        uuid: randomUUID(),
+        position: { x: 0, y: 0 },
+        areas: [],
+        rows: Array.from({ length: rows }, (_unused, row) => ({
+          row_number: String(row + 1),
+          row_number_position: 'both',
+          uuid: randomUUID(),
+          position: { x: 0, y: row * 30 },
+          seats: [1, 2, 3].map((seat) => ({
+            seat_guid: `${row + 1}-${seat}`,
+            seat_number: String(seat),
+            uuid: randomUUID(),
+            position: { x: seat * 25, y: 0 },
+            category: 'Stalls',
+          })),
+        })),
+      },
+    ],
+  };
 }
 
 /** Starts such a world; the first of a file, since functions read their environment when they are loaded. */

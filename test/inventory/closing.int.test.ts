@@ -73,7 +73,7 @@ it('moves the windows of a house that fits no transaction, also when it dies in 
   const { pools, copies } = await findStockOnSale(db.table, [ticketTypeId]);
   const closesAt = NOW + 9 * HOUR;
   const next = copies.map((copy) => ({ ...copy, closesAt }));
-  const { writes, later } = moveSale(pools, next, occasion, ROOM, moved);
+  const { writes, later } = moveSale({ pools, copies }, next, occasion, ROOM, moved);
   expect([writes.length, later]).toEqual([2, pools.map(({ poolId }) => poolId)]);
   expect(await commit(db.table, writes)).toMatchObject({ ok: true });
   // Dead here: the blocks still have the former window.
@@ -86,7 +86,7 @@ it('leaves a stopped sale stopped, whatever move of its windows is still under w
   const ticketTypeId = await house(230);
   const before = await findStockOnSale(db.table, [ticketTypeId]);
   const next = before.copies.map((copy) => ({ ...copy, closesAt: NOW + 9 * HOUR }));
-  const move = moveSale(before.pools, next, occasion, ROOM, moved);
+  const move = moveSale(before, next, occasion, ROOM, moved);
   expect(await commit(db.table, move.writes)).toMatchObject({ ok: true });
   expect(await commit(db.table, move.writes), 'of two on one version one wins').toEqual({ ok: false, error: 'MOVED' });
   const stop = stopSale(await findStockOnSale(db.table, [ticketTypeId]), occasion, ROOM, moved);

@@ -4,16 +4,12 @@ import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { MOST_ACTIONS } from '../../shared/table/commit.ts';
 import { planCancellation } from '../domain/ending.ts';
 import { idsOf, type EventRecord } from '../domain/event.ts';
 import { viewCancellation } from '../domain/view.ts';
 import { finishCancellation } from '../operations.ts';
 import type { CancellationView } from '../views.ts';
-import { changeEvent, movedAway, type Moved, type Target } from './change-event.ts';
-
-/** Writes that fit a transaction beside the event's row. */
-const ROOM = MOST_ACTIONS - 1;
+import { changeEvent, movedAway, ROOM, type Moved, type Target } from './change-event.ts';
 
 /**
  * Cancels a published event: from the transaction that says so nothing of it is sold any more. Where nothing of it is

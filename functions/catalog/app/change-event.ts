@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
 
+import type { StockOnSale } from '../../inventory/reads.ts';
 import { changeCopies } from '../../inventory/writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { isOwnEffect, type Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { commit, StoreBusyError } from '../../shared/table/commit.ts';
+import { commit, MOST_ACTIONS, StoreBusyError } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
 import type { Decision, Unchanged } from '../domain/editing.ts';
 import { idsOf, type EventDetails, type EventRecord } from '../domain/event.ts';
@@ -33,6 +34,15 @@ export interface WithWrites extends Decision {
 /** What a row means that has moved on: all is read and decided anew. */
 export function movedAway(found: Moved['moved']): Moved {
   return { moved: found };
+}
+
+/** Writes that fit a transaction beside the event's row. */
+export const ROOM = MOST_ACTIONS - 1;
+
+/** Pools of which a try that died may have left blocks behind: all, where one transaction cannot hold their blocks. */
+export function notAtOnce({ pools, copies }: StockOnSale): readonly string[] {
+  const writes = pools.reduce((sum, { blocks }) => sum + 1 + blocks, copies.length);
+  return writes > ROOM ? pools.map(({ poolId }) => poolId) : [];
 }
 
 /** Rounds of reading, deciding and writing; each may lose its race against another editor. */

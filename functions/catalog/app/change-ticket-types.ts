@@ -1,6 +1,8 @@
 import { ulid } from 'ulid';
 
-import { changeCopies } from '../../inventory/writes.ts';
+import { alignBlocks } from '../../inventory/operations.ts';
+import { findStockOfType } from '../../inventory/reads.ts';
+import { changeCopies, moveSale } from '../../inventory/writes.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
@@ -8,8 +10,8 @@ import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import type { TicketTypePatch } from '../edit-schemas.ts';
 import { isPublished, type Unchanged } from '../domain/editing.ts';
-import type { EventRecord, TicketType } from '../domain/event.ts';
-import { notDraft } from '../domain/publication.ts';
+import { idsOf, type EventRecord, type TicketType } from '../domain/event.ts';
+import { notDraft, saleOf } from '../domain/publication.ts';
 import {
   planAccessCodes,
   planNewType,
@@ -19,7 +21,16 @@ import {
 } from '../domain/ticket-types.ts';
 import type { TicketTypeDraft } from '../schemas.ts';
 import { pointToEvent } from '../writes.ts';
-import { changeEvent, preconditionRequired, type Target, type WithWrites } from './change-event.ts';
+import {
+  changeEvent,
+  movedAway,
+  notAtOnce,
+  preconditionRequired,
+  ROOM,
+  type Moved,
+  type Target,
+  type WithWrites,
+} from './change-event.ts';
 import { show } from './edit-event.ts';
 import type { ShownEvent } from './show-events.ts';
 
@@ -55,7 +66,11 @@ export async function addTicketType(
   return withType(table, changed, ticketTypeId);
 }
 
-/** Changes a ticket type, only from the version of its event that the client has read. */
+/**
+ * Changes a ticket type, only from the version of its event that the client has read. What purchases know of it and,
+ * where its sale moves, the windows in its blocks change with it: in one transaction as far as that holds them, the
+ * rows of large houses right after it. Sent again it brings in line what a try that died has left.
+ */
 export async function editTicketType(
   table: Table,
   { event: read, type: { ticketTypeId }, version }: TypeTarget,
@@ -63,13 +78,25 @@ export async function editTicketType(
   occasion: Occasion,
 ): Changed {
   if (version === undefined) return err(preconditionRequired());
-  const changed = await changeEvent(table, { event: read, version }, occasion, (event) => {
+  let later: readonly string[] = [];
+  const changed = await changeEvent(table, { event: read, version }, occasion, async (event) => {
     const type = typeOf(event, ticketTypeId);
     if (type === undefined) return err(typeNotFound());
     const refused = OF_STOCK.filter((name) => patch[name] !== undefined);
     if (event.status === 'PUBLISHED' && refused.length > 0) return err(isPublished(refused));
-    return onSale(event, planTypeChange(event, type, patch, occasion.now));
+    const planned = planTypeChange(event, type, patch, occasion.now);
+    if (event.status !== 'PUBLISHED' || !planned.ok || !movesSale(patch)) return onSale(event, planned);
+    const stock = await findStockOfType(table, idsOf(event), ticketTypeId);
+    if (planned.value === 'UNCHANGED') {
+      later = notAtOnce(stock);
+      return ok('UNCHANGED');
+    }
+    const sale = saleOf(event, planned.value.type);
+    const moved = moveSale<Problem | Moved>(stock, [sale], occasion, ROOM, movedAway);
+    ({ later } = moved);
+    return ok({ ...planned.value, writes: moved.writes });
   });
+  if (changed.ok) await alignBlocks(table, idsOf(changed.value), later);
   return withType(table, changed, ticketTypeId);
 }
 
@@ -102,8 +129,13 @@ export async function deleteTicketType(
   return changed.ok ? ok(undefined) : changed;
 }
 
-/** Members that are in the stock of a type on sale, and not in its copy alone. */
-const OF_STOCK = ['quantity', 'saleStartsAt', 'saleEndsAt', 'pool', 'seatCategory'] as const;
+/** Members that are in the stock of a type on sale: an edit does not move tickets. */
+const OF_STOCK = ['quantity', 'pool', 'seatCategory'] as const;
+
+/** Whether a change may move the times between which a type is sold, which lie in its blocks. */
+function movesSale({ saleStartsAt, saleEndsAt }: TicketTypePatch): boolean {
+  return saleStartsAt !== undefined || saleEndsAt !== undefined;
+}
 
 /** A changed type with its copy on the ticketing side, which holds are priced from. */
 function onSale(
@@ -111,9 +143,8 @@ function onSale(
   planned: Result<TypeDecision | Unchanged, Problem>,
 ): Result<WithWrites | Unchanged, Problem> {
   if (!planned.ok || planned.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return planned;
-  const { ticketTypeId, name, unitPrice, maxPerPerson, accessLevel, hidden, accessHashes } = planned.value.type;
-  const fields = { name, unitPrice, maxPerPerson, accessLevel, hidden, accessHashes };
-  return ok({ ...planned.value, writes: changeCopies([ticketTypeId], fields) });
+  const sale = saleOf(event, planned.value.type);
+  return ok({ ...planned.value, writes: changeCopies([sale.ticketTypeId], sale) });
 }
 
 function typeOf({ ticketTypes }: EventRecord, ticketTypeId: string): TicketType | undefined {

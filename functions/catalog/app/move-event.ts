@@ -5,16 +5,12 @@ import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok } from '../../shared/kernel/result.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { MOST_ACTIONS } from '../../shared/table/commit.ts';
 import type { NewTimes } from '../edit-schemas.ts';
 import { idsOf } from '../domain/event.ts';
 import { hasSales, planUnpublication } from '../domain/moves.ts';
-import { movedCopies, planReschedule } from '../domain/rescheduling.ts';
-import { changeEvent, movedAway, type Moved, type Target } from './change-event.ts';
+import { movedSales, planReschedule } from '../domain/rescheduling.ts';
+import { changeEvent, movedAway, notAtOnce, ROOM, type Moved, type Target } from './change-event.ts';
 import { show, type Changed } from './edit-event.ts';
-
-/** Writes that fit a transaction beside the event's row. */
-const ROOM = MOST_ACTIONS - 1;
 
 /**
  * Makes a published event a draft again, and takes all of its tickets off sale, at once or not at all: every block
@@ -43,13 +39,13 @@ export async function rescheduleEvent(table: Table, target: Target, wanted: NewT
   const changed = await changeEvent(table, target, occasion, async (event) => {
     const planned = planReschedule(event, wanted, occasion.now);
     if (!planned.ok) return planned;
-    const { pools, copies } = await findStockOnSale(table, idsOf(event));
+    const stock = await findStockOnSale(table, idsOf(event));
     if (planned.value === 'UNCHANGED') {
-      later = pools.filter(({ blocks }) => blocks > ROOM - copies.length).map(({ poolId }) => poolId);
+      later = notAtOnce(stock);
       return ok('UNCHANGED');
     }
-    const next = movedCopies(planned.value, copies, event.publishedAt ?? event.createdAt);
-    const moved = moveSale<Problem | Moved>(pools, next, occasion, ROOM, movedAway);
+    const next = movedSales(event, planned.value);
+    const moved = moveSale<Problem | Moved>(stock, next, occasion, ROOM, movedAway);
     ({ later } = moved);
     const { raises, changes } = planned.value;
     return ok({ raises, changes, writes: moved.writes });

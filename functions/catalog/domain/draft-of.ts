@@ -33,9 +33,10 @@ export function draftOf(event: EventDetails): EventDraft {
 /** The draft that would make `type` as it is. */
 export function ticketTypeDraftOf(type: TicketType): TicketTypeDraft {
   const { name, unitPrice, currency, quantity, saleStartsAt, saleEndsAt, maxPerPerson, accessLevel } = type;
-  const { zones, seatCategory, hidden, pool } = type;
+  const { description, zones, seatCategory, hidden, pool } = type;
   return present({
     name,
+    description,
     price: { amount: unitPrice, currency },
     quantity,
     saleStartsAt: saleStartsAt === undefined ? undefined : toTimestamp(saleStartsAt),

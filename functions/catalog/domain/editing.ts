@@ -119,7 +119,7 @@ export function notEditable(): Problem<'EVENT_NOT_EDITABLE'> {
 export function isPublished(members: readonly string[]): Problem<'EVENT_IS_PUBLISHED'> {
   return problem(
     'EVENT_IS_PUBLISHED',
-    'Times, places for sale and sale windows of a published event stay as they are.',
+    'Its times are moved by rescheduling it; what its tickets are taken from stays as it is.',
     {
       errors: members.map((path) => ({ path, message: 'This of a published event is not changed by an edit' })),
     },

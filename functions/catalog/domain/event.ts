@@ -9,6 +9,7 @@ const formerPrice = z.object({ unitPrice: z.int(), until: z.int() });
 const ticketTypeRow = z.object({
   ticketTypeId: z.string(),
   name: z.string(),
+  description: z.optional(z.string()),
   /** Minor units per ticket. */
   unitPrice: z.int(),
   currency: z.string(),

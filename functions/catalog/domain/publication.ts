@@ -96,8 +96,12 @@ function placesOf({ rows, standing }: CategorySupply): PoolDraft['stock'] {
     : { kind: 'COUNT', capacity: standing };
 }
 
-/** What goes to the ticketing side for a type of an event published at `now`. */
-export function saleOf(event: EventDetails, type: TicketType, now: Instant): Sale {
+/** What goes to the ticketing side for a type of an event. @param publishedAt when it is or was published */
+export function saleOf(
+  event: EventDetails,
+  type: TicketType,
+  publishedAt: Instant = event.publishedAt ?? event.createdAt,
+): Sale {
   return {
     ticketTypeId: type.ticketTypeId,
     eventId: event.eventId,
@@ -105,7 +109,7 @@ export function saleOf(event: EventDetails, type: TicketType, now: Instant): Sal
     name: type.name,
     unitPrice: type.unitPrice,
     currency: type.currency,
-    ...saleWindow(type, event, now),
+    ...saleWindow(type, event, publishedAt),
     maxPerPerson: type.maxPerPerson,
     accessLevel: type.accessLevel,
     hidden: type.hidden,

@@ -1,4 +1,4 @@
-import type { TicketTypeCopy } from '../../inventory/contract.ts';
+import type { Sale } from '../../inventory/contract.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
@@ -9,7 +9,7 @@ import { eventRescheduled } from '../events.ts';
 import { publishedPosition } from '../keys.ts';
 import { endOf, type EventDetails, type TicketType } from './event.ts';
 import { notPublished } from './moves.ts';
-import { saleWindow } from './sale.ts';
+import { saleOf } from './publication.ts';
 import { movedTimes, movedWindow, type Times } from './times.ts';
 
 /** A decision to move an event, with its ticket types as their sales are moved with it. */
@@ -53,21 +53,8 @@ export function planReschedule(
   return ok({ raises: eventRescheduled.name, changes, times, ticketTypes });
 }
 
-/** The ticketing side's copies after the event has moved. */
-export function movedCopies(
-  { times, ticketTypes }: Rescheduling,
-  copies: readonly TicketTypeCopy[],
-  publishedAt: Instant,
-): readonly TicketTypeCopy[] {
-  return copies.map((copy) => {
-    const type = ticketTypes.find(({ ticketTypeId }) => ticketTypeId === copy.ticketTypeId);
-    const { eventEndsAt: _former, ...rest } = copy;
-    return {
-      ...rest,
-      ...saleWindow(type ?? {}, times, publishedAt),
-      eventStartsAt: times.startsAt,
-      ...(times.endsAt === undefined ? {} : { eventEndsAt: times.endsAt }),
-      timeZone: times.timeZone,
-    };
-  });
+/** What the ticketing side must know of an event that has moved. */
+export function movedSales(event: EventDetails, { times, ticketTypes }: Rescheduling): readonly Sale[] {
+  const moved: EventDetails = { ...event, ...times };
+  return ticketTypes.map((type) => saleOf(moved, type));
 }

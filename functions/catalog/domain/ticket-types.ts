@@ -1,5 +1,6 @@
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { accessHash } from '../../shared/kernel/access-code.ts';
+import { canonicalJson } from '../../shared/kernel/hash.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { TicketTypePatch } from '../edit-schemas.ts';
@@ -63,7 +64,7 @@ export function planTypeChange(
       : former.formerPrices,
     accessHashes: former.accessHashes,
   });
-  if (JSON.stringify(sorted(type)) === JSON.stringify(sorted(former))) return ok('UNCHANGED');
+  if (membersChanged(former, type).length === 0) return ok('UNCHANGED');
   const types = event.ticketTypes.with(index, type);
   return decided(event, types, type, repriced ? ticketTypePriceChanged.name : ticketTypeChanged.name, now);
 }
@@ -85,7 +86,8 @@ export function planAccessCodes(
   if (accessHashes.join() === (former.accessHashes ?? []).join()) return ok('UNCHANGED');
   const type = { ...former, accessHashes };
   const ticketTypes = event.ticketTypes.map((each) => (each.ticketTypeId === type.ticketTypeId ? type : each));
-  return ok({ raises: ticketTypeChanged.name, changes: { ticketTypes, changedType: type.ticketTypeId }, type });
+  const changes = { ticketTypes, changedType: type.ticketTypeId, changed: ['accessCodes'] };
+  return ok({ raises: ticketTypeChanged.name, changes, type });
 }
 
 /** Takes a ticket type away. @returns EVENT_NOT_EDITABLE, or LAST_TICKET_TYPE: an event sells something */
@@ -94,7 +96,7 @@ export function planTypeRemoval(event: EventDetails, type: TicketType): Result<T
   const ticketTypes = event.ticketTypes.filter(({ ticketTypeId }) => ticketTypeId !== type.ticketTypeId);
   if (ticketTypes.length === 0)
     return err(problem('LAST_TICKET_TYPE', 'An event has at least one ticket type; add another one first.'));
-  const changes = { ticketTypes, changedType: type.ticketTypeId };
+  const changes = { ticketTypes, changedType: type.ticketTypeId, changed: undefined };
   return ok({ raises: ticketTypeRemoved.name, changes, type });
 }
 
@@ -113,8 +115,15 @@ function decided(
     return err(invalid([{ path: 'saleEndsAt', message: 'The sale must end in the future' }]));
   if (event.status === 'PUBLISHED' && former !== undefined && former.currency !== type.currency)
     return err(invalid([{ path: 'price.currency', message: 'The currency of a published event stays' }]));
-  const changes = { ticketTypes: [...ticketTypes], changedType: type.ticketTypeId };
-  return ok({ raises, changes, type });
+  const changed = former === undefined ? undefined : membersChanged(former, type);
+  return ok({ raises, changes: { ticketTypes: [...ticketTypes], changedType: type.ticketTypeId, changed }, type });
+}
+
+/** Names of the members that an organizer wrote otherwise, in order. */
+function membersChanged(former: TicketType, type: TicketType): readonly string[] {
+  const [before, after] = [former, type].map((each): Readonly<Record<string, unknown>> => ticketTypeDraftOf(each));
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].toSorted();
+  return names.filter((name) => canonicalJson(before?.[name] ?? null) !== canonicalJson(after?.[name] ?? null));
 }
 
 /** Reads type `index` of the event's draft; its faults, told as of the type's own body. */
@@ -136,8 +145,4 @@ function readTypes(
   const found = read.value.ticketTypes[index];
   if (found === undefined) throw new Error('A ticket type was lost on the way');
   return ok(found);
-}
-
-function sorted(type: TicketType): unknown {
-  return Object.fromEntries(Object.entries(type).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }

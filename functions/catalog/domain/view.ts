@@ -120,6 +120,7 @@ export function viewTicketTypes(
     id: type.ticketTypeId,
     eventId: event.eventId,
     name: type.name,
+    description: type.description ?? null,
     price: { amount: type.unitPrice, currency: type.currency },
     quantity: type.quantity,
     available: availableOf(type, availability),

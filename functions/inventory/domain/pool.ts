@@ -106,12 +106,15 @@ export function windowIn(
   return { opensAt: Number(block?.[names.opensAt] ?? 0), closesAt: Number(block?.[names.closesAt] ?? 0) };
 }
 
-/** The copies of the types that draw on a pool, in the order of their sale windows. @throws when one is missing */
-export function drawingOn({ ticketTypeIds }: Pool, copies: readonly TicketTypeCopy[]): readonly TicketTypeCopy[] {
+/** The types that draw on a pool, in the order of their sale windows. @throws when one is missing */
+export function drawingOn<Type extends Pick<Sale, 'ticketTypeId'>>(
+  { ticketTypeIds }: Pool,
+  types: readonly Type[],
+): readonly Type[] {
   return ticketTypeIds.map((ticketTypeId) => {
-    const copy = copies.find((each) => each.ticketTypeId === ticketTypeId);
-    if (copy === undefined) throw new Error(`Ticket type ${ticketTypeId} draws on a pool without a copy`);
-    return copy;
+    const type = types.find((each) => each.ticketTypeId === ticketTypeId);
+    if (type === undefined) throw new Error(`Ticket type ${ticketTypeId} draws on a pool without a copy`);
+    return type;
   });
 }
 
