@@ -1,25 +1,25 @@
 import type { Instant } from '../shared/kernel/clock.ts';
 import { absent, allOf, equals, type Otherwise, type Put, type Update } from '../shared/table/writes.ts';
 import type { Notification } from './domain/notification.ts';
-import { notificationKey } from './keys.ts';
+import { notificationKey, type About } from './keys.ts';
 
-/** Which notification: the order that it is about and what it tells. */
+/** Which notification: what it is about and what it tells. */
 export interface NotificationRef {
-  readonly orderId: string;
+  readonly about: About;
   readonly cause: string;
   readonly notificationId: string;
 }
 
 /** Makes the notification and claims it in one write: whoever finds it there must not send. */
 export function firstClaim<E>(
-  { orderId, cause, notificationId }: NotificationRef,
+  { about, cause, notificationId }: NotificationRef,
   now: Instant,
   otherwise: Otherwise<E>,
 ): Put<E> {
   return {
     kind: 'put',
-    key: notificationKey(orderId, cause),
-    item: { notificationId, orderId, status: 'SENDING', attempts: 1, claimedAt: now },
+    key: notificationKey(about, cause),
+    item: { notificationId, ...about, status: 'SENDING', attempts: 1, claimedAt: now },
     when: absent('pk'),
     otherwise,
   };
@@ -35,7 +35,7 @@ export function claimAgain<E>(
 ): Update<E> {
   return {
     kind: 'update',
-    key: notificationKey(ref.orderId, ref.cause),
+    key: notificationKey(ref.about, ref.cause),
     set: {
       status: 'SENDING',
       claimedAt: now,
@@ -61,7 +61,7 @@ export function settle<E>(
 ): Update<E> {
   return {
     kind: 'update',
-    key: notificationKey(ref.orderId, ref.cause),
+    key: notificationKey(ref.about, ref.cause),
     set: { ...settlement },
     when: allOf(equals('status', 'SENDING'), equals('attempts', attempts)),
     otherwise,

@@ -18,14 +18,21 @@ export const causedBy = z.enum(['person', 'system', 'other']);
 /** One step of something that has a history. */
 const step = { version: z.int(), event: z.string(), at: time, by: causedBy };
 
+/** A mail that was sent, or tried: what about, and what came of it. */
+const exportedMail = z.object({
+  cause: z.string(),
+  status: z.string(),
+  attempts: z.int(),
+  at: time,
+  sentAt: z.nullable(time),
+});
+
 const exportedOrder = z.object({
   ...orderView.shape,
   /** From the hold on. */
   history: z.array(z.object(step)),
   /** What was mailed about it; the mails themselves are not kept. */
-  notifications: z.array(
-    z.object({ cause: z.string(), status: z.string(), attempts: z.int(), at: time, sentAt: z.nullable(time) }),
-  ),
+  notifications: z.array(exportedMail),
   tickets: z.array(
     z.object({
       id,
@@ -69,6 +76,8 @@ export const personExport = z.object({
       ),
       /** API keys of these organisations that the person made. */
       apiKeys: z.array(z.object({ id, organizationId: z.string(), name: z.string(), createdAt: time })),
+      /** What was mailed about the account; the mails themselves are not kept. */
+      notifications: z.array(exportedMail),
     }),
   ),
   /** Newest first, with their payments, tickets and mails. */

@@ -238,6 +238,15 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
     onErasure: 'stays',
   },
   {
+    item: 'notification to a person',
+    attribute: 'userId, notificationId, status, attempts, claimedAt, sentAt, messageId, reason, possibleDuplicate',
+    protection: 'id',
+    purpose: 'one mail for one cause about the account; holds neither address nor text',
+    retention: 'until the account is erased',
+    exported: 'person.notifications',
+    onErasure: GONE,
+  },
+  {
     item: 'one person’s count of a limited type',
     attribute: 'pk',
     protection: 'id',

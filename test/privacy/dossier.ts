@@ -18,7 +18,7 @@ const mustNotFail = (): never => {
   throw new Error('A step of the fixture was refused');
 };
 
-/** A paid order of two tickets, one of them used, with a mail about it, listed as the relay would. */
+/** A paid order of two tickets, one of them used, with a mail about it and one about the account, listed as the relay would. */
 export async function givenPurchase({ table }: TestTable, customerId: string, type: TicketTypeCopy): Promise<Order> {
   const now = Date.now();
   const order = await placePaidOrder(table, now, { customerId, lines: [{ type, quantity: 2 }] });
@@ -32,8 +32,13 @@ export async function givenPurchase({ table }: TestTable, customerId: string, ty
     markUsed(ticket, scan, cause, mustNotFail).write,
     logScan({ eventId: ticket.eventId }, { ...admitted, eventId: ticket.eventId }),
   ]);
-  const note = { orderId: order.orderId, cause: 'delivery.TicketsGenerated.v1/5', notificationId: 'note-1' };
-  await commit(table, [firstClaim(note, now, mustNotFail)]);
+  const note = { about: { orderId: order.orderId }, cause: 'delivery.TicketsGenerated.v1/5', notificationId: 'note-1' };
+  const notice = {
+    about: { userId: customerId },
+    cause: `users.UserRolesChanged.v1#${order.orderId}`,
+    notificationId: 'note-2',
+  };
+  await commit(table, [firstClaim(note, now, mustNotFail), firstClaim(notice, now, mustNotFail)]);
   await putItems(table, [listForCustomer(order)]);
   return order;
 }

@@ -100,6 +100,9 @@ describe('export of a person', () => {
     ]);
     expect(person?.apiKeys).toMatchObject([{ organizationId: ORGANIZATION, name: 'box office' }]);
     expect(person?.sessions.length).toBeGreaterThan(0);
+    expect(person?.notifications).toMatchObject([
+      { cause: `users.UserRolesChanged.v1#${order.orderId}`, status: 'SENDING' },
+    ]);
     expect(orders).toMatchObject([
       {
         id: order.orderId,

@@ -32,6 +32,7 @@ const LIE_WITH_PERSON: readonly (readonly [RegExp, string])[] = [
   [/^KEY$/, 'wrapped data key of a person'],
   [/^PHONE$/, 'code that proves a phone number'],
   [/^SESSION#/, 'session'],
+  [/^NOTE#/, 'notification to a person'],
 ];
 /** Attributes that say nothing of a person. */
 const IMPERSONAL: ReadonlySet<string> = new Set(['pk', 'sk', 'ttl', 'changedAt', ...MARK]);
@@ -60,6 +61,7 @@ it('a person who has everything has no row and no attribute that docs/personal-d
   const own = rows.filter(({ pk }) => pk === `USER#${userId}`);
   expect(own.map(({ sk }) => String(sk).replace(/#.*/, '')).toSorted()).toEqual([
     'KEY',
+    'NOTE',
     'PASSWORD',
     'PHONE',
     'SESSION',

@@ -7,23 +7,24 @@ import { commit } from '../../shared/table/commit.ts';
 import type { Recipient } from '../../users/contract.ts';
 import { nextStep, parseNotification, type Notification } from '../domain/notification.ts';
 import { composeMessage, isUsableAddress, type MailContent } from '../mime.ts';
-import type { Mailer, RecipientOf } from '../ports.ts';
+import { idOf, type About } from '../keys.ts';
+import type { Mailer } from '../ports.ts';
 import { claimAgain, firstClaim, settle, type NotificationRef, type Settlement } from '../writes.ts';
 
 /** What sending a mail needs from outside. */
 export interface MailDeps {
   readonly table: Table;
   readonly mailer: Mailer;
-  readonly recipientOf: RecipientOf;
   /** The address that mails come from. */
   readonly sender: string;
 }
 
 /** One mail to one person for one cause. */
 export interface MailOrder {
-  readonly orderId: string;
-  readonly customerId: string;
-  /** What it tells, once: the event's name and the version of the order that raised it. */
+  readonly about: About;
+  /** To whom; undefined where there is no such person any more. */
+  readonly recipient: () => Promise<Recipient | undefined>;
+  /** What it tells, once: the event's name and the version of the aggregate that raised it. */
   readonly cause: string;
   /** Whether its loss is worse than its repetition; see {@link nextStep}. */
   readonly resendable: boolean;
@@ -46,9 +47,9 @@ export class NotSettledError extends Error {
  */
 export async function sendOnce(deps: MailDeps, order: MailOrder, now: Instant): Promise<boolean> {
   const ref: NotificationRef = {
-    orderId: order.orderId,
+    about: order.about,
     cause: order.cause,
-    notificationId: derivedId('notification', order.orderId, order.cause),
+    notificationId: derivedId('notification', idOf(order.about), order.cause),
   };
   const claim = await takeClaim(deps.table, ref, order.resendable, now);
   if (claim === undefined) return false;
@@ -58,7 +59,7 @@ export async function sendOnce(deps: MailDeps, order: MailOrder, now: Instant): 
   await commit(deps.table, [settle(ref, claim.attempts, settlement, () => 'TAKEN_OVER' as const)]);
   logInfo(settlement.status === 'SENT' ? 'MAIL_SENT' : 'MAIL_FAULT', {
     notificationId: ref.notificationId,
-    orderId: order.orderId,
+    ...order.about,
     cause: order.cause,
     status: settlement.status,
     ...(settlement.status === 'SENT' ? {} : { reason: settlement.reason }),
@@ -130,7 +131,7 @@ async function prepare(
   now: Instant,
 ): Promise<Prepared> {
   try {
-    const recipient = await deps.recipientOf(order.customerId);
+    const recipient = await order.recipient();
     if (recipient === undefined) return { status: 'FAILED', reason: 'NO_RECIPIENT' };
     if (!isUsableAddress(recipient.email)) return { status: 'FAILED', reason: 'UNUSABLE_ADDRESS' };
     const content = await order.write(recipient, possibleDuplicate);

@@ -13,10 +13,12 @@ import { contentIdOf, MOST_INLINE, wordTicketMail } from '../domain/ticket-mail.
 import { wordReturnedMail } from '../domain/returned-mail.ts';
 import { TEXTS } from '../domain/texts.ts';
 import type { MailContent, MailFile } from '../mime.ts';
+import type { RecipientOf } from '../ports.ts';
 import { sendOnce, type MailDeps } from './send-once.ts';
 
 /** What mails about orders need beyond sending. */
 export interface OrderMailDeps extends MailDeps {
+  readonly recipientOf: RecipientOf;
   readonly seeds: () => Promise<TicketSeeds>;
   /** Where links lead, without a slash at its end. */
   readonly publicUrl: string;
@@ -32,8 +34,8 @@ export async function sendTicketMail(deps: OrderMailDeps, event: TicketsGenerate
   const sent = await sendOnce(
     deps,
     {
-      orderId,
-      customerId,
+      about: { orderId },
+      recipient: () => deps.recipientOf(customerId),
       cause: causeOf(event),
       resendable: true,
       write: ({ firstName }, possibleDuplicate) => writeTicketMail(deps, event, firstName, possibleDuplicate),
@@ -53,7 +55,9 @@ export async function sendReturnedMail(deps: OrderMailDeps, event: PaymentReturn
     ...wordReturnedMail({ orderNumber, firstName, total: { amount, currency }, orderUrl: orderUrl(deps, orderId) }),
     attachments: [],
   });
-  await sendOnce(deps, { orderId, customerId, cause: causeOf(event), resendable: false, write }, deps.clock());
+  const recipient = (): ReturnType<RecipientOf> => deps.recipientOf(customerId);
+  const order = { about: { orderId }, recipient, cause: causeOf(event), resendable: false, write };
+  await sendOnce(deps, order, deps.clock());
 }
 
 async function writeTicketMail(

@@ -1,4 +1,5 @@
 import { html, type Html } from './html.ts';
+import type { Language } from './languages.ts';
 
 /** Colours of our mails and printed tickets. */
 export const COLORS = {
@@ -16,10 +17,11 @@ const FONT = "font-family:'Noto Sans',-apple-system,'Segoe UI',Roboto,Helvetica,
  * The frame of every mail: tables and inline styles, which is what mail programs agree on.
  *
  * @param preview shown by mail programs beside the subject
+ * @param language that it is written in
  */
-export function page(preview: string, title: string, content: Html, footer: string): string {
+export function page(preview: string, title: string, content: Html, footer: string, language: Language = 'en'): string {
   return html`<!doctype html>
-    <html lang="en">
+    <html lang="${language}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -1,6 +1,5 @@
 import { formatMoney, type Money } from '../../shared/kernel/money.ts';
-import { html } from './html.ts';
-import { button, page } from './layout.ts';
+import { wordNotice } from './notice.ts';
 import { TEXTS } from './texts.ts';
 import type { MailText } from './ticket-mail.ts';
 
@@ -13,14 +12,12 @@ export function wordReturnedMail(mail: {
   readonly total: Money;
   readonly orderUrl: string;
 }): MailText {
-  const subject = t.subject(mail.orderNumber);
-  const body = t.body(mail.orderNumber, formatMoney(mail.total));
-  const content = html`<p style="margin:0 0 12px">${t.greeting(mail.firstName)}</p>
-    <p style="margin:0 0 22px">${body}</p>
-    ${button(t.viewOrder, mail.orderUrl)}`;
-  return {
-    subject,
-    html: page(body, subject, content, t.footer),
-    text: [t.greeting(mail.firstName), body, `${t.viewOrder}: ${mail.orderUrl}`, t.footer].join('\n\n'),
-  };
+  return wordNotice({
+    language: 'en',
+    subject: t.subject(mail.orderNumber),
+    greeting: t.greeting(mail.firstName),
+    paragraphs: [t.body(mail.orderNumber, formatMoney(mail.total))],
+    link: { label: t.viewOrder, url: mail.orderUrl },
+    footer: t.footer,
+  });
 }

@@ -1,6 +1,6 @@
 import { findAdmissions } from '../../access/reads.ts';
 import { findTicketsOf, viewTicket } from '../../delivery/reads.ts';
-import { findNotifications } from '../../notifications/reads.ts';
+import { findNotifications, type StoredNotification } from '../../notifications/reads.ts';
 import { pageOfCustomerOrders, readTimeline, viewOrder, type Order } from '../../orders/reads.ts';
 import { findKeyLists, findOrganizations } from '../../organizations/reads.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
@@ -96,10 +96,11 @@ async function exportAccount(
 ): Promise<NonNullable<PersonExport['person']>> {
   const { userId, memberships } = account;
   const ids = [...new Set(memberships.map(({ organizationId }) => organizationId))];
-  const [disclosed, organizations, keyLists] = await Promise.all([
+  const [disclosed, organizations, keyLists, notifications] = await Promise.all([
     discloseAccount(table, personalData, account, now).catch(asGone),
     findOrganizations(table, ids),
     findKeyLists(table, ids),
+    findNotifications(table, { userId }),
   ]);
   return {
     account: disclosed.account,
@@ -124,6 +125,7 @@ async function exportAccount(
         .filter(({ createdBy }) => createdBy === userId)
         .map(({ apiKeyId: id, name, createdAt }) => ({ id, organizationId, name, createdAt: toTimestamp(createdAt) })),
     ),
+    notifications: notifications.map(exportMail),
   };
 }
 
@@ -134,7 +136,7 @@ function asGone(error: unknown): never {
 async function exportOrder(table: Table, userId: string, order: Order): Promise<ExportedOrder> {
   const [steps, notifications, tickets] = await Promise.all([
     readTimeline(table, order.orderId),
-    findNotifications(table, order.orderId),
+    findNotifications(table, { orderId: order.orderId }),
     findTicketsOf(table, [order], 'eventual'),
   ]);
   const admissions = new Map(
@@ -151,13 +153,7 @@ async function exportOrder(table: Table, userId: string, order: Order): Promise<
       at: toTimestamp(at),
       by: actorFor(userId, by),
     })),
-    notifications: notifications.map(({ cause, status, attempts, claimedAt, sentAt }) => ({
-      cause,
-      status,
-      attempts,
-      at: toTimestamp(claimedAt),
-      sentAt: sentAt === undefined ? null : toTimestamp(sentAt),
-    })),
+    notifications: notifications.map(exportMail),
     tickets: tickets.map((ticket) => {
       const {
         qr: _qr,
@@ -169,5 +165,21 @@ async function exportOrder(table: Table, userId: string, order: Order): Promise<
       } = viewTicket(ticket, null);
       return { ...view, admission: admissions.get(ticket.ticketId) ?? null };
     }),
+  };
+}
+
+function exportMail({
+  cause,
+  status,
+  attempts,
+  claimedAt,
+  sentAt,
+}: StoredNotification): ExportedOrder['notifications'][number] {
+  return {
+    cause,
+    status,
+    attempts,
+    at: toTimestamp(claimedAt),
+    sentAt: sentAt === undefined ? null : toTimestamp(sentAt),
   };
 }

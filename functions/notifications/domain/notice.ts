@@ -1,0 +1,43 @@
+import { html } from './html.ts';
+import type { Language } from './languages.ts';
+import { button, page } from './layout.ts';
+import type { MailText } from './ticket-mail.ts';
+
+/** A short mail: what happened, and what to do about it. */
+export interface Notice {
+  readonly language: Language;
+  readonly subject: string;
+  readonly greeting: string;
+  /** One after the other; the first is what mail programs show beside the subject. */
+  readonly paragraphs: readonly string[];
+  /** Set off below them, such as the posts that somebody holds. */
+  readonly items?: readonly string[];
+  readonly link?: { readonly label: string; readonly url: string };
+  readonly footer: string;
+}
+
+/** Words a short mail. Every text from outside is escaped (invariant I25). */
+export function wordNotice({ language, subject, greeting, paragraphs, items = [], link, footer }: Notice): MailText {
+  const list = items.map((item) => html`<li style="padding:3px 0;word-break:break-word">${item}</li>`);
+  const content = html`<p style="margin:0 0 12px">${greeting}</p>
+    ${paragraphs.map((text) => html`<p style="margin:0 0 12px;word-break:break-word">${text}</p>`)}
+    ${
+      list.length === 0
+        ? ''
+        : html`<ul style="margin:0 0 12px;padding-left:20px">
+            ${list}
+          </ul>`
+    }
+    ${link === undefined ? '' : html`<div style="padding-top:10px">${button(link.label, link.url)}</div>`}`;
+  return {
+    subject,
+    html: page(paragraphs[0] ?? subject, subject, content, footer, language),
+    text: [
+      greeting,
+      ...paragraphs,
+      ...(items.length === 0 ? [] : [items.map((item) => `- ${item}`).join('\n')]),
+      ...(link === undefined ? [] : [`${link.label}: ${link.url}`]),
+      footer,
+    ].join('\n\n'),
+  };
+}
