@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, queryPage } from '../shared/table/read.ts';
 import { parseEvent, type EventRecord } from './domain/event.ts';
+import { isPublic } from './domain/lifecycle.ts';
 import { parseSeries, type SeriesRecord } from './domain/series.ts';
 import { eventKey, eventOfTypeKey, organizationEventsPartition, PUBLISHED_EVENTS, seriesKey } from './keys.ts';
 
@@ -11,6 +12,13 @@ export async function findEvent(table: Table, eventId: string): Promise<EventRec
   const item = await getItem(table, eventKey(eventId), 'strong');
   const event = item === undefined ? undefined : parseEvent(item);
   return event?.status === 'DELETED' ? undefined : event;
+}
+
+/** The event `eventId` as long as anybody may see it, or undefined. Eventual: for what is shown to everybody. */
+export async function findPublicEvent(table: Table, eventId: string): Promise<EventRecord | undefined> {
+  const item = await getItem(table, eventKey(eventId), 'eventual');
+  const event = item === undefined ? undefined : parseEvent(item);
+  return event !== undefined && isPublic(event.status) ? event : undefined;
 }
 
 /** Those of the events `eventIds` that there are, by id, in the order asked. Strong, as {@link findEvent}. */

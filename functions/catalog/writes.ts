@@ -40,10 +40,13 @@ export function publish<E>(
   {
     prepared,
     planId,
+    ticketTypes = event.ticketTypes,
     venue,
   }: {
     readonly prepared: readonly PreparedPool[];
     readonly planId: string | undefined;
+    /** Its types, where publishing tells how many tickets they have. */
+    readonly ticketTypes?: EventDetails['ticketTypes'];
     /** Where its venue is; without one, the event says itself. */
     readonly venue?: EventDetails['venue'];
   },
@@ -54,6 +57,7 @@ export function publish<E>(
     status: 'PUBLISHED',
     publishedAt: occasion.now,
     planId,
+    ticketTypes,
     ...(venue === undefined ? {} : { venue }),
     gsi1pk: PUBLISHED_EVENTS,
     gsi1sk: publishedPosition(event.startsAt, event.eventId),

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 
+import type { Instant } from '../shared/kernel/clock.ts';
 import { err, ok, type Result } from '../shared/kernel/result.ts';
 import type { Table } from '../shared/table/client.ts';
-import { getItem, getItems, queryAll, type Consistency } from '../shared/table/read.ts';
+import { getItem, getItems, MOST_KEYS, queryAll, type Consistency } from '../shared/table/read.ts';
 import { ticketTypeCopy, type Take, type TicketTypeCopy } from './contract.ts';
 import { gather, probeOrder, type BlockState } from './domain/blocks.ts';
 import { parsePool, type Pool } from './domain/pool.ts';
@@ -176,6 +177,43 @@ export async function freeSeatsIn(
       return [blockNumberOf(pk), typeof free === 'object' ? free : new Set<string>()];
     }),
   );
+}
+
+/** A row of seats as its block has it. */
+export interface SeatBlock {
+  readonly poolId: string;
+  readonly block: number;
+  readonly free: ReadonlySet<string>;
+  /** Off sale, as the house wishes. */
+  readonly blocked: ReadonlySet<string>;
+  /** When a buyer or the house last changed it; 0 where nobody has. */
+  readonly touched: Instant;
+}
+
+const NO_SEATS: ReadonlySet<string> = new Set();
+
+const seatBlockRow = z.object({
+  pk: z.string(),
+  free: z.optional(z.set(z.string())),
+  blocked: z.optional(z.set(z.string())),
+  touched: z.optional(z.int()),
+});
+
+/** All rows of the seated pools that `copies` draw on, for display: read together, so one round trip in all. */
+export async function findSeatBlocks(table: Table, copies: readonly TicketTypeCopy[]): Promise<readonly SeatBlock[]> {
+  const pools = new Map(copies.filter(({ seated }) => seated === true).map((copy) => [copy.poolId, copy]));
+  const keys = [...pools.values()].flatMap(({ poolId, blocks }) =>
+    blockKeys(poolId, blocks).map((key) => ({ key, poolId })),
+  );
+  const owners = new Map(keys.map(({ key, poolId }) => [key.pk, poolId]));
+  const batches = Array.from({ length: Math.ceil(keys.length / MOST_KEYS) }, (_unused, index) =>
+    keys.slice(index * MOST_KEYS, (index + 1) * MOST_KEYS).map(({ key }) => key),
+  );
+  const items = await Promise.all(batches.map((batch) => getItems(table, batch, 'eventual')));
+  return items.flat().map((item) => {
+    const { pk, free = NO_SEATS, blocked = NO_SEATS, touched = 0 } = z.parse(seatBlockRow, item);
+    return { poolId: owners.get(pk) ?? '', block: blockNumberOf(pk), free, blocked, touched };
+  });
 }
 
 /** Whether all the seats of `takes` are free and their pool still sells, by a strong read. */

@@ -130,19 +130,20 @@ export function takeFromBlock<E>(
     const { opensAt, closesAt } = windowAttributes(window);
     return [atMost(opensAt, now), above(closesAt, now)];
   });
-  return takeWhen(from, [...keep.map(isFree), ...open], otherwise);
+  return takeWhen(from, now, [...keep.map(isFree), ...open], otherwise);
 }
 
 /**
  * Takes tickets for money that has already moved: the sale window has been passed before, so only stock
  * counts, unless the sale was stopped for good, which closes the first window at 0 (failure catalogue 37).
  */
-export function takeAgainFromBlock<E>(from: PoolTake, otherwise: Otherwise<E>): Update<E> {
-  return takeWhen(from, [above(windowAttributes().closesAt, 0)], otherwise);
+export function takeAgainFromBlock<E>(from: PoolTake, now: Instant, otherwise: Otherwise<E>): Update<E> {
+  return takeWhen(from, now, [above(windowAttributes().closesAt, 0)], otherwise);
 }
 
 function takeWhen<E>(
   { poolId, take: { block, quantity, seats } }: PoolTake,
+  now: Instant,
   conditions: readonly Condition[],
   otherwise: Otherwise<E>,
 ): Update<E> {
@@ -158,6 +159,7 @@ function takeWhen<E>(
     : {
         kind: 'update',
         key,
+        ...stamped(now),
         exclude: { free: new Set(seats) },
         when: allOf(...seats.map(isFree), ...conditions),
         otherwise,
@@ -168,13 +170,18 @@ function isFree(seatId: string): Condition {
   return contains('free', seatId);
 }
 
+/** A row of seats tells when it was last written, so that maps can be told what has changed since. */
+function stamped(now: Instant): Pick<Update<never>, 'set'> {
+  return { set: { touched: now } };
+}
+
 /** Puts tickets or seats back into the block that they were taken from. */
-export function giveBackToBlock({ poolId, take: { block, quantity, seats } }: PoolTake): Update<never> {
+export function giveBackToBlock({ poolId, take: { block, quantity, seats } }: PoolTake, now: Instant): Update<never> {
   const key = blockKey(poolId, block);
   const otherwise = mustHold('a block exists as long as its tickets are out');
   return seats === undefined
     ? { kind: 'update', key, add: { free: quantity }, when: exists('pk'), otherwise }
-    : { kind: 'update', key, include: { free: new Set(seats) }, when: exists('pk'), otherwise };
+    : { kind: 'update', key, ...stamped(now), include: { free: new Set(seats) }, when: exists('pk'), otherwise };
 }
 
 /** Counts `quantity` tickets against a person's limit, in the transaction that takes them (invariant I12). */

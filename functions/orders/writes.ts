@@ -143,7 +143,7 @@ export function secureAgain<E>(
     { ...occasion, event: orderSecured.name },
     otherwise,
   );
-  const takes = takesByBlock(lines).map((from) => takeAgainFromBlock(from, otherwise));
+  const takes = takesByBlock(lines).map((from) => takeAgainFromBlock(from, occasion.now, otherwise));
   const counts = lines.flatMap((line) => {
     const limit = limits.get(line.ticketTypeId);
     return limit === undefined
@@ -208,7 +208,7 @@ export function failSecured<E>(
 ): { readonly order: Order; readonly writes: readonly Write<E>[] } {
   const changes = { ...released, lastError: reason, settlement, attempts: attempted(order, run, reason, occasion.now) };
   const changed = move(order, 'FAILED', changes, { ...occasion, event: orderFailed.name }, otherwise);
-  return { order: changed.order, writes: [changed.write, ...giveBack([order])] };
+  return { order: changed.order, writes: [changed.write, ...giveBack([order], occasion.now)] };
 }
 
 /**
@@ -249,7 +249,7 @@ export function cancelUnpaid<E>(
   otherwise: Otherwise<E>,
 ): { readonly order: Order; readonly writes: readonly Write<E>[] } {
   const changed = move(order, 'CANCELLED', {}, { ...occasion, event: orderCancelled.name }, otherwise);
-  return { order: changed.order, writes: [changed.write, ...giveBack([order])] };
+  return { order: changed.order, writes: [changed.write, ...giveBack([order], occasion.now)] };
 }
 
 /**
@@ -278,7 +278,7 @@ export function markTicketsIssued<E>(order: Order, occasion: Occasion, otherwise
  * The writes that put the stock of `orders` back, one per block and one per limited person: a transaction
  * may touch an item once, so the quantities of all orders are summed first.
  */
-export function giveBack(orders: readonly Order[]): readonly Update<never>[] {
+export function giveBack(orders: readonly Order[], now: Instant): readonly Update<never>[] {
   const limits = new Map<string, { ticketTypeId: string; personId: string; quantity: number }>();
   for (const order of orders) {
     const personId = countedFor(order);
@@ -289,7 +289,7 @@ export function giveBack(orders: readonly Order[]): readonly Update<never>[] {
     }
   }
   return [
-    ...takesByBlock(orders.flatMap(({ lines }) => lines)).map(giveBackToBlock),
+    ...takesByBlock(orders.flatMap(({ lines }) => lines)).map((from) => giveBackToBlock(from, now)),
     ...[...limits.values()].map(({ ticketTypeId, personId, quantity }) =>
       returnToLimit(ticketTypeId, personId, quantity),
     ),

@@ -56,6 +56,11 @@ export interface SeatSupply {
   readonly restrictedView?: true;
 }
 
+/** The row that the seat `seatId` stands in. */
+export function rowIdOf(seatId: string): string {
+  return seatId.slice(0, seatId.lastIndexOf('-'));
+}
+
 /** Room for people without seats. */
 export interface AreaSupply {
   readonly areaId: string;
@@ -311,7 +316,7 @@ export const venueRoutes = [
   getSeatingPlan,
 ] as const;
 /** What everybody sees of seating plans; hot while something goes on sale, so a function of its own. */
-export const seatRoutes = [getPlanGeometry, getPlanPicture] as const;
+export const seatRoutes = [getPlanGeometry, getPlanPicture, getEventSeats] as const;
 export const venuesRoutes = [...venueRoutes, ...seatRoutes] as const;
 
 const aboutVenue = z.object({ venueId: z.string(), organizationId: z.string() });

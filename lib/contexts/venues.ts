@@ -31,7 +31,7 @@ export class Venues extends Construct {
       timeoutSeconds: 10,
       memoryMiB: 1_769,
     });
-    allowTable(seats, platform.table, ['GetItem', 'Query']);
+    allowTable(seats, platform.table, ['GetItem', 'BatchGetItem', 'Query']);
     platform.http.serve(seats, seatRoutes);
   }
 }

@@ -65,6 +65,10 @@ export async function furnish(system: FuzzSystem): Promise<FuzzWorld> {
     'putSeatingPlan',
     z.object({ seatingPlan: madeId }),
   );
+  const seated = await onSale(system, organizer, organizationId, {
+    venueId,
+    ticketTypes: [{ name: 'Seat', price: { amount: 4_500, currency: 'EUR' }, quantity: 1, seatCategory: 'Stalls' }],
+  });
   for (const userId of spares) {
     const body = { userId, posts: [{ post: 'gate' }] };
     await sendAs(system, organizer, `POST /api/organizations/${organizationId}/members`, body, z.unknown());
@@ -73,7 +77,7 @@ export async function furnish(system: FuzzSystem): Promise<FuzzWorld> {
   const kept = {
     ...bought,
     organizationId: [organizationId],
-    eventId: [watched.eventId, draft.eventId],
+    eventId: [watched.eventId, draft.eventId, seated.eventId],
     ticketTypeId: [watched.ticketTypeId, draft.event.ticketTypes[0]?.id ?? ''],
     seriesId: [seriesId],
     venueId: [venueId],
@@ -116,6 +120,7 @@ async function onSale(
   system: FuzzSystem,
   organizer: FuzzCaller,
   organizationId: string,
+  as: object = {},
 ): Promise<{ readonly eventId: string; readonly ticketTypeId: string }> {
   const body = {
     organizationId,
@@ -125,6 +130,7 @@ async function onSale(
     startsAt: inDays(30),
     timeZone: 'Europe/Berlin',
     ticketTypes: [{ name: 'Standing', price: { amount: 4_500, currency: 'EUR' }, quantity: TICKETS_ON_SALE }],
+    ...as,
   };
   const { eventId, event } = await sendAs(system, organizer, 'POST /api/events', body, created);
   await sendAs(system, organizer, `POST /api/events/${eventId}/publish`, {}, z.unknown());

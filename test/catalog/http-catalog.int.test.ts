@@ -320,7 +320,7 @@ describe('reading one event', () => {
     const poolId = String((await rowsOf(`TT#${type?.id}`))[0]?.['poolId']);
     await commit(
       db.table,
-      takes.map((take) => takeAgainFromBlock({ poolId, take }, () => 'SHORT')),
+      takes.map((take) => takeAgainFromBlock({ poolId, take }, Date.now(), () => 'SHORT')),
     );
     expect(eventView.parse((await read(event.id)).json).ticketTypes[0]).toMatchObject({
       quantity: 2_500,

@@ -63,7 +63,7 @@ it('withdraws rows of seats only while every seat is free', async () => {
   // The whole row: its set of seats is gone, not empty.
   expect(await commit(db.table, [takeFromBlock(from, terms, () => 'SHORT')])).toMatchObject({ ok: true });
   expect(await commit(db.table, withdrawSale(stock, occasion, obstacles))).toEqual({ ok: false, error: 'TAKEN' });
-  await commit(db.table, [giveBackToBlock(from)]);
+  await commit(db.table, [giveBackToBlock(from, NOW)]);
   expect(await commit(db.table, withdrawSale(stock, occasion, obstacles))).toMatchObject({ ok: true });
   expect(await commit(db.table, [takeFromBlock(from, terms, () => 'SHORT')])).toEqual({ ok: false, error: 'SHORT' });
 });

@@ -1,4 +1,5 @@
 import { currentPlan } from '../venues/plans.ts';
+import { publishSeated } from './seated.ts';
 import type { MatrixRow, MatrixWorld } from './matrix-rows.ts';
 
 const VENUE = { name: 'Matrix Hall', timeZone: 'Europe/Berlin' };
@@ -57,5 +58,11 @@ export const VENUE_ROWS: Readonly<Record<string, MatrixRow>> = {
   },
   getPlanPicture: {
     request: async (world) => ({ path: `/api/seating-plans/${(await seatedVenue(world)).planId}/picture.svg` }),
+  },
+  getEventSeats: {
+    request: async ({ organizer, organizationId }) => {
+      const { eventId } = await publishSeated(organizer, currentPlan(), { Stalls: 4_500 }, { organizationId });
+      return { path: `/api/events/${eventId}/seats` };
+    },
   },
 };

@@ -82,7 +82,7 @@ export async function call(
   const response = await fetch(`${inject('system').url}${path}`, {
     method,
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
   const isJson = (response.headers.get('content-type') ?? '').includes('json');
@@ -92,6 +92,11 @@ export async function call(
     json: isJson && text !== '' ? JSON.parse(text) : undefined,
     text,
   };
+}
+
+/** Texts and bytes are sent as they are. */
+function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> {
+  return typeof body === 'string' || body instanceof Uint8Array;
 }
 
 /** Signs a new person in by minting a session. */

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 
+import { generatePlan } from '../../scripts/plan/generate.ts';
+import { publishSeated } from '../support/seated.ts';
 import { call, organizer } from '../support/shop.ts';
 import { currentPlan } from './plans.ts';
 
@@ -26,4 +28,40 @@ it('an organizer draws a venue up, and anybody sees its plan as data and as a pi
   const picture = await call('GET', `/api/seating-plans/${planId}/picture.svg`);
   expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
   expect(picture.text).toMatch(/^<svg[^>]*>[^]*<\/svg>\s*$/);
+});
+
+it('an event that is published with a plan of 20,000 seats shows them all in 300 KB, and then only what is new', async () => {
+  const plan = generatePlan(20_000);
+  const prices = Object.fromEntries(
+    plan.categories.filter(({ name }) => !name.includes('[')).map(({ name }) => [name, 4_500]),
+  );
+  const host = await organizer();
+  const { eventId, planId, venueId } = await publishSeated(host, plan, prices);
+  const path = `/api/events/${eventId}/seats`;
+  const seats = await call('GET', path, undefined, { 'accept-encoding': 'gzip' });
+  expect(seats.status, seats.text.slice(0, 500)).toBe(200);
+  expect(Number(seats.headers.get('content-length'))).toBeLessThan(300 * 1024);
+  expect(seats.json.seats).toHaveLength(20_000);
+  expect(seats.json.plan.id).toBe(planId);
+  // However many tickets the organizer had written down, there are as many as seats.
+  const { ticketTypes } = (await call('GET', `/api/events/${eventId}`)).json;
+  expect(ticketTypes.reduce((sum: number, { quantity }: { quantity: number }) => sum + quantity, 0)).toBeGreaterThan(
+    20_000,
+  );
+
+  expect(new Set(seats.json.seats.map(({ status }: { status: string }) => status))).toEqual(new Set(['free']));
+  const priced = seats.json.categories.filter(({ seats: count }: { seats: number }) => count > 0);
+  expect(priced.length).toBeGreaterThan(2);
+  for (const { ticketTypes: sold } of priced) expect(sold).toMatchObject([{ price: { amount: 4_500 } }]);
+
+  const tag = seats.headers.get('etag') ?? '';
+  const again = await call('GET', path, undefined, { 'accept-encoding': 'gzip', 'if-none-match': tag });
+  expect([again.status, again.text]).toEqual([304, '']);
+  const delta = await call('GET', `${path}?since=${seats.json.version + 60_000}`);
+  expect(delta.json).toMatchObject({ since: seats.json.version + 60_000, seats: [] });
+
+  // The venue moves on; the event keeps what it was published with.
+  const newer = await host.call('PUT', `/api/venues/${venueId}/seating-plan`, generatePlan(50));
+  expect(newer.status, newer.text).toBe(200);
+  expect((await call('GET', path)).json.plan.id).toBe(planId);
 });

@@ -8,7 +8,7 @@ import { requireVenue } from '../../venues/writes.ts';
 import type { PlanSupply } from '../../venues/contract.ts';
 import { invalid } from '../domain/draft-of.ts';
 import type { EventDetails, EventRecord } from '../domain/event.ts';
-import { addressed, notDraft, planPublication } from '../domain/publication.ts';
+import { addressed, countedTypes, notDraft, planPublication } from '../domain/publication.ts';
 import { ALL } from '../domain/view.ts';
 import { publish, type Occasion } from '../writes.ts';
 import type { ShownEvent } from './show-events.ts';
@@ -31,7 +31,12 @@ export async function publishEvent(
   const pools = planPublication({ ...event, ...venue }, occasion.now, supply);
   if (!pools.ok) return pools;
   const prepared = await prepareStock(table, pools.value, occasion);
-  const published = publish<Problem>(event, { prepared, planId: supply?.planId, ...venue }, occasion, notDraft);
+  const published = publish<Problem>(
+    event,
+    { prepared, planId: supply?.planId, ticketTypes: countedTypes(event, supply), ...venue },
+    occasion,
+    notDraft,
+  );
   const { venueId } = event;
   const open = venueId === undefined ? [] : [requireVenue<Problem>(venueId, venueArchived)];
   const done = await commit(table, [...published.writes, ...open]);

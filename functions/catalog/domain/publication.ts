@@ -76,6 +76,15 @@ export function poolsOf(event: EventDetails, now: Instant, supply?: PlanSupply):
   return [...pools].map(([name, pool]) => ({ name, ...pool }));
 }
 
+/** The types of an event, those that sell places of a plan with as many tickets as there are places. */
+export function countedTypes({ ticketTypes }: EventDetails, supply: PlanSupply | undefined): TicketType[] {
+  return ticketTypes.map((type) => {
+    const category = supply?.categories.find(({ name }) => name === type.seatCategory);
+    if (category === undefined) return type;
+    return { ...type, quantity: category.seats > 0 ? category.seats : category.standing };
+  });
+}
+
 /** What a type sells, and the name of the pool that it lies in, unique within the event. */
 function stockOf(
   { ticketTypeId, quantity, pool, seatCategory }: TicketType,

@@ -157,7 +157,7 @@ async function secureOnce(
       return order.run === run ? order : apply(table, takeOverRun(order, run, occasion, movedOn));
     case 'LAPSE_THEN_RETAKE': {
       const lapsed = lapse(order, occasion, movedOn);
-      const done = await commit<unknown>(table, [lapsed.write, ...giveBack([order])]);
+      const done = await commit<unknown>(table, [lapsed.write, ...giveBack([order], occasion.now)]);
       return done.ok ? retake(table, lapsed.order, run, occasion) : undefined;
     }
     case 'RETAKE':

@@ -1,6 +1,7 @@
 import { findOrders } from '../../orders/reads.ts';
 import { giveBack, lapse, type Occasion } from '../../orders/writes.ts';
 import type { Order } from '../../orders/reads.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
 import { logFault, logInfo } from '../../shared/runtime/log.ts';
 import type { JobReport } from '../../shared/runtime/schedule.ts';
 import type { Table } from '../../shared/table/client.ts';
@@ -32,7 +33,7 @@ export async function expireHolds(table: Table, occasion: Occasion): Promise<Job
       const lapsed = orders.filter(
         ({ state, expiresAt }) => (state === 'HELD' || state === 'PENDING') && expiresAt <= occasion.now,
       );
-      for (const batch of batches(lapsed)) {
+      for (const batch of batches(lapsed, occasion.now)) {
         const outcome = await expireBatch(table, batch, occasion);
         expired += outcome.expired;
         offenders += outcome.offenders;
@@ -50,7 +51,7 @@ export async function expireHolds(table: Table, occasion: Occasion): Promise<Job
 }
 
 /** Orders of the same blocks go together, so that a block is written once for all of them. */
-function batches(orders: readonly Order[]): readonly (readonly Order[])[] {
+function batches(orders: readonly Order[], now: Instant): readonly (readonly Order[])[] {
   const blocksOf = ({ lines }: Order): string =>
     lines.flatMap(({ ticketTypeId, takes }) => takes.map(({ block }) => `${ticketTypeId}${block}`)).join();
   const sorted = orders.toSorted((left, right) => (blocksOf(left) < blocksOf(right) ? -1 : 1));
@@ -60,7 +61,7 @@ function batches(orders: readonly Order[]): readonly (readonly Order[])[] {
     const fits =
       current !== undefined &&
       current.length < ROWS &&
-      current.length + 1 + giveBack([...current, order]).length <= 100;
+      current.length + 1 + giveBack([...current, order], now).length <= 100;
     if (fits) current.push(order);
     else result.push([order]);
   }
@@ -76,7 +77,7 @@ async function expireBatch(
   while (rest.length > 0) {
     const writes: readonly Write<unknown>[] = [
       ...rest.map((order) => lapse(order, occasion, () => 'MOVED_ON').write),
-      ...giveBack(rest),
+      ...giveBack(rest, occasion.now),
     ];
     const failures = await commitReporting(table, writes);
     if (failures.length === 0) return { expired: rest.length, offenders: batch.length - rest.length };

@@ -5,7 +5,7 @@ import { keyText, type Item, type Key } from './keys.ts';
 import { isTransient, pause, StoreBusyError } from './commit.ts';
 
 /** DynamoDB takes at most this many keys in one BatchGetItem. */
-const BATCH = 100;
+export const MOST_KEYS = 100;
 const BATCH_ATTEMPTS = 8;
 /** Times that a read is sent, each with the SDK's own attempts. */
 const READ_ATTEMPTS = 3;
@@ -41,8 +41,8 @@ export async function getItem(table: Table, key: Key, consistency: Consistency):
 export async function getItems(table: Table, keys: readonly Key[], consistency: Consistency): Promise<readonly Item[]> {
   const unique = [...new Map(keys.map((key) => [keyText(key), key])).values()];
   const found: Item[] = [];
-  for (let start = 0; start < unique.length; start += BATCH) {
-    let pending: readonly Record<string, unknown>[] = unique.slice(start, start + BATCH).map((key) => ({ ...key }));
+  for (let start = 0; start < unique.length; start += MOST_KEYS) {
+    let pending: readonly Record<string, unknown>[] = unique.slice(start, start + MOST_KEYS).map((key) => ({ ...key }));
     for (let attempt = 1; pending.length > 0; attempt += 1) {
       if (attempt > BATCH_ATTEMPTS) throw new StoreBusyError('Keys stayed unprocessed');
       if (attempt > 1) await pause(attempt);
