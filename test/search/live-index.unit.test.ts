@@ -110,7 +110,7 @@ describe('what is stored', () => {
       'another format',
       Uint8Array.from(
         new TextEncoder().encode(
-          new TextDecoder('latin1').decode(bytes.slice(0, 200)).replace('"format":1', '"format":2'),
+          new TextDecoder('latin1').decode(bytes.slice(0, 200)).replace('"format":2', '"format":1'),
         ),
       ),
     ],

@@ -20,6 +20,8 @@ describe('folding', () => {
     ['Алёна', 'алена'],
     ['Ὀρφεύς', 'ορφευσ'],
     ['서울', '서울'],
+    ['Weihnachts\u00adkonzert', 'weihnachtskonzert'],
+    ['\u202eנחמד\u202c', 'נחמד'],
   ])('%s → %s', (text, folded) => {
     expect(fold(text)).toBe(folded);
   });
@@ -47,10 +49,24 @@ describe('tokens', () => {
 describe('what is wanted', () => {
   it('leaves the last word open, and short words as they are', () => {
     expect(wantedBy('jazz in pa')).toEqual([
-      { token: 'jazz', prefix: true, typos: 1 },
-      { token: 'pa', prefix: true, typos: 0 },
+      { token: 'jazz', spellings: [], prefix: true, typos: 1 },
+      { token: 'pa', spellings: [], prefix: true, typos: 0 },
     ]);
-    expect(wantedBy('u2 live')[0]).toEqual({ token: 'u2', prefix: false, typos: 0 });
+    expect(wantedBy('u2 live')[0]).toEqual({ token: 'u2', spellings: [], prefix: false, typos: 0 });
+  });
+
+  it.each([
+    ['münchen', 'munchen', ['muenchen']],
+    ['muenchen', 'muenchen', ['munchen']],
+    ['Œuvre', 'oeuvre', ['ouvre']],
+    ['Århus', 'arhus', ['aarhus']],
+    ['Aarhus', 'aarhus', ['arhus']],
+    ['smørrebrød', 'smorrebrod', ['smoerrebroed']],
+    ['Größe', 'grosse', ['groesse']],
+    ['Bauer', 'bauer', ['baur']],
+    ['quartett', 'quartett', []],
+  ])('%s is also written otherwise', (typed, token, spellings) => {
+    expect(wantedBy(typed)[0]).toMatchObject({ token, spellings });
   });
 
   it('forgives long words two errors, and numbers none', () => {
@@ -64,10 +80,10 @@ describe('what is wanted', () => {
 
   it('asks for pairs of letters exactly, and for a single one wherever it stands', () => {
     expect(wantedBy('音楽祭')).toEqual([
-      { token: '音楽', prefix: false, typos: 0 },
-      { token: '楽祭', prefix: false, typos: 0 },
+      { token: '音楽', spellings: [], prefix: false, typos: 0 },
+      { token: '楽祭', spellings: [], prefix: false, typos: 0 },
     ]);
-    expect(wantedBy('祭')).toEqual([{ token: '祭', prefix: true, typos: 0 }]);
+    expect(wantedBy('祭')).toEqual([{ token: '祭', spellings: [], prefix: true, typos: 0 }]);
   });
 
   it('is bounded, whatever is typed', () => {

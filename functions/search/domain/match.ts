@@ -1,3 +1,4 @@
+import { compoundsOf } from './compounds.ts';
 import { FIELD, MASKS } from './document.ts';
 import type { Segment } from './segment.ts';
 import type { Wanted } from './text.ts';
@@ -12,9 +13,12 @@ export type Stage = (typeof STAGES)[number];
 
 /** How well a token is met, of 100. */
 const EXACT = 100;
+const OTHER_SPELLING = 95;
 const BEGINNING = 60;
 /** What a beginning gains by being nearly all of the token. */
 const NEARLY_ALL = 25;
+/** The end of a compound. */
+const COMPOUND = { known: 45, any: 42 } as const;
 const TYPO: readonly number[] = [0, 40, 25];
 const TYPO_IN_BEGINNING = 20;
 
@@ -55,7 +59,7 @@ export function matchText(segment: Segment, wanted: readonly Wanted[], stage: St
       const known = best[document] ?? 0;
       if (known === 0) touched.push(document);
       if (score > known) best[document] = score;
-      if (quality === EXACT && (mask & FIELD.title) !== 0) inTitle[document] = (inTitle[document] ?? 0) + 1;
+      if (quality >= OTHER_SPELLING && (mask & FIELD.title) !== 0) inTitle[document] = (inTitle[document] ?? 0) + 1;
     };
     for (const { token, quality } of tokensMet(segment, one, stage)) segment.eachPosting(token, see(quality));
     for (const document of touched) {
@@ -81,23 +85,32 @@ function enoughOf(count: number): number {
   return count <= 2 ? 1 : Math.ceil(count * 0.6);
 }
 
-function tokensMet(
-  segment: Segment,
-  { token, prefix, typos }: Wanted,
-  stage: Stage,
-): readonly { readonly token: number; readonly quality: number }[] {
-  const { first, end } = segment.tokensFrom(token);
+interface Met {
+  readonly token: number;
+  readonly quality: number;
+}
+
+/** The tokens of `segment` that a wanted word may mean, each with how well it is met at best. */
+function tokensMet(segment: Segment, wanted: Wanted, stage: Stage): readonly Met[] {
+  const { token, spellings, prefix, typos } = wanted;
   const met = new Map<number, number>();
-  for (let found = first; found < end; found += 1) {
-    const length = segment.lengthOf(found);
-    if (length === token.length) met.set(found, EXACT);
-    else if (prefix) met.set(found, BEGINNING + Math.round((NEARLY_ALL * token.length) / length));
-    else break;
-  }
-  if (stage !== 'plain' && typos > 0) {
-    for (const { token: similar, distance, beginning } of segment.similarWords(token, typos, prefix)) {
-      if (!met.has(similar)) met.set(similar, beginning ? TYPO_IN_BEGINNING : (TYPO[distance] ?? 0));
+  const meet = (found: number, quality: number): void =>
+    void (quality > (met.get(found) ?? 0) && met.set(found, quality));
+  for (const [at, spelling] of [token, ...spellings].entries()) {
+    const { first, end } = segment.tokensFrom(spelling);
+    for (let found = first; found < end; found += 1) {
+      const length = segment.lengthOf(found);
+      if (length === spelling.length) meet(found, at === 0 ? EXACT : OTHER_SPELLING);
+      else if (prefix) meet(found, BEGINNING + Math.round((NEARLY_ALL * spelling.length) / length));
+      else break;
     }
+    for (const found of compoundsOf(segment, spelling, 'known')) meet(found, COMPOUND.known);
+  }
+  if (stage !== 'plain') {
+    for (const found of compoundsOf(segment, token, 'any')) meet(found, COMPOUND.any);
+    if (typos > 0)
+      for (const { token: similar, distance, beginning } of segment.similarWords(token, typos, prefix))
+        meet(similar, beginning ? TYPO_IN_BEGINNING : (TYPO[distance] ?? 0));
   }
   return [...met].map(([found, quality]) => ({ token: found, quality }));
 }

@@ -3,8 +3,8 @@
  * so that loading it means looking at bytes, not parsing them. Little-endian, as everything that runs this is.
  */
 
-/** Raised when what is written can no longer be read by code of before, or the other way round. */
-export const FORMAT = 1;
+/** Raised when what is written can no longer be read by code of before, or words are cut otherwise than before. */
+export const FORMAT = 2;
 
 const MAGIC = 'ONSALIDX';
 /** Columns begin at multiples of this, as typed arrays ask for. */

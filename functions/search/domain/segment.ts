@@ -11,6 +11,7 @@ export class Segment {
   readonly tokenCount: number;
   /** Tokens before this one are written with spaces, and are what typing errors are forgiven in. */
   readonly #words: number;
+  #text: string | undefined;
 
   constructor(data: SegmentData) {
     this.data = data;
@@ -71,6 +72,16 @@ export class Segment {
       featured: columns.featured[document] === 1,
       titleLength: columns.titleLengths[document] ?? 0,
     };
+  }
+
+  /** All tokens one after the other, to be looked through for what they contain. */
+  get text(): string {
+    const { buffer, byteOffset, byteLength } = this.data.columns.tokenText;
+    // A byte order mark would be a letter of the first token; what is half a letter stays one unit long.
+    this.#text ??= new TextDecoder('utf-16le', { ignoreBOM: true }).decode(
+      new Uint8Array(buffer, byteOffset, byteLength),
+    );
+    return this.#text;
   }
 
   tokenAt(token: number): string {

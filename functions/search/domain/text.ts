@@ -8,6 +8,8 @@ export const LONGEST_TOKEN = 32;
 
 /** Marks that people leave out when they type: Latin accents, Hebrew points, Arabic vowels and tatweel. */
 const OPTIONAL_MARKS = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]/g;
+/** What cannot be seen within a word: soft hyphens, joiners, marks of direction. */
+const UNSEEN = /[\u00ad\u200d-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
 
 /** Letters that no decomposition leads to the one that people type instead. */
 const LOOK_ALIKES: ReadonlyMap<string, string> = new Map([
@@ -38,6 +40,7 @@ export function fold(text: string): string {
   return text
     .normalize('NFKD')
     .replace(OPTIONAL_MARKS, '')
+    .replace(UNSEEN, '')
     .normalize('NFC')
     .toLowerCase()
     .replace(LOOK_ALIKE, (letter) => LOOK_ALIKES.get(letter) ?? letter)
@@ -70,6 +73,8 @@ export function tokensOf(text: string): readonly string[] {
 /** One thing that a searcher looks for. */
 export interface Wanted {
   readonly token: string;
+  /** How the same word is written as well: `muenchen` for `munchen`, which is what folding leaves of München. */
+  readonly spellings: readonly string[];
   /** Whether longer words that begin with it are meant too. */
   readonly prefix: boolean;
   /** How many typing errors it is forgiven. */
@@ -89,8 +94,10 @@ const SHORTEST_WITH_TWO = 8;
  */
 export function wantedBy(query: string): readonly Wanted[] {
   const wanted: Wanted[] = [];
-  for (const [, spaceless, word] of fold(query).matchAll(RUNS)) {
-    if (word !== undefined) wanted.push(wantedWord(word.slice(0, LONGEST_TOKEN)));
+  const runs = [...fold(query).matchAll(RUNS)];
+  const spelledOut = [...fold(spellOut(query)).matchAll(RUNS)];
+  for (const [at, [, spaceless, word]] of runs.entries()) {
+    if (word !== undefined) wanted.push(wantedWord(word, spelledOut[at]?.[2] ?? word));
     else wanted.push(...wantedPairs(Array.from(spaceless ?? '')));
   }
   const last = wanted.at(-1);
@@ -102,19 +109,43 @@ export function wantedBy(query: string): readonly Wanted[] {
   return [...unique.values()].slice(0, MOST_TOKENS);
 }
 
-function wantedWord(token: string): Wanted {
+/** Letters that many keyboards lack, and the two that stand for each (German, Danish, Norwegian, Swedish). */
+const SPELLED_OUT: ReadonlyMap<string, string> = new Map([
+  ['ä', 'ae'],
+  ['ö', 'oe'],
+  ['ü', 'ue'],
+  ['ø', 'oe'],
+  ['å', 'aa'],
+]);
+const PAIR = /(a)a|([aou])e/g;
+
+function spellOut(text: string): string {
+  return text
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll(/[äöüøå]/g, (letter) => SPELLED_OUT.get(letter) ?? letter);
+}
+
+/** @param spelledOut the word with two letters for each that a keyboard may lack, as its typist might have had it */
+function wantedWord(word: string, spelledOut: string): Wanted {
+  const token = word.slice(0, LONGEST_TOKEN);
+  const shortened = token.replaceAll(PAIR, (_pair, doubled?: string, begun?: string) => doubled ?? begun ?? '');
+  const spellings = [...new Set([spelledOut.slice(0, LONGEST_TOKEN), shortened])].filter((other) => other !== token);
   const length = token.length;
   const hasDigit = /\p{N}/u.test(token);
   const typos = hasDigit || length < SHORTEST_WITH_TYPO ? 0 : length < SHORTEST_WITH_TWO ? 1 : 2;
-  return { token, prefix: length >= SHORTEST_PREFIX, typos };
+  return { token, spellings, prefix: length >= SHORTEST_PREFIX, typos };
 }
 
 function wantedPairs(letters: readonly string[]): readonly Wanted[] {
   const [only] = letters;
-  if (letters.length === 1 && only !== undefined) return [{ token: only, prefix: true, typos: 0 }];
-  return letters
-    .slice(0, -1)
-    .map((letter, at): Wanted => ({ token: `${letter}${letters[at + 1] ?? ''}`, prefix: false, typos: 0 }));
+  if (letters.length === 1 && only !== undefined) return [{ token: only, spellings: [], prefix: true, typos: 0 }];
+  return letters.slice(0, -1).map((letter, at): Wanted => ({
+    token: `${letter}${letters[at + 1] ?? ''}`,
+    spellings: [],
+    prefix: false,
+    typos: 0,
+  }));
 }
 
 /** First code point of the scripts that are written without spaces, in the order of code points. */
