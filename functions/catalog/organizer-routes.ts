@@ -151,12 +151,12 @@ export const addTicketType = route({
   id: 'addTicketType',
   method: 'POST',
   path: '/api/events/{eventId}/ticket-types',
-  summary: 'Add a ticket type to an event',
+  summary: 'Add a ticket type to an event; to a published one, on sale at once',
   access: ofTheirEvents,
   params: eventParams,
   body: ticketTypeDraft,
   responses: { 201: ticketTypeView },
-  problems: ['NOT_DRAFT', 'EVENT_NOT_EDITABLE', 'PRECONDITION_FAILED'],
+  problems: ['EVENT_NOT_EDITABLE', 'PRECONDITION_FAILED'],
 });
 
 export const editTicketType = route({
@@ -191,7 +191,13 @@ export const deleteTicketType = route({
   access: ofTheirTypes,
   params: typeParams,
   responses: { 204: null },
-  problems: ['NOT_DRAFT', 'EVENT_NOT_EDITABLE', 'LAST_TICKET_TYPE', 'PRECONDITION_FAILED'],
+  problems: [
+    'EVENT_NOT_EDITABLE',
+    'TICKET_TYPE_HAS_SALES',
+    'EVENT_TOO_LARGE',
+    'LAST_TICKET_TYPE',
+    'PRECONDITION_FAILED',
+  ],
 });
 
 export const listPrices = route({

@@ -4,8 +4,8 @@ import { defineEvent } from '../shared/runtime/events.ts';
 
 /** The largest number of tickets of one type (a stadium season, with room). */
 export const LARGEST_QUANTITY = 1_000_000;
-/** Ticket types that may share a pool: each keeps its own sale window in every block. */
-export const MOST_TYPES_PER_POOL = 10;
+/** Ticket types that may ever share a pool, those that have left it included: each keeps a window in every block. */
+export const MOST_TYPES_PER_POOL = 30;
 
 /**
  * The copy of a ticket type, and of what of its event a ticket shows, that the ticketing side keeps. It is
@@ -137,6 +137,18 @@ export const saleWindowChanged = defineEvent(
   "a ticket type's sale is moved to other times",
   change,
 );
+/** A pool on sale is got ready for one more type. */
+export const typeJoining = defineEvent(
+  'inventory.TicketTypeJoining.v1',
+  'an organizer adds a ticket type that shares its places with others on sale',
+  change,
+);
+/** A type of which nothing was sold draws on the pool no more; others do. */
+export const typeLeft = defineEvent(
+  'inventory.TicketTypeLeft.v1',
+  'an organizer deletes a ticket type that shares its places with others',
+  change,
+);
 /** Nothing of the pool is sold ever again. */
 export const salesStopped = defineEvent('inventory.SalesStopped.v1', 'the sales of a cancelled event stop', change);
 
@@ -148,5 +160,7 @@ export const inventoryEvents = [
   stockBlocked,
   stockUnblocked,
   saleWindowChanged,
+  typeJoining,
+  typeLeft,
   salesStopped,
 ] as const;

@@ -3,7 +3,14 @@ import { putItems } from '../shared/table/batch.ts';
 import type { Table } from '../shared/table/client.ts';
 import { commit, MOST_ACTIONS, StoreBusyError } from '../shared/table/commit.ts';
 import { absent, equals, mustHold, type Put, type Write } from '../shared/table/writes.ts';
-import { stockPrepared, type PoolDraft, type TicketTypeCopy } from './contract.ts';
+import {
+  MOST_TYPES_PER_POOL,
+  stockPrepared,
+  typeJoining,
+  type PoolDraft,
+  type Sale,
+  type TicketTypeCopy,
+} from './contract.ts';
 import {
   blocksOf,
   capacityOf,
@@ -184,4 +191,42 @@ async function alignPool(table: Table, pool: Pool, copies: readonly TicketTypeCo
     if (!done.ok) return false;
   }
   return true;
+}
+
+/**
+ * Gives all blocks of a pool on sale the window of one more type, which nobody can name before {@link joinSale} is
+ * written: buyers never meet a block that does not know it. Killed anywhere and called again it goes on.
+ *
+ * @param ticketTypeIds all types of the event that are on sale
+ * @returns the pool, to be joined in this very version; undefined where as many types have shared it as may
+ */
+export async function prepareToJoin(
+  table: Table,
+  found: Pool,
+  { ticketTypeId, opensAt, closesAt }: Sale,
+  ticketTypeIds: readonly string[],
+  occasion: Occasion,
+): Promise<Pool | undefined> {
+  let pool = found;
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const known = pool.apart?.[ticketTypeId];
+    if (known?.opensAt !== opensAt || known.closesAt !== closesAt) {
+      const others = pool.ticketTypeIds.filter((each) => each !== ticketTypeId);
+      if (others.length >= MOST_TYPES_PER_POOL) return undefined;
+      const changes = {
+        ticketTypeIds: others.length < pool.ticketTypeIds.length ? pool.ticketTypeIds : [...others, ticketTypeId],
+        apart: { ...pool.apart, [ticketTypeId]: { opensAt, closesAt } },
+      };
+      const { row, write } = advance(pool, changes, { ...occasion, event: typeJoining.name }, (row) => row);
+      const done = await commit(table, [write]);
+      if (!done.ok && !isOwnEffect(done.error, row)) {
+        pool = await reread(table, pool.poolId);
+        continue;
+      }
+      pool = parsePool(row);
+    }
+    await alignBlocks(table, ticketTypeIds, [pool.poolId]);
+    return pool;
+  }
+  throw new StoreBusyError('A pool kept changing while a type was to join it');
 }

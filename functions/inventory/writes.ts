@@ -20,10 +20,18 @@ import {
   type Update,
   type Write,
 } from '../shared/table/writes.ts';
-import { saleOpened, salesStopped, saleWindowChanged, type Sale, type Take, type TicketTypeCopy } from './contract.ts';
+import {
+  saleOpened,
+  salesStopped,
+  saleWindowChanged,
+  typeLeft,
+  type Sale,
+  type Take,
+  type TicketTypeCopy,
+} from './contract.ts';
 import type { Key } from '../shared/table/keys.ts';
 import { allot } from './domain/blocks.ts';
-import { closedWindows, drawingOn, windowAttributes, windowIn, windowsOf, type Pool } from './domain/pool.ts';
+import { closedWindows, drawingOn, LEFT, windowAttributes, windowIn, windowsOf, type Pool } from './domain/pool.ts';
 import { blockKey, blockKeys, personLimitKey, ticketTypeKey } from './keys.ts';
 import type { StockOnSale } from './reads.ts';
 
@@ -246,6 +254,55 @@ export function withdrawSale<E>(
         otherwise: taken,
       })),
     ),
+  ];
+}
+
+/**
+ * Puts a type on sale that draws on a pool which is on sale already, in the transaction that adds it to its event.
+ *
+ * @param pool with the type's window in all of its blocks, see {@link prepareToJoin}
+ * @param beside the copy of a type that draws on it: both are split alike
+ */
+export function joinSale<E>(
+  pool: Pool,
+  beside: TicketTypeCopy,
+  sale: Sale,
+  occasion: Occasion,
+  moved: Otherwise<E>,
+): readonly Write<E>[] {
+  const { [sale.ticketTypeId]: _joined, ...apart } = pool.apart ?? {};
+  const { poolId, blocks, capacity, seated, noSingles } = beside;
+  const window = pool.ticketTypeIds.indexOf(sale.ticketTypeId);
+  const copy = { ...sale, poolId, blocks, capacity, seated, noSingles, ...(window === 0 ? {} : { window }) };
+  return [advance(pool, { apart }, { ...occasion, event: saleOpened.name }, moved).write, putCopy(copy, moved)];
+}
+
+/**
+ * Takes a type off sale, in the transaction that deletes it: each block of its pool on condition that all of it is
+ * free, so that of a hold and this exactly one wins. Others that draw on the pool are sold on.
+ *
+ * @param stock its pool and the copies of all that draw on it
+ */
+export function leaveSale<E>(
+  { pools, copies }: StockOnSale,
+  ticketTypeId: string,
+  occasion: Occasion,
+  { moved, taken }: Obstacles<E>,
+): readonly Write<E>[] {
+  const [pool] = pools;
+  if (pool === undefined || copies.length === 1) return withdrawSale({ pools, copies }, occasion, { moved, taken });
+  const apart = { ...pool.apart, [ticketTypeId]: LEFT };
+  const { opensAt, closesAt } = windowAttributes(pool.ticketTypeIds.indexOf(ticketTypeId));
+  return [
+    advance(pool, { apart }, { ...occasion, event: typeLeft.name }, moved).write,
+    { kind: 'delete', key: ticketTypeKey(ticketTypeId), otherwise: mustHold('a delete without a condition') },
+    ...blockKeys(pool.poolId, pool.blocks).map((key): Write<E> => ({
+      kind: 'update',
+      key,
+      set: { [opensAt]: LEFT.opensAt, [closesAt]: LEFT.closesAt },
+      when: wholeOf(pool),
+      otherwise: taken,
+    })),
   ];
 }
 

@@ -13,6 +13,8 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/inventory/writes.ts changeCopies': 'copy of ticket types that the event beside it is chained for',
   'functions/inventory/writes.ts countAgainstLimit': 'counter that the chained orders add up to (invariant I12)',
   'functions/inventory/writes.ts giveBackToBlock': 'stock that the chained orders add up to (invariant I1)',
+  'functions/inventory/writes.ts leaveSale':
+    'copy and windows of a type whose chained pool and event change beside them',
   'functions/inventory/writes.ts putCopy': 'copy of a ticket type that the event beside it is chained for',
   'functions/inventory/writes.ts returnToLimit': 'counter that the chained orders add up to (invariant I12)',
   'functions/inventory/writes.ts setWindows': 'window of a block, which its chained pool and its types decide',

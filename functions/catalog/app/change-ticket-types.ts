@@ -11,7 +11,7 @@ import type { Table } from '../../shared/table/client.ts';
 import type { TicketTypePatch } from '../edit-schemas.ts';
 import { isPublished, type Unchanged } from '../domain/editing.ts';
 import { idsOf, type EventRecord, type TicketType } from '../domain/event.ts';
-import { notDraft, saleOf } from '../domain/publication.ts';
+import { saleOf } from '../domain/publication.ts';
 import {
   planAccessCodes,
   planNewType,
@@ -32,6 +32,7 @@ import {
   type WithWrites,
 } from './change-event.ts';
 import { show } from './edit-event.ts';
+import { closeType, openType } from './open-type.ts';
 import type { ShownEvent } from './show-events.ts';
 
 /** An event after one of its ticket types has changed. */
@@ -46,7 +47,7 @@ export interface TypeTarget extends Target {
   readonly type: TicketType;
 }
 
-/** Adds a ticket type; under an idempotency key a retry finds the one that the first try made. */
+/** Adds a ticket type, to a published event on sale at once; under an idempotency key a retry finds the one that the first try made. */
 export async function addTicketType(
   table: Table,
   target: Target,
@@ -57,11 +58,13 @@ export async function addTicketType(
     idempotencyKey === undefined
       ? ulid(occasion.now)
       : derivedId('added-ticket-type', target.event.eventId, occasion.by, idempotencyKey);
-  const changed = await changeEvent(table, target, occasion, (event) => {
+  const changed = await changeEvent(table, target, occasion, async (event) => {
     if (typeOf(event, ticketTypeId) !== undefined) return ok('UNCHANGED');
-    if (event.status === 'PUBLISHED') return err(notDraft());
     const planned = planNewType(event, draft, ticketTypeId, occasion.now);
-    return planned.ok ? ok({ ...planned.value, writes: [pointToEvent(ticketTypeId, event.eventId)] }) : planned;
+    if (!planned.ok) return planned;
+    const opened = event.status === 'PUBLISHED' ? await openType(table, event, planned.value.type, occasion) : ok([]);
+    if (!opened.ok) return opened;
+    return ok({ ...planned.value, writes: [pointToEvent(ticketTypeId, event.eventId), ...opened.value] });
   });
   return withType(table, changed, ticketTypeId);
 }
@@ -120,11 +123,13 @@ export async function deleteTicketType(
   { event: read, type: { ticketTypeId }, version }: TypeTarget,
   occasion: Occasion,
 ): Promise<Result<void, Problem>> {
-  const changed = await changeEvent(table, { event: read, version }, occasion, (event) => {
+  const changed = await changeEvent(table, { event: read, version }, occasion, async (event) => {
     const type = typeOf(event, ticketTypeId);
     if (type === undefined) return err(typeNotFound());
-    if (event.status === 'PUBLISHED') return err(notDraft());
-    return planTypeRemoval(event, type);
+    const planned = planTypeRemoval(event, type);
+    if (!planned.ok || event.status !== 'PUBLISHED') return planned;
+    const closed = await closeType(table, event, type, occasion);
+    return closed.ok ? ok({ ...planned.value, writes: closed.value }) : closed;
   });
   return changed.ok ? ok(undefined) : changed;
 }

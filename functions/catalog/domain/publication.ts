@@ -22,14 +22,32 @@ export function planPublication(
 ): Result<readonly PoolDraft[], Problem> {
   if (event.status !== 'DRAFT') return err(notDraft());
   if (event.startsAt <= now) return err(eventInPast());
-  const known = new Set((supply?.categories ?? []).map(({ name }) => name));
-  const lost = event.ticketTypes.flatMap(({ seatCategory }, index) =>
-    seatCategory === undefined || known.has(seatCategory)
-      ? []
-      : [{ path: `ticketTypes.${index}.seatCategory`, message: 'The seating plan of the venue has no such category' }],
-  );
+  const lost = event.ticketTypes.flatMap((type, index) => lostCategory(type, supply, `ticketTypes.${index}.`));
   return lost.length > 0 ? err(invalid(lost)) : ok(poolsOf(event, now, supply));
 }
+
+/**
+ * The stock of a type that is added to a published event: a pool of its own, or the draft of one that others sell
+ * from already.
+ *
+ * @param supply the places of the plan that the event was published with, where it has one
+ * @returns INVALID_INPUT for a seat category that the plan lacks
+ */
+export function planOpening(event: EventDetails, type: TicketType, supply?: PlanSupply): Result<PoolDraft, Problem> {
+  const lost = lostCategory(type, supply, '');
+  if (lost.length > 0) return err(invalid(lost));
+  const [pool] = poolsOf({ ...event, ticketTypes: [type] }, event.publishedAt ?? event.createdAt, supply);
+  if (pool === undefined) throw new Error('A ticket type without stock');
+  return ok(pool);
+}
+
+/** That the plan lacks the category whose seats a type sells, if so. */
+function lostCategory({ seatCategory }: TicketType, supply: PlanSupply | undefined, path: string): readonly Fault[] {
+  if (seatCategory === undefined || supply?.categories.some(({ name }) => name === seatCategory) === true) return [];
+  return [{ path: `${path}seatCategory`, message: 'The seating plan of the venue has no such category' }];
+}
+
+type Fault = NonNullable<Problem['errors']>[number];
 
 /** Where a venue is, as its events tell it; what the venue changes later, published events do not follow. */
 export function addressed({

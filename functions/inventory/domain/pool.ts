@@ -23,6 +23,8 @@ const poolRow = z.object({
   prepared: z.int(),
   /** The types that draw on the pool; the place of each is the number of its sale window in the blocks. */
   ticketTypeIds: z.array(z.string()),
+  /** Sale windows of those of them that have no copy: they are about to join the pool, or have left it. */
+  apart: z.optional(z.record(z.string(), z.object({ opensAt: z.int(), closesAt: z.int() }))),
   noSingles: z.optional(z.boolean()),
 });
 
@@ -87,7 +89,7 @@ export function windowAttributes(window = 0): { readonly opensAt: string; readon
 }
 
 /** The sale windows of `types` as a block keeps them, in the order of the types. */
-export function windowsOf(types: readonly Pick<Sale, 'opensAt' | 'closesAt'>[]): Attributes {
+export function windowsOf(types: readonly Window[]): Attributes {
   const windows: Record<string, number> = {};
   for (const [window, { opensAt, closesAt }] of types.entries()) {
     const names = windowAttributes(window);
@@ -101,20 +103,29 @@ export function windowsOf(types: readonly Pick<Sale, 'opensAt' | 'closesAt'>[]):
 export function windowIn(
   block: Readonly<Record<string, unknown>> | undefined,
   { window }: Pick<TicketTypeCopy, 'window'>,
-): { readonly opensAt: number; readonly closesAt: number } {
+): Window {
   const names = windowAttributes(window);
   return { opensAt: Number(block?.[names.opensAt] ?? 0), closesAt: Number(block?.[names.closesAt] ?? 0) };
 }
 
-/** The types that draw on a pool, in the order of their sale windows. @throws when one is missing */
-export function drawingOn<Type extends Pick<Sale, 'ticketTypeId'>>(
-  { ticketTypeIds }: Pool,
-  types: readonly Type[],
-): readonly Type[] {
+/** When tickets of a type are sold. */
+export type Window = Pick<Sale, 'opensAt' | 'closesAt'>;
+
+/**
+ * The window of a type that has left its pool. It is over ever since, but does not end at 0: that of the first
+ * window would stop the whole pool.
+ */
+export const LEFT: Window = { opensAt: 0, closesAt: 1 };
+
+/** The sale windows of the types that draw on a pool, in their order. @throws when that of one is unknown */
+export function drawingOn(
+  { ticketTypeIds, apart = {} }: Pool,
+  types: readonly (Window & Pick<Sale, 'ticketTypeId'>)[],
+): readonly Window[] {
   return ticketTypeIds.map((ticketTypeId) => {
-    const type = types.find((each) => each.ticketTypeId === ticketTypeId);
-    if (type === undefined) throw new Error(`Ticket type ${ticketTypeId} draws on a pool without a copy`);
-    return type;
+    const window = types.find((each) => each.ticketTypeId === ticketTypeId) ?? apart[ticketTypeId];
+    if (window === undefined) throw new Error(`Ticket type ${ticketTypeId} draws on a pool without a copy`);
+    return window;
   });
 }
 

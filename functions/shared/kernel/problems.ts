@@ -40,6 +40,7 @@ export const PROBLEMS = {
   EVENT_NOT_PUBLISHED: { status: 409, title: 'The event is not published' },
   EVENT_HAS_SALES: { status: 409, title: 'Tickets of the event are held or sold' },
   EVENT_TOO_LARGE: { status: 409, title: 'The event is too large for that' },
+  TICKET_TYPE_HAS_SALES: { status: 409, title: 'Tickets of the type are held or sold' },
   LAST_TICKET_TYPE: { status: 409, title: 'An event sells at least one type of ticket' },
   TOO_MANY_KEYS: { status: 409, title: 'As many live API keys as there can be' },
   LAST_ORGANIZER: { status: 409, title: 'An organisation needs an organizer' },
