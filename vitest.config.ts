@@ -12,7 +12,7 @@ export default defineConfig({
   plugins: [binaryFiles()],
   test: {
     // Handlers under test stand behind no distribution; those that do set it themselves.
-    env: { ORIGIN_KEYS_PARAMETER: '' },
+    env: { ORIGIN_KEYS_PARAMETER: '', PUBLIC_URL: 'https://onsale.test' },
     // Node would load the WebAssembly of the codecs by itself, and not as bytes.
     server: { deps: { inline: [/@jsquash/] } },
     sequence: { sequencer: EndToEndSequencer },

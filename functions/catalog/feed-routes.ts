@@ -66,7 +66,4 @@ export const sitemapMonth = route({
 /** What others read by machine. */
 export const feedRoutes = [eventCalendar, organizationCalendar, eventJsonLd, sitemapIndex, sitemapMonth] as const;
 
-export const feedsEnv = z.extend(z.extend(httpEnv, tableEnv.shape), {
-  /** Where links lead, without a slash at the end. */
-  PUBLIC_URL: z.string(),
-});
+export const feedsEnv = z.extend(httpEnv, tableEnv.shape);

@@ -48,8 +48,8 @@ export interface FunctionProps<Schema extends z.ZodMiniObject> {
   readonly reservedConcurrency?: number;
 }
 
-/** How long the extension may serve a parameter that it has read; rotation waits for it. */
-const SECRETS_KEPT = Duration.minutes(1);
+/** The extension keeps no parameter: `secrets.ts` does, for a minute, and must be able to read one anew. */
+const SECRETS_KEPT = Duration.seconds(0);
 
 /**
  * A Lambda function with what each of ours needs: arm64, Node 24, a role and a log group of its own, and,

@@ -48,7 +48,7 @@ export class Catalog extends Construct {
       entry: 'catalog/handlers/http-feeds.ts',
       description: 'Calendars, structured data and sitemaps of public events',
       schema: feedsEnv,
-      environment: { ...httpVariables(platform), ...tableVariables(platform), PUBLIC_URL: platform.publicUrl },
+      environment: { ...httpVariables(platform), ...tableVariables(platform) },
       timeoutSeconds: 15,
       memoryMiB: 512,
     });

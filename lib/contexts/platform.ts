@@ -43,8 +43,11 @@ export function tableVariables({ table }: Platform): { readonly TABLE_NAME: stri
 }
 
 /** Environment of every function behind the HTTP API: where a distribution is in front, only what it sends is let in. */
-export function httpVariables({ stage }: Platform): Environment<typeof httpEnv> {
-  return { ORIGIN_KEYS_PARAMETER: stage.domains === undefined ? '' : { secret: 'originKeys' } };
+export function httpVariables({ stage, publicUrl }: Platform): Environment<typeof httpEnv> {
+  return {
+    ORIGIN_KEYS_PARAMETER: stage.domains === undefined ? '' : { secret: 'originKeys' },
+    PUBLIC_URL: publicUrl,
+  };
 }
 
 /** Environment of every function that checks sessions. */

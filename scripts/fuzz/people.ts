@@ -79,6 +79,9 @@ export async function signIn(system: FuzzSystem): Promise<FuzzPeople> {
   };
 }
 
+/** What a browser adds to what our own page sends. */
+const OWN_PAGE = { 'sec-fetch-site': 'same-origin' };
+
 type How = 'bearer' | 'cookie' | 'cookie without its token';
 
 /** Somebody with a session, minted so that no password is hashed; again whenever a request has ended it. */
@@ -91,7 +94,7 @@ async function signedIn(
   const renew = async (): Promise<Readonly<Record<string, string>>> => {
     const session = await mintSession(table, ring, { ...person, roles: [...person.roles], now: Date.now() });
     if (how === 'bearer') return { authorization: `Bearer ${session.accessToken}` };
-    const cookie = { cookie: `${SESSION_COOKIE}=${session.accessToken}` };
+    const cookie = { cookie: `${SESSION_COOKIE}=${session.accessToken}`, ...OWN_PAGE };
     return how === 'cookie' ? { ...cookie, 'x-xsrf-token': session.csrfToken } : cookie;
   };
   return { headers: await renew(), renew };

@@ -24,8 +24,6 @@ export async function rotateKeys(context: Context, leaf: string): Promise<void> 
   await replaceSecret(context, spec.name, JSON.stringify(next), spec.purpose);
   context.print(`${spec.name}: key ${next.current} is current, ${Object.keys(next.keys).length} keys are live.`);
   if (spec.name === context.input.originKey.secret) {
-    context.print(
-      `The functions take it in two minutes at most; then: npm run deploy -- --stage ${context.input.stage}`,
-    );
+    context.print(`The functions take it in a minute at most; then: npm run deploy -- --stage ${context.input.stage}`);
   }
 }

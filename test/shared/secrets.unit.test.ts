@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 let server: Server;
 let answers: (string | undefined)[];
@@ -53,4 +53,37 @@ it('with no value at all it says so, and does not remember the failure', async (
   await expect(readSecret('/a')).rejects.toMatchObject({ name: 'SecretUnavailableError' });
   answers = ['value'];
   expect(await readSecret('/a')).toBe('value');
+});
+
+describe('a value that is read anew', () => {
+  it('replaces what is kept, for everybody', async () => {
+    const { readSecret, rereadSecret } = await import('../../functions/shared/runtime/secrets.ts');
+    answers = ['first', 'second'];
+    expect(await readSecret('/a')).toBe('first');
+    expect(await rereadSecret('/a')).toBe('second');
+    expect(await readSecret('/a')).toBe('second');
+    expect(asked).toBe(2);
+  });
+
+  it('is looked up once for all who ask within ten seconds', async () => {
+    const { readSecret, rereadSecret } = await import('../../functions/shared/runtime/secrets.ts');
+    vi.useFakeTimers({ toFake: ['Date'] });
+    answers = ['first', 'second', 'third'];
+    await readSecret('/a');
+    expect(new Set(await Promise.all(Array.from({ length: 50 }, () => rereadSecret('/a'))))).toEqual(
+      new Set(['second']),
+    );
+    vi.setSystemTime(Date.now() + 9_999);
+    expect(await rereadSecret('/a')).toBe('second');
+    expect(asked).toBe(2);
+    vi.setSystemTime(Date.now() + 1);
+    expect(await rereadSecret('/a')).toBe('third');
+  });
+
+  it('is what was kept, where the extension does not answer', async () => {
+    const { readSecret, rereadSecret } = await import('../../functions/shared/runtime/secrets.ts');
+    answers = ['first'];
+    await readSecret('/a');
+    expect(await rereadSecret('/a')).toBe('first');
+  });
 });

@@ -66,8 +66,9 @@ describe('the demo accounts', () => {
     const { csrfToken } = login.responses[200].parse(answer.json);
     const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
     expect(await send('GET', '/api/auth/me', { headers: { cookie } })).toMatchObject({ status: 200 });
-    expect(await send('POST', '/api/auth/logout', { headers: { cookie } })).toMatchObject({ status: 403 });
-    const out = await send('POST', '/api/auth/logout', { headers: { cookie, 'x-xsrf-token': csrfToken } });
+    const browser = { cookie, origin: inject('system').url };
+    expect(await send('POST', '/api/auth/logout', { headers: browser })).toMatchObject({ status: 403 });
+    const out = await send('POST', '/api/auth/logout', { headers: { ...browser, 'x-xsrf-token': csrfToken } });
     expect(out.status).toBe(204);
     expect(await send('GET', '/api/auth/me', { headers: { cookie } })).toMatchObject({ status: 401 });
   });

@@ -23,6 +23,8 @@ import {
 const LOGIN = 'POST /api/auth/login';
 const LOGOUT = 'POST /api/auth/logout';
 const ME = 'GET /api/auth/me';
+/** What a browser adds to what a page of the site sends. */
+const OWN_PAGE = { origin: 'https://onsale.test' };
 const ORGANIZATION = '01J00000000000000000000001';
 
 let db: TestTable;
@@ -143,7 +145,7 @@ describe('log-out', () => {
     const cookies = [`__Host-onsale-session=${accessToken}`];
     expect((await call(profileHandler, { route: ME, cookies })).status).toBe(200);
 
-    const out = await call(handler, { route: LOGOUT, cookies, headers: { 'x-xsrf-token': csrfToken } });
+    const out = await call(handler, { route: LOGOUT, cookies, headers: { ...OWN_PAGE, 'x-xsrf-token': csrfToken } });
     expect(out.status).toBe(204);
     expect(out.cookies[0]).toContain('__Host-onsale-session=; Max-Age=0');
     expect(await call(profileHandler, { route: ME, cookies })).toMatchObject({
@@ -157,7 +159,7 @@ describe('log-out', () => {
     const { accessToken } = await signIn(db.table, USERS_ENV.SESSION_KEYS_PARAMETER, { userId: annaId });
     const cookies = [`__Host-onsale-session=${accessToken}`];
     for (const headers of [{}, { 'x-xsrf-token': 'guess' }]) {
-      const answer = await call(handler, { route: LOGOUT, cookies, headers });
+      const answer = await call(handler, { route: LOGOUT, cookies, headers: { ...OWN_PAGE, ...headers } });
       expect(answer).toMatchObject({ status: 403, json: { code: 'CSRF_TOKEN_INVALID' } });
     }
     expect((await call(profileHandler, { route: ME, cookies })).status).toBe(200);

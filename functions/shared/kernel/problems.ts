@@ -13,6 +13,7 @@ export const PROBLEMS = {
   NOT_ALLOWED: { status: 403, title: 'Not allowed' },
   PAST_THE_EDGE: { status: 403, title: 'Not reached through the site' },
   CSRF_TOKEN_INVALID: { status: 403, title: 'The CSRF token is missing or wrong' },
+  CROSS_SITE_REQUEST: { status: 403, title: 'Sent by another site' },
   EMAIL_NOT_VERIFIED: { status: 403, title: 'Verify your e-mail address first' },
   ACCOUNT_BANNED: { status: 403, title: 'This account is barred' },
   RECENT_LOGIN_REQUIRED: { status: 403, title: 'Log in again first' },

@@ -7,7 +7,8 @@ import { loadVendor, readApiKey, rememberUse } from './api-key.ts';
 import type { HttpDeps } from './http.ts';
 import { checkRole } from './policy.ts';
 import { policyOf, type Route } from './route.ts';
-import { readKeyRing } from './secrets.ts';
+import { readRingKey } from './secrets.ts';
+import { asksForChange, type Sender } from './sender.ts';
 import { loadSession, verifyAccessToken, type Caller, type Session, type SessionRef } from './session.ts';
 
 /** The cookie that carries a browser's access token; `__Host-` binds it to this host, path / and TLS. */
@@ -33,7 +34,12 @@ interface Credential {
  *
  * @throws ProblemError CREDENTIALS_CONFLICT for a session and a key at once (failure catalogue 58)
  */
-export function authenticate(event: APIGatewayProxyEventV2, deps: HttpDeps, now: Instant): Authentication {
+export function authenticate(
+  event: APIGatewayProxyEventV2,
+  sender: Sender,
+  deps: HttpDeps,
+  now: Instant,
+): Authentication {
   const credential = credentialOf(event);
   const { 'x-api-key': keyText, 'x-end-customer': endCustomer } = event.headers;
   if (keyText !== undefined && credential !== undefined) {
@@ -51,7 +57,7 @@ export function authenticate(event: APIGatewayProxyEventV2, deps: HttpDeps, now:
     const ref = await prove();
     if (ref === undefined || deps.table === undefined) return undefined;
     const session = await loadSession(deps.table, ref, now);
-    if (credential?.fromCookie === true) checkCsrf(event, session);
+    if (credential?.fromCookie === true && asksForChange(event)) checkCsrf(event, sender, session);
     return session;
   };
 
@@ -78,6 +84,21 @@ export function authenticate(event: APIGatewayProxyEventV2, deps: HttpDeps, now:
   };
 }
 
+/**
+ * Reads a request while it is still being found out whether its caller may send it: what is wrong with it is
+ * told only to who may.
+ *
+ * @throws ProblemError the refusal of `permitted`, if there is one, before any fault of the request
+ */
+export async function readOnceAllowed<T>(receive: () => T, permitted: Promise<Session>): Promise<T> {
+  try {
+    return receive();
+  } catch (fault) {
+    await permitted;
+    throw fault;
+  }
+}
+
 function notSignedIn(): ProblemError {
   return new ProblemError(
     problem('NOT_SIGNED_IN', 'Sign in and send the access token as Bearer, or use the session cookie.'),
@@ -89,8 +110,9 @@ async function proveSession(
   deps: HttpDeps,
   now: Instant,
 ): Promise<SessionRef | undefined> {
-  if (credential === undefined || deps.sessionKeysParameter === undefined) return undefined;
-  return verifyAccessToken(await readKeyRing(deps.sessionKeysParameter), credential.token, now);
+  const { sessionKeysParameter } = deps;
+  if (credential === undefined || sessionKeysParameter === undefined) return undefined;
+  return verifyAccessToken((keyId) => readRingKey(sessionKeysParameter, keyId), credential.token, now);
 }
 
 function credentialOf(event: APIGatewayProxyEventV2): Credential | undefined {
@@ -101,11 +123,16 @@ function credentialOf(event: APIGatewayProxyEventV2): Credential | undefined {
   return cookie === undefined ? undefined : { token: cookie, fromCookie: true };
 }
 
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
-
-/** A browser sends cookies by itself, so whatever changes something must prove that our page sent it. */
-function checkCsrf(event: APIGatewayProxyEventV2, session: Session): void {
-  if (SAFE_METHODS.has(event.requestContext.http.method)) return;
+/**
+ * A browser sends cookies by itself, so whatever changes something must prove that our page sent it: by the
+ * session's token, which another site cannot read, and by what the browser says of the page.
+ */
+function checkCsrf(event: APIGatewayProxyEventV2, sender: Sender, session: Session): void {
+  if (sender !== 'own page') {
+    throw new ProblemError(
+      problem('CROSS_SITE_REQUEST', 'With a cookie, send the Origin of the site; a program sends its token as Bearer.'),
+    );
+  }
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   if (!timingSafeEqual(digest(event.headers['x-xsrf-token'] ?? ''), digest(session.csrf))) {
     throw new ProblemError(problem('CSRF_TOKEN_INVALID', 'Send the csrfToken of your log-in as X-XSRF-TOKEN.'));

@@ -13,6 +13,8 @@ export const tableEnv = z.object({
 export const httpEnv = z.object({
   /** SSM parameter with the keys that prove a request came through the distribution; empty where there is none. */
   ORIGIN_KEYS_PARAMETER: z.string(),
+  /** Where people reach the site, without a slash at the end: links lead there, and a page of ours has its origin. */
+  PUBLIC_URL: z.url(),
 });
 
 /** What every function that checks sessions needs beside the table. */

@@ -9,7 +9,7 @@ import type { Result } from '../kernel/result.ts';
 import { StoreBusyError } from '../table/commit.ts';
 import type { Actor, Occasion } from '../table/aggregate.ts';
 import type { Table } from '../table/client.ts';
-import { authenticate, type Authentication } from './authenticate.ts';
+import { authenticate, readOnceAllowed, type Authentication } from './authenticate.ts';
 import { admitAtEdge, type ClientAddress } from './edge.ts';
 import { httpEnv, readEnv } from './env.ts';
 import { readInput, readPathIds } from './input.ts';
@@ -18,6 +18,7 @@ import type { OwnedRoute } from './policy.ts';
 import { SECURITY_HEADERS, securityHeadersOf } from './security-headers.ts';
 import { SecretUnavailableError } from './secrets.ts';
 import { routeKey, type Parsed, type Route } from './route.ts';
+import { refuseOtherSites, senderOf } from './sender.ts';
 import { actorOf, type Caller, type Session } from './session.ts';
 
 /** A request as a use case sees it: validated against its route, its caller authenticated. */
@@ -108,8 +109,9 @@ export function serveLoading<R extends Route, Loaded>(
     answer: async ({ receive }, authentication) => {
       // A token with a bad signature is refused before it costs a read.
       await authentication.proven(route);
-      const request = typed<R>(receive());
-      const [session, loaded] = await Promise.all([authentication.session(route), load(request)]);
+      const permitted = authentication.session(route);
+      const request = typed<R>(await readOnceAllowed(receive, permitted));
+      const [session, loaded] = await Promise.all([permitted, load(request)]);
       return useCase({ ...madeBy(actorOf(session), request), session }, loaded);
     },
   };
@@ -143,7 +145,8 @@ export type HttpHandler = (
  */
 export function httpFunction(deps: HttpDeps, served: readonly Served[]): HttpHandler {
   const byKey = new Map(served.map((entry) => [routeKey(entry.route), entry]));
-  const { ORIGIN_KEYS_PARAMETER: originKeys } = readEnv(httpEnv);
+  const { ORIGIN_KEYS_PARAMETER: originKeys, PUBLIC_URL: publicUrl } = readEnv(httpEnv);
+  const ownOrigin = new URL(publicUrl).origin;
   const clients = new WeakMap<object, ClientAddress>();
 
   const dispatch = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
@@ -153,7 +156,9 @@ export function httpFunction(deps: HttpDeps, served: readonly Served[]): HttpHan
     if (entry === undefined)
       return problemAnswer(problem('ROUTE_NOT_FOUND', 'See /api/docs for the routes there are.'), requestIdOf(event));
     const now = Date.now();
-    const authentication = authenticate(event, deps, now);
+    const sender = senderOf(event, ownOrigin);
+    refuseOtherSites(event, sender);
+    const authentication = authenticate(event, sender, deps, now);
     const requestId = requestIdOf(event);
     const receive = (): HttpRequest<Route> => ({
       ...readInput(event, entry.route),

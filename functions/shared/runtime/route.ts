@@ -134,6 +134,7 @@ export function problemsOf(declared: Route): readonly ProblemCode[] {
     'BUSY',
     'TOO_MANY_REQUESTS',
   ];
+  if (declared.method !== 'GET') all.push('CROSS_SITE_REQUEST');
   if (declared.rawBody !== true) all.push('CARD_NUMBER_REFUSED');
   if (declared.params || declared.query || declared.body) all.push('INVALID_INPUT');
   if (declared.body) all.push('MALFORMED_JSON', 'NOT_JSON', 'BODY_TOO_LARGE');

@@ -5,7 +5,8 @@ import { MINUTE } from '../kernel/clock.ts';
 
 /**
  * Secrets come from SSM through the Parameters-and-Secrets extension, which serves them on loopback; no
- * SDK client is bundled for it. Kept for a minute, so that a rotated key is seen soon.
+ * SDK client is bundled for it. Kept for a minute, so that a rotated key is seen soon, and only here: the
+ * extension keeps nothing, so that a value can be read anew.
  */
 const KEPT_MS = MINUTE;
 const ANSWER_WITHIN_MS = 1_500;
@@ -29,6 +30,32 @@ export function readSecret(name: string): Promise<string> {
     });
   kept.set(name, { value, until: now + KEPT_MS });
   return value;
+}
+
+/** How soon a value may be read anew once more, whoever asks: strangers can make a function ask. */
+const REREAD_AFTER_MS = 10_000;
+
+const rereads = new Map<string, { readonly done: Promise<void>; readonly at: number }>();
+
+/**
+ * As {@link readSecret}, but the value as it is now, for who has met something that the kept one does not know.
+ * All who ask meanwhile wait for the same look-up; within ten seconds of it they get what is kept, as does
+ * whoever asks while the extension does not answer.
+ */
+export async function rereadSecret(name: string): Promise<string> {
+  const now = Date.now();
+  let reread = rereads.get(name);
+  if (reread === undefined || reread.at + REREAD_AFTER_MS <= now) {
+    // What is kept serves everybody else until the new value is there.
+    const done = fetchParameter(name).then(
+      (value) => void kept.set(name, { value: Promise.resolve(value), until: Date.now() + KEPT_MS }),
+      () => undefined,
+    );
+    reread = { done, at: now };
+    rereads.set(name, reread);
+  }
+  await reread.done;
+  return readSecret(name);
 }
 
 /** The extension did not give a secret, tried twice; nothing has been done, and clients see 503. */
@@ -84,6 +111,15 @@ export interface KeyRing {
 /** The key ring kept in parameter `name` as `{"current": id, "keys": {id: hex}}`. */
 export async function readKeyRing(name: string): Promise<KeyRing> {
   return parseKeyRing(await readSecret(name));
+}
+
+/**
+ * The key `id` of the ring in parameter `name`. An id that the kept ring lacks may be a key that another function
+ * uses already, so the ring is then read as it is now: a rotation turns nobody away.
+ */
+export async function readRingKey(name: string, id: string): Promise<Uint8Array | undefined> {
+  const { keys } = await readKeyRing(name);
+  return keys.get(id) ?? parseKeyRing(await rereadSecret(name)).keys.get(id);
 }
 
 /** Reads the value of a key ring's parameter. @throws when it is none */

@@ -1,5 +1,6 @@
 import type { Problem } from '../kernel/problems.ts';
 import type { Result } from '../kernel/result.ts';
+import { readOnceAllowed } from './authenticate.ts';
 import { madeBy, typed, type Answer, type PersonalRequest, type Served } from './http.ts';
 import { liesWithin, outOfReach, reaches, type Owned, type OwnedRoute } from './policy.ts';
 import type { Policy } from './route.ts';
@@ -23,11 +24,12 @@ export function serveOwned<R extends OwnedRoute, Thing>(
     route,
     answer: async ({ pathIds, receive, now }, authentication) => {
       await authentication.proven(route);
-      const early = policy.by === undefined ? undefined : receive();
+      const permitted = authentication.session(route);
+      const early = policy.by === undefined ? undefined : await readOnceAllowed(receive, permitted);
       const ids = policy.by === undefined ? pathIds() : idsIn(early?.[policy.by]);
       const id = ids?.[name];
       const [session, thing] = await Promise.all([
-        authentication.session(route),
+        permitted,
         ids === undefined || id === undefined ? undefined : owned.find(id, ids),
       ]);
       // What is wrong with a malformed id is told to whoever has the role.

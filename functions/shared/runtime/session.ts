@@ -8,7 +8,7 @@ import type { Item, Key } from '../table/keys.ts';
 import { getItem } from '../table/read.ts';
 import { membershipRow } from './membership.ts';
 import type { KeyScope, Post, Who } from './route.ts';
-import type { KeyRing } from './secrets.ts';
+import { SecretUnavailableError, type KeyRing } from './secrets.ts';
 
 /** Access tokens live for one hour (seed 002 requirement 13). */
 export const ACCESS_TOKEN_SECONDS = 3_600;
@@ -116,16 +116,30 @@ export async function signAccessToken(ring: KeyRing, sessionId: string, userId: 
     .sign(key);
 }
 
+/** The key of an id, as far as it is live. */
+export type FindKey = (keyId: string) => Promise<Uint8Array | undefined>;
+
+/** Ids of keys; what else a stranger writes there is looked for nowhere. */
+const KEY_ID = /^[\w-]{1,64}$/;
+/** By how much the clock that issued a token may be ahead of the one that reads it. */
+const CLOCKS_DIFFER_SECONDS = 5;
+
 /**
  * The session that `token` proves, or undefined for any token that is not ours: other algorithm, issuer,
- * audience or key, expired, malformed.
+ * audience or key, expired, issued in the future, malformed.
+ *
+ * @throws SecretUnavailableError when there is no key to judge it by: that says nothing about the token
  */
-export async function verifyAccessToken(ring: KeyRing, token: string, now: Instant): Promise<SessionRef | undefined> {
+export async function verifyAccessToken(
+  findKey: FindKey,
+  token: string,
+  now: Instant,
+): Promise<SessionRef | undefined> {
   try {
     const { payload } = await jwtVerify(
       token,
-      ({ kid }) => {
-        const key = kid === undefined ? undefined : ring.keys.get(kid);
+      async ({ kid }) => {
+        const key = typeof kid === 'string' && KEY_ID.test(kid) ? await findKey(kid) : undefined;
         if (key === undefined) throw new Error('Unknown key');
         return key;
       },
@@ -134,12 +148,14 @@ export async function verifyAccessToken(ring: KeyRing, token: string, now: Insta
         issuer: ISSUER,
         audience: AUDIENCE,
         currentDate: new Date(now),
-        requiredClaims: ['exp', 'sub', 'sid'],
+        requiredClaims: ['exp', 'iat', 'sub', 'sid'],
       },
     );
-    const { sub: userId, sid: sessionId } = payload;
+    const { sub: userId, sid: sessionId, iat = Number.POSITIVE_INFINITY } = payload;
+    if (iat > now / 1_000 + CLOCKS_DIFFER_SECONDS) return undefined;
     return typeof userId === 'string' && typeof sessionId === 'string' ? { userId, sessionId } : undefined;
-  } catch {
+  } catch (error) {
+    if (error instanceof SecretUnavailableError) throw error;
     return undefined;
   }
 }
