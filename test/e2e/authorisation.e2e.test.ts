@@ -342,28 +342,6 @@ describe('what a declaration cannot say', () => {
     expect((await world.owner.call('GET', path)).json.items).toHaveLength(2);
   });
 
-  it('serves nothing by a cross-site form: no JSON, or no CSRF token', async () => {
-    const cookie = await credentialsOf(
-      { person: 'owner', credential: 'cookie without CSRF token' },
-      members.get('owner'),
-    );
-    const body = JSON.stringify({ items: [{ ticketTypeId: world.ticketTypeId, quantity: 1 }] });
-    const plain = await call('POST', '/api/reservations', body, { 'content-type': 'text/plain', ...cookie });
-    expect(plain.json?.code).toBe('NOT_JSON');
-    const empty = await call('POST', '/api/auth/logout', '', { 'content-type': 'text/plain', ...cookie });
-    expect(empty.json?.code).toBe('CSRF_TOKEN_INVALID');
-  });
-
-  it('a Bearer token counts, whatever cookie comes with it', async () => {
-    const bearer = await credentialsOf(
-      { person: 'another customer', credential: 'bearer' },
-      members.get('another customer'),
-    );
-    const cookie = await credentialsOf({ person: 'owner', credential: 'cookie with CSRF token' }, members.get('owner'));
-    const { json } = await call('GET', '/api/auth/me', undefined, { ...cookie, ...bearer });
-    expect(json.id).toBe(members.get('another customer')?.userId);
-  });
-
   it('a logged-out token is dead on every route that needs somebody', async () => {
     const headers = await credentialsOf({ person: 'owner', credential: 'bearer' }, members.get('owner'));
     expect((await call('POST', '/api/auth/logout', {}, headers)).status).toBe(204);

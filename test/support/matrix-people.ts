@@ -108,7 +108,12 @@ export async function credentialsOf({ credential, person }: Caller, member: Memb
   }
   const session = await sessionOf(member);
   const bearer = (token: string): Headers => ({ authorization: `Bearer ${token}` });
-  const cookie = (more: Headers = {}): Headers => ({ cookie: `${SESSION_COOKIE}=${session.accessToken}`, ...more });
+  const ownPage = { origin: new URL(inject('system').url).origin };
+  const cookie = (more: Headers = {}, page: Headers = ownPage): Headers => ({
+    cookie: `${SESSION_COOKIE}=${session.accessToken}`,
+    ...page,
+    ...more,
+  });
   switch (credential) {
     case 'bearer':
       return bearer(session.accessToken);
@@ -118,6 +123,10 @@ export async function credentialsOf({ credential, person }: Caller, member: Memb
       return cookie();
     case 'cookie with a wrong CSRF token':
       return cookie({ 'x-xsrf-token': randomBytes(32).toString('base64url') });
+    case 'cookie from another site':
+      return cookie({ 'x-xsrf-token': session.csrfToken }, { 'sec-fetch-site': 'cross-site' });
+    case 'cookie from no known page':
+      return cookie({ 'x-xsrf-token': session.csrfToken }, {});
     case 'ended session':
       await logOut(systemTable(), session, Date.now());
       return bearer(session.accessToken);

@@ -52,7 +52,12 @@ export const DEAD_CREDENTIALS = [
   'cookie of an ended session',
 ] as const;
 /** A browser's cookie without what proves that our page sent it. */
-export const CROSS_SITE = ['cookie without CSRF token', 'cookie with a wrong CSRF token'] as const;
+export const CROSS_SITE = [
+  'cookie without CSRF token',
+  'cookie with a wrong CSRF token',
+  'cookie from another site',
+  'cookie from no known page',
+] as const;
 export const LIVE_CREDENTIALS = ['bearer', 'cookie with CSRF token'] as const;
 export type Credential =
   | (typeof DEAD_CREDENTIALS)[number]
@@ -79,11 +84,15 @@ export function expectationOf(
   { person, credential }: Caller,
   hidden: Expectation | undefined,
 ): Expectation {
+  const changes = method !== 'GET';
+  // Whoever is signed in, and also where nobody need be.
+  if (credential === 'cookie from another site' && changes) return 'CROSS_SITE_REQUEST';
   if (access.who === 'anyone') return 'SUCCESS';
   if (access.who === 'signature') return 'INVALID_SIGNATURE';
   const standing: Standing | undefined = PEOPLE[person];
   if (standing === undefined || isDead(credential)) return 'NOT_SIGNED_IN';
-  if (isCrossSite(credential) && method !== 'GET') return 'CSRF_TOKEN_INVALID';
+  if (credential === 'cookie from no known page' && changes) return 'CROSS_SITE_REQUEST';
+  if (isCrossSite(credential) && changes) return 'CSRF_TOKEN_INVALID';
   const policy = policyOf({ access });
   const roles = standing.roles.filter((role) => policy?.who.includes(role));
   if (policy === undefined || roles.length === 0) return 'NOT_ALLOWED';
