@@ -68,7 +68,8 @@ export const revokeApiKey = route({
 
 export const apiKeysRoutes = [createApiKey, listApiKeys, revokeApiKey] as const;
 
-const ofKey = z.object({ organizationId: z.string(), changedKeyId: z.string() });
+/** `by` is the id of who did it: organizers are told by mail. */
+const ofKey = z.object({ organizationId: z.string(), changedKeyId: z.string(), by: z.string() });
 
 export const apiKeyCreated = defineEvent('users.ApiKeyCreated.v1', 'an organizer makes an API key', ofKey);
 export const apiKeyRevoked = defineEvent('users.ApiKeyRevoked.v1', 'an API key is revoked', ofKey);

@@ -5,7 +5,7 @@ import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems } from '../shared/table/read.ts';
 import { parseAdmins, type Admins } from './domain/admins.ts';
 import { parseKeyList, type KeyList } from './domain/api-keys.ts';
-import { parseOrganization, type Organization } from './domain/organization.ts';
+import { leads, parseOrganization, type Organization } from './domain/organization.ts';
 import { ADMINS_KEY, keyListKey, organizationKey } from './keys.ts';
 
 /** The organisation `organizationId` with its members, read strongly, or undefined. */
@@ -20,6 +20,11 @@ export async function findOrganizations(
   organizationIds: readonly string[],
 ): Promise<readonly Organization[]> {
   return (await getItems(table, organizationIds.map(organizationKey), 'strong')).map(parseOrganization);
+}
+
+/** Who leads `organization`. */
+export function organizersOf({ members }: Organization): readonly string[] {
+  return members.filter(leads).map(({ userId }) => userId);
 }
 
 const named = z.object({ organizationId: z.string(), name: z.string() });

@@ -8,6 +8,7 @@ import type { Import } from './imports.ts';
 const PUBLIC_FILES = [
   'contract.ts',
   'profile-contract.ts',
+  'api-keys-contract.ts',
   'views.ts',
   'events.ts',
   'writes.ts',

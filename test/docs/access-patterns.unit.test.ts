@@ -8,7 +8,7 @@ const FUNCTIONS = join(ROOT, 'functions');
 /** Files whose exported functions are what reads or writes the table. */
 const SHARED_STORES = ['shared/table/due-list.ts', 'users/recipients.ts'];
 /** Exported from those files without touching the table. */
-const NOT_ACCESS = new Set(['blocksToProbe', 'categoryMeant', 'salesOf', 'takesByBlock']);
+const NOT_ACCESS = new Set(['blocksToProbe', 'categoryMeant', 'organizersOf', 'salesOf', 'takesByBlock']);
 /** The session check is the one read of the runtime itself. */
 const OF_THE_RUNTIME = ['loadSession', 'loadVendor', 'rememberUse'];
 

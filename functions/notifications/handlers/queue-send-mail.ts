@@ -1,10 +1,13 @@
 import { readTicketSeeds } from '../../delivery/codes.ts';
 import { delivered, latePaymentReturned } from '../../orders/contract.ts';
+import { apiKeyCreated, apiKeyRevoked } from '../../organizations/api-keys-contract.ts';
+import { userBanned, userPostsChanged, userRolesChanged, userUnbanned } from '../../organizations/contract.ts';
 import { systemClock } from '../../shared/kernel/clock.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { consumerOf, queueFunction } from '../../shared/runtime/queue.ts';
 import { openTable } from '../../shared/table/client.ts';
 import { findRecipient, personalDataIn } from '../../users/recipients.ts';
+import { sendBanMail, sendKeyMails, sendPostsMail, sendRolesMail } from '../app/send-access-mail.ts';
 import { sendReturnedMail, sendTicketMail, type OrderMailDeps } from '../app/send-ticket-mail.ts';
 import { sendMailEnv } from '../contract.ts';
 import { sesClient, sesMailer } from '../ses.ts';
@@ -26,4 +29,10 @@ const deps: OrderMailDeps = {
 export const handler = queueFunction([
   consumerOf(delivered, (event) => sendTicketMail(deps, event)),
   consumerOf(latePaymentReturned, (event) => sendReturnedMail(deps, event)),
+  consumerOf(userRolesChanged, (event) => sendRolesMail(deps, event)),
+  consumerOf(userPostsChanged, (event) => sendPostsMail(deps, event)),
+  consumerOf(userBanned, (event) => sendBanMail(deps, event, 'banned')),
+  consumerOf(userUnbanned, (event) => sendBanMail(deps, event, 'unbanned')),
+  consumerOf(apiKeyCreated, (event) => sendKeyMails(deps, event, 'keyCreated')),
+  consumerOf(apiKeyRevoked, (event) => sendKeyMails(deps, event, 'keyRevoked')),
 ]);

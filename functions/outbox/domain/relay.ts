@@ -20,7 +20,14 @@ import { envelopeOf, type Envelope, type EventDefinition } from '../../shared/ru
 import { MARK, marked, timelineKey, type Marked } from '../../shared/table/aggregate.ts';
 import type { Item, Key } from '../../shared/table/keys.ts';
 import { mustHold, type Attributes, type Put, type Value } from '../../shared/table/writes.ts';
-import { organizationsEvents } from '../../organizations/contract.ts';
+import { apiKeyCreated, apiKeyRevoked } from '../../organizations/api-keys-contract.ts';
+import {
+  organizationsEvents,
+  userBanned,
+  userPostsChanged,
+  userRolesChanged,
+  userUnbanned,
+} from '../../organizations/contract.ts';
 import { usersEvents } from '../../users/contract.ts';
 import type { QueueName } from '../contract.ts';
 
@@ -45,6 +52,12 @@ export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map([
   [orderPaid.name, 'tickets'],
   [delivered.name, 'mail'],
   [latePaymentReturned.name, 'mail'],
+  [userRolesChanged.name, 'mail'],
+  [userPostsChanged.name, 'mail'],
+  [userBanned.name, 'mail'],
+  [userUnbanned.name, 'mail'],
+  [apiKeyCreated.name, 'mail'],
+  [apiKeyRevoked.name, 'mail'],
   [orderExpired.name, 'payments'],
   [orderFailed.name, 'payments'],
   [orderCancelled.name, 'payments'],

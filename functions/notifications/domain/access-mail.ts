@@ -1,0 +1,115 @@
+import type { Instant } from '../../shared/kernel/clock.ts';
+import type { Assignment } from '../../shared/runtime/membership.ts';
+import type { Role } from '../../shared/runtime/route.ts';
+import { ACCESS_TEXTS } from './access-texts.ts';
+import { languageOf, type Language } from './languages.ts';
+import { wordNotice } from './notice.ts';
+import type { MailText } from './ticket-mail.ts';
+
+/** Whom a mail about access greets, and in which language. */
+export interface Addressee {
+  readonly firstName: string;
+  /** BCP 47 language tag. */
+  readonly locale: string;
+}
+
+/** A post with the names of what it is in. */
+export interface NamedPost extends Assignment {
+  readonly organization: string;
+  /** Of the one event that it is for, with the time zone in which its window is read. */
+  readonly event?: { readonly title: string; readonly timeZone: string };
+}
+
+/** Words the mail that tells somebody which roles an admin has left them with. */
+export function wordRolesMail({ firstName, locale }: Addressee, roles: readonly Role[]): MailText {
+  const language = languageOf(locale);
+  const t = ACCESS_TEXTS[language];
+  const given = roles.flatMap((role) => (role === 'support' || role === 'admin' ? [t.roleNames[role]] : []));
+  return wordNotice({
+    language,
+    subject: t.roles.subject,
+    greeting: t.greeting(firstName),
+    paragraphs: [given.length === 0 ? t.roles.none : t.roles.some],
+    items: given,
+    footer: `${t.unexpected} ${t.footer}`,
+  });
+}
+
+/** Words the mail that tells somebody which posts they hold now, over all organisations. */
+export function wordPostsMail({ firstName, locale }: Addressee, posts: readonly NamedPost[]): MailText {
+  const language = languageOf(locale);
+  const t = ACCESS_TEXTS[language];
+  return wordNotice({
+    language,
+    subject: t.posts.subject,
+    greeting: t.greeting(firstName),
+    paragraphs: [posts.length === 0 ? t.posts.none : t.posts.some],
+    items: posts.map((post) => describePost(post, language)),
+    footer: `${t.unexpected} ${t.footer}`,
+  });
+}
+
+/** A post in one line: `Harbour Lights: Gate · Lighthouse Concert · from 5 December 2026 at 17:00 CET`. */
+export function describePost({ organization, post, event, from, until }: NamedPost, language: Language): string {
+  const t = ACCESS_TEXTS[language];
+  const time = (at: Instant): string => describeTime(at, event?.timeZone ?? 'UTC', language);
+  return [
+    `${organization}: ${t.postNames[post]}`,
+    ...(event === undefined ? [] : [event.title]),
+    ...(from === undefined ? [] : [t.from(time(from))]),
+    ...(until === undefined ? [] : [t.until(time(until))]),
+  ].join(' · ');
+}
+
+function describeTime(at: Instant, timeZone: string, language: Language): string {
+  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+    timeZone,
+  }).format(at);
+}
+
+/** Words the mail that tells somebody that their account is barred, or open again. */
+export function wordBanMail({ firstName, locale }: Addressee, what: 'banned' | 'unbanned'): MailText {
+  const language = languageOf(locale);
+  const t = ACCESS_TEXTS[language];
+  return wordNotice({
+    language,
+    subject: t[what].subject,
+    greeting: t.greeting(firstName),
+    paragraphs: [t[what].body, t[what].next],
+    footer: t.footer,
+  });
+}
+
+/** What organizers are told of a key; never the key. */
+export interface KeyNews {
+  readonly what: 'keyCreated' | 'keyRevoked';
+  readonly organization: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  /** Who did it, if that is a colleague. */
+  readonly by?: string;
+}
+
+/** Words the mail that tells an organizer that an API key was made or revoked. */
+export function wordKeyMail(
+  { firstName, locale }: Addressee,
+  { what, organization, name, scopes, by }: KeyNews,
+): MailText {
+  const language = languageOf(locale);
+  const t = ACCESS_TEXTS[language];
+  const isNew = what === 'keyCreated';
+  return wordNotice({
+    language,
+    subject: t[what].subject(organization),
+    greeting: t.greeting(firstName),
+    paragraphs: [t[what].body(name, organization, by), ...(isNew ? [t.keyNext, t.keyScopes] : [t.keyNext])],
+    items: isNew ? scopes : [],
+    footer: t.keyFooter(organization),
+  });
+}
