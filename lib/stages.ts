@@ -3,6 +3,8 @@
  * stage it builds. Whoever deploys replaces the `onsale.example` names (RFC 2606) by domains of their own.
  */
 
+import type { Limits } from '../functions/shared/runtime/limits.ts';
+
 /** Names of the stages, as `-c stage=` takes them. */
 export const STAGE_NAMES = ['local', 'dev', 'prod'] as const;
 export type StageName = (typeof STAGE_NAMES)[number];
@@ -42,6 +44,8 @@ export interface Stage {
   readonly mail: MailSettings;
   /** HTTP API over all routes: sustained requests a second, and how many may come at once. */
   readonly throttling: { readonly ratePerSecond: number; readonly burst: number };
+  /** How often one address, mailbox or session may try what invites guessing or costs money. */
+  readonly limits: Limits;
   /** Executions set aside, so that money is confirmed however hot the rest runs; 0 is none set aside. */
   readonly reservedConcurrency: { readonly confirm: number; readonly webhook: number };
   /** Concurrent executions that the account has to grant in the region. */
@@ -65,6 +69,39 @@ export interface Stage {
   readonly stripeMode: 'test' | 'live';
 }
 
+const MINUTES = 60;
+const HOURS = 60 * MINUTES;
+
+/** Three an hour is the contract (seed 002 requirement 3), so it is the same everywhere. */
+const MAILS_PER_MAILBOX = { most: 3, withinSeconds: HOURS };
+
+/**
+ * Whole schools and offices come from one address, and at an on-sale at the same time; what stops guesses at an
+ * account is its own lock.
+ */
+const LIMITS: Limits = {
+  logInsPerAddress: { most: 100, withinSeconds: 15 * MINUTES },
+  refreshesPerAddress: { most: 1_000, withinSeconds: 15 * MINUTES },
+  registrationsPerAddress: { most: 50, withinSeconds: HOURS },
+  mailsPerAddress: { most: 30, withinSeconds: HOURS },
+  mailsPerMailbox: MAILS_PER_MAILBOX,
+  tokensPerAddress: { most: 60, withinSeconds: HOURS },
+  passwordsPerSession: { most: 5, withinSeconds: 15 * MINUTES },
+  accessCodesPerAddress: { most: 100, withinSeconds: 10 * MINUTES },
+};
+
+/** Every caller of the local system has one and the same address. */
+const LOCAL_LIMITS: Limits = {
+  logInsPerAddress: { most: 1_000_000, withinSeconds: 15 * MINUTES },
+  refreshesPerAddress: { most: 1_000_000, withinSeconds: 15 * MINUTES },
+  registrationsPerAddress: { most: 1_000_000, withinSeconds: HOURS },
+  mailsPerAddress: { most: 1_000_000, withinSeconds: HOURS },
+  mailsPerMailbox: MAILS_PER_MAILBOX,
+  tokensPerAddress: { most: 1_000_000, withinSeconds: HOURS },
+  passwordsPerSession: { most: 100, withinSeconds: 15 * MINUTES },
+  accessCodesPerAddress: { most: 1_000_000, withinSeconds: 10 * MINUTES },
+};
+
 const LOCAL: Stage = {
   name: 'local',
   region: 'eu-west-1',
@@ -77,6 +114,7 @@ const LOCAL: Stage = {
     perSecond: 14,
   },
   throttling: { ratePerSecond: 2_000, burst: 4_000 },
+  limits: LOCAL_LIMITS,
   // Beyond these, callers are turned away as on AWS; how many run at a time is the machine's own affair.
   reservedConcurrency: { confirm: 200, webhook: 50 },
   lambdaConcurrency: 1_000,
@@ -99,6 +137,7 @@ const DEV: Stage = {
     perSecond: 1,
   },
   throttling: { ratePerSecond: 50, burst: 100 },
+  limits: LIMITS,
   reservedConcurrency: { confirm: 5, webhook: 5 },
   lambdaConcurrency: 1_000,
   alarms: 'dead-letters',
@@ -120,6 +159,7 @@ const PROD: Stage = {
     perSecond: 100,
   },
   throttling: { ratePerSecond: 5_000, burst: 5_000 },
+  limits: LIMITS,
   // 40 orders/s are admitted, a confirmation takes about 3 s and 10 s at most; a webhook about 0.1 s.
   reservedConcurrency: { confirm: 200, webhook: 50 },
   lambdaConcurrency: 3_000,

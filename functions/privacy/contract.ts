@@ -66,7 +66,7 @@ export const personExport = z.object({
           lastSeenAt: z.nullable(time),
           endsAt: time,
           remembered: z.boolean(),
-          userAgent: z.nullable(z.string()),
+          deviceName: z.nullable(z.string()),
         }),
       ),
       /** Every change of the account, with the values that were set then. */

@@ -10,13 +10,14 @@ import { reservationsRoutes } from '../reservations/contract.ts';
 import { searchRoutes } from '../search/contract.ts';
 import type { Route } from '../shared/runtime/route.ts';
 import { usersRoutes } from '../users/contract.ts';
+import { sessionRoutes } from '../users/session-contract.ts';
 import { profileRoutes } from '../users/profile-contract.ts';
 import { venuesRoutes } from '../venues/contract.ts';
 import { siteRoutes } from './contract.ts';
 
 /** The routes of each context, in the order in which the documentation shows them. */
 export const routesByContext = {
-  users: [...usersRoutes, ...profileRoutes],
+  users: [...usersRoutes, ...sessionRoutes, ...profileRoutes],
   privacy: privacyRoutes,
   organizations: organizationsRoutes,
   catalog: catalogRoutes,

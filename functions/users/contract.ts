@@ -3,9 +3,11 @@ import * as z from 'zod/mini';
 import { assignmentView } from '../shared/runtime/membership.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { sessionEnv } from '../shared/runtime/env.ts';
+import { limitsEnv } from '../shared/runtime/limits.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
 import { privacyEvents } from './privacy-events.ts';
+import { sessionEvents } from './session-events.ts';
 
 const id = z.string().check(z.regex(ULID_PATTERN));
 
@@ -44,6 +46,16 @@ export interface Recipient {
   readonly locale: string;
 }
 
+/** What a session is used with; its refresh token comes as a cookie only. */
+export const sessionTokens = z.object({
+  /** To be sent as `Authorization: Bearer`; browsers have it in their cookie. */
+  accessToken: z.string(),
+  /** Seconds that the access token lives. */
+  expiresIn: z.int(),
+  /** To be sent as `X-XSRF-TOKEN` with the cookie. */
+  csrfToken: z.string(),
+});
+
 export const login = route({
   id: 'login',
   method: 'POST',
@@ -54,21 +66,17 @@ export const login = route({
     // Any text may be tried: what is no address has no account, and answers just so.
     email: z.string().check(z.minLength(1), z.maxLength(320)),
     password: z.string().check(z.minLength(1), z.maxLength(LONGEST_PASSWORD)),
-    /** The session may be refreshed for 30 days instead of 12 hours; until refreshing exists it ends with its token. */
+    /** The session lives 30 days between two refreshes and 90 in all, instead of 12 hours and 24. */
     rememberMe: z.optional(z.boolean()),
+    /** What the program calls itself and runs on, not whose it is; shown in the list of sessions. */
+    deviceName: z.optional(
+      z.string().check(z.maxLength(60), z.regex(/^[\w][\w .,()/+-]*$/, 'Letters, digits and plain punctuation')),
+    ),
   }),
   responses: {
-    200: z.object({
-      user: userView,
-      /** To be sent as `Authorization: Bearer`; browsers have it in their cookie. */
-      accessToken: z.string(),
-      /** Seconds that the access token lives. */
-      expiresIn: z.int(),
-      /** To be sent as `X-XSRF-TOKEN` with the cookie. */
-      csrfToken: z.string(),
-    }),
+    200: z.object({ user: userView, ...sessionTokens.shape }),
   },
-  problems: ['INVALID_CREDENTIALS', 'EMAIL_NOT_VERIFIED', 'ACCOUNT_BANNED'],
+  problems: ['INVALID_CREDENTIALS', 'EMAIL_NOT_VERIFIED', 'ACCOUNT_BANNED', 'ACCOUNT_LOCKED'],
 });
 
 export const logout = route({
@@ -99,7 +107,7 @@ export const userProfileUpdated = defineEvent(
   ofUser,
 );
 
-export const usersEvents = [userRegistered, userProfileUpdated, ...privacyEvents] as const;
+export const usersEvents = [userRegistered, userProfileUpdated, ...sessionEvents, ...privacyEvents] as const;
 
 /** What reading a person's name or address needs: the keys that their data keys are wrapped under. */
 export const personalDataEnv = z.object({
@@ -112,6 +120,7 @@ export const personalDataEnv = z.object({
 /** Secrets of log-in; each parameter is of the kind `random-32-bytes`, 64 hex digits. */
 export const usersEnv = z.extend(sessionEnv, {
   ...personalDataEnv.shape,
+  ...limitsEnv.shape,
   /** Keyed hash by which an account is found from its address. */
   EMAIL_INDEX_KEY_PARAMETER: z.string(),
   /** Pepper of password hashes. */

@@ -20,7 +20,7 @@ export interface DisclosedSession {
   readonly lastSeenAt: string | null;
   readonly endsAt: string;
   readonly remembered: boolean;
-  readonly userAgent: string | null;
+  readonly deviceName: string | null;
 }
 
 /** A change of an account: what it set, personal values opened, and what it took away. */
@@ -70,12 +70,12 @@ export async function discloseAccount(
   ]);
   return {
     account: await showProfile(table, personalData, { account, profile }),
-    sessions: sessions.map(({ createdAt, lastSeenAt, expiresAt, rememberMe, userAgent }) => ({
+    sessions: sessions.map(({ createdAt, lastSeenAt, expiresAt, rememberMe, deviceName }) => ({
       startedAt: toTimestamp(createdAt),
       lastSeenAt: lastSeenAt === undefined ? null : toTimestamp(lastSeenAt),
       endsAt: toTimestamp(expiresAt),
       remembered: rememberMe ?? false,
-      userAgent: userAgent ?? null,
+      deviceName: deviceName ?? null,
     })),
     history: await Promise.all(steps.map((step) => discloseStep(person, step))),
   };

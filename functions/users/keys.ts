@@ -15,6 +15,11 @@ export function passwordKey(userId: string): Key {
   return { pk: userPartition(userId), sk: 'PASSWORD' };
 }
 
+/** Who has tried to log in to an account from where, also to one that there is not. */
+export function logInsKey(userId: string): Key {
+  return { pk: userPartition(userId), sk: 'LOGINS' };
+}
+
 /**
  * The wrapped data key of a person, apart from the account: the account's row is copied to its timeline with
  * each change, and a key that has been copied cannot be destroyed.

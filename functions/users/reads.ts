@@ -1,14 +1,16 @@
 import * as z from 'zod/mini';
 
 import type { Instant } from '../shared/kernel/clock.ts';
-import { SESSION_PREFIX } from '../shared/runtime/session.ts';
+import { SESSION_PREFIX, sessionKey, type SessionRef } from '../shared/runtime/session.ts';
 import type { Table } from '../shared/table/client.ts';
 import type { Key } from '../shared/table/keys.ts';
 import { getItem, getItems, queryAll } from '../shared/table/read.ts';
 import { parseSentCode, parseSends, type Sends, type SentCode } from './domain/phone-code.ts';
 import { parseAccount, type Account } from './domain/account.ts';
+import { NO_LOG_INS, parseLogIns, type LogIns } from './domain/log-ins.ts';
 import {
   emailClaimKey,
+  logInsKey,
   passwordKey,
   personKeyKey,
   phoneCodeKey,
@@ -33,17 +35,22 @@ export async function findAccounts(table: Table, userIds: readonly string[]): Pr
 
 const passwordRow = z.object({ passwordHash: z.string() });
 
-/** An account with the hash of its password, in one strong read; each undefined where there is none. */
-export async function findAccountWithPassword(
+/** What a log-in is judged by, in one strong read; account and hash are undefined where there is none. */
+export async function findForLogIn(
   table: Table,
   userId: string,
-): Promise<{ readonly account: Account | undefined; readonly passwordHash: string | undefined }> {
-  const items = await getItems(table, [userKey(userId), passwordKey(userId)], 'strong');
-  const account = items.find(({ sk }) => sk === userKey(userId).sk);
-  const password = items.find(({ sk }) => sk === passwordKey(userId).sk);
+): Promise<{
+  readonly account: Account | undefined;
+  readonly passwordHash: string | undefined;
+  readonly logIns: LogIns;
+}> {
+  const keys = [userKey(userId), passwordKey(userId), logInsKey(userId)];
+  const items = await getItems(table, keys, 'strong');
+  const [account, password, logIns] = keys.map((key) => items.find(({ sk }) => sk === key.sk));
   return {
     account: account === undefined ? undefined : parseAccount(account),
     passwordHash: password === undefined ? undefined : z.parse(passwordRow, password).passwordHash,
+    logIns: logIns === undefined ? NO_LOG_INS : parseLogIns(logIns),
   };
 }
 
@@ -68,8 +75,9 @@ const sessionEntry = z.object({
   createdAt: z.int(),
   expiresAt: z.int(),
   endedAt: z.optional(z.int()),
+  /** When it was begun or last refreshed. */
   lastSeenAt: z.optional(z.int()),
-  userAgent: z.optional(z.string()),
+  deviceName: z.optional(z.string()),
   rememberMe: z.optional(z.boolean()),
 });
 
@@ -86,6 +94,26 @@ export async function findLiveSessions(table: Table, userId: string, now: Instan
     found.push({ ...entry, sessionId: sk.slice(SESSION_PREFIX.length) });
   }
   return found;
+}
+
+const refreshableRow = z.object({
+  csrf: z.string(),
+  createdAt: z.int(),
+  expiresAt: z.int(),
+  endsAt: z.int(),
+  endedAt: z.optional(z.int()),
+  rememberMe: z.boolean(),
+  refreshHash: z.string(),
+  generation: z.int(),
+  rotatedAt: z.int(),
+});
+/** A session with what its refresh token is judged by. */
+export type RefreshableSession = z.infer<typeof refreshableRow>;
+
+/** The session that a refresh token names, read strongly; undefined where there is none that can be refreshed. */
+export async function findRefreshable(table: Table, ref: SessionRef): Promise<RefreshableSession | undefined> {
+  const parsed = z.safeParse(refreshableRow, await getItem(table, sessionKey(ref), 'strong'));
+  return parsed.success ? parsed.data : undefined;
 }
 
 /** The code that was sent to the phone of `userId`, or undefined. */

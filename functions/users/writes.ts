@@ -19,8 +19,9 @@ import {
 } from '../shared/table/writes.ts';
 import { userRegistered } from './contract.ts';
 import { parseAccount, type Account, type AccountDetails } from './domain/account.ts';
+import type { LogIns } from './domain/log-ins.ts';
 import { MOST_TRIES, type Sends, type SentCode } from './domain/phone-code.ts';
-import { emailClaimKey, passwordKey, personKeyKey, phoneCodeKey, phoneSendsKey, userKey } from './keys.ts';
+import { emailClaimKey, logInsKey, passwordKey, personKeyKey, phoneCodeKey, phoneSendsKey, userKey } from './keys.ts';
 
 /** The row of a new account. */
 export function putAccount<E>(account: AccountDetails, occasion: Occasion, otherwise: Otherwise<E>): Put<E> {
@@ -116,6 +117,15 @@ export interface NewSession extends SessionRef {
   readonly createdAt: Instant;
   /** When it ends unless it is refreshed before. */
   readonly expiresAt: Instant;
+  /** When it ends however often it is refreshed. */
+  readonly endsAt: Instant;
+  readonly lastSeenAt: Instant;
+  readonly rememberMe: boolean;
+  readonly deviceName?: string;
+  /** Hash of the refresh token, how many there were before it, and since when it is the one. */
+  readonly refreshHash: string;
+  readonly generation: number;
+  readonly rotatedAt: Instant;
 }
 
 /** The row of a new session; the table drops it some time after its end. */
@@ -126,6 +136,25 @@ export function putSession({ sessionId, userId, ...row }: NewSession): Put<never
     item: { userId, ...row, ttl: Math.ceil(row.expiresAt / 1_000) },
     when: absent('pk'),
     otherwise: mustHold('a random session id is new'),
+  };
+}
+
+/** What a refresh changes of a session. */
+export type Refreshed = Pick<NewSession, 'refreshHash' | 'generation' | 'rotatedAt' | 'lastSeenAt' | 'expiresAt'>;
+
+/** Puts the next refresh token in the place of exactly the one that was shown, while the session lives. */
+export function refreshSession<E>(
+  session: SessionRef,
+  shownHash: string,
+  refreshed: Refreshed,
+  otherwise: Otherwise<E>,
+): Update<E> {
+  return {
+    kind: 'update',
+    key: sessionKey(session),
+    set: { ...refreshed, ttl: Math.ceil(refreshed.expiresAt / 1_000) },
+    when: allOf(equals('refreshHash', shownHash), absent('endedAt'), above('expiresAt', refreshed.rotatedAt)),
+    otherwise,
   };
 }
 
@@ -157,6 +186,17 @@ export function regrantSession<E>(
 
 /** From exactly the revision that was read, or none. */
 const revisionIs = (rev: number | undefined): Condition => (rev === undefined ? absent('pk') : equals('rev', rev));
+
+/** For how long failures at an account that nobody has signed in to are kept. */
+const UNKNOWN_LOG_INS_MS = 2 * DAY;
+
+/** Keeps what is known of the log-ins of an account in place of exactly what it was decided on. */
+export function putLogIns<E>(userId: string, next: LogIns, now: Instant, otherwise: Otherwise<E>): Put<E> {
+  // Whoever tries addresses that have no account must not fill the table for ever.
+  const ttl = next.devices.length === 0 ? { ttl: Math.ceil((now + UNKNOWN_LOG_INS_MS) / 1_000) } : {};
+  const before = next.rev === 1 ? undefined : next.rev - 1;
+  return { kind: 'put', key: logInsKey(userId), item: { ...next, ...ttl }, when: revisionIs(before), otherwise };
+}
 
 /** Some time after a list of sends is of no more use; the table drops it then. */
 const SENDS_KEPT_MS = 2 * DAY;

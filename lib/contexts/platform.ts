@@ -6,6 +6,7 @@ import type { Alarms } from '../constructs/alarms.ts';
 import type { HttpRoutes } from '../constructs/http-routes.ts';
 import type { Jobs } from '../constructs/jobs.ts';
 import type { httpEnv } from '../../functions/shared/runtime/env.ts';
+import type { limitsEnv } from '../../functions/shared/runtime/limits.ts';
 import type { Environment, FunctionDefaults, OnsaleFunction } from '../constructs/onsale-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 
@@ -62,6 +63,11 @@ export function sessionVariables(platform: Platform) {
 /** Environment of every function that calls Stripe. */
 export function stripeVariables({ stripeApiUrl }: Platform) {
   return { STRIPE_API_URL: stripeApiUrl, STRIPE_KEY_PARAMETER: { secret: 'stripeKey' } } as const;
+}
+
+/** Environment of every function that limits how often something is tried. */
+export function limitsVariables({ stage }: Platform): Environment<typeof limitsEnv> {
+  return { LIMITS: JSON.stringify(stage.limits) };
 }
 
 /** Environment of every function that pages. */

@@ -1,13 +1,20 @@
 import { Construct } from 'constructs';
 
 import { usersEnv, usersRoutes } from '../../functions/users/contract.ts';
+import { sessionRoutes } from '../../functions/users/session-contract.ts';
 import { profileEnv, profileRoutes } from '../../functions/users/profile-contract.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
-import { allowPersonalData, personalDataVariables, sessionVariables, type Platform } from './platform.ts';
+import {
+  allowPersonalData,
+  limitsVariables,
+  personalDataVariables,
+  sessionVariables,
+  type Platform,
+} from './platform.ts';
 
-/** Log-in, log-out, and a person's own profile. */
+/** Log-in, sessions, and a person's own profile. */
 export class Users extends Construct {
   constructor(scope: Construct, platform: Platform) {
     super(scope, 'Users');
@@ -18,6 +25,7 @@ export class Users extends Construct {
       environment: {
         ...sessionVariables(platform),
         ...personalDataVariables(platform),
+        ...limitsVariables(platform),
         EMAIL_INDEX_KEY_PARAMETER: { secret: 'emailIndexKey' },
         PASSWORD_PEPPER_PARAMETER: { secret: 'passwordPepper' },
       },
@@ -26,8 +34,8 @@ export class Users extends Construct {
       memoryMiB: 1_769,
     });
     allowPersonalData(users, platform, 'reads');
-    allowTable(users, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
-    platform.http.serve(users, usersRoutes);
+    allowTable(users, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
+    platform.http.serve(users, [...usersRoutes, ...sessionRoutes]);
     this.#profiles(platform);
   }
 

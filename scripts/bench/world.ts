@@ -21,6 +21,7 @@ import { mustHold } from '../../functions/shared/table/writes.ts';
 import { createAccount } from '../../functions/users/app/create-account.ts';
 import { mintSession } from '../../functions/users/app/mint-session.ts';
 import { personalDataIn } from '../../functions/users/recipients.ts';
+import { STAGES } from '../../lib/stages.ts';
 import { HOST, portOf } from '../../local/ports.ts';
 import { startDynamoDbLocal } from '../../local/services/dynamodb.ts';
 import { startInbox } from '../../local/services/inbox.ts';
@@ -144,6 +145,7 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     STRIPE_API_URL: stripe.url,
     STRIPE_KEY_PARAMETER: '/bench/stripe-key',
     PURCHASE_STATE_MACHINE_ARN: `arn:aws:states:${REGION}:000000000000:stateMachine:purchase`,
+    LIMITS: JSON.stringify(STAGES.local.limits),
     // No row looks into a bucket; their functions are only started.
     ERASURES_BUCKET: 'bench-erasures',
     PICTURES_BUCKET: 'bench-pictures',

@@ -1,8 +1,11 @@
 import type { Row } from '../audit/rows.ts';
 import { codeOf, send, type FuzzReport } from './run.ts';
 
-/** Refusals that record something on purpose: that a payment was declined or given back, or that a code was guessed. */
-const RECORDED = ['PAYMENT_FAILED', 'SOLD_OUT_REFUNDED', 'PHONE_CODE_WRONG'];
+/**
+ * Refusals that record something on purpose: that a payment was declined or given back, or that a code or a password
+ * was guessed.
+ */
+const RECORDED = ['PAYMENT_FAILED', 'SOLD_OUT_REFUNDED', 'PHONE_CODE_WRONG', 'INVALID_CREDENTIALS'];
 
 /** How a system at rest is looked at. */
 export interface Watched {
@@ -63,18 +66,20 @@ async function sendAll(
   return statuses;
 }
 
-/** Rows by key; when a key or a session was last used is no change. */
+/** Rows by key; when a key or a session was last used is no change, nor is how often something was tried. */
 function digestOf(rows: readonly Row[]): ReadonlyMap<string, string> {
   return new Map(
-    rows.map((row) => [
-      `${String(row['pk'])} ${String(row['sk'])}`,
-      JSON.stringify(
-        Object.entries(row)
-          .filter(([name]) => !/^lastUsed|^lastSeen/.test(name))
-          .toSorted(byName),
-        (_name, value: unknown) => (value instanceof Set ? [...value].map(String).toSorted() : value),
-      ),
-    ]),
+    rows
+      .filter(({ pk }) => !String(pk).startsWith('USES#'))
+      .map((row) => [
+        `${String(row['pk'])} ${String(row['sk'])}`,
+        JSON.stringify(
+          Object.entries(row)
+            .filter(([name]) => !/^lastUsed|^lastSeen/.test(name))
+            .toSorted(byName),
+          (_name, value: unknown) => (value instanceof Set ? [...value].map(String).toSorted() : value),
+        ),
+      ]),
   );
 }
 

@@ -9,6 +9,7 @@ const PUBLIC_FILES = [
   'contract.ts',
   'profile-contract.ts',
   'api-keys-contract.ts',
+  'session-contract.ts',
   'views.ts',
   'events.ts',
   'writes.ts',
@@ -28,6 +29,7 @@ const PUBLIC_FILES = [
 const CONTRACT_FILES = [
   'contract.ts',
   'profile-contract.ts',
+  'session-contract.ts',
   'organizer-routes.ts',
   'series-routes.ts',
   'feed-routes.ts',

@@ -29,6 +29,7 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/outbox/domain/relay.ts timelineEntry': 'the timeline itself',
   'functions/search/writes.ts entry': 'log of the search: a function of the stream',
   'functions/shared/runtime/api-key.ts rememberUse': 'when a key was last used, to five minutes',
+  'functions/shared/runtime/limits.ts countUse': 'counter of a limit',
   'functions/shared/table/due-list.ts enlist': 'list of what is due: a function of the stream',
   'functions/shared/table/due-list.ts rememberRun': 'how far a job has come',
   'functions/shared/table/due-list.ts strike': 'list of what is due: a function of the stream',
@@ -38,10 +39,14 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/users/writes.ts destroyKeys': 'secrets, with the anonymised account, which is chained',
   'functions/users/writes.ts dropRow': 'what is left of an anonymised account, which is chained',
   'functions/users/writes.ts endSession': 'sessions live for hours; what is done in them is chained, by whom included',
+  'functions/users/writes.ts putLogIns':
+    'counters of guesses; what they lead to is chained with the account beside them',
   'functions/users/writes.ts putPassword': 'a secret: the chained account beside it tells that it was set',
   'functions/users/writes.ts putPersonKey': 'a wrapped key, of the chained account',
   'functions/users/writes.ts putPhoneCode': 'a secret of minutes: the chained account tells that a number was proven',
   'functions/users/writes.ts putSession': 'sessions live for hours; what is done in them is chained, by whom included',
+  'functions/users/writes.ts refreshSession':
+    'sessions live for hours; what is done in them is chained, by whom included',
   'functions/users/writes.ts regrantSession': 'copy of the rights of the chained account',
   'functions/users/writes.ts releaseEmail': 'claim of an address, with the chained account',
   'functions/users/writes.ts spendPhoneCode': 'a secret of minutes: the chained account tells that a number was proven',

@@ -9,8 +9,8 @@ const FUNCTIONS = join(ROOT, 'functions');
 const SHARED_STORES = ['shared/table/due-list.ts', 'users/recipients.ts'];
 /** Exported from those files without touching the table. */
 const NOT_ACCESS = new Set(['blocksToProbe', 'categoryMeant', 'organizersOf', 'salesOf', 'takesByBlock']);
-/** The session check is the one read of the runtime itself. */
-const OF_THE_RUNTIME = ['loadSession', 'loadVendor', 'rememberUse'];
+/** What the runtime itself reads and writes: sessions, keys and limits. */
+const OF_THE_RUNTIME = ['loadSession', 'loadVendor', 'rememberUse', 'countUse'];
 
 function exportedFunctions(file: string): string[] {
   const text = readFileSync(join(FUNCTIONS, file), 'utf8');

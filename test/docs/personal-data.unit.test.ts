@@ -11,7 +11,7 @@ const ofAccount = PERSONAL_DATA.filter(({ item }) => item === 'account');
 /** An account that has everything. */
 function fullAccount(): ReturnType<typeof parseAccount> {
   const details = Object.fromEntries(Object.keys(accountRow.shape).map((name) => [name, 1]));
-  const texts = [...PERSONAL_FIELDS, 'userId', 'emailHash', 'locale'].map((name) => [name, 'x']);
+  const texts = [...PERSONAL_FIELDS, 'userId', 'emailHash', 'locale', 'lockId'].map((name) => [name, 'x']);
   return parseAccount({
     pk: 'USER#x',
     sk: 'USER',

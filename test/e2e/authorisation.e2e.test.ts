@@ -132,7 +132,9 @@ function credentialsOnce(): (caller: Caller) => ReturnType<typeof credentialsOf>
 type Headers = Readonly<Record<string, string>>;
 
 async function ask(route: Route, asked: Asked, headers: Headers): Promise<ApiAnswer> {
-  return call(route.method, asked.path, asked.body, { ...asked.headers, ...headers });
+  const cookies = [asked.headers?.['cookie'], headers['cookie']].filter((each) => each !== undefined);
+  const cookie: Headers = cookies.length === 0 ? {} : { cookie: cookies.join('; ') };
+  return call(route.method, asked.path, asked.body, { ...asked.headers, ...headers, ...cookie });
 }
 
 function judge(route: Route, row: MatrixRow, { caller, expected }: Cell, answer: ApiAnswer): readonly string[] {
@@ -207,7 +209,12 @@ describe('the matrix of routes and callers', () => {
         const around = owner === undefined ? world : { ...world, owner: { ...world.owner, userId: owner.userId } };
         const asked = shared ?? (await row.request(around));
         const isOwner = cell.caller.person === 'owner';
-        const member = (isOwner ? owner : undefined) ?? members.get(cell.caller.person);
+        const somebody = members.get(cell.caller.person);
+        const other =
+          row.endsSessions === true && somebody !== undefined
+            ? await createMember(cell.caller.person, organizations)
+            : somebody;
+        const member = (isOwner ? owner : undefined) ?? other;
         const headers = await credentialsOf(cell.caller, member);
         faults.push(...judge(route, row, cell, await ask(route, asked, headers)));
       }

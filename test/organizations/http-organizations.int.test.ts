@@ -7,13 +7,12 @@ import { createOrganization, organizationView } from '../../functions/organizati
 import { findAdmins, findOrganization } from '../../functions/organizations/reads.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
 import { loadSession, type Session } from '../../functions/shared/runtime/session.ts';
-import { logIn } from '../../functions/users/app/log-in.ts';
 import { findAccount } from '../../functions/users/reads.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { call, type TestAnswer } from '../support/http.ts';
 import { serveParameters, type TestParameters } from '../support/parameters.ts';
 import type { TestPerson } from '../support/sessions.ts';
-import { givenAccount, occasion, PASSWORD, USERS_ENV, usersParameters } from '../users/accounts.ts';
+import { givenAccount, logInAs, occasion, USERS_ENV, usersParameters } from '../users/accounts.ts';
 import { givenPerson } from './people.ts';
 
 let db: TestTable;
@@ -278,13 +277,7 @@ describe('roles and bans', () => {
 
   it('a ban ends every session, bars log-in, and is lifted without giving roles back', async () => {
     const bertId = await givenAccount(db.table, { email: 'bert@example.com', roles: ['customer', 'support'] });
-    const secrets = {
-      sessionKeys: USERS_ENV.SESSION_KEYS_PARAMETER,
-      emailIndexKey: USERS_ENV.EMAIL_INDEX_KEY_PARAMETER,
-      passwordPepper: USERS_ENV.PASSWORD_PEPPER_PARAMETER,
-    };
-    const attempt = (): ReturnType<typeof logIn> =>
-      logIn(db.table, secrets, { email: 'bert@example.com', password: PASSWORD, now: Date.now() });
+    const attempt = (): ReturnType<typeof logInAs> => logInAs(db.table, 'bert@example.com');
     const before = await attempt();
     if (!before.ok) throw new Error(before.error.detail);
     // One log-in is under way while the ban is made: it ends in no session that lives.

@@ -18,7 +18,6 @@ import type { Role } from '../../functions/shared/runtime/route.ts';
 import { marked } from '../../functions/shared/table/aggregate.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
-import { logIn } from '../../functions/users/app/log-in.ts';
 import { updateProfile } from '../../functions/users/app/update-profile.ts';
 import { findRecipient } from '../../functions/users/recipients.ts';
 import { inAccount, personalDataIn, PersonErasedError } from '../../functions/users/personal-data.ts';
@@ -30,17 +29,11 @@ import { startTestTable, testClient, useTestEnvironment, type TestTable } from '
 import { call, type TestAnswer } from '../support/http.ts';
 import { randomKey, serveParameters, type TestParameters } from '../support/parameters.ts';
 import { signIn } from '../support/sessions.ts';
-import { givenAccount, occasion, PASSWORD, USERS_ENV, usersParameters } from '../users/accounts.ts';
+import { givenAccount, logInAs, occasion, USERS_ENV, usersParameters } from '../users/accounts.ts';
 import { copyToTimeline, givenPurchase } from './dossier.ts';
 
 const ERASE = 'DELETE /api/users/{userId}';
 const KEYS = USERS_ENV.SESSION_KEYS_PARAMETER;
-const SECRETS = {
-  sessionKeys: KEYS,
-  emailIndexKey: USERS_ENV.EMAIL_INDEX_KEY_PARAMETER,
-  passwordPepper: USERS_ENV.PASSWORD_PEPPER_PARAMETER,
-};
-
 let db: TestTable;
 let parameters: TestParameters;
 let handler: HttpHandler;
@@ -114,7 +107,7 @@ describe('erasure', () => {
     expect(answer).toMatchObject({ status: 202, json: { userId, status: 'ERASING', erasedAt: null } });
     // At once: no session, no log-in, no mail, nothing that opens, and the address is free.
     expect(await call(handler, { route: ERASE, params: { userId }, token })).toMatchObject({ status: 401 });
-    expect(await logIn(db.table, SECRETS, { email, password: PASSWORD, now: Date.now() })).toMatchObject({
+    expect(await logInAs(db.table, email)).toMatchObject({
       ok: false,
       error: { code: 'INVALID_CREDENTIALS' },
     });
@@ -183,13 +176,7 @@ describe('erasure', () => {
       json: { code: 'LAST_ORGANIZER', organizationIds: [organizationId] },
     });
     expect((await findAccount(db.table, anna))?.deletedAt).toBeUndefined();
-    expect(
-      await logIn(db.table, SECRETS, {
-        email: `person-${people - 1}@example.com`,
-        password: PASSWORD,
-        now: Date.now(),
-      }),
-    ).toMatchObject({ ok: true });
+    expect(await logInAs(db.table, `person-${people - 1}@example.com`)).toMatchObject({ ok: true });
 
     const promote = {
       organizationId,
@@ -306,10 +293,9 @@ describe('erasure', () => {
       const userId = await givenAccount(db.table, { email });
       const personalData = personalDataIn(db.table, USERS_ENV);
       const patch = { phone: '+4915112345678' };
-      const now = Date.now();
       const outcomes = await Promise.allSettled([
         erased(userId),
-        logIn(db.table, SECRETS, { email, password: PASSWORD, now }),
+        logInAs(db.table, email),
         updateProfile(db.table, personalData, { userId, patch, ifMatch: undefined, occasion: occasion() }),
         beginErasure(db.table, depsOn(db.table).addresses, { userId, occasion: occasion() }),
       ]);

@@ -1,7 +1,31 @@
-import type { MatrixRow } from './matrix-rows.ts';
+import { REFRESH_COOKIE } from '../../functions/users/cookies.ts';
+import { sessionOf } from './matrix-people.ts';
+import type { MatrixRow, MatrixWorld } from './matrix-rows.ts';
+
+/** Another session of the owner. */
+async function ownersSession({ members }: MatrixWorld): ReturnType<typeof sessionOf> {
+  const owner = members.get('owner');
+  if (owner === undefined) throw new Error('The owner has no account');
+  return sessionOf(owner);
+}
 
 /** The rows of the routes about a person's own data. */
 export const PERSON_ROWS: Readonly<Record<string, MatrixRow>> = {
+  refresh: {
+    once: true,
+    bearsPassword: true,
+    request: async (world) => ({
+      path: '/api/auth/refresh',
+      body: {},
+      headers: { cookie: `${REFRESH_COOKIE}=${(await ownersSession(world)).refreshToken}` },
+    }),
+  },
+  logoutAll: { endsSessions: true, request: () => ({ path: '/api/auth/logout-all', body: {} }) },
+  endSession: {
+    hidden: 'SESSION_NOT_FOUND',
+    once: true,
+    request: async (world) => ({ path: `/api/auth/sessions/${(await ownersSession(world)).sessionId}` }),
+  },
   updateMe: { request: () => ({ path: '/api/auth/me', body: { locale: 'de-CH' } }) },
   verifyPhone: {
     reached: 'PHONE_MISSING',

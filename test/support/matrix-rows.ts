@@ -44,6 +44,8 @@ export interface MatrixRow {
   readonly once?: true;
   /** It ends the owner's account, so each grant needs another owner; goes with `once`. */
   readonly endsOwner?: true;
+  /** It ends all sessions of whoever asks, so each grant needs somebody else of that kind. */
+  readonly endsSessions?: true;
   /** Members that the granted answer must have, where a success may also be a refusal. */
   readonly granted?: Readonly<Record<string, unknown>>;
   /** A problem that only who may call can get to: it is about the caller's own state, which the row does not set up. */

@@ -15,8 +15,8 @@ export type TestPerson = MintedSession;
  */
 export async function signIn(table: Table, keysParameter: string, as: Partial<SessionFor> = {}): Promise<TestPerson> {
   const now = as.now ?? Date.now();
-  const { userId = ulid(now), roles = ['customer'], memberships = [] } = as;
-  return mintSession(table, await readKeyRing(keysParameter), { userId, roles, memberships, now });
+  const { userId = ulid(now), roles = ['customer'], memberships = [], ...rest } = as;
+  return mintSession(table, await readKeyRing(keysParameter), { ...rest, userId, roles, memberships, now });
 }
 
 /** Signs in an organizer of `organizationId`. */

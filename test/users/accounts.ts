@@ -1,11 +1,14 @@
 import { createAccount, type AccountSecrets, type NewAccount } from '../../functions/users/app/create-account.ts';
+import { logIn, type LogIn } from '../../functions/users/app/log-in.ts';
 import { personalDataIn } from '../../functions/users/personal-data.ts';
 import type { Occasion } from '../../functions/shared/table/aggregate.ts';
 import type { Table } from '../../functions/shared/table/client.ts';
+import { STAGES } from '../../lib/stages.ts';
 import { randomKey, randomKeyRing } from '../support/parameters.ts';
 
 /** Names of the parameters of the users function, as the environment gives them. */
 export const USERS_ENV = {
+  LIMITS: JSON.stringify(STAGES.local.limits),
   SESSION_KEYS_PARAMETER: '/onsale/test/session-keys',
   PERSONAL_DATA_KEY_PARAMETER: '/onsale/test/personal-data-key',
   PERSONAL_DATA_KMS_KEY: '',
@@ -47,6 +50,19 @@ export function newAccount(as: Partial<NewAccount> = {}): NewAccount {
     memberships: [],
     ...as,
   };
+}
+
+/** Names of the parameters that a log-in needs in a test. */
+export const LOG_IN_SECRETS = {
+  sessionKeys: USERS_ENV.SESSION_KEYS_PARAMETER,
+  emailIndexKey: USERS_ENV.EMAIL_INDEX_KEY_PARAMETER,
+  passwordPepper: USERS_ENV.PASSWORD_PEPPER_PARAMETER,
+};
+
+/** Logs in from the network of the tests; `as` says what is otherwise. */
+export function logInAs(table: Table, email: string, as: Partial<LogIn> = {}): ReturnType<typeof logIn> {
+  const typed = { email, password: PASSWORD, network: '127.0.0.0/24', occasion: occasion() };
+  return logIn(table, LOG_IN_SECRETS, { ...typed, ...as });
 }
 
 /** Now, on the request of a test. */

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readKeyRing } from '../../functions/shared/runtime/secrets.ts';
 import { loadSession } from '../../functions/shared/runtime/session.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
-import { logIn } from '../../functions/users/app/log-in.ts';
 import { endSessionsOf, regrantSessionsOf } from '../../functions/users/app/sessions-of.ts';
 import { userProfileUpdated } from '../../functions/users/contract.ts';
 import { findAccount, findLiveSessions } from '../../functions/users/reads.ts';
@@ -11,7 +10,7 @@ import { changeAccess } from '../../functions/users/writes.ts';
 import { startTestTable, type TestTable } from '../support/dynamodb.ts';
 import { serveParameters, type TestParameters } from '../support/parameters.ts';
 import { signIn } from '../support/sessions.ts';
-import { givenAccount, occasion, PASSWORD, USERS_ENV, usersParameters } from './accounts.ts';
+import { givenAccount, logInAs, occasion, USERS_ENV, usersParameters } from './accounts.ts';
 
 const KEYS = USERS_ENV.SESSION_KEYS_PARAMETER;
 
@@ -59,11 +58,6 @@ describe('the sessions of a person', () => {
 
   it('never outlive a change of the account, however a log-in falls into it', async () => {
     const userId = await givenAccount(db.table, { email: 'racer@example.com' });
-    const secrets = {
-      sessionKeys: KEYS,
-      emailIndexKey: USERS_ENV.EMAIL_INDEX_KEY_PARAMETER,
-      passwordPepper: USERS_ENV.PASSWORD_PEPPER_PARAMETER,
-    };
     const changed = async (): Promise<void> => {
       const account = await findAccount(db.table, userId);
       if (account === undefined) throw new Error('The account is gone');
@@ -72,9 +66,8 @@ describe('the sessions of a person', () => {
       expect(done.ok).toBe(true);
       await endSessionsOf(db.table, userId, Date.now());
     };
-    const typed = { email: 'racer@example.com', password: PASSWORD, now: Date.now() };
     // bcrypt takes a while, so the change falls before, into and after the six log-ins.
-    const logIns = Promise.all(Array.from({ length: 6 }, () => logIn(db.table, secrets, typed)));
+    const logIns = Promise.all(Array.from({ length: 6 }, () => logInAs(db.table, 'racer@example.com')));
     await changed();
     const outcomes = await logIns;
     const { accessEpoch = 0 } = (await findAccount(db.table, userId)) ?? {};

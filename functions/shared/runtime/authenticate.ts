@@ -118,9 +118,14 @@ async function proveSession(
 function credentialOf(event: APIGatewayProxyEventV2): Credential | undefined {
   const bearer = /^Bearer ([\w.-]+)$/i.exec(event.headers['authorization'] ?? '')?.[1];
   if (bearer !== undefined) return { token: bearer, fromCookie: false };
-  const prefix = `${SESSION_COOKIE}=`;
-  const cookie = event.cookies?.find((candidate) => candidate.startsWith(prefix))?.slice(prefix.length);
+  const cookie = cookieOf(event, SESSION_COOKIE);
   return cookie === undefined ? undefined : { token: cookie, fromCookie: true };
+}
+
+/** The value of the cookie `name` of a request. */
+export function cookieOf({ cookies = [] }: APIGatewayProxyEventV2, name: string): string | undefined {
+  const prefix = `${name}=`;
+  return cookies.find((candidate) => candidate.startsWith(prefix))?.slice(prefix.length);
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Result } from '../kernel/result.ts';
 import { StoreBusyError } from '../table/commit.ts';
 import type { Actor, Occasion } from '../table/aggregate.ts';
 import type { Table } from '../table/client.ts';
-import { authenticate, readOnceAllowed, type Authentication } from './authenticate.ts';
+import { authenticate, cookieOf, readOnceAllowed, type Authentication } from './authenticate.ts';
 import { admitAtEdge, type ClientAddress } from './edge.ts';
 import { httpEnv, readEnv } from './env.ts';
 import { readInput, readPathIds } from './input.ts';
@@ -31,6 +31,8 @@ export interface HttpRequest<R extends Route> {
   readonly rawBody: string;
   /** Header names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The value of a cookie that came with it. */
+  readonly cookie: (name: string) => string | undefined;
   readonly requestId: string;
   /** Where it came from, for limits; never to be stored. */
   readonly client: ClientAddress;
@@ -164,6 +166,7 @@ export function httpFunction(deps: HttpDeps, served: readonly Served[]): HttpHan
       ...readInput(event, entry.route),
       caller: { kind: 'anonymous' },
       headers: event.headers,
+      cookie: (name) => cookieOf(event, name),
       requestId,
       client,
       now,

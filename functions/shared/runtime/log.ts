@@ -23,6 +23,7 @@ export type LogCode =
   | 'MAIL_SENT'
   | 'ERASURE_BEGUN'
   | 'PERSON_ERASED'
+  | 'REFRESH_TOKEN_REUSED'
   | 'SEARCH_INDEX_FAULT'
   | 'MAIL_FAULT';
 

@@ -1,42 +1,62 @@
 import { randomBytes } from 'node:crypto';
 
-import { DAY, HOUR, type Instant } from '../../shared/kernel/clock.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
 import { encodeUlid } from '../../shared/kernel/ids.ts';
 import type { KeyRing } from '../../shared/runtime/secrets.ts';
 import { ACCESS_TOKEN_SECONDS, signAccessToken, type SessionRef } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
 import type { AccountDetails } from '../domain/account.ts';
+import { hashRefreshToken, refreshTokenOf } from '../domain/refresh-token.ts';
+import { endOf, expiryOf } from '../domain/session-lifetime.ts';
 import { putSession } from '../writes.ts';
-
-/** How long a session may be refreshed; its access token ends after an hour whatever this says. */
-const SESSION_MS = 12 * HOUR;
-const REMEMBERED_MS = 30 * DAY;
 
 /** For whom a session is made, and what it may do. */
 export interface SessionFor extends Pick<AccountDetails, 'userId' | 'roles' | 'memberships'> {
   readonly now: Instant;
   readonly rememberMe?: boolean;
+  /** What the program calls itself. */
+  readonly deviceName?: string;
 }
 
 /** A session's tokens: shown to its owner once and kept nowhere. */
 export interface MintedSession extends SessionRef {
   readonly accessToken: string;
   readonly csrfToken: string;
+  readonly refreshToken: string;
   /** Seconds that the access token lives. */
   readonly expiresIn: number;
+  /** When it ends unless it is refreshed before. */
+  readonly expiresAt: Instant;
+  readonly rememberMe: boolean;
 }
 
-/** Starts a session: its row, its access token and the CSRF token that browsers echo. */
+/** Starts a session: its row, its access and refresh tokens, and the CSRF token that browsers echo. */
 export async function mintSession(
   table: Table,
   ring: KeyRing,
-  { userId, roles, memberships, now, rememberMe }: SessionFor,
+  { userId, roles, memberships, now, rememberMe = false, deviceName }: SessionFor,
 ): Promise<MintedSession> {
-  const sessionId = encodeUlid(randomBytes(16));
+  const ref = { userId, sessionId: encodeUlid(randomBytes(16)) };
   const csrfToken = randomBytes(32).toString('base64url');
-  const expiresAt = now + (rememberMe === true ? REMEMBERED_MS : SESSION_MS);
-  const row = putSession({ sessionId, userId, roles, memberships, csrf: csrfToken, createdAt: now, expiresAt });
-  const [accessToken] = await Promise.all([signAccessToken(ring, sessionId, userId, now), commit(table, [row])]);
-  return { sessionId, userId, accessToken, csrfToken, expiresIn: ACCESS_TOKEN_SECONDS };
+  const refreshToken = refreshTokenOf(ring, ref, 0);
+  const endsAt = endOf(rememberMe, now);
+  const expiresAt = expiryOf(rememberMe, endsAt, now);
+  const row = putSession({
+    ...ref,
+    roles,
+    memberships,
+    csrf: csrfToken,
+    createdAt: now,
+    lastSeenAt: now,
+    expiresAt,
+    endsAt,
+    rememberMe,
+    ...(deviceName === undefined ? {} : { deviceName }),
+    refreshHash: hashRefreshToken(refreshToken),
+    generation: 0,
+    rotatedAt: now,
+  });
+  const [accessToken] = await Promise.all([signAccessToken(ring, ref.sessionId, userId, now), commit(table, [row])]);
+  return { ...ref, accessToken, csrfToken, refreshToken, expiresIn: ACCESS_TOKEN_SECONDS, expiresAt, rememberMe };
 }

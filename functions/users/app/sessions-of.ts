@@ -1,8 +1,13 @@
 import type { Instant } from '../../shared/kernel/clock.ts';
+import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { commit } from '../../shared/table/commit.ts';
-import { findLiveSessions, type Account } from '../reads.ts';
-import { endSession, regrantSession } from '../writes.ts';
+import { commit, pause, StoreBusyError } from '../../shared/table/commit.ts';
+import { findAccount, findLiveSessions, type Account } from '../reads.ts';
+import { signedOutEverywhere } from '../session-events.ts';
+import { changeAccess, endSession, regrantSession } from '../writes.ts';
+
+/** Changes of an account that one of them waits out. */
+const ATTEMPTS = 5;
 
 /**
  * Ends every live session of a person, who is signed out everywhere from here on (invariant I17).
@@ -25,6 +30,25 @@ export async function endSessionsOf(
     live.map(({ sessionId }) => commit(table, [endSession({ userId, sessionId }, now, () => 'ENDED' as const)])),
   );
   return live.length;
+}
+
+/**
+ * Ends every session of a person at their own wish, those whose log-in is under way included.
+ *
+ * @throws StoreBusyError when the account keeps changing
+ */
+export async function signOutEverywhere(table: Table, userId: string, occasion: Occasion): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const account = await findAccount(table, userId);
+    const cause = { ...occasion, event: signedOutEverywhere.name };
+    const writes = account === undefined ? [] : [changeAccess(account, {}, cause, () => 'MOVED_ON' as const).write];
+    if ((await commit(table, writes)).ok) {
+      await endSessionsOf(table, userId, occasion.now);
+      return;
+    }
+    await pause(attempt);
+  }
+  throw new StoreBusyError('The account stayed contended');
 }
 
 /**

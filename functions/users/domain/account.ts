@@ -56,6 +56,9 @@ export const accountRow = z.object({
   createdAt: z.int(),
   /** Since when an administrator has barred the person. */
   bannedAt: z.optional(z.int()),
+  /** The lock that the owner was last written to about, and until when it lasts; `log-ins.ts` keeps what counts. */
+  lockId: z.optional(z.string()),
+  lockedUntil: z.optional(z.int()),
   /** When all that is kept about the person was last handed out. */
   exportedAt: z.optional(z.int()),
   /** Since when the account is anonymised: nobody signs in, and nothing personal can be opened. */

@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { readKeyRing } from '../../functions/shared/runtime/secrets.ts';
+import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
+import { loadSession } from '../../functions/shared/runtime/session.ts';
+import { DAY, HOUR, MINUTE } from '../../functions/shared/kernel/clock.ts';
+import { refreshTokens } from '../../functions/users/app/refresh-session.ts';
+import type { MintedSession } from '../../functions/users/app/mint-session.ts';
+import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
+import { call, type TestAnswer } from '../support/http.ts';
+import { serveParameters, type TestParameters } from '../support/parameters.ts';
+import { signIn } from '../support/sessions.ts';
+import { givenAccount, PASSWORD, USERS_ENV, usersParameters } from './accounts.ts';
+
+const REFRESH = 'POST /api/auth/refresh';
+const SESSIONS = 'GET /api/auth/sessions';
+const KEYS = USERS_ENV.SESSION_KEYS_PARAMETER;
+
+let db: TestTable;
+let parameters: TestParameters;
+let handler: HttpHandler;
+
+beforeAll(async () => {
+  db = await startTestTable();
+  parameters = await serveParameters(usersParameters());
+  useTestEnvironment(db, USERS_ENV);
+  ({ handler } = await import('../../functions/users/handlers/http-users.ts'));
+});
+
+afterAll(async () => {
+  await parameters.close();
+  await db.drop();
+});
+
+const refresh = (refreshToken: string): Promise<TestAnswer> =>
+  call(handler, { route: REFRESH, body: {}, cookies: [`__Host-onsale-refresh=${refreshToken}`] });
+
+const refreshAt = async (refreshToken: string, now: number): Promise<MintedSession | undefined> => {
+  const refreshed = await refreshTokens(db.table, await readKeyRing(KEYS), refreshToken, now);
+  return refreshed.ok ? refreshed.value : undefined;
+};
+
+const cookieOf = ({ cookies }: TestAnswer, name: string): string =>
+  cookies.find((cookie) => cookie.startsWith(name)) ?? '';
+const tokenIn = (answer: TestAnswer): string => /=([^;]*);/.exec(cookieOf(answer, '__Host-onsale-refresh'))?.[1] ?? '';
+
+const isLive = (session: MintedSession, now = Date.now()): Promise<boolean> =>
+  loadSession(db.table, session, now).then(
+    () => true,
+    () => false,
+  );
+
+describe('a refresh', () => {
+  it('gives new tokens of the same session, in cookies that only our own pages send', async () => {
+    const session = await signIn(db.table, KEYS);
+    const answer = await refresh(session.refreshToken);
+    expect(answer).toMatchObject({ status: 200, json: { csrfToken: session.csrfToken, expiresIn: 3_600 } });
+    const cookie = cookieOf(answer, '__Host-onsale-refresh');
+    expect(cookie.split('; ').slice(1).toSorted()).toEqual(['HttpOnly', 'Path=/', 'SameSite=Strict', 'Secure']);
+    expect(tokenIn(answer)).not.toBe(session.refreshToken);
+    const token = String(answer.json['accessToken']);
+    expect((await call(handler, { route: SESSIONS, token })).status).toBe(200);
+    expect(JSON.stringify(await db.items())).not.toContain(tokenIn(answer));
+  });
+
+  it('by two tabs at once gives both the same next token, and neither is taken for a thief', async () => {
+    const session = await signIn(db.table, KEYS);
+    const answers = await Promise.all([1, 2, 3, 4].map(() => refresh(session.refreshToken)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(new Set(answers.map(tokenIn)).size).toBe(1);
+    const [answer] = answers;
+    expect(answer && (await refresh(tokenIn(answer))).status).toBe(200);
+  });
+
+  it('with a token that was replaced more than ten seconds ago ends the session, for the thief and its owner', async () => {
+    const session = await signIn(db.table, KEYS);
+    const now = Date.now();
+    const next = await refreshAt(session.refreshToken, now);
+    expect(next).toBeDefined();
+    expect(await refreshAt(session.refreshToken, now + 10_000)).toMatchObject({ refreshToken: next?.refreshToken });
+    expect(await refreshAt(session.refreshToken, now + 10_001)).toBeUndefined();
+    expect(await isLive(session)).toBe(false);
+    expect(await refreshAt(next?.refreshToken ?? '', now + 10_002)).toBeUndefined();
+  });
+
+  it('with a token of two generations ago ends the session even within ten seconds', async () => {
+    const session = await signIn(db.table, KEYS);
+    const next = await refresh(session.refreshToken);
+    expect((await refresh(tokenIn(next))).status).toBe(200);
+    expect((await refresh(session.refreshToken)).status).toBe(401);
+    expect(await isLive(session)).toBe(false);
+  });
+
+  it('with a forged token ends nothing: knowing a session by name is no theft', async () => {
+    const session = await signIn(db.table, KEYS);
+    await refresh(session.refreshToken);
+    const [userId, sessionId] = session.refreshToken.split('.');
+    for (const forged of [
+      `${userId}.${sessionId}.0.${'A'.repeat(43)}`,
+      `${userId}.${sessionId}.1.${'A'.repeat(43)}`,
+      `${userId}.${sessionId}.7.${'A'.repeat(43)}`,
+      `${userId}.${sessionId}.0.`,
+      session.accessToken,
+      'x',
+      '',
+    ]) {
+      expect((await refresh(forged)).status, forged).toBe(401);
+    }
+    expect(await isLive(session)).toBe(true);
+  });
+
+  it('is no access token, and an access token is no refresh token', async () => {
+    const session = await signIn(db.table, KEYS);
+    expect((await call(handler, { route: SESSIONS, token: session.refreshToken })).status).toBe(401);
+    expect((await refresh(session.accessToken)).status).toBe(401);
+    expect((await call(handler, { route: REFRESH, body: {}, token: session.accessToken })).status).toBe(401);
+  });
+
+  it('brings nothing back that was ended', async () => {
+    const session = await signIn(db.table, KEYS);
+    const [, refreshed] = await Promise.all([
+      call(handler, { route: 'POST /api/auth/logout', token: session.accessToken }),
+      refresh(session.refreshToken),
+    ]);
+    expect([200, 401]).toContain(refreshed.status);
+    expect(await isLive(session)).toBe(false);
+    expect((await refresh(session.refreshToken)).status).toBe(401);
+    expect((await refresh(tokenIn(refreshed))).status).toBe(401);
+  });
+});
+
+describe('the life of a session', () => {
+  const lives = async (rememberMe: boolean, everyMs: number, forMs: number): Promise<boolean> => {
+    const began = Date.now();
+    let session = await signIn(db.table, KEYS, { now: began, rememberMe });
+    for (let now = began + everyMs; now < began + forMs; now += everyMs) {
+      const next = await refreshAt(session.refreshToken, now);
+      if (next === undefined) return false;
+      session = next;
+    }
+    return isLive(session, began + forMs);
+  };
+
+  it.each([
+    [false, 'is 12 hours idle', 12 * HOUR, 12 * HOUR - MINUTE, true],
+    [false, 'is 12 hours idle', 13 * HOUR, 13 * HOUR, false],
+    [false, 'is 24 hours in all', 6 * HOUR, DAY - MINUTE, true],
+    [false, 'is 24 hours in all', 6 * HOUR, DAY + MINUTE, false],
+    [true, 'is 30 days idle', 30 * DAY, 30 * DAY - MINUTE, true],
+    [true, 'is 30 days idle', 31 * DAY, 31 * DAY, false],
+    [true, 'is 90 days in all', 20 * DAY, 90 * DAY - MINUTE, true],
+    [true, 'is 90 days in all', 20 * DAY, 90 * DAY + MINUTE, false],
+  ])('remembered: %s, %s', async (rememberMe, _what, everyMs, forMs, expected) => {
+    expect(await lives(rememberMe, everyMs, forMs)).toBe(expected);
+  });
+
+  it('lets the browser forget the refresh cookie unless the person is to be remembered', async () => {
+    await givenAccount(db.table, { email: 'remember@example.com' });
+    const body = { email: 'remember@example.com', password: PASSWORD };
+    const route = 'POST /api/auth/login';
+    const usual = await call(handler, { route, body });
+    expect(cookieOf(usual, '__Host-onsale-refresh')).not.toContain('Max-Age');
+    const remembered = await call(handler, { route, body: { ...body, rememberMe: true } });
+    expect(cookieOf(remembered, '__Host-onsale-refresh')).toContain('; Max-Age=2592000; ');
+  });
+});
+
+describe('the sessions of a person', () => {
+  it('are listed to them alone, by what their programs called themselves, and ended one by one or all at once', async () => {
+    const userId = await givenAccount(db.table, { email: 'lister@example.com' });
+    const here = await signIn(db.table, KEYS, { userId, deviceName: 'Firefox on Linux' });
+    const there = await signIn(db.table, KEYS, { userId, rememberMe: true });
+    const stranger = await signIn(db.table, KEYS);
+    const listed = await call(handler, { route: SESSIONS, token: here.accessToken });
+    const byId = { [here.sessionId]: ['Firefox on Linux', true, false], [there.sessionId]: [null, false, true] };
+    const items = listed.json['items'];
+    if (!Array.isArray(items)) throw new Error('No list');
+    expect(
+      Object.fromEntries(items.map((item) => [item['id'], [item['deviceName'], item['current'], item['rememberMe']]])),
+    ).toEqual(byId);
+    const end = (token: string, sessionId: string): Promise<TestAnswer> =>
+      call(handler, { route: 'DELETE /api/auth/sessions/{sessionId}', params: { sessionId }, token });
+    expect(await end(stranger.accessToken, there.sessionId)).toMatchObject({
+      status: 404,
+      json: { code: 'SESSION_NOT_FOUND' },
+    });
+    expect(await isLive(there)).toBe(true);
+    expect((await end(here.accessToken, there.sessionId)).status).toBe(204);
+    expect(await isLive(there)).toBe(false);
+    expect((await end(here.accessToken, there.sessionId)).status).toBe(404);
+    const all = await call(handler, { route: 'POST /api/auth/logout-all', token: here.accessToken });
+    expect(all.status).toBe(204);
+    expect(all.cookies.map((cookie) => cookie.split(';')[0])).toEqual([
+      '__Host-onsale-session=',
+      '__Host-onsale-refresh=',
+    ]);
+    expect(await isLive(here)).toBe(false);
+    expect(await isLive(stranger)).toBe(true);
+  });
+});
