@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { lineOfText, linesOfText } from '../shared/kernel/text.ts';
 import * as field from './fields.ts';
 
 /** A member that may be taken away again, by null; left out, it stays as it is (RFC 7396). */
@@ -8,14 +9,14 @@ const removable = <Schema extends z.ZodMiniType>(schema: Schema): z.ZodMiniOptio
 
 /** The body of `PATCH /api/events/{eventId}`: what is to change. Faults between fields are found once it is merged. */
 export const eventPatch = z.strictObject({
-  title: z.optional(field.line(200)),
-  description: z.optional(field.prose(10_000)),
+  title: z.optional(lineOfText(200)),
+  description: z.optional(linesOfText(10_000)),
   category: z.optional(field.category),
   tags: removable(field.tags),
   performers: removable(field.performers),
   ageLimit: removable(field.ageLimit),
   venueId: removable(field.id),
-  location: removable(z.union([field.line(150), field.place])),
+  location: removable(z.union([lineOfText(150), field.place])),
   venue: removable(field.place),
   imageKey: removable(field.imageKey),
   cancellationPolicy: removable(field.cancellationPolicy),
@@ -43,22 +44,22 @@ export const newTimes = z.strictObject({
 export type NewTimes = z.infer<typeof newTimes>;
 
 /** The body of `POST /api/events/{eventId}/duplicate`: the same again, by another name or at another time. */
-export const copyOf = z.extend(newTimes, { title: z.optional(field.line(200)) });
+export const copyOf = z.extend(newTimes, { title: z.optional(lineOfText(200)) });
 export type CopyOf = z.infer<typeof copyOf>;
 
 /** The body of `PATCH /api/ticket-types/{ticketTypeId}`. */
 export const ticketTypePatch = z.strictObject({
   name: z.optional(field.ticketTypeFields.name),
-  description: removable(field.prose(1_000)),
+  description: removable(linesOfText(1_000)),
   price: z.optional(field.price),
   quantity: z.optional(field.ticketTypeFields.quantity),
   saleStartsAt: removable(field.instant),
   saleEndsAt: removable(field.instant),
   maxPerPerson: removable(field.whole(1, 1_000_000)),
-  accessLevel: removable(field.line(50)),
-  zones: removable(z.array(field.line(50)).check(z.maxLength(20))),
-  seatCategory: removable(field.line(60)),
+  accessLevel: removable(lineOfText(50)),
+  zones: removable(z.array(lineOfText(50)).check(z.maxLength(20))),
+  seatCategory: removable(lineOfText(60)),
   hidden: z.optional(z.boolean()),
-  pool: removable(field.line(60)),
+  pool: removable(lineOfText(60)),
 });
 export type TicketTypePatch = z.infer<typeof ticketTypePatch>;

@@ -4,40 +4,11 @@ import { LARGEST_QUANTITY } from '../inventory/contract.ts';
 import { degrees } from '../shared/kernel/degrees.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { LARGEST_AMOUNT } from '../shared/kernel/money.ts';
+import { lineOfText, linesOfText } from '../shared/kernel/text.ts';
 import { categoryOf } from './domain/categories.ts';
 import { CURRENCIES } from './domain/currencies.ts';
-import { LOCAL_TIME_PATTERN } from './domain/local-time.ts';
+import { LATEST, LOCAL_TIME_PATTERN, TOO_LATE } from './domain/local-time.ts';
 import { isTimeZone } from '../shared/kernel/time-zone.ts';
-
-/** Half of a surrogate pair cannot be stored: it would come back as another character. */
-function wellFormed(): ReturnType<typeof z.refine<string>> {
-  return z.refine<string>((text) => text.isWellFormed(), 'This is not well-formed Unicode');
-}
-
-/** Printable text on one line, trimmed: nothing that could break a header, a table cell or a log line. */
-export function line(longest: number): z.ZodMiniString {
-  return z
-    .string()
-    .check(
-      z.trim(),
-      z.minLength(1),
-      z.maxLength(longest),
-      z.regex(/^\P{Cc}*$/u, 'Control characters are not allowed'),
-      wellFormed(),
-    );
-}
-
-/** As {@link line}, but line breaks and tabs are allowed. */
-export function prose(longest: number): z.ZodMiniString {
-  return z
-    .string()
-    .check(
-      z.trim(),
-      z.maxLength(longest),
-      z.regex(/^(?:\P{Cc}|[\t\n\r])*$/u, 'Control characters are not allowed'),
-      wellFormed(),
-    );
-}
 
 /**
  * A whole number. Not `z.int()`, whose fault would keep the checks over several fields from running, so
@@ -60,7 +31,10 @@ function toHundredths(percent: number): number {
 
 export const id = z.string().check(z.regex(ULID_PATTERN));
 
-export const instant = z.iso.datetime({ offset: true });
+/** An instant of this century or the next: years of five digits would follow. */
+export const instant = z.iso
+  .datetime({ offset: true })
+  .check(z.refine<string>((text) => !(Date.parse(text) > LATEST), TOO_LATE));
 
 /** What clocks at the place show; which instant that is, the zone beside it says. */
 export const localTime = z.string().check(z.regex(LOCAL_TIME_PATTERN, 'Write a local time as 2026-07-01T20:00'));
@@ -80,20 +54,20 @@ export const price = z.strictObject({
 
 /** A category by its id, or by a label or alias of it in any case; comes out as the id. */
 export const category = z.pipe(
-  line(60).check(
+  lineOfText(60).check(
     z.refine<string>((word) => categoryOf(word) !== undefined, 'There is no such category; see /api/event-categories'),
   ),
   z.transform((word: string) => categoryOf(word) ?? word),
 );
 
-export const tags = z.array(line(40)).check(z.maxLength(20));
-export const performers = z.array(line(100)).check(z.maxLength(30));
+export const tags = z.array(lineOfText(40)).check(z.maxLength(20));
+export const performers = z.array(lineOfText(100)).check(z.maxLength(30));
 export const ageLimit = whole(0, 99);
 
 export const place = z.strictObject({
-  name: line(150),
-  city: z.optional(line(100)),
-  address: z.optional(line(300)),
+  name: lineOfText(150),
+  city: z.optional(lineOfText(100)),
+  address: z.optional(lineOfText(300)),
   /** WGS 84, degrees. */
   latitude: z.optional(degrees(90)),
   longitude: z.optional(degrees(180)),
@@ -111,27 +85,27 @@ export const cancellationPolicy = z.strictObject({
 export const imageKey = z.string().check(z.regex(/^[\w./-]{1,200}$/));
 
 /** What buyers type to see a hidden ticket type; shorter ones would be guessed. */
-export const accessCode = line(40).check(z.minLength(6));
+export const accessCode = lineOfText(40).check(z.minLength(6));
 
 /** A capacity that several ticket types share. */
-export const pool = z.strictObject({ name: line(60), quantity: whole(1, LARGEST_QUANTITY) });
+export const pool = z.strictObject({ name: lineOfText(60), quantity: whole(1, LARGEST_QUANTITY) });
 
 /** The members of a ticket type that an organizer writes. */
 export const ticketTypeFields = {
-  name: line(100),
+  name: lineOfText(100),
   /** What it includes, for who chooses between types. */
-  description: z.optional(prose(1_000)),
+  description: z.optional(linesOfText(1_000)),
   price,
   quantity: whole(1, LARGEST_QUANTITY),
   saleStartsAt: z.optional(instant),
   saleEndsAt: z.optional(instant),
   maxPerPerson: z.optional(whole(1, LARGEST_QUANTITY)),
-  accessLevel: z.optional(line(50)),
-  zones: z.optional(z.array(line(50)).check(z.maxLength(20))),
+  accessLevel: z.optional(lineOfText(50)),
+  zones: z.optional(z.array(lineOfText(50)).check(z.maxLength(20))),
   /** Category of the seat map whose seats it sells. */
-  seatCategory: z.optional(line(60)),
+  seatCategory: z.optional(lineOfText(60)),
   /** Shown and sold only to who knows an access code. */
   hidden: z.optional(z.boolean()),
   /** Name of the pool whose capacity it shares. */
-  pool: z.optional(line(60)),
+  pool: z.optional(lineOfText(60)),
 };

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 
+import { lineOfText } from '../shared/kernel/text.ts';
 import { route } from '../shared/runtime/route.ts';
 import { copyOf, eventPatch, newTimes, ticketTypePatch } from './edit-schemas.ts';
-import { accessCode, id, line } from './fields.ts';
+import { accessCode, id } from './fields.ts';
 import { eventDraft, ticketTypeDraft } from './schemas.ts';
 import { cancellationView, eventSummary, eventView, pricePoint, ticketTypeView } from './views.ts';
 
@@ -95,7 +96,7 @@ export const cancelEvent = route({
   summary: 'Cancel a published event: its sale stops at once; again answers the same',
   access: ofTheirEvents,
   params: eventParams,
-  body: z.strictObject({ reason: line(500) }),
+  body: z.strictObject({ reason: lineOfText(500) }),
   responses: { 202: z.object({ cancellationId: id }) },
   problems: ['EVENT_NOT_PUBLISHED', 'PRECONDITION_FAILED'],
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { lineOfText, linesOfText } from '../shared/kernel/text.ts';
 import { timesOf, draftFaults, type Unchecked } from './domain/draft-rules.ts';
 import * as field from './fields.ts';
 
@@ -22,15 +23,15 @@ const times = {
 
 /** What of an event is its description and not its dates: what dates of a series have in common. */
 export const descriptionFields = {
-  title: field.line(200),
-  description: field.prose(10_000),
+  title: lineOfText(200),
+  description: linesOfText(10_000),
   category: field.category,
   tags: z.optional(field.tags),
   performers: z.optional(field.performers),
   ageLimit: z.optional(field.ageLimit),
   venueId: z.optional(field.id),
   /** Where it is: a place, or its name alone. `venue` is another word for it. */
-  location: z.optional(z.union([field.line(150), field.place])),
+  location: z.optional(z.union([lineOfText(150), field.place])),
   venue: z.optional(field.place),
   pools: z.optional(z.array(field.pool).check(z.maxLength(10))),
   imageKey: z.optional(field.imageKey),

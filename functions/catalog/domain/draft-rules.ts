@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { toTimestamp } from '../../shared/kernel/clock.ts';
 import { decimalsOf } from '../../shared/kernel/money.ts';
-import { LOCAL_TIME_PATTERN, resolveLocalTime } from './local-time.ts';
+import { LATEST, LOCAL_TIME_PATTERN, resolveLocalTime, TOO_LATE } from './local-time.ts';
 import { isTimeZone } from '../../shared/kernel/time-zone.ts';
 
 /** What is wrong with a draft, and where. */
@@ -79,6 +79,7 @@ function fromLocal(local: unknown, zone: unknown, occurrence: unknown): number |
   const [date = ''] = local.split('T');
   // `Date` takes 30 February for 2 March.
   if (!toTimestamp(Date.parse(`${local}Z`)).startsWith(date)) return 'There is no such day';
+  if (Date.parse(`${local}Z`) > LATEST) return TOO_LATE;
   const time = resolveLocalTime(local, zone);
   switch (time.kind) {
     case 'exact':
@@ -173,7 +174,7 @@ function nameFaults(types: readonly Unchecked[], draft: Unchecked): readonly Fau
   const phases = new Map<string, { from: number; until: number }[]>();
   for (const [index, type] of types.entries()) {
     if (typeof type['name'] !== 'string') continue;
-    const folded = type['name'].trim().toLowerCase();
+    const folded = type['name'].normalize('NFKC').trim().replaceAll(/\s+/gu, ' ').toLowerCase();
     const window = {
       from: instantOf(type['saleStartsAt']) ?? -Infinity,
       until: instantOf(type['saleEndsAt']) ?? instantOf(draft['startsAt']) ?? Infinity,

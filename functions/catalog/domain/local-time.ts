@@ -13,6 +13,10 @@ export type LocalTime =
 export const LOCAL_TIME_PATTERN =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/;
 
+/** The last moment that an event or a sale may name. */
+export const LATEST = Date.UTC(2199, 11, 31, 23, 59, 59, 999);
+export const TOO_LATE = 'Choose a time before the year 2200';
+
 /**
  * The instant that people at a place mean by a local time. Written with Intl alone, since the schemas of
  * routes use it and the Temporal polyfill is 40 times its size; tests hold it against that polyfill.

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { MOST_DATES, type SeriesDraft } from '../series-routes.ts';
 import { invalid } from './draft-of.ts';
-import { resolveLocalTime } from './local-time.ts';
+import { LATEST, resolveLocalTime, TOO_LATE } from './local-time.ts';
 
 /** One date of a series. */
 export interface SeriesDate {
@@ -44,6 +44,7 @@ export function datesOf(draft: SeriesDraft): Result<readonly SeriesDate[], Probl
     const time = resolveLocalTime(local, timeZone);
     if (time.kind === 'skipped')
       faults.push({ path: `rdates.${index}`, message: `Clocks in ${timeZone} skip this time` });
+    else if (Date.parse(`${local}Z`) > LATEST) faults.push({ path: `rdates.${index}`, message: TOO_LATE });
     else found.set(named(local), time.kind === 'exact' ? time.instant : time.earlier);
   }
   for (const [index, local] of exdates.entries()) {
@@ -71,6 +72,7 @@ function datesOfRule(rrule: string, first: Temporal.ZonedDateTime): Result<reado
     });
     const dates = rule.all((_date, index) => index <= MOST_DATES);
     if (dates.length > MOST_DATES) return err(`A series has at most ${MOST_DATES} dates; end it by COUNT or UNTIL`);
+    if (dates.some(({ epochMilliseconds }) => epochMilliseconds > LATEST)) return err(TOO_LATE);
     return ok(
       dates.map((each) => ({
         date: each.toPlainDateTime().toString({ smallestUnit: 'second' }),

@@ -126,23 +126,27 @@ function membersChanged(former: TicketType, type: TicketType): readonly string[]
   return names.filter((name) => canonicalJson(before?.[name] ?? null) !== canonicalJson(after?.[name] ?? null));
 }
 
-/** Reads type `index` of the event's draft; its faults, told as of the type's own body. */
+/**
+ * Reads type `index` of the event's draft; its faults, told as of the type's own body. It is read last, so that what
+ * two types may not have in common is told of this one.
+ */
 function readTypes(
   event: EventDetails,
   index: number,
   type: Readonly<Record<string, unknown>>,
 ): Result<TicketTypeDraft, Problem> {
   const draft = draftOf(event);
-  const read = readDraft({ ...draft, ticketTypes: draft.ticketTypes.map((each, at) => (at === index ? type : each)) });
+  const others = draft.ticketTypes.toSpliced(index, 1);
+  const read = readDraft({ ...draft, ticketTypes: [...others, type] });
   if (!read.ok) {
-    const prefix = `ticketTypes.${index}`;
+    const prefix = `ticketTypes.${others.length}`;
     const own = (read.error.errors ?? []).map(({ path, message }) => ({
       path: path.startsWith(prefix) ? path.slice(prefix.length + 1) : path,
       message,
     }));
     return err(invalid(own));
   }
-  const found = read.value.ticketTypes[index];
+  const found = read.value.ticketTypes.at(-1);
   if (found === undefined) throw new Error('A ticket type was lost on the way');
   return ok(found);
 }
