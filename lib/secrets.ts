@@ -38,6 +38,7 @@ const SECRETS = {
     kind: 'random-32-bytes',
     purpose: 'keyed hash that finds an account by its address',
   },
+  linkKey: { leaf: 'link-key', kind: 'random-32-bytes', purpose: 'derives the tokens of links in mails' },
   originKeys: {
     leaf: 'origin-keys',
     kind: 'key-ring',

@@ -2,12 +2,13 @@ import * as z from 'zod/mini';
 
 import { ticketSeedEnv } from '../delivery/contract.ts';
 import { tableEnv } from '../shared/runtime/env.ts';
-import { personalDataEnv } from '../users/contract.ts';
+import { linkEnv, personalDataEnv } from '../users/contract.ts';
 
 /** What the mail function is given; it consumes the mail queue and calls `ses:SendRawEmail`. */
 export const sendMailEnv = z.extend(tableEnv, {
   ...ticketSeedEnv.shape,
   ...personalDataEnv.shape,
+  ...linkEnv.shape,
   /** Where links in mails lead, without a slash at its end, for example `https://tickets.example.com`. */
   PUBLIC_URL: z.string(),
   /** The address that mails come from; it belongs to the verified SES identity. */

@@ -12,12 +12,13 @@ import type { Route } from '../shared/runtime/route.ts';
 import { usersRoutes } from '../users/contract.ts';
 import { sessionRoutes } from '../users/session-contract.ts';
 import { profileRoutes } from '../users/profile-contract.ts';
+import { registrationRoutes } from '../users/registration-contract.ts';
 import { venuesRoutes } from '../venues/contract.ts';
 import { siteRoutes } from './contract.ts';
 
 /** The routes of each context, in the order in which the documentation shows them. */
 export const routesByContext = {
-  users: [...usersRoutes, ...sessionRoutes, ...profileRoutes],
+  users: [...registrationRoutes, ...usersRoutes, ...sessionRoutes, ...profileRoutes],
   privacy: privacyRoutes,
   organizations: organizationsRoutes,
   catalog: catalogRoutes,

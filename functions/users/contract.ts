@@ -6,6 +6,7 @@ import { sessionEnv } from '../shared/runtime/env.ts';
 import { limitsEnv } from '../shared/runtime/limits.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
+import { accountEvents } from './account-events.ts';
 import { privacyEvents } from './privacy-events.ts';
 import { sessionEvents } from './session-events.ts';
 
@@ -107,7 +108,13 @@ export const userProfileUpdated = defineEvent(
   ofUser,
 );
 
-export const usersEvents = [userRegistered, userProfileUpdated, ...sessionEvents, ...privacyEvents] as const;
+export const usersEvents = [
+  userRegistered,
+  userProfileUpdated,
+  ...accountEvents,
+  ...sessionEvents,
+  ...privacyEvents,
+] as const;
 
 /** What reading a person's name or address needs: the keys that their data keys are wrapped under. */
 export const personalDataEnv = z.object({
@@ -116,6 +123,9 @@ export const personalDataEnv = z.object({
   /** ARN of the KMS key that wraps data keys; empty in a stage without one. */
   PERSONAL_DATA_KMS_KEY: z.string(),
 });
+
+/** The key that the tokens of mailed links are derived with; parameter of the kind `random-32-bytes`. */
+export const linkEnv = z.object({ LINK_KEY_PARAMETER: z.string() });
 
 /** Secrets of log-in; each parameter is of the kind `random-32-bytes`, 64 hex digits. */
 export const usersEnv = z.extend(sessionEnv, {

@@ -37,6 +37,11 @@ export function emailClaimKey(addressHash: string): Key {
   return { pk: `EMAIL#${addressHash}`, sk: 'EMAIL' };
 }
 
+/** What is written where an address has nothing to be mailed, so that it takes as long as where it has. */
+export function decoyKey(addressHash: string): Key {
+  return { pk: `EMAIL#${addressHash}`, sk: 'DECOY' };
+}
+
 /** The code that was sent to a person's phone and has not come back yet. */
 export function phoneCodeKey(userId: string): Key {
   return { pk: `USER#${userId}`, sk: 'PHONE' };

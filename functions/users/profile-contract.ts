@@ -4,18 +4,9 @@ import * as z from 'zod/mini';
 import { sessionEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
 import { personalDataEnv, userView } from './contract.ts';
+import { consentName, consents, dateOfBirth, line, locale } from './person-fields.ts';
 
 // Apart from `contract.ts`, so that only what needs the numbering plans of all countries bundles them.
-
-/** Text that is kept: one line, without control characters, such that it comes back from the store unchanged. */
-const line = (longest: number) =>
-  z.string().check(
-    z.trim(),
-    z.minLength(1),
-    z.maxLength(longest),
-    z.regex(/^[^\p{Cc}\u{2028}\u{2029}]*$/u, 'Control characters and line breaks are not taken'),
-    z.refine((text) => text.isWellFormed(), 'This is not well-formed Unicode'),
-  );
 
 /** E.164 (ITU-T), valid by the numbering plan of its country. */
 const phoneNumber = z.string().check(
@@ -23,21 +14,6 @@ const phoneNumber = z.string().check(
   z.regex(/^\+[1-9]\d{6,14}$/, 'Write it with the country code and digits only, such as +4915112345678'),
   z.refine((text) => parsePhoneNumberFromString(text)?.isValid() === true, 'No country has such a number'),
 );
-
-/** BCP 47. */
-const locale = z
-  .string()
-  .check(
-    z.minLength(2),
-    z.maxLength(35),
-    z.regex(/^[A-Za-z0-9]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'This is no language tag; write one such as en or de-CH'),
-    z.refine(isLocale, 'This is no language tag; write one such as en or de-CH'),
-  );
-
-/** A day in the past that a living person can have been born on. */
-const dateOfBirth = z.iso
-  .date()
-  .check(z.refine((day) => day >= '1900-01-01' && Date.parse(day) < Date.now(), 'Nobody alive was born on that day'));
 
 /** A postal address. */
 export const postalAddress = z.strictObject({
@@ -53,13 +29,6 @@ export type PostalAddress = z.infer<typeof postalAddress>;
 
 /** How messages should reach the person; `sms` needs a phone number that was proven to be theirs. */
 export const deliveryChannel = z.enum(['email', 'sms']);
-
-/** What somebody can consent to. Without the terms there is no account, so those are not withdrawn here. */
-export const consentName = z.enum(['terms', 'privacy', 'marketing-email', 'marketing-sms', 'analytics']);
-
-const consentVersion = z
-  .string()
-  .check(z.minLength(1), z.maxLength(32), z.regex(/^[\w.-]+$/, 'Letters, digits, dots, dashes and underscores'));
 
 /** One entry of the history of consents; entries are added and closed, never taken away. */
 export const consentView = z.object({
@@ -82,11 +51,6 @@ export const profileView = z.extend(userView, {
   consents: z.array(consentView),
 });
 export type ProfileView = z.infer<typeof profileView>;
-
-const consents = z.array(z.strictObject({ name: consentName, version: consentVersion, given: z.boolean() })).check(
-  z.maxLength(consentName.options.length),
-  z.refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'Each name once'),
-);
 
 export const me = route({
   id: 'me',
@@ -159,14 +123,6 @@ export const profileEnv = z.extend(sessionEnv, {
   /** Keyed hash of codes and phone numbers; kind `random-32-bytes`. */
   EMAIL_INDEX_KEY_PARAMETER: z.string(),
 });
-
-function isLocale(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false;
-  }
-}
 
 /** Codes that Unicode names beside countries: unions, and what is unknown or made up. */
 const NO_COUNTRIES = new Set(['ZZ', 'EU', 'EZ', 'UN', 'QO', 'XA', 'XB']);

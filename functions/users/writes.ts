@@ -21,7 +21,16 @@ import { userRegistered } from './contract.ts';
 import { parseAccount, type Account, type AccountDetails } from './domain/account.ts';
 import type { LogIns } from './domain/log-ins.ts';
 import { MOST_TRIES, type Sends, type SentCode } from './domain/phone-code.ts';
-import { emailClaimKey, logInsKey, passwordKey, personKeyKey, phoneCodeKey, phoneSendsKey, userKey } from './keys.ts';
+import {
+  decoyKey,
+  emailClaimKey,
+  logInsKey,
+  passwordKey,
+  personKeyKey,
+  phoneCodeKey,
+  phoneSendsKey,
+  userKey,
+} from './keys.ts';
 
 /** The row of a new account. */
 export function putAccount<E>(account: AccountDetails, occasion: Occasion, otherwise: Otherwise<E>): Put<E> {
@@ -222,6 +231,12 @@ export function countPhoneSend<E>(
 ): Put<E> {
   const ttl = Math.ceil((lastOf(sends) + SENDS_KEPT_MS) / 1_000);
   return { kind: 'put', key: phoneSendsKey(phoneHash), item: { ...sends, ttl }, when: revisionIs(rev), otherwise };
+}
+
+/** Stands for the change of an account where there is none to be changed; see {@link decoyKey}. */
+export function putDecoy(addressHash: string, now: Instant): Update<never> {
+  const ttl = Math.ceil((now + DAY) / 1_000);
+  return { kind: 'update', key: decoyKey(addressHash), set: { ttl }, otherwise: mustHold('no condition') };
 }
 
 /** Counts a guess at exactly this code, while it lives and has guesses left. */

@@ -14,6 +14,7 @@ import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import {
   allowPersonalData,
+  LINK_VARIABLES,
   personalDataVariables,
   tableVariables,
   TICKET_SEED_VARIABLES,
@@ -43,11 +44,12 @@ export class Notifications extends Construct {
     });
     const sendMail = declareFunction(this, 'SendMail', platform, {
       entry: 'notifications/handlers/queue-send-mail.ts',
-      description: 'Sends tickets and notices by mail',
+      description: 'Sends tickets, links of accounts and notices by mail',
       schema: sendMailEnv,
       environment: {
         ...tableVariables(platform),
         ...TICKET_SEED_VARIABLES,
+        ...LINK_VARIABLES,
         ...personalDataVariables(platform),
         PUBLIC_URL: platform.publicUrl,
         MAIL_SENDER: mail.from,

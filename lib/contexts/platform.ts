@@ -74,6 +74,8 @@ export function limitsVariables({ stage }: Platform): Environment<typeof limitsE
 export const CURSOR_VARIABLES = { CURSOR_KEY_PARAMETER: { secret: 'cursorKey' } } as const;
 /** Environment of every function that makes or checks QR codes. */
 export const TICKET_SEED_VARIABLES = { TICKET_SEED_PARAMETER: { secret: 'ticketSeed' } } as const;
+/** Environment of every function that makes or checks links in mails. */
+export const LINK_VARIABLES = { LINK_KEY_PARAMETER: { secret: 'linkKey' } } as const;
 /** Environment of every function that reads names or addresses of people; see also {@link allowPersonalData}. */
 export function personalDataVariables({ key }: Platform) {
   return {

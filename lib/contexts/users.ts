@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 
 import { usersEnv, usersRoutes } from '../../functions/users/contract.ts';
 import { sessionRoutes } from '../../functions/users/session-contract.ts';
+import { registrationEnv, registrationRoutes } from '../../functions/users/registration-contract.ts';
 import { profileEnv, profileRoutes } from '../../functions/users/profile-contract.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
@@ -9,12 +10,16 @@ import { allowTable } from '../constructs/table-access.ts';
 import {
   allowPersonalData,
   limitsVariables,
+  LINK_VARIABLES,
   personalDataVariables,
   sessionVariables,
   type Platform,
 } from './platform.ts';
 
-/** Log-in, sessions, and a person's own profile. */
+/** bcrypt at cost 12 is a second of work on a whole processor, which these are. */
+const HASHING_MIB = 1_769;
+
+/** Registration, log-in, sessions, and a person's own profile. */
 export class Users extends Construct {
   constructor(scope: Construct, platform: Platform) {
     super(scope, 'Users');
@@ -30,13 +35,34 @@ export class Users extends Construct {
         PASSWORD_PEPPER_PARAMETER: { secret: 'passwordPepper' },
       },
       timeoutSeconds: 10,
-      // bcrypt at cost 12 is a second of work on a whole processor, which 1,769 MiB are.
-      memoryMiB: 1_769,
+      memoryMiB: HASHING_MIB,
     });
     allowPersonalData(users, platform, 'reads');
     allowTable(users, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
     platform.http.serve(users, [...usersRoutes, ...sessionRoutes]);
+    this.#registration(platform);
     this.#profiles(platform);
+  }
+
+  #registration(platform: Platform): void {
+    const registration = declareFunction(this, 'Registration', platform, {
+      entry: 'users/handlers/http-registration.ts',
+      description: 'Registration, and links that were mailed',
+      schema: registrationEnv,
+      environment: {
+        ...sessionVariables(platform),
+        ...personalDataVariables(platform),
+        ...limitsVariables(platform),
+        ...LINK_VARIABLES,
+        EMAIL_INDEX_KEY_PARAMETER: { secret: 'emailIndexKey' },
+        PASSWORD_PEPPER_PARAMETER: { secret: 'passwordPepper' },
+      },
+      timeoutSeconds: 10,
+      memoryMiB: HASHING_MIB,
+    });
+    allowPersonalData(registration, platform, 'reads and writes');
+    allowTable(registration, platform.table, ['GetItem', 'PutItem', 'UpdateItem']);
+    platform.http.serve(registration, registrationRoutes);
   }
 
   #profiles(platform: Platform): void {

@@ -91,6 +91,7 @@ function generateSecrets(): Readonly<Record<string, string>> {
     '/bench/personal-data-key': hex(),
     '/bench/email-index-key': hex(),
     '/bench/password-pepper': hex(),
+    '/bench/link-key': hex(),
     '/bench/stripe-key': STRIPE_KEY,
     '/bench/webhook-secret': 'whsec_bench',
   };
@@ -141,6 +142,7 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     PERSONAL_DATA_KMS_KEY: '',
     EMAIL_INDEX_KEY_PARAMETER: '/bench/email-index-key',
     PASSWORD_PEPPER_PARAMETER: '/bench/password-pepper',
+    LINK_KEY_PARAMETER: '/bench/link-key',
     WEBHOOK_SECRET_PARAMETER: '/bench/webhook-secret',
     STRIPE_API_URL: stripe.url,
     STRIPE_KEY_PARAMETER: '/bench/stripe-key',

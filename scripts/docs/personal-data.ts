@@ -88,6 +88,7 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
   account('roles', 'what the person may do', 'person.account.roles', GONE),
   account('memberships', 'posts in organisations', 'person.organizations', GONE),
   account('accessEpoch', 'counts changes that sessions must hear of', '–', 'stays: a counter'),
+  account('verification', 'proves the address by a mailed link: a random number and its end, not the token', '–', GONE),
   account('createdAt', 'when the account was made', 'person.account.createdAt', 'stays'),
   account('bannedAt', 'bars the person', SHOWN, 'stays'),
   account('lockId', 'names the lock in the mail that lifts it', SHOWN, GONE),
@@ -194,6 +195,15 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
     retention: 'until the account is erased',
     exported: '–',
     onErasure: 'gone: the address may register again',
+  },
+  {
+    item: 'what is written where there is nothing to mail',
+    attribute: 'pk',
+    protection: 'keyed hash',
+    purpose: 'takes the time of a change, so that nobody learns whether an address has an account',
+    retention: 'a day (TTL)',
+    exported: '–',
+    onErasure: 'stays for its day: it is about addresses without an account',
   },
   {
     item: 'code that proves a phone number',

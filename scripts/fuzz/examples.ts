@@ -23,6 +23,17 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
     ticketTypes: [TYPE],
   };
   return {
+    register: [
+      {
+        // One account a run; from then on its address is taken.
+        email: `somebody-${Math.floor(Date.parse(inDays(0)) / 1_000)}@fuzz.example`,
+        password: 'Fuzz-of-2026!',
+        firstName: 'Some',
+        lastName: 'Body',
+        dateOfBirth: '1990-05-17',
+      },
+    ],
+    resendVerification: [{ email: 'nobody@fuzz.example' }],
     updateMe: [{ firstName: 'Bea' }, { locale: 'de-CH' }, { phone: '+4915112345678' }],
     createEvent: [
       event,

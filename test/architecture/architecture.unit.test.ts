@@ -66,6 +66,7 @@ describe('architecture', () => {
       'functions/privacy/handlers/http-privacy.ts',
       'functions/privacy/handlers/schedule-finish-erasures.ts',
       'functions/users/handlers/http-profile.ts',
+      'functions/users/handlers/http-registration.ts',
       'functions/users/handlers/http-users.ts',
     ]);
   });

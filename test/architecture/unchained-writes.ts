@@ -41,6 +41,7 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/users/writes.ts endSession': 'sessions live for hours; what is done in them is chained, by whom included',
   'functions/users/writes.ts putLogIns':
     'counters of guesses; what they lead to is chained with the account beside them',
+  'functions/users/writes.ts putDecoy': 'nothing: it takes the time of a change where there is none',
   'functions/users/writes.ts putPassword': 'a secret: the chained account beside it tells that it was set',
   'functions/users/writes.ts putPersonKey': 'a wrapped key, of the chained account',
   'functions/users/writes.ts putPhoneCode': 'a secret of minutes: the chained account tells that a number was proven',

@@ -22,6 +22,7 @@ function fullAccount(): ReturnType<typeof parseAccount> {
     memberships: [],
     deliveryChannel: 'sms',
     consents: [],
+    verification: { nonce: 'n', until: 1 },
     ver: 1,
     ev: 'e',
     at: 1,

@@ -15,6 +15,7 @@ const REQUESTS = 20_000;
 /** Operations that need what neither schema nor example tells, with what that is. */
 const HARD_TO_REACH: Readonly<Record<string, string>> = {
   login: 'the right password, which would be sent to be echoed',
+  verifyEmail: 'the token of a mail',
   getImage: 'a picture that somebody has uploaded to the bucket',
   confirmPhone: 'the code of a text message',
   stripeWebhook: "Stripe's signature",

@@ -132,7 +132,8 @@ test('only those that call Stripe may read its key, and only the webhook its sig
     'SettlePayments',
   ]);
   expect(readers('webhookSecret')).toEqual(['Webhook']);
-  expect(readers('passwordPepper')).toEqual(['Accounts']);
+  expect(readers('passwordPepper')).toEqual(['Accounts', 'Registration']);
+  expect(readers('linkKey').toSorted()).toEqual(['Registration', 'SendMail']);
 });
 
 test.each(STAGE_NAMES)('the template of stage %s lists every secret that a function may read, and no other', (name) => {

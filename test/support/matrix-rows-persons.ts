@@ -1,5 +1,7 @@
+import { ulid } from 'ulid';
+
 import { REFRESH_COOKIE } from '../../functions/users/cookies.ts';
-import { sessionOf } from './matrix-people.ts';
+import { PASSWORD, sessionOf } from './matrix-people.ts';
 import type { MatrixRow, MatrixWorld } from './matrix-rows.ts';
 
 /** Another session of the owner. */
@@ -11,6 +13,31 @@ async function ownersSession({ members }: MatrixWorld): ReturnType<typeof sessio
 
 /** The rows of the routes about a person's own data. */
 export const PERSON_ROWS: Readonly<Record<string, MatrixRow>> = {
+  register: {
+    once: true,
+    request: () => ({
+      path: '/api/auth/register',
+      body: {
+        email: `new-${ulid().toLowerCase()}@matrix.example`,
+        password: PASSWORD,
+        firstName: 'New',
+        lastName: 'Matrix',
+        dateOfBirth: '1990-05-17',
+      },
+    }),
+  },
+  verifyEmail: {
+    reached: 'TOKEN_INVALID_OR_EXPIRED',
+    request: () => ({ path: '/api/auth/verify-email', body: { token: 'A'.repeat(64) } }),
+  },
+  resendVerification: {
+    // An address may be written to three times an hour.
+    once: true,
+    request: () => ({
+      path: '/api/auth/resend-verification',
+      body: { email: `new-${ulid().toLowerCase()}@matrix.example` },
+    }),
+  },
   refresh: {
     once: true,
     bearsPassword: true,

@@ -14,6 +14,7 @@ export const USERS_ENV = {
   PERSONAL_DATA_KMS_KEY: '',
   EMAIL_INDEX_KEY_PARAMETER: '/onsale/test/email-index-key',
   PASSWORD_PEPPER_PARAMETER: '/onsale/test/password-pepper',
+  LINK_KEY_PARAMETER: '/onsale/test/link-key',
 };
 
 /** Fresh values of these parameters. */
@@ -23,6 +24,7 @@ export function usersParameters(): Record<string, string> {
     [USERS_ENV.PERSONAL_DATA_KEY_PARAMETER]: randomKey(),
     [USERS_ENV.EMAIL_INDEX_KEY_PARAMETER]: randomKey(),
     [USERS_ENV.PASSWORD_PEPPER_PARAMETER]: randomKey(),
+    [USERS_ENV.LINK_KEY_PARAMETER]: randomKey(),
   };
 }
 

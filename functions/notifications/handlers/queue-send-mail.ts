@@ -5,9 +5,13 @@ import { userBanned, userPostsChanged, userRolesChanged, userUnbanned } from '..
 import { systemClock } from '../../shared/kernel/clock.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { consumerOf, queueFunction } from '../../shared/runtime/queue.ts';
+import { readKey } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
+import { emailVerified, verificationRequested } from '../../users/account-events.ts';
+import { userRegistered } from '../../users/contract.ts';
 import { findRecipient, personalDataIn } from '../../users/recipients.ts';
 import { sendBanMail, sendKeyMails, sendPostsMail, sendRolesMail } from '../app/send-access-mail.ts';
+import { sendVerificationMail, sendWelcomeMail, type AccountMailDeps } from '../app/send-account-mail.ts';
 import { sendReturnedMail, sendTicketMail, type OrderMailDeps } from '../app/send-ticket-mail.ts';
 import { sendMailEnv } from '../contract.ts';
 import { sesClient, sesMailer } from '../ses.ts';
@@ -16,12 +20,13 @@ const env = readEnv(sendMailEnv);
 const table = openTable(env.TABLE_NAME);
 const personalData = personalDataIn(table, env);
 
-const deps: OrderMailDeps = {
+const deps: OrderMailDeps & AccountMailDeps = {
   table,
   sender: env.MAIL_SENDER,
   publicUrl: env.PUBLIC_URL,
   clock: systemClock,
   seeds: () => readTicketSeeds(env.TICKET_SEED_PARAMETER),
+  linkKey: () => readKey(env.LINK_KEY_PARAMETER),
   recipientOf: (userId) => findRecipient(table, personalData, userId),
   mailer: sesMailer(sesClient(), env.MAIL_SENDER, env.MAIL_CONFIGURATION_SET),
 };
@@ -35,4 +40,7 @@ export const handler = queueFunction([
   consumerOf(userUnbanned, (event) => sendBanMail(deps, event, 'unbanned')),
   consumerOf(apiKeyCreated, (event) => sendKeyMails(deps, event, 'keyCreated')),
   consumerOf(apiKeyRevoked, (event) => sendKeyMails(deps, event, 'keyRevoked')),
+  consumerOf(userRegistered, (event) => sendVerificationMail(deps, event)),
+  consumerOf(verificationRequested, (event) => sendVerificationMail(deps, event)),
+  consumerOf(emailVerified, (event) => sendWelcomeMail(deps, event)),
 ]);

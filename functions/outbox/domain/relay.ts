@@ -28,7 +28,8 @@ import {
   userRolesChanged,
   userUnbanned,
 } from '../../organizations/contract.ts';
-import { usersEvents } from '../../users/contract.ts';
+import { emailVerified, verificationRequested } from '../../users/account-events.ts';
+import { userRegistered, usersEvents } from '../../users/contract.ts';
 import type { QueueName } from '../contract.ts';
 
 /** Every integration event there is, by name. */
@@ -58,6 +59,9 @@ export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map([
   [userUnbanned.name, 'mail'],
   [apiKeyCreated.name, 'mail'],
   [apiKeyRevoked.name, 'mail'],
+  [userRegistered.name, 'mail'],
+  [verificationRequested.name, 'mail'],
+  [emailVerified.name, 'mail'],
   [orderExpired.name, 'payments'],
   [orderFailed.name, 'payments'],
   [orderCancelled.name, 'payments'],
@@ -78,7 +82,8 @@ export interface Relayed {
 
 /**
  * The message that a change is relayed as, if any queue wants it. Orders that never had a PaymentIntent
- * leave nothing to settle, so their end is not sent to the payments queue.
+ * leave nothing to settle, so their end is not sent to the payments queue; an account whose address is known to be
+ * theirs is mailed no link to prove it.
  *
  * @throws when the row names an event that nobody declared
  */
@@ -87,6 +92,7 @@ export function relayOf({ after }: Change): Relayed | undefined {
   if (definition === undefined) throw new Error(`No event is declared as ${after.ev}`);
   const queue = SUBSCRIPTIONS.get(after.ev);
   if (queue === undefined || (queue === 'payments' && after['paymentIntentId'] === undefined)) return undefined;
+  if (after.ev === userRegistered.name && after['status'] === 'VERIFIED') return undefined;
   return { queue, envelope: envelopeOf(definition, aggregateOf(after), after) };
 }
 

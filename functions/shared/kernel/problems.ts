@@ -5,6 +5,7 @@
 export const PROBLEMS = {
   MALFORMED_JSON: { status: 400, title: 'The body is not valid JSON' },
   INVALID_INPUT: { status: 400, title: 'The input is not valid' },
+  WEAK_PASSWORD: { status: 400, title: 'The password is too weak' },
   CREDENTIALS_CONFLICT: { status: 400, title: 'A session and an API key at once' },
   INVALID_SIGNATURE: { status: 400, title: 'The signature does not match' },
   NOT_SIGNED_IN: { status: 401, title: 'Sign in first' },
@@ -33,6 +34,7 @@ export const PROBLEMS = {
   RESERVATION_NOT_FOUND: { status: 404, title: 'No such reservation' },
   ORDER_NOT_FOUND: { status: 404, title: 'No such order' },
   TICKET_NOT_FOUND: { status: 404, title: 'No such ticket' },
+  EMAIL_ALREADY_REGISTERED: { status: 409, title: 'The address has an account already' },
   SOLD_OUT: { status: 409, title: 'Sold out' },
   NOT_ENOUGH_TICKETS: { status: 409, title: 'Not that many tickets are left' },
   SOLD_OUT_REFUNDED: { status: 409, title: 'Sold out; the payment was given back' },
@@ -54,6 +56,7 @@ export const PROBLEMS = {
   IDEMPOTENCY_KEY_REUSED: { status: 409, title: 'The idempotency key belongs to another request' },
   PAYMENT_INTENT_MISMATCH: { status: 409, title: 'That payment belongs to another order' },
   RESERVATION_EXPIRED: { status: 410, title: 'The hold has lapsed' },
+  TOKEN_INVALID_OR_EXPIRED: { status: 410, title: 'The link is spent or too old' },
   PHONE_CODE_INVALID_OR_EXPIRED: { status: 410, title: 'The code is spent or too old' },
   PRECONDITION_FAILED: { status: 412, title: 'It has been changed since you read it' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },

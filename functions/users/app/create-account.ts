@@ -21,11 +21,16 @@ export interface AccountSecrets {
 }
 
 /** A new account; roles and posts are granted by whoever calls. */
-export interface NewAccount extends Pick<AccountDetails, 'status' | 'roles' | 'memberships' | 'locale'> {
+export interface NewAccount extends Pick<
+  AccountDetails,
+  'status' | 'roles' | 'memberships' | 'locale' | 'consents' | 'verification'
+> {
   readonly email: string;
   readonly password: string;
   readonly firstName: string;
   readonly lastName: string;
+  /** ISO 8601 date. */
+  readonly dateOfBirth?: string;
 }
 
 /**
@@ -36,7 +41,7 @@ export interface NewAccount extends Pick<AccountDetails, 'status' | 'roles' | 'm
 export async function createAccount(
   table: Table,
   { personalData, emailIndexKey, passwordPepper }: AccountSecrets,
-  { email, password, firstName, lastName, ...rest }: NewAccount,
+  { email, password, firstName, lastName, dateOfBirth, ...rest }: NewAccount,
   occasion: Occasion,
 ): Promise<Result<{ readonly userId: string }, { readonly code: 'EMAIL_TAKEN'; readonly userId: string }>> {
   const addressHash = hashAddress(await readKey(emailIndexKey), email);
@@ -51,6 +56,9 @@ export async function createAccount(
     email: await person.seal(inAccount(userId, 'email'), email),
     firstName: await person.seal(inAccount(userId, 'firstName'), firstName),
     lastName: await person.seal(inAccount(userId, 'lastName'), lastName),
+    ...(dateOfBirth === undefined
+      ? {}
+      : { dateOfBirth: await person.seal(inAccount(userId, 'dateOfBirth'), dateOfBirth) }),
     accessEpoch: 0,
     createdAt: occasion.now,
   };

@@ -4,7 +4,8 @@ import type { Table } from '../../shared/table/client.ts';
 import { isOpen } from '../domain/account.ts';
 import type { Profile } from '../domain/profile.ts';
 import { inAccount, type Person, type PersonalData, type PersonalField } from '../personal-data.ts';
-import { consentName, postalAddress, type ProfileView } from '../profile-contract.ts';
+import { consentName } from '../person-fields.ts';
+import { postalAddress, type ProfileView } from '../profile-contract.ts';
 import { findAccount, type Account } from '../reads.ts';
 import { showAccount } from './show-account.ts';
 

@@ -53,6 +53,8 @@ export const accountRow = z.object({
   memberships: z.array(membershipRow),
   /** Grows with each change that live sessions must hear of; see `app/sessions-of.ts`. */
   accessEpoch: z.int(),
+  /** The link that proves that the address is theirs, until it has come back. */
+  verification: z.optional(pendingLink),
   createdAt: z.int(),
   /** Since when an administrator has barred the person. */
   bannedAt: z.optional(z.int()),

@@ -1,0 +1,63 @@
+import * as z from 'zod/mini';
+
+import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { route } from '../shared/runtime/route.ts';
+import { linkEnv, LONGEST_PASSWORD, usersEnv } from './contract.ts';
+import { consents, dateOfBirth, emailAddress, line, locale } from './person-fields.ts';
+
+const password = z.string().check(z.minLength(1), z.maxLength(LONGEST_PASSWORD));
+/** Any text may be tried: what is no address has no account, and is answered just so. */
+const anyAddress = z.string().check(z.minLength(1), z.maxLength(320));
+/** The token of a mailed link. Any text may be tried: what is no token is answered as one that is spent. */
+const token = z.string().check(z.minLength(1), z.maxLength(500));
+/** For routes that answer the same whatever the address. */
+const NOTHING = z.strictObject({});
+
+export const register = route({
+  id: 'register',
+  method: 'POST',
+  path: '/api/auth/register',
+  summary: 'Make an account; a link that proves the address is mailed to it',
+  access: { who: 'anyone' },
+  body: z.strictObject({
+    email: emailAddress,
+    /** At least 12 characters, among them an upper-case and a lower-case letter, a digit and another sign. */
+    password,
+    firstName: line(100),
+    lastName: line(100),
+    dateOfBirth,
+    /** Language of mails; English unless said. */
+    locale: z.optional(locale),
+    consents: z.optional(consents),
+  }),
+  responses: { 201: z.object({ userId: z.string().check(z.regex(ULID_PATTERN)), status: z.literal('UNVERIFIED') }) },
+  problems: ['EMAIL_ALREADY_REGISTERED', 'WEAK_PASSWORD', 'CONSENT_NEEDED'],
+});
+export type Registration = z.infer<(typeof register)['body']>;
+
+export const verifyEmail = route({
+  id: 'verifyEmail',
+  method: 'POST',
+  path: '/api/auth/verify-email',
+  summary: 'Prove that an address is yours by the token of the link that was mailed to it',
+  access: { who: 'anyone' },
+  body: z.strictObject({ token }),
+  responses: { 200: z.object({ status: z.literal('VERIFIED') }) },
+  problems: ['TOKEN_INVALID_OR_EXPIRED'],
+});
+
+export const resendVerification = route({
+  id: 'resendVerification',
+  method: 'POST',
+  path: '/api/auth/resend-verification',
+  summary: 'Mail another link that proves an address; whether it has an account is not told',
+  access: { who: 'anyone' },
+  body: z.strictObject({ email: anyAddress }),
+  responses: { 202: NOTHING },
+  problems: [],
+});
+
+export const registrationRoutes = [register, verifyEmail, resendVerification] as const;
+
+/** What the function of registration is given. */
+export const registrationEnv = z.extend(usersEnv, linkEnv.shape);

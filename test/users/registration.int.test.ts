@@ -1,0 +1,247 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { DAY, HOUR } from '../../functions/shared/kernel/clock.ts';
+import { profileView } from '../../functions/users/profile-contract.ts';
+import { askForMail } from '../../functions/users/app/ask-for-mail.ts';
+import { limiterOn } from '../../functions/shared/runtime/limits.ts';
+import { tableOn } from '../../functions/shared/table/client.ts';
+import { testClient } from '../support/dynamodb.ts';
+import { AccountWorld, PERSON, tokenIn } from './account-world.ts';
+import { occasion, PASSWORD, USERS_ENV } from './accounts.ts';
+
+let world: AccountWorld;
+
+beforeAll(async () => {
+  world = await AccountWorld.open();
+});
+afterAll(() => world.close());
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const verify = (token: string) => world.post('/api/auth/verify-email', { token });
+const resend = (email: string) => world.post('/api/auth/resend-verification', { email });
+const at = (now: number): void => {
+  vi.useFakeTimers({ toFake: ['Date'], now });
+};
+
+describe('registration', () => {
+  it('makes an account that is let in once the link that was mailed has come back, and keeps what was told sealed', async () => {
+    const consents = [
+      { name: 'terms', version: '2026-11', given: true },
+      { name: 'marketing-email', version: '1', given: false },
+    ];
+    const answer = await world.register({ locale: 'de-CH', consents });
+    expect(answer).toMatchObject({ status: 201, json: { status: 'UNVERIFIED' } });
+    const userId = String(answer.json['userId']);
+    expect(Object.keys(answer.json)).toEqual(['userId', 'status']);
+    expect(await world.logIn(PERSON.email)).toMatchObject({ status: 403, json: { code: 'EMAIL_NOT_VERIFIED' } });
+
+    const [mail, ...others] = await world.mailsAfter(userId);
+    expect(others).toEqual([]);
+    expect(mail?.subject).toBe('Bestätigen Sie Ihre E-Mail-Adresse');
+    expect(mail?.to).toMatchObject({ text: expect.stringContaining(PERSON.email) });
+    expect(mail?.text).toContain('https://tickets.example.com/verify-email#token=');
+    if (mail === undefined) throw new Error('No mail');
+    expect(await verify(tokenIn(mail))).toMatchObject({ status: 200, json: { status: 'VERIFIED' } });
+    expect((await world.mailsAfter(userId))[0]?.subject).toBe('Ihr Konto bei Onsale ist bereit');
+
+    const login = await world.logIn(PERSON.email);
+    expect(login.status).toBe(200);
+    const profile = profileView.parse((await world.me(String(login.json['accessToken']))).json);
+    expect(profile).toMatchObject({ dateOfBirth: '1988-02-29', locale: 'de-CH', roles: ['customer'] });
+    expect(profile.consents).toMatchObject([{ name: 'terms', version: '2026-11', withdrawnAt: null }]);
+    expect(JSON.stringify(await world.db.items())).not.toMatch(/1988-02-29|Muster|anna@example/i);
+  });
+
+  it('gives one account to twenty who ask at once for one address in different spellings (failure 64)', async () => {
+    const spellings = [
+      'İnes.Müller@Bücher.example',
+      'i\u0307nes.müller@bücher.example',
+      'INES.MÜLLER@BÜCHER.EXAMPLE',
+      'ines.mu\u0308ller@bu\u0308cher.example',
+      'ines.müller@xn--bcher-kva.example',
+      'ＩＮＥＳ.müller@bücher.example',
+      ' ines.müller@ｂücher．example ',
+      'ınes.müller＠bücher.example',
+      'iNeS.mÜllEr@BüCHER.example',
+      'İNES.MU\u0308LLER@bücher.example',
+    ];
+    const answers = await Promise.all([...spellings, ...spellings].map((email) => world.register({ email })));
+    expect(answers.map(({ status }) => status).toSorted((left, right) => left - right)).toEqual([
+      201,
+      ...Array<number>(19).fill(409),
+    ]);
+    const refused = answers.filter(({ status }) => status === 409);
+    expect(new Set(refused.map(({ json }) => json['code']))).toEqual(new Set(['EMAIL_ALREADY_REGISTERED']));
+    const rows = await world.db.items();
+    const made = answers.find(({ status }) => status === 201)?.json['userId'];
+    expect(rows.filter(({ sk, userId }) => sk === 'EMAIL' && userId === made)).toHaveLength(1);
+    expect(rows.filter(({ sk }) => sk === 'PASSWORD').length).toBe(rows.filter(({ sk }) => sk === 'USER').length);
+    expect((await world.logIn(' İNES.müller@bücher.example')).json['code']).toBe('EMAIL_NOT_VERIFIED');
+  }, 60_000);
+
+  it.each([
+    ['Short1!', ['LENGTH']],
+    ['all lower case 1', ['UPPER_CASE']],
+    ['ALL UPPER CASE 1', ['LOWER_CASE']],
+    ['No digit in here!', ['DIGIT']],
+    ['NothingSpecial2026', ['SPECIAL']],
+    ['e\u0301', ['LENGTH', 'UPPER_CASE', 'DIGIT', 'SPECIAL']],
+    ['12345678901234567890', ['UPPER_CASE', 'LOWER_CASE', 'SPECIAL']],
+  ])('names item by item what the password %j lacks, and keeps nothing', async (password, missing) => {
+    const before = (await world.db.items()).length;
+    const answer = await world.register({ email: 'weak@example.com', password });
+    expect(answer).toMatchObject({ status: 400, json: { code: 'WEAK_PASSWORD', missing } });
+    expect(answer.json['errors']).toHaveLength(missing.length);
+    expect(answer.text).not.toContain(password);
+    expect(await world.db.items()).toHaveLength(before);
+  });
+
+  it.each([
+    ['no address', { email: 'anna' }],
+    ['two addresses', { email: 'a@example.com,b@example.com' }],
+    ['a header', { email: 'a@example.com\r\nBcc: b@example.com' }],
+    ['a host without a domain', { email: 'anna@localhost' }],
+    ['an invisible letter', { email: 'an\u200bna@example.com' }],
+    ['an address of a number', { email: 'anna@127.0.0.1' }],
+    ['a birthday to come', { dateOfBirth: '2999-01-01' }],
+    ['no birthday', { dateOfBirth: undefined }],
+    ['a role', { roles: ['admin'] }],
+    ['a status', { status: 'VERIFIED' }],
+    ['an unknown consent', { consents: [{ name: 'everything', version: '1', given: true }] }],
+    ['a line break in a name', { firstName: 'Anna\nMuster' }],
+  ])('takes %s for invalid', async (_what, as) => {
+    const answer = await world.register({ email: 'invalid@example.com', ...as });
+    expect(answer, answer.text).toMatchObject({ status: 400, json: { code: 'INVALID_INPUT' } });
+  });
+
+  it('makes no account without the terms', async () => {
+    const consents = [{ name: 'terms', version: '1', given: false }];
+    const answer = await world.register({ email: 'unwilling@example.com', consents });
+    expect(answer).toMatchObject({ status: 422, json: { code: 'CONSENT_NEEDED' } });
+  });
+});
+
+describe('the link that proves an address', () => {
+  it('is taken once, however many bring it at once', async () => {
+    const userId = String((await world.register({ email: 'once@example.com' })).json['userId']);
+    const token = await world.tokenAfter(userId);
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => verify(token)));
+    expect(answers.map(({ status }) => status).toSorted((left, right) => left - right)).toEqual([
+      200, 410, 410, 410, 410,
+    ]);
+    expect(await verify(token)).toMatchObject({ status: 410, json: { code: 'TOKEN_INVALID_OR_EXPIRED' } });
+  });
+
+  it('lives for 24 hours', async () => {
+    const now = Date.now();
+    const userId = String((await world.register({ email: 'late@example.com' })).json['userId']);
+    const token = await world.tokenAfter(userId);
+    at(now + DAY + 5_000);
+    expect((await verify(token)).json['code']).toBe('TOKEN_INVALID_OR_EXPIRED');
+    at(now + DAY - 5_000);
+    expect((await verify(token)).status).toBe(200);
+  });
+
+  it('is nobody’s but its account’s, and nothing that was changed or made up', async () => {
+    const tokens: string[] = [];
+    for (const email of ['one@example.com', 'two@example.com'])
+      tokens.push(await world.tokenAfter(String((await world.register({ email })).json['userId'])));
+    const [one = '', two = ''] = tokens;
+    // The id of the one with the proof of the other.
+    const mixed = Buffer.concat([
+      Buffer.from(one, 'base64url').subarray(0, 16),
+      Buffer.from(two, 'base64url').subarray(16),
+    ]).toString('base64url');
+    const flipped = Buffer.from(one, 'base64url');
+    flipped[47] = (flipped[47] ?? 0) ^ 1;
+    const forged = [mixed, flipped.toString('base64url'), one.slice(1), `${one}A`, 'x', '💥', 'A'.repeat(64)];
+    for (const token of forged)
+      expect(await verify(token), token).toMatchObject({ status: 410, json: { code: 'TOKEN_INVALID_OR_EXPIRED' } });
+    for (const token of [one, two]) expect((await verify(token)).status).toBe(200);
+  });
+
+  it('stands in the mail alone: neither table nor message holds it or what it proves by', async () => {
+    const userId = String((await world.register({ email: 'secret@example.com' })).json['userId']);
+    const token = await world.tokenAfter(userId);
+    const rows = JSON.stringify(await world.db.items());
+    const proof = Buffer.from(token, 'base64url').subarray(16);
+    for (const form of [token, proof.toString('base64url'), proof.toString('hex')]) expect(rows).not.toContain(form);
+  });
+
+  it('is mailed once for one event, and not at all once it has come back', async () => {
+    const userId = String((await world.register({ email: 'twice@example.com' })).json['userId']);
+    const token = await world.tokenAfter(userId);
+    expect(await world.mailsAfter(userId)).toEqual([]);
+    await resend('twice@example.com');
+    const again = { name: 'users.VerificationRequested.v1', version: 99 };
+    expect((await verify(await world.tokenAfter(userId))).status).toBe(200);
+    expect((await verify(token)).status).toBe(410);
+    const event = {
+      ...again,
+      id: `user/${userId}/99`,
+      occurredAt: new Date().toISOString(),
+      correlationId: 'test',
+      aggregate: { type: 'user', id: userId },
+      data: { userId },
+    };
+    expect(await world.deliver(JSON.stringify(event))).toEqual([]);
+  });
+});
+
+describe('asking for the link again', () => {
+  it('mails a new one and ends the one before', async () => {
+    const userId = String((await world.register({ email: 'again@example.com' })).json['userId']);
+    const first = await world.tokenAfter(userId);
+    expect(await resend('AGAIN@example.com')).toMatchObject({ status: 202, json: {} });
+    const second = await world.tokenAfter(userId);
+    expect((await verify(first)).status).toBe(410);
+    expect((await verify(second)).status).toBe(200);
+  });
+
+  it('is answered the same, by the same reads and writes, whether the address waits, is proven, or nobody’s', async () => {
+    await world.register({ email: 'waits@example.com' });
+    await world.verified('proven@example.com');
+    const client = testClient();
+    const asked: string[] = [];
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        asked.push(String(context['commandName']));
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    const answers = new Set<string>();
+    const table = tableOn(client, world.db.table.name);
+    const emailIndexKey = USERS_ENV.EMAIL_INDEX_KEY_PARAMETER;
+    const deps = { table, emailIndexKey, limiter: limiterOn(table, USERS_ENV.LIMITS, emailIndexKey) };
+    for (const email of ['waits@example.com', 'proven@example.com', 'nobody@example.com', 'no address']) {
+      const { status, text, headers } = await resend(email);
+      answers.add(JSON.stringify({ status, text, ...headers, 'x-request-id': '' }));
+      asked.length = 0;
+      const done = await askForMail(deps, 'verification', email, occasion());
+      expect(done.ok).toBe(true);
+      expect(asked, email).toEqual(['UpdateItemCommand', 'GetItemCommand', 'GetItemCommand', 'UpdateItemCommand']);
+    }
+    expect([...answers]).toEqual([expect.stringContaining('"status":202')]);
+  });
+
+  it.each(['mine@example.com', 'unknown@example.com'])('is refused after three an hour for %s', async (email) => {
+    if (email.startsWith('mine')) await world.register({ email });
+    const hour = Math.ceil(Date.now() / HOUR) * HOUR;
+    at(hour + 1_000);
+    const answers = await Promise.all(Array.from({ length: 12 }, () => resend(email)));
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(3);
+    for (const refused of answers.filter(({ status }) => status !== 202))
+      expect(refused).toMatchObject({ status: 429, json: { code: 'TOO_MANY_REQUESTS' } });
+    at(hour + HOUR + 1_000);
+    expect((await resend(email)).status).toBe(202);
+  });
+
+  it('tells nothing of passwords or addresses in what is kept', async () => {
+    const rows = JSON.stringify(await world.db.items());
+    expect(rows).not.toContain(PASSWORD);
+    expect(rows).not.toMatch(/example\.com/);
+  });
+});
