@@ -5,6 +5,7 @@ import { PROBLEMS } from '../../functions/shared/kernel/problems.ts';
 import { policyOf, routeKey, type Route } from '../../functions/shared/runtime/route.ts';
 import { allRoutes } from '../../functions/site/all-routes.ts';
 import { personalDataTable } from './personal-data.ts';
+import { recentList, rolesTable, scopesTable } from './roles.ts';
 
 /** A part of a page that is derived from the code. */
 export interface Section {
@@ -22,6 +23,9 @@ export function generatedSections(): readonly Section[] {
     { file: 'docs/lifecycles.md', name: 'event', text: lifecycle('DRAFT', EVENT_TRANSITIONS) },
     { file: 'docs/routes.md', name: 'routes', text: routesTable() },
     { file: 'docs/routes.md', name: 'problems', text: problemsTable() },
+    { file: 'docs/roles.md', name: 'scopes', text: scopesTable() },
+    { file: 'docs/roles.md', name: 'recent', text: recentList() },
+    { file: 'docs/roles.md', name: 'roles', text: rolesTable() },
     { file: 'docs/personal-data.md', name: 'personal-data', text: personalDataTable() },
   ];
 }
