@@ -45,11 +45,11 @@ export function serveSessions({ table, personalData, secrets, limiter }: Session
       const cookies = [...sessionCookies(session, now), deviceCookie(deviceToken)];
       return ok({ status: 200, body: { user, accessToken, expiresIn, csrfToken }, cookies });
     }),
-    serve(api.refresh, async ({ cookie, client, now }) => {
+    serve(api.refresh, async ({ cookie, client, now, occasion }) => {
       const counted = await limiter.count('refreshesPerAddress', client.limitKey, now);
       if (!counted.ok) return counted;
       const ring = await readKeyRing(secrets.sessionKeys);
-      const refreshed = await refreshTokens(table, ring, cookie(REFRESH_COOKIE), now);
+      const refreshed = await refreshTokens(table, ring, cookie(REFRESH_COOKIE), occasion);
       if (!refreshed.ok) return refreshed;
       const { accessToken, expiresIn, csrfToken } = refreshed.value;
       const cookies = sessionCookies(refreshed.value, now);

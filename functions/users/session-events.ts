@@ -33,4 +33,16 @@ export const signedOutEverywhere = defineEvent(
   ofUser,
 );
 
-export const sessionEvents = [accountLocked, accountUnlocked, signedInOnNewDevice, signedOutEverywhere] as const;
+export const refreshTokenReused = defineEvent(
+  'users.RefreshTokenReused.v1',
+  'a refresh token came back long after it was replaced, so somebody has copied it; its session has ended',
+  ofUser,
+);
+
+export const sessionEvents = [
+  refreshTokenReused,
+  accountLocked,
+  accountUnlocked,
+  signedInOnNewDevice,
+  signedOutEverywhere,
+] as const;

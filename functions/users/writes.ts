@@ -149,7 +149,8 @@ export function putSession({ sessionId, userId, ...row }: NewSession): Put<never
 }
 
 /** What a refresh changes of a session. */
-export type Refreshed = Pick<NewSession, 'refreshHash' | 'generation' | 'rotatedAt' | 'lastSeenAt' | 'expiresAt'>;
+export type Refreshed = Pick<NewSession, 'refreshHash' | 'generation' | 'rotatedAt' | 'lastSeenAt' | 'expiresAt'> &
+  Partial<Pick<NewSession, 'roles' | 'memberships'>>;
 
 /** Puts the next refresh token in the place of exactly the one that was shown, while the session lives. */
 export function refreshSession<E>(

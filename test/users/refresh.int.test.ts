@@ -9,8 +9,13 @@ import type { MintedSession } from '../../functions/users/app/mint-session.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { call, type TestAnswer } from '../support/http.ts';
 import { serveParameters, type TestParameters } from '../support/parameters.ts';
+import { userProfileUpdated } from '../../functions/users/contract.ts';
+import { findAccount } from '../../functions/users/reads.ts';
+import { changeAccess } from '../../functions/users/writes.ts';
+import { commit } from '../../functions/shared/table/commit.ts';
+import type { Attributes } from '../../functions/shared/table/writes.ts';
 import { signIn } from '../support/sessions.ts';
-import { givenAccount, PASSWORD, USERS_ENV, usersParameters } from './accounts.ts';
+import { givenAccount, occasion, PASSWORD, USERS_ENV, usersParameters } from './accounts.ts';
 
 const REFRESH = 'POST /api/auth/refresh';
 const SESSIONS = 'GET /api/auth/sessions';
@@ -36,7 +41,7 @@ const refresh = (refreshToken: string): Promise<TestAnswer> =>
   call(handler, { route: REFRESH, body: {}, cookies: [`__Host-onsale-refresh=${refreshToken}`] });
 
 const refreshAt = async (refreshToken: string, now: number): Promise<MintedSession | undefined> => {
-  const refreshed = await refreshTokens(db.table, await readKeyRing(KEYS), refreshToken, now);
+  const refreshed = await refreshTokens(db.table, await readKeyRing(KEYS), refreshToken, occasion(now));
   return refreshed.ok ? refreshed.value : undefined;
 };
 
@@ -81,6 +86,28 @@ describe('a refresh', () => {
     expect(await refreshAt(session.refreshToken, now + 10_001)).toBeUndefined();
     expect(await isLive(session)).toBe(false);
     expect(await refreshAt(next?.refreshToken ?? '', now + 10_002)).toBeUndefined();
+  });
+
+  it('ends what has outlived a ban, gives rights that were missed, and writes down that a token was copied', async () => {
+    const userId = await givenAccount(db.table, { email: 'outlived@example.com' });
+    const [banned, copied] = [await signIn(db.table, KEYS, { userId }), await signIn(db.table, KEYS, { userId })];
+    const change = async (changes: Attributes): Promise<void> => {
+      const account = await findAccount(db.table, userId);
+      if (account === undefined) throw new Error('The account is gone');
+      const cause = { ...occasion(), event: userProfileUpdated.name };
+      expect((await commit(db.table, [changeAccess(account, changes, cause, () => 'MOVED_ON').write])).ok).toBe(true);
+    };
+    await change({ roles: ['customer', 'support'] });
+    const next = await refresh(copied.refreshToken);
+    expect(await loadSession(db.table, copied, Date.now())).toMatchObject({ roles: ['customer', 'support'] });
+    expect((await refresh(tokenIn(next))).status).toBe(200);
+    expect((await refresh(copied.refreshToken)).status).toBe(401);
+    expect((await findAccount(db.table, userId))?.ev).toBe('users.RefreshTokenReused.v1');
+    // Whoever banned the person died before the sessions were ended.
+    await change({ bannedAt: Date.now() });
+    expect(await isLive(banned)).toBe(true);
+    expect((await refresh(banned.refreshToken)).status).toBe(401);
+    expect(await isLive(banned)).toBe(false);
   });
 
   it('with a token of two generations ago ends the session even within ten seconds', async () => {

@@ -4,8 +4,9 @@ import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { logInfo } from '../../shared/runtime/log.ts';
 import type { KeyRing } from '../../shared/runtime/secrets.ts';
 import { ACCESS_TOKEN_SECONDS, signAccessToken } from '../../shared/runtime/session.ts';
+import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { commit } from '../../shared/table/commit.ts';
+import { commit, pause } from '../../shared/table/commit.ts';
 import {
   hashRefreshToken,
   isGenuine,
@@ -14,11 +15,16 @@ import {
   tokenWithHash,
   type RefreshToken,
 } from '../domain/refresh-token.ts';
+import { isOpen, type Account } from '../domain/account.ts';
 import { expiryOf, GRACE_MS } from '../domain/session-lifetime.ts';
-import { findRefreshable, type RefreshableSession } from '../reads.ts';
-import { refreshSession } from '../writes.ts';
+import { findAccount, findRefreshable, type RefreshableSession } from '../reads.ts';
+import { refreshTokenReused } from '../session-events.ts';
+import { changeAccount, refreshSession } from '../writes.ts';
 import { logOut } from './log-out.ts';
 import type { MintedSession } from './mint-session.ts';
+
+/** Changes of an account that one of them waits out. */
+const ATTEMPTS = 5;
 
 /**
  * Gives a session its next tokens for the refresh token that it was given last, once: the next one takes its place by
@@ -26,30 +32,45 @@ import type { MintedSession } from './mint-session.ts';
  * after a lost answer. An older one has been copied by somebody, so the session ends for both (OAuth 2.0 Security BCP,
  * RFC 9700 section 4.14.2).
  *
+ * The account is read as well: a session that has outlived a ban or an erasure because whoever made it died half-way
+ * ends here, and one that has missed a change of rights gets them.
+ *
  * @returns NOT_SIGNED_IN for any other token, and for a session that has ended
  */
 export async function refreshTokens(
   table: Table,
   ring: KeyRing,
   text: string | undefined,
-  now: Instant,
+  occasion: Occasion,
 ): Promise<Result<MintedSession, Problem>> {
+  const { now } = occasion;
   const token = text === undefined ? undefined : readRefreshToken(text);
   if (text === undefined || token === undefined) return err(ended());
-  const session = await findRefreshable(table, token);
+  const [session, account] = await Promise.all([findRefreshable(table, token), findAccount(table, token.userId)]);
   if (session === undefined || !isLive(session, now)) return err(ended());
-  if (hashRefreshToken(text) !== session.refreshHash) return answerOlder(table, ring, token, session, now);
+  if (hashRefreshToken(text) !== session.refreshHash) return answerOlder(table, ring, token, session, occasion);
+  if (account !== undefined && !isOpen(account)) {
+    await logOut(table, token, now);
+    return err(ended());
+  }
 
   const generation = session.generation + 1;
   const next = refreshTokenOf(ring, token, generation);
   const expiresAt = expiryOf(session.rememberMe, session.endsAt, now);
-  const refreshed = { refreshHash: hashRefreshToken(next), generation, rotatedAt: now, lastSeenAt: now, expiresAt };
+  const refreshed = {
+    refreshHash: hashRefreshToken(next),
+    generation,
+    rotatedAt: now,
+    lastSeenAt: now,
+    expiresAt,
+    ...rightsOf(account),
+  };
   const done = await commit(table, [refreshSession(token, session.refreshHash, refreshed, () => 'MOVED_ON' as const)]);
   if (done.ok) return ok(await minted(ring, token, { ...session, ...refreshed }, next, now));
   // Another tab was first, or the session was ended meanwhile.
   const current = await findRefreshable(table, token);
   if (current === undefined || !isLive(current, now)) return err(ended());
-  return answerOlder(table, ring, token, current, now);
+  return answerOlder(table, ring, token, current, occasion);
 }
 
 function isLive({ endedAt, expiresAt }: RefreshableSession, now: Instant): boolean {
@@ -62,15 +83,34 @@ async function answerOlder(
   ring: KeyRing,
   token: RefreshToken,
   session: RefreshableSession,
-  now: Instant,
+  occasion: Occasion,
 ): Promise<Result<MintedSession, Problem>> {
+  const { now } = occasion;
   if (!isGenuine(ring, token) || token.generation >= session.generation) return err(ended());
   const isNextTab = token.generation === session.generation - 1 && now - session.rotatedAt <= GRACE_MS;
   const current = isNextTab ? tokenWithHash(ring, token, session.generation, session.refreshHash) : undefined;
   if (current !== undefined) return ok(await minted(ring, token, session, current, now));
-  await logOut(table, token, now);
+  const wasLive = await logOut(table, token, now);
   logInfo('REFRESH_TOKEN_REUSED', { userId: token.userId });
+  if (wasLive) await tellOfReuse(table, token.userId, occasion);
   return err(ended());
+}
+
+/** Leaves it in the account's history. The session has ended already, which is what counts. */
+async function tellOfReuse(table: Table, userId: string, occasion: Occasion): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const account = await findAccount(table, userId);
+    if (account === undefined || account.deletedAt !== undefined) return;
+    const cause = { ...occasion, event: refreshTokenReused.name };
+    const done = await commit(table, [changeAccount(account, {}, cause, () => 'MOVED_ON' as const).write]);
+    if (done.ok) return;
+    await pause(attempt);
+  }
+}
+
+/** What an account may do, for its session. Those of tests and of the bench have no account behind. */
+function rightsOf(account: Account | undefined): Partial<Pick<Account, 'roles' | 'memberships'>> {
+  return account === undefined ? {} : { roles: account.roles, memberships: account.memberships };
 }
 
 async function minted(
