@@ -19,6 +19,7 @@ import { PUBLISHED_EVENTS } from './keys.ts';
 import { organizerRoutes } from './organizer-routes.ts';
 import { pictureRoutes } from './image-routes.ts';
 import { seriesRoutes } from './series-routes.ts';
+import { stockRoutes } from './stock-routes.ts';
 import { eventView, ticketTypeView } from './views.ts';
 
 const id = z.string().check(z.regex(ULID_PATTERN));
@@ -140,6 +141,7 @@ export const readRoutes = [getEvent, listTicketTypes, getTicketType, listCategor
 export const catalogRoutes = [
   ...organizerRoutes,
   ...seriesRoutes,
+  ...stockRoutes,
   ...readRoutes,
   ...feedRoutes,
   ...pictureRoutes,

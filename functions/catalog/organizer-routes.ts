@@ -169,7 +169,13 @@ export const editTicketType = route({
   params: typeParams,
   body: ticketTypePatch,
   responses: { 200: ticketTypeView },
-  problems: ['EVENT_IS_PUBLISHED', 'EVENT_NOT_EDITABLE', 'PRECONDITION_FAILED', 'PRECONDITION_REQUIRED'],
+  problems: [
+    'EVENT_IS_PUBLISHED',
+    'EVENT_NOT_EDITABLE',
+    'QUANTITY_TOO_LOW',
+    'PRECONDITION_FAILED',
+    'PRECONDITION_REQUIRED',
+  ],
 });
 
 export const setAccessCodes = route({

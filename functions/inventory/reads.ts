@@ -3,10 +3,12 @@ import * as z from 'zod/mini';
 import type { Instant } from '../shared/kernel/clock.ts';
 import { err, ok, type Result } from '../shared/kernel/result.ts';
 import type { Table } from '../shared/table/client.ts';
+import { StoreBusyError } from '../shared/table/commit.ts';
 import { getItem, getItems, MOST_KEYS, queryAll, type Consistency } from '../shared/table/read.ts';
 import { ticketTypeCopy, type Take, type TicketTypeCopy } from './contract.ts';
-import { gather, probeOrder, type BlockState } from './domain/blocks.ts';
+import { gather, probeOrder } from './domain/blocks.ts';
 import { parsePool, type Pool } from './domain/pool.ts';
+import type { CountedBlock } from './domain/spread.ts';
 import { parseSeatRows, seatMapOf, type SeatMap } from './domain/seat-map.ts';
 import { blockKey, blockKeys, blockNumberOf, poolKey, ticketTypeKey } from './keys.ts';
 
@@ -35,11 +37,15 @@ export interface StockOnSale {
   readonly pools: readonly Pool[];
 }
 
-/** The copies of ticket types on sale, and the pools that they draw on. Strong: operations decide on them. */
+/**
+ * The copies of ticket types on sale, and the pools that they draw on. Strong: operations decide on them. Copies are
+ * read once more after their pools: whoever pins a pool's version then pins what its copies say, too.
+ */
 export async function findStockOnSale(table: Table, ticketTypeIds: readonly string[]): Promise<StockOnSale> {
-  const copies = [...(await findTicketTypes(table, ticketTypeIds, 'strong')).values()];
-  const poolIds = [...new Set(copies.map(({ poolId }) => poolId))];
+  const named = [...(await findTicketTypes(table, ticketTypeIds, 'strong')).values()];
+  const poolIds = [...new Set(named.map(({ poolId }) => poolId))];
   const pools = (await getItems(table, poolIds.map(poolKey), 'strong')).map(parsePool);
+  const copies = [...(await findTicketTypes(table, ticketTypeIds, 'strong')).values()];
   return { copies, pools };
 }
 
@@ -61,6 +67,40 @@ export async function findStockOfType(
     pools: pools.filter(({ poolId }) => poolId === own.poolId),
     copies: copies.filter(({ poolId }) => poolId === own.poolId),
   };
+}
+
+/** A pool with all of its blocks and types, as they were at one moment. */
+export interface CountedStock {
+  readonly pool: Pool;
+  readonly copies: readonly TicketTypeCopy[];
+  /** The blocks in their order; of seats, how many. */
+  readonly states: readonly CountedBlock[];
+}
+
+/**
+ * The pool `poolId` with what its blocks hold, for operations on it. The pool's row, read before and after, tells that
+ * no stock was moved past the reader, so that what is free is not told too low.
+ *
+ * @throws StoreBusyError when other operations on it keep getting in between
+ */
+export async function findCountedStock(table: Table, poolId: string): Promise<CountedStock | undefined> {
+  let pool = await findPool(table, poolId);
+  for (let look = 1; pool !== undefined; look += 1) {
+    const [states, types] = await Promise.all([
+      readCounts(table, poolId, pool.blocks, 'strong'),
+      findTicketTypes(table, pool.ticketTypeIds, 'strong'),
+    ]);
+    const after = await findPool(table, poolId);
+    if (after?.ver === pool.ver)
+      return {
+        pool,
+        copies: [...types.values()],
+        states: states.toSorted((left, right) => left.block - right.block),
+      };
+    if (look === LOOKS) throw new StoreBusyError('Other operations kept moving the stock');
+    pool = after;
+  }
+  return undefined;
 }
 
 /** The blocks in which a buyer looks for tickets one after the other; `seed` spreads buyers evenly. */
@@ -131,19 +171,21 @@ export async function findStockOut(table: Table, pools: readonly Pool[]): Promis
   const keys = pools.flatMap(({ poolId, blocks }) => blockKeys(poolId, blocks));
   const rows = (await getItems(table, keys, 'strong')).map((item) => z.parse(countedRow, item));
   return {
-    out: rows.reduce((sum, { size, free }) => sum + size - countOf(free), 0),
+    out: rows.reduce((sum, { size, free, blocked }) => sum + size - countOf(free) - countOf(blocked), 0),
     closed: rows.length === keys.length && rows.every(({ closesAt }) => closesAt === 0),
   };
 }
 
-const blockRow = z.object({ pk: z.string(), free: z.optional(z.union([z.int(), z.set(z.string())])) });
+/** A count, or seats; a set that lost its last seat is not there any more. */
+const content = z.optional(z.union([z.int(), z.set(z.string())]));
+const blockRow = z.object({ pk: z.string(), free: content, blocked: content });
 
 /** A block by its first window: it is closed with all others. */
 const countedRow = z.extend(blockRow, { size: z.int(), closesAt: z.int() });
 
-/** How much of a block is free: a set that lost its last seat is not there any more. */
-function countOf(free: z.infer<typeof blockRow>['free']): number {
-  return typeof free === 'number' ? free : (free?.size ?? 0);
+/** How much of a block is free, or blocked. */
+function countOf(part: z.infer<typeof content>): number {
+  return typeof part === 'number' ? part : (part?.size ?? 0);
 }
 
 async function readCounts(
@@ -151,11 +193,11 @@ async function readCounts(
   poolId: string,
   blocks: number,
   consistency: Consistency,
-): Promise<readonly BlockState[]> {
+): Promise<readonly CountedBlock[]> {
   const items = await getItems(table, blockKeys(poolId, blocks), consistency);
   return items.map((item) => {
-    const { pk, free } = z.parse(blockRow, item);
-    return { block: blockNumberOf(pk), free: countOf(free) };
+    const { pk, free, blocked } = z.parse(blockRow, item);
+    return { block: blockNumberOf(pk), free: countOf(free), blocked: countOf(blocked) };
   });
 }
 

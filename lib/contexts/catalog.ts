@@ -4,6 +4,7 @@ import { catalogEnv, organizeEnv, readRoutes } from '../../functions/catalog/con
 import { feedRoutes, feedsEnv } from '../../functions/catalog/feed-routes.ts';
 import { organizerRoutes } from '../../functions/catalog/organizer-routes.ts';
 import { seriesRoutes } from '../../functions/catalog/series-routes.ts';
+import { stockRoutes } from '../../functions/catalog/stock-routes.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowIndex, allowTable } from '../constructs/table-access.ts';
 import { CURSOR_VARIABLES, httpVariables, sessionVariables, tableVariables, type Platform } from './platform.ts';
@@ -42,7 +43,7 @@ export class Catalog extends Construct {
       // What is published at a venue insists that the venue is not archived.
       'ConditionCheckItem',
     ]);
-    platform.http.serve(organize, [...organizerRoutes, ...seriesRoutes]);
+    platform.http.serve(organize, [...organizerRoutes, ...seriesRoutes, ...stockRoutes]);
 
     const feeds = declareFunction(this, 'Feeds', platform, {
       entry: 'catalog/handlers/http-feeds.ts',

@@ -25,6 +25,7 @@ const poolRow = z.object({
   blocks: z.number(),
   prepared: z.number(),
   capacity: z.number(),
+  blocked: z.optional(z.number()),
   ticketTypeIds: z.array(z.string()),
 });
 /** A set that lost its last member is not there any more. */

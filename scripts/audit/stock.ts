@@ -10,19 +10,20 @@ const SWEEPS_MS = 2 * MINUTE;
 /** I1, what holds after every step: blocks, the orders that took from them, and the pools they make up agree. */
 export function auditStock(world: World, findings: Findings): void {
   const taken = takenByBlock(world, findings);
-  const pools = new Map<string, { blocks: number; size: number }>();
+  const pools = new Map<string, Sums>();
   for (const block of world.blocks.values()) {
     findings.look('I1');
     auditBlock(block, taken.get(block.pk) ?? NOTHING, findings);
-    const sum = pools.get(block.poolId) ?? { blocks: 0, size: 0 };
-    pools.set(block.poolId, { blocks: sum.blocks + 1, size: sum.size + block.size });
+    const sum = pools.get(block.poolId) ?? NO_BLOCKS;
+    const blocked = sum.blocked + countOf(block.blocked);
+    pools.set(block.poolId, { blocks: sum.blocks + 1, size: sum.size + block.size, blocked });
     if (!world.pools.has(block.poolId)) {
       findings.name('I1', 'BLOCK_WITHOUT_POOL', block.pk, 'no pool has this block');
     }
   }
   for (const pool of world.pools.values()) {
     findings.look('I1');
-    auditPool(pool, pools.get(pool.poolId) ?? { blocks: 0, size: 0 }, findings);
+    auditPool(pool, pools.get(pool.poolId) ?? NO_BLOCKS, findings);
   }
   for (const { ticketTypeId, poolId } of world.types.values()) {
     findings.look('I1');
@@ -68,9 +69,18 @@ function auditBlock({ pk, free, blocked, size }: BlockRow, out: Taken, findings:
   }
 }
 
+/** What the blocks of a pool add up to. */
+interface Sums {
+  readonly blocks: number;
+  readonly size: number;
+  readonly blocked: number;
+}
+
+const NO_BLOCKS: Sums = { blocks: 0, size: 0, blocked: 0 };
+
 function auditPool(
-  { poolId, state, blocks, prepared, capacity }: PoolRow,
-  sum: { readonly blocks: number; readonly size: number },
+  { poolId, kind, state, blocks, prepared, capacity, blocked = 0 }: PoolRow,
+  sum: Sums,
   findings: Findings,
 ): void {
   // The stock of an event that is not published yet may be half put; what is put is counted.
@@ -78,6 +88,8 @@ function auditPool(
   if (sum.blocks !== wanted) findings.name('I1', 'BLOCKS_MISSING', poolId, `${sum.blocks} blocks of ${wanted}`);
   if (state !== 'PREPARING' && (sum.size !== capacity || !isCount(capacity)))
     findings.name('I1', 'CAPACITY_DIFFERS', poolId, `sizes add up to ${sum.size}, capacity ${capacity}`);
+  if (kind === 'COUNT' && sum.blocked !== blocked)
+    findings.name('I1', 'BLOCKED_DIFFERS', poolId, `${sum.blocked} blocked in its blocks, ${blocked} by its row`);
 }
 
 /** What is out of one block: how much, and for seats which, with the orders that claim each. */

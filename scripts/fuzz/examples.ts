@@ -63,6 +63,8 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
       { maxPerPerson: 6 },
       { saleStartsAt: null, description: 'By the stage' },
     ],
+    blockTickets: [{ quantity: 0 }, { quantity: 2 }],
+    spreadStock: [{ holdsPerSecond: 12 }],
     setAccessCodes: [{ codes: ['harbour club'] }],
     createSeries: [
       {

@@ -3,7 +3,7 @@ import type { Import } from './imports.ts';
 /**
  * What another context may read of a context; everything else of it is its own business. Names and addresses
  * (recipients, disclosure, erasure), codes and documents are apart from `reads.ts`, so that hot bundles do not carry them. `operations.ts`
- * holds what takes several transactions.
+ * and `resizing.ts` hold what takes several transactions.
  */
 const PUBLIC_FILES = [
   'contract.ts',
@@ -16,6 +16,7 @@ const PUBLIC_FILES = [
   'writes.ts',
   'reads.ts',
   'operations.ts',
+  'resizing.ts',
   'gateway.ts',
   'recipients.ts',
   'disclosure.ts',
@@ -38,6 +39,7 @@ const CONTRACT_FILES = [
   'series-routes.ts',
   'feed-routes.ts',
   'image-routes.ts',
+  'stock-routes.ts',
   'all-routes.ts',
 ];
 
@@ -83,7 +85,7 @@ const RULES: readonly { readonly says: string; readonly breaks: (from: string, t
     breaks: (from, to) =>
       layerOf(from) === 'domain' &&
       (['app', 'handlers'].includes(layerOf(to)) ||
-        ['reads.ts', 'operations.ts', 'gateway.ts'].includes(fileOf(to)) ||
+        ['reads.ts', 'operations.ts', 'resizing.ts', 'gateway.ts'].includes(fileOf(to)) ||
         [
           'functions/shared/table/client.ts',
           'functions/shared/table/commit.ts',

@@ -10,6 +10,8 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/catalog/writes.ts pointToEvent': 'pointer that follows from the event beside it',
   'functions/inventory/operations.ts putBlocks': 'stock of a pool, which is chained and counts its blocks',
   'functions/inventory/operations.ts putSeatRows': "a function of the pool's id",
+  'functions/inventory/resizing.ts changeBlock': 'stock of a pool, which is chained and counts it',
+  'functions/inventory/resizing.ts putBlock': 'stock of a pool, which is chained and counts its blocks',
   'functions/inventory/writes.ts changeCopies': 'copy of ticket types that the event beside it is chained for',
   'functions/inventory/writes.ts countAgainstLimit': 'counter that the chained orders add up to (invariant I12)',
   'functions/inventory/writes.ts giveBackToBlock': 'stock that the chained orders add up to (invariant I1)',

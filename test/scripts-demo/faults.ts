@@ -120,6 +120,13 @@ export const FAULTS: readonly PlantedFault[] = [
     'a capacity that is not in the blocks',
     set(`POOL#${POOL_ID}`, { capacity: 1_501 }, 'POOL'),
   ),
+  always(
+    'I1',
+    'BLOCKED_DIFFERS',
+    POOL_ID,
+    'blocked tickets that no block has',
+    set(`POOL#${POOL_ID}`, { blocked: 4 }, 'POOL'),
+  ),
   always('I1', 'BLOCKS_MISSING', POOL_ID, 'a lost block', drop(`POOL#${POOL_ID}#B1`)),
   always('I1', 'TAKEN_FROM_NO_BLOCK', BLOCK, 'stock taken from no block', drop(BLOCK)),
   always('I1', 'BLOCK_WITHOUT_POOL', BLOCK, 'stock of no pool', drop(`POOL#${POOL_ID}`, 'POOL')),

@@ -149,6 +149,18 @@ export const CATALOG_ROWS: Readonly<Record<string, MatrixRow>> = {
       headers: { 'if-match': '*' },
     }),
   },
+  getStock: {
+    hidden: 'TICKET_TYPE_NOT_FOUND',
+    request: ({ ticketTypeId }) => ({ path: `/api/ticket-types/${ticketTypeId}/stock` }),
+  },
+  blockTickets: {
+    hidden: 'TICKET_TYPE_NOT_FOUND',
+    request: ({ ticketTypeId }) => ({ path: `/api/ticket-types/${ticketTypeId}/blocked`, body: { quantity: 1 } }),
+  },
+  spreadStock: {
+    hidden: 'TICKET_TYPE_NOT_FOUND',
+    request: ({ ticketTypeId }) => ({ path: `/api/ticket-types/${ticketTypeId}/pace`, body: { holdsPerSecond: 20 } }),
+  },
   setAccessCodes: {
     hidden: 'TICKET_TYPE_NOT_FOUND',
     request: async (world) => ({

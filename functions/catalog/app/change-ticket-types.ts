@@ -31,6 +31,7 @@ import {
   type Target,
   type WithWrites,
 } from './change-event.ts';
+import { apart, resizeStock, type Resized } from './change-stock.ts';
 import { show } from './edit-event.ts';
 import { closeType, openType } from './open-type.ts';
 import type { ShownEvent } from './show-events.ts';
@@ -88,7 +89,12 @@ export async function editTicketType(
     const refused = OF_STOCK.filter((name) => patch[name] !== undefined);
     if (event.status === 'PUBLISHED' && refused.length > 0) return err(isPublished(refused));
     const planned = planTypeChange(event, type, patch, occasion.now);
-    if (event.status !== 'PUBLISHED' || !planned.ok || !movesSale(patch)) return onSale(event, planned);
+    if (event.status !== 'PUBLISHED' || !planned.ok) return planned;
+    if (!movesSale(patch)) {
+      const resized = await resizeStock(table, type, patch.quantity, occasion);
+      return resized.ok ? onSale(event, planned, resized.value) : resized;
+    }
+    if (patch.quantity !== undefined) return err(apart());
     const stock = await findStockOfType(table, idsOf(event), ticketTypeId);
     if (planned.value === 'UNCHANGED') {
       later = notAtOnce(stock);
@@ -134,8 +140,8 @@ export async function deleteTicketType(
   return changed.ok ? ok(undefined) : changed;
 }
 
-/** Members that are in the stock of a type on sale: an edit does not move tickets. */
-const OF_STOCK = ['quantity', 'pool', 'seatCategory'] as const;
+/** Members that say which stock a type on sale sells from: an edit does not move tickets. */
+const OF_STOCK = ['pool', 'seatCategory'] as const;
 
 /** Whether a change may move the times between which a type is sold, which lie in its blocks. */
 function movesSale({ saleStartsAt, saleEndsAt }: TicketTypePatch): boolean {
@@ -146,10 +152,12 @@ function movesSale({ saleStartsAt, saleEndsAt }: TicketTypePatch): boolean {
 function onSale(
   event: EventRecord,
   planned: Result<TypeDecision | Unchanged, Problem>,
+  resized?: Resized,
 ): Result<WithWrites | Unchanged, Problem> {
   if (!planned.ok || planned.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return planned;
   const sale = saleOf(event, planned.value.type);
-  return ok({ ...planned.value, writes: changeCopies([sale.ticketTypeId], sale) });
+  const copied = changeCopies([sale.ticketTypeId], { ...sale, ...resized?.copied });
+  return ok({ ...planned.value, writes: [...copied, ...(resized?.writes ?? [])] });
 }
 
 function typeOf({ ticketTypes }: EventRecord, ticketTypeId: string): TicketType | undefined {

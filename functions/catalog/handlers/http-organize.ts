@@ -4,6 +4,7 @@ import { openTable } from '../../shared/table/client.ts';
 import { organizeEnv } from '../contract.ts';
 import { serveEvents } from '../serve-events.ts';
 import { serveSeries } from '../serve-series.ts';
+import { serveStock } from '../serve-stock.ts';
 import { serveTicketTypes } from '../serve-ticket-types.ts';
 
 const env = readEnv(organizeEnv);
@@ -14,4 +15,5 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
   ...serveEvents({ table, cursorKeyParameter: env.CURSOR_KEY_PARAMETER }),
   ...serveTicketTypes(table),
   ...serveSeries(table),
+  ...serveStock(table),
 ]);

@@ -17,6 +17,8 @@ const poolRow = z.object({
   state: poolState,
   /** Tickets or seats in all, blocked ones included: the sizes of the blocks add up to it (invariant I1). */
   capacity: z.int(),
+  /** Those of them that are off sale: what the house keeps for itself. */
+  blocked: z.optional(z.int()),
   /** Blocks that there are. They only grow in number, and a proof that nothing is left reads all of them. */
   blocks: z.int(),
   /** Blocks that are put already; fewer than `blocks` only while PREPARING. */

@@ -1,0 +1,144 @@
+import { findCountedStock, findTicketTypes, type CountedStock } from '../../inventory/reads.ts';
+import {
+  blockStock,
+  changeCapacity,
+  spreadStock,
+  type NewCapacity,
+  type NotCounted,
+} from '../../inventory/resizing.ts';
+import { problem, type Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import type { Occasion } from '../../shared/table/aggregate.ts';
+import type { Table } from '../../shared/table/client.ts';
+import { MOST_ACTIONS, StoreBusyError } from '../../shared/table/commit.ts';
+import { invalid } from '../domain/draft-of.ts';
+import { isPublished } from '../domain/editing.ts';
+import type { EventRecord, TicketType } from '../domain/event.ts';
+import { notPublished } from '../domain/moves.ts';
+import type { StockView } from '../stock-routes.ts';
+import { movedAway, type Moved } from './change-event.ts';
+
+/** Another quantity of a type on sale: what its stock and its copy must say together with its event. */
+export type Resized = NewCapacity<Problem | Moved>;
+
+/** Writes that fit a transaction beside the event's row and the type's copy. */
+const ROOM = MOST_ACTIONS - 2;
+
+/**
+ * Gives the stock of a type on sale another `quantity`, in the transaction that changes its event: never less than is
+ * held, sold and blocked (failure catalogue 28).
+ *
+ * @returns nothing to write where nothing changes; QUANTITY_TOO_LOW with the lowest there can be; EVENT_IS_PUBLISHED
+ *   where the stock is seats, or shared with other types
+ */
+export async function resizeStock(
+  table: Table,
+  { ticketTypeId, quantity: former, pool, seatCategory }: TicketType,
+  quantity: number | undefined,
+  occasion: Occasion,
+): Promise<Result<Resized | undefined, Problem>> {
+  if (quantity === undefined || quantity === former) return ok(undefined);
+  if (pool !== undefined || seatCategory !== undefined) return err(isPublished(['quantity']));
+  const resized = await changeCapacity<Problem | Moved>(
+    table,
+    await poolOf(table, ticketTypeId),
+    quantity,
+    ROOM,
+    occasion,
+    movedAway,
+  );
+  if (resized.ok) return resized;
+  return err(typeof resized.error === 'string' ? notCounted(resized.error) : tooLow(resized.error.lowest));
+}
+
+/** Why a quantity is not changed together with the times of its sale: both are in the same blocks. */
+export function apart(): Problem<'INVALID_INPUT'> {
+  const message = 'Change the quantity of a type on sale and the times of its sale one after the other';
+  return invalid([{ path: 'quantity', message }]);
+}
+
+function tooLow(lowest: number): Problem<'QUANTITY_TOO_LOW'> {
+  return problem('QUANTITY_TOO_LOW', `Tickets of it are held, sold or blocked; ${lowest} is the least now.`, {
+    extra: { lowest },
+  });
+}
+
+/** A ticket type of an event, on sale or not. */
+export interface TypeOnSale {
+  readonly event: EventRecord;
+  readonly type: TicketType;
+}
+
+type Shown = Promise<Result<StockView, Problem>>;
+
+/** The stock of a type that is or was on sale. @returns EVENT_NOT_PUBLISHED for a draft's */
+export async function showStock(table: Table, { event, type }: TypeOnSale): Shown {
+  if (event.publishedAt === undefined) return err(notOnSale());
+  const stock = await findCountedStock(table, await poolOf(table, type.ticketTypeId));
+  if (stock === undefined) throw new StoreBusyError('A ticket type was taken off sale at this moment');
+  return ok(viewStock(stock, type));
+}
+
+/** Keeps `quantity` tickets off sale. @returns NOT_ENOUGH_TICKETS with how many could be */
+export async function blockTickets(table: Table, on: TypeOnSale, quantity: number, occasion: Occasion): Shown {
+  return onStock(table, on, async (poolId) => {
+    const done = await blockStock(table, poolId, quantity, occasion);
+    if (done.ok) return done;
+    if (typeof done.error === 'string') return err(done.error);
+    const { available } = done.error;
+    const detail = `Only ${available} of them are neither held nor sold.`;
+    return err(problem('NOT_ENOUGH_TICKETS', detail, { extra: { available } }));
+  });
+}
+
+/** Gets the stock ready for `holdsPerSecond` buyers a second. */
+export async function spread(table: Table, on: TypeOnSale, holdsPerSecond: number, occasion: Occasion): Shown {
+  return onStock(table, on, (poolId) => spreadStock(table, poolId, holdsPerSecond, occasion));
+}
+
+async function onStock(
+  table: Table,
+  { event, type }: TypeOnSale,
+  operate: (poolId: string) => Promise<Result<CountedStock, Problem | NotCounted>>,
+): Shown {
+  if (event.status !== 'PUBLISHED') return err(notOnSale());
+  const done = await operate(await poolOf(table, type.ticketTypeId));
+  if (done.ok) return ok(viewStock(done.value, type));
+  return err(typeof done.error === 'string' ? notCounted(done.error) : done.error);
+}
+
+async function poolOf(table: Table, ticketTypeId: string): Promise<string> {
+  const copy = (await findTicketTypes(table, [ticketTypeId], 'strong')).get(ticketTypeId);
+  if (copy === undefined) throw new StoreBusyError('A ticket type was taken off sale at this moment');
+  return copy.poolId;
+}
+
+function notCounted(why: NotCounted): Problem {
+  switch (why) {
+    case 'STOPPED':
+      return notOnSale();
+    case 'SEATS':
+      return problem('STOCK_IS_SEATS', 'Seats are as many as the plan of the venue has.');
+  }
+}
+
+function notOnSale(): Problem<'EVENT_NOT_PUBLISHED'> {
+  return { ...notPublished(), detail: 'Its tickets are not on sale.' };
+}
+
+function viewStock({ pool, states }: CountedStock, { ticketTypeId }: TicketType): StockView {
+  const free = states.reduce((sum, state) => sum + state.free, 0);
+  const blocked = states.reduce((sum, state) => sum + state.blocked, 0);
+  const alone = pool.kind === 'COUNT' && pool.ticketTypeIds.length === 1;
+  return {
+    ticketTypeId,
+    ticketTypeIds: pool.ticketTypeIds,
+    capacity: pool.capacity,
+    free,
+    blocked,
+    out: pool.capacity - free - blocked,
+    // A type has one ticket at least.
+    lowestQuantity: alone ? Math.max(1, pool.capacity - free) : null,
+    blocks: pool.blocks,
+  };
+}

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { EventView } from '../../functions/catalog/views.ts';
+import { auditInvariants } from '../../scripts/audit/invariants.ts';
+import { codeOf, startCatalog, typeOf, type CatalogWorld } from './catalog-world.ts';
+import type { TestAnswer } from '../support/http.ts';
+
+let world: CatalogWorld;
+beforeAll(async () => {
+  world = await startCatalog();
+});
+afterAll(() => world.close());
+
+const TYPE = { name: 'Standing', price: { amount: 4_500, currency: 'EUR' }, quantity: 6 };
+
+const onType = (event: EventView, what: string, body: unknown, version?: number): Promise<TestAnswer> =>
+  world.send(what, {
+    params: { ticketTypeId: typeOf(event) },
+    body,
+    ...(version === undefined ? {} : { headers: { 'if-match': `"v${version}"` } }),
+  });
+const edit = (event: EventView, body: unknown, version: number): Promise<TestAnswer> =>
+  onType(event, 'PATCH /api/ticket-types/{ticketTypeId}', body, version);
+const stock = async (event: EventView): Promise<unknown> =>
+  (await onType(event, 'GET /api/ticket-types/{ticketTypeId}/stock', undefined)).json;
+
+async function sound(): Promise<void> {
+  const rows = await world.db.items();
+  const { differences } = auditInvariants({
+    rows,
+    ledger: { paymentIntents: [], refunds: [] },
+    at: Date.now(),
+    world: 'in-flight',
+  });
+  expect(differences).toEqual([]);
+}
+
+describe('the quantity of a ticket type on sale', () => {
+  it('is raised and lowered with its stock, never below what is held, and says how low it can be', async () => {
+    const event = await world.published({ ticketTypes: [TYPE] });
+    const types = await world.copiesOf(event);
+    for (let buyer = 0; buyer < 4; buyer += 1) expect(await world.hold(typeOf(event), types)).toMatch(/^01/);
+    const refused = await edit(event, { quantity: 3 }, event.version);
+    expect(codeOf(refused)).toEqual([409, 'QUANTITY_TOO_LOW']);
+    expect(refused.json).toMatchObject({ lowest: 4 });
+    expect((await world.rowOf(event.id)).ver, 'nothing has changed').toBe(event.version);
+
+    const fewer = await edit(event, { quantity: 4 }, event.version);
+    expect(fewer).toMatchObject({ status: 200, json: { quantity: 4, available: 0, status: 'SOLD_OUT' } });
+    expect(await world.hold(typeOf(event), types), 'as read before').toBe('SOLD_OUT');
+    const more = await edit(event, { quantity: 1_500, price: { amount: 5_000, currency: 'EUR' } }, event.version + 1);
+    expect(more).toMatchObject({ status: 200, json: { quantity: 1_500, available: 1_496, price: { amount: 5_000 } } });
+    expect((await world.copiesOf(event)).get(typeOf(event))).toMatchObject({ capacity: 1_500, unitPrice: 5_000 });
+    expect(await stock(event)).toMatchObject({ capacity: 1_500, free: 1_496, out: 4, lowestQuantity: 4, blocks: 2 });
+    expect(await world.hold(typeOf(event), types)).toMatch(/^01/);
+    await sound();
+  });
+
+  it('of two organizers who change it at once one is told, also where buyers are in between', async () => {
+    const event = await world.published({ ticketTypes: [{ ...TYPE, quantity: 40 }] });
+    const types = await world.copiesOf(event);
+    const [one, other, ...holds] = await Promise.all([
+      edit(event, { quantity: 30 }, event.version),
+      edit(event, { quantity: 50 }, event.version),
+      ...Array.from({ length: 12 }, () => world.hold(typeOf(event), types)),
+    ]);
+    expect(new Set([one.status, other.status])).toEqual(new Set([200, 412]));
+    const capacity = one.status === 200 ? 30 : 50;
+    expect(holds.every((held) => held.startsWith('01'))).toBe(true);
+    expect(await stock(event)).toMatchObject({ capacity, free: capacity - 12, out: 12 });
+    await sound();
+  });
+
+  it('stays where the stock is shared with other types', async () => {
+    const event = await world.published({
+      pools: [{ name: 'House', quantity: 6 }],
+      ticketTypes: [
+        { ...TYPE, pool: 'House' },
+        { ...TYPE, name: 'Child', pool: 'House' },
+      ],
+    });
+    expect(codeOf(await edit(event, { quantity: 5 }, event.version))).toEqual([422, 'EVENT_IS_PUBLISHED']);
+    expect(await stock(event)).toMatchObject({
+      capacity: 6,
+      lowestQuantity: null,
+      ticketTypeIds: event.ticketTypes.map(({ id }) => id),
+    });
+  });
+});
+
+describe('tickets for the house', () => {
+  const block = (event: EventView, quantity: number): Promise<TestAnswer> =>
+    onType(event, 'PUT /api/ticket-types/{ticketTypeId}/blocked', { quantity });
+
+  it('are off sale until they are given back', async () => {
+    const event = await world.published({ ticketTypes: [TYPE] });
+    const types = await world.copiesOf(event);
+    expect(await world.hold(typeOf(event), types)).toMatch(/^01/);
+    const tooMany = await block(event, 6);
+    expect([...codeOf(tooMany), tooMany.json['available']]).toEqual([409, 'NOT_ENOUGH_TICKETS', 5]);
+    expect(await block(event, 5)).toMatchObject({
+      status: 200,
+      json: { blocked: 5, free: 0, out: 1, lowestQuantity: 6 },
+    });
+    expect(await world.hold(typeOf(event), types)).toBe('SOLD_OUT');
+    expect(await block(event, 4)).toMatchObject({ status: 200, json: { blocked: 4, free: 1 } });
+    expect(await world.hold(typeOf(event), types)).toMatch(/^01/);
+    await sound();
+  });
+
+  it('keep no cancellation waiting, and there are none before an event is published', async () => {
+    const draft = await world.draft({ ticketTypes: [TYPE] });
+    expect(codeOf(await block(draft, 2))).toEqual([409, 'EVENT_NOT_PUBLISHED']);
+    const event = await world.published({ ticketTypes: [TYPE] });
+    expect((await block(event, 2)).status).toBe(200);
+    expect((await world.onEvent(event.id, '/cancel', { reason: 'Flood' })).status).toBe(202);
+    expect(await world.rowOf(event.id)).toMatchObject({ status: 'CANCELLED' });
+    expect(codeOf(await block(event, 1))).toEqual([409, 'EVENT_NOT_PUBLISHED']);
+  });
+});
+
+it('stock is got ready for a fast sale, while it is sold', async () => {
+  const event = await world.published({ ticketTypes: [{ ...TYPE, quantity: 500 }] });
+  const types = await world.copiesOf(event);
+  const [ready, ...holds] = await Promise.all([
+    onType(event, 'PUT /api/ticket-types/{ticketTypeId}/pace', { holdsPerSecond: 60 }),
+    ...Array.from({ length: 8 }, () => world.hold(typeOf(event), types)),
+  ]);
+  expect(ready).toMatchObject({ status: 200, json: { blocks: 9, capacity: 500 } });
+  expect(holds.every((held) => held.startsWith('01'))).toBe(true);
+  expect(await stock(event)).toMatchObject({ out: 8, free: 492 });
+  await sound();
+});
