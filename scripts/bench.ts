@@ -12,12 +12,12 @@ import { loadHandlers } from './bench/flows.ts';
 import type { BenchRow } from './bench/row.ts';
 import { COUNT_ROWS } from './bench/rows-counts.ts';
 import { RACE_ROW } from './bench/rows-race.ts';
-import { SEATS_ROW } from './bench/rows-seats.ts';
+import { SEAT_HOLDS_ROW, SEATS_ROW } from './bench/rows-seats.ts';
 import { START_ROWS } from './bench/rows-start.ts';
 import { THROUGHPUT_ROW } from './bench/rows-throughput.ts';
 import { startWorld } from './bench/world.ts';
 
-const ROWS: readonly BenchRow[] = [RACE_ROW, ...COUNT_ROWS, ...START_ROWS, SEATS_ROW, THROUGHPUT_ROW];
+const ROWS: readonly BenchRow[] = [RACE_ROW, ...COUNT_ROWS, ...START_ROWS, SEATS_ROW, SEAT_HOLDS_ROW, THROUGHPUT_ROW];
 const DOCUMENT = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
 
 const HELP = `Measures what the performance table promises, with the deployed bundles on emulators that it

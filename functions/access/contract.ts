@@ -57,6 +57,8 @@ export const verdict = z.object({
       ticketTypeId: id,
       ticketTypeName: z.nullable(z.string()),
       accessLevel: z.nullable(z.string()),
+      /** How the holder's seat is named. */
+      seat: z.optional(z.string()),
       status: z.string(),
     }),
   ),

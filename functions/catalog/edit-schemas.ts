@@ -15,6 +15,7 @@ export const eventPatch = z.strictObject({
   tags: removable(field.tags),
   performers: removable(field.performers),
   ageLimit: removable(field.ageLimit),
+  noSingleSeats: removable(z.boolean()),
   venueId: removable(field.id),
   location: removable(z.union([lineOfText(150), field.place])),
   venue: removable(field.place),

@@ -29,6 +29,8 @@ export const descriptionFields = {
   tags: z.optional(field.tags),
   performers: z.optional(field.performers),
   ageLimit: z.optional(field.ageLimit),
+  /** No sale of its seats may leave a single empty one. */
+  noSingleSeats: z.optional(z.boolean()),
   venueId: z.optional(field.id),
   /** Where it is: a place, or its name alone. `venue` is another word for it. */
   location: z.optional(z.union([lineOfText(150), field.place])),

@@ -84,6 +84,8 @@ export const eventView = z.extend(eventSummary, {
   venueId: z.nullable(id),
   venue: z.nullable(placeView),
   pools: z.array(z.object({ name: z.string(), quantity: z.int() })),
+  /** No sale of its seats may leave a single empty one. */
+  noSingleSeats: z.boolean(),
   cancellationPolicy: z.nullable(cancellationPolicyView),
   imageKey: z.nullable(z.string()),
   image: z.nullable(imageView),

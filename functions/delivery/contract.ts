@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { seatView } from '../orders/contract.ts';
 import type { Instant } from '../shared/kernel/clock.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { cursorEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
@@ -26,6 +27,8 @@ export const ticketRow = z.object({
   /** The version that a QR code must show to admit; grows with every reissue. */
   ticketVersion: z.int(),
   accessLevel: z.optional(z.string()),
+  /** Where its holder sits, if anywhere in particular. */
+  seat: z.optional(seatView),
   /** When the gates open; without it there is no earliest moment. */
   admitFrom: z.optional(z.int()),
   /** The ticket admits nobody after this. */
@@ -73,6 +76,8 @@ export interface TicketSheet {
   };
   readonly ticketTypeName: string;
   readonly accessLevel?: string | undefined;
+  /** How the seat is named to people. */
+  readonly seat?: string | undefined;
   readonly holderName?: string | undefined;
   readonly orderNumber: string;
   readonly number: string;
@@ -125,6 +130,7 @@ export const ticketView = z.object({
   /** The order's number and the ticket's place in it, for example `ON-7K3M-Q2XD-2`. */
   ticketNumber: z.string(),
   holderName: z.nullable(z.string()),
+  seat: z.optional(seatView),
   status: ticketStatus,
   /** The text of the signed QR code; null once the ticket no longer admits anybody. */
   qr: z.nullable(z.string()),

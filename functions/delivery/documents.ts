@@ -39,6 +39,7 @@ export function sheetsOf(
       },
       ticketTypeName: type.name,
       accessLevel: ticket.accessLevel,
+      seat: ticket.seat?.label,
       orderNumber: order.number,
       number: ticket.number,
       position: place.position,

@@ -62,6 +62,9 @@ export const take = z.object({
 });
 export type Take = z.infer<typeof take>;
 
+/** What the id of a seat looks like that a plan gives it: its row, and its place there. */
+export const SEAT_ID_PATTERN = /^[0-9a-z]{1,4}-[0-9]{1,4}$/;
+
 /** A seat of a row, as a plan numbers it. */
 export const seat = z.object({
   /** Unique within the event, without spaces. Short is better: a row under 1 KB costs half. */
@@ -71,6 +74,7 @@ export const seat = z.object({
   aisleBefore: z.optional(z.boolean()),
   /** A place for a wheelchair, or the seat beside one for who comes along: sold on request only. */
   access: z.optional(z.enum(['WHEELCHAIR', 'COMPANION'])),
+  restrictedView: z.optional(z.boolean()),
 });
 export type Seat = z.infer<typeof seat>;
 
@@ -81,6 +85,9 @@ export const seatRow = z.object({
   section: z.optional(z.string()),
   /** The place in `seats` nearest to the focal point; between two seats it is a fraction. */
   centre: z.number(),
+  /** From the focal point to the nearest seat, and from one seat to the next, in units of the drawing. */
+  distance: z.number(),
+  pitch: z.number(),
   seats: z.array(seat),
 });
 export type SeatRow = z.infer<typeof seatRow>;

@@ -104,7 +104,6 @@ async function beginPool(
     blocks: blocks.length,
     prepared,
     ticketTypeIds: types.map(({ ticketTypeId }) => ticketTypeId),
-    ...(stock.kind === 'SEATS' && stock.noSingles === true ? { noSingles: true } : {}),
   };
   const pool = begin(poolKey(poolId), attributes, { ...occasion, event: stockPrepared.name }, () => 'BEGUN' as const);
   await commit(table, [pool, ...putBlocks(poolId, draft, blocks, 0, prepared)]);

@@ -11,6 +11,7 @@ import {
   countsAs,
   equals,
   exists,
+  lacks,
   mustHold,
   sameAs,
   type Attributes,
@@ -32,6 +33,7 @@ import {
 import type { Key } from '../shared/table/keys.ts';
 import { allot } from './domain/blocks.ts';
 import { closedWindows, drawingOn, LEFT, windowAttributes, windowIn, windowsOf, type Pool } from './domain/pool.ts';
+import type { Gap } from './domain/singles.ts';
 import { blockKey, blockKeys, personLimitKey, ticketTypeKey } from './keys.ts';
 import type { StockOnSale } from './reads.ts';
 
@@ -119,8 +121,8 @@ export interface Terms {
   readonly now: Instant;
   /** The numbers of the sale windows of the types that draw on the pool; all must be open. */
   readonly windows: readonly number[];
-  /** Seats that must be free and stay so, lest the sale leaves a single one (invariant I22). */
-  readonly keep?: readonly string[];
+  /** What the sale leaves beside its seats, where it may leave no single one (invariant I22). */
+  readonly gaps?: readonly Gap[];
 }
 
 /**
@@ -131,14 +133,14 @@ export interface Terms {
  */
 export function takeFromBlock<E>(
   from: PoolTake,
-  { now, windows, keep = [] }: Terms,
+  { now, windows, gaps = [] }: Terms,
   otherwise: Otherwise<E>,
 ): Update<E> {
   const open = windows.flatMap((window) => {
     const { opensAt, closesAt } = windowAttributes(window);
     return [atMost(opensAt, now), above(closesAt, now)];
   });
-  return takeWhen(from, now, [...keep.map(isFree), ...open], otherwise);
+  return takeWhen(from, now, [...gaps.map(isClosed), ...open], otherwise);
 }
 
 /**
@@ -172,6 +174,12 @@ function takeWhen<E>(
         when: allOf(...seats.map(isFree), ...conditions),
         otherwise,
       };
+}
+
+/** A gap leaves no single seat: it is not free, or the one beyond is free as well. */
+function isClosed({ seatId, beyond }: Gap): Condition {
+  const gone = lacks('free', seatId);
+  return beyond === undefined ? gone : anyOf(gone, isFree(beyond));
 }
 
 function isFree(seatId: string): Condition {

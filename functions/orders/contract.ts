@@ -39,6 +39,20 @@ export const orderLine = z.object({
 });
 export type OrderLine = z.infer<typeof orderLine>;
 
+/** A seat as people are told of it. */
+export const seatView = z.object({
+  /** As the map of the event knows it. */
+  id: z.string(),
+  /** For example `Stalls, row 5, seat 12`. */
+  label: z.string(),
+});
+export type SeatView = z.infer<typeof seatView>;
+
+/** The seats of a line, in the order of its tickets; none where it is not for seats. */
+export function seatsOf({ takes, seatLabels = [] }: Pick<OrderLine, 'takes' | 'seatLabels'>): SeatView[] {
+  return takes.flatMap(({ seats = [] }) => seats).map((id, index) => ({ id, label: seatLabels[index] ?? id }));
+}
+
 const purchased = z.object({
   orderId: z.string(),
   customerId: z.string(),
@@ -141,6 +155,7 @@ export const orderView = z.object({
       unitPrice: z.int(),
       price: z.int(),
       currency: z.string(),
+      seats: z.optional(z.array(seatView)),
     }),
   ),
   totalPrice: money,

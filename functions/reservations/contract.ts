@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 
+import { seatView } from '../orders/contract.ts';
+import { SEAT_ID_PATTERN } from '../inventory/contract.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { MINUTE } from '../shared/kernel/clock.ts';
 import { sessionEnv, tableEnv } from '../shared/runtime/env.ts';
@@ -14,6 +16,18 @@ const id = z.string().check(z.regex(ULID_PATTERN));
 const money = z.object({ amount: z.int(), currency: z.string() });
 const quantity = z.int().check(z.minimum(1), z.maximum(MOST_TICKETS));
 
+/** What a buyer wishes of one ticket type: so many tickets, of seats the best there are, or the very seats. */
+const wish = z.strictObject({
+  ticketTypeId: id,
+  quantity: z.optional(quantity),
+  seatIds: z.optional(
+    z.array(z.string().check(z.regex(SEAT_ID_PATTERN))).check(z.minLength(1), z.maxLength(MOST_TICKETS)),
+  ),
+  bestAvailable: z.optional(z.literal(true)),
+  /** How many of the best seats must be wheelchair places; nobody gets one without asking. */
+  wheelchairs: z.optional(z.int().check(z.minimum(0), z.maximum(MOST_TICKETS))),
+});
+
 const heldItem = z.object({
   ticketTypeId: id,
   eventId: id,
@@ -21,6 +35,7 @@ const heldItem = z.object({
   quantity: z.int(),
   unitPrice: money,
   price: money,
+  seats: z.optional(z.array(seatView)),
 });
 
 export const reservationView = z.object({
@@ -39,7 +54,7 @@ export const placeHold = route({
   summary: 'Hold tickets for ten minutes',
   access: { who: ['customer', 'vendor'], key: 'reservations:write' },
   body: z.strictObject({
-    items: z.array(z.strictObject({ ticketTypeId: id, quantity })).check(z.minLength(1), z.maxLength(10)),
+    items: z.array(wish).check(z.minLength(1), z.maxLength(10)),
   }),
   headers: {
     'X-Access-Code': 'A code that opens hidden ticket types to its sender',
@@ -47,6 +62,9 @@ export const placeHold = route({
   },
   responses: { 201: reservationView },
   problems: [
+    'INVALID_INPUT',
+    'SEATS_TAKEN',
+    'SINGLE_SEAT_LEFT',
     'SOLD_OUT',
     'NOT_ENOUGH_TICKETS',
     'LIMIT_EXCEEDED',

@@ -42,6 +42,8 @@ export interface RowSupply {
   readonly centre: number;
   /** From the focal point to the nearest seat, in units of the drawing. */
   readonly distance: number;
+  /** From one seat to the next, in the same units. */
+  readonly pitch: number;
   readonly seats: readonly SeatSupply[];
 }
 

@@ -37,7 +37,8 @@ export class Outbox extends Construct {
       timeoutSeconds: 30,
       memoryMiB: 512,
     });
-    allowTable(relay, table, ['BatchWriteItem']);
+    // Seats that are sold are added to the sets that maps are drawn from.
+    allowTable(relay, table, ['BatchWriteItem', 'UpdateItem']);
     for (const queue of Object.values(queues)) queue.allowSend(relay);
     this.#readStream(relay, platform);
     new CfnOutput(this, 'OutputRelay', { value: relay.lambda.functionName }).overrideLogicalId(OUTPUTS.relayFunction);

@@ -19,7 +19,8 @@ export class Reservations extends Construct {
       timeoutSeconds: 10,
       memoryMiB: 512,
     });
-    allowTable(hold, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
+    // The rows of a plan are queried once an execution environment.
+    allowTable(hold, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
     platform.http.serve(hold, reservationsRoutes);
 
     this.expireHolds = declareFunction(this, 'ExpireHolds', platform, {

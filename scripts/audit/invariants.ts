@@ -5,6 +5,7 @@ import { auditAmounts, auditLoose, auditPayments, auditRefunds } from './money.t
 import { auditPersons } from './persons.ts';
 import { countBy, Findings, type AuditReport } from './report.ts';
 import { readWorld, type Row } from './rows.ts';
+import { auditTicketSeats } from './seats.ts';
 import { auditHolds, auditLimits, auditSold, auditStock } from './stock.ts';
 import { auditTickets } from './tickets.ts';
 
@@ -43,6 +44,7 @@ export function auditInvariants({ rows, ledger, at, world: kind = 'at-rest' }: A
     auditSold(world, findings);
     auditPayments(world, ledger, findings);
     auditTickets(world, findings);
+    auditTicketSeats(world, findings);
     auditHolds(world, at, findings);
     auditLoose(world, ledger, at, findings);
   } else {

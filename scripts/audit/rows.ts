@@ -31,6 +31,8 @@ const poolRow = z.object({
 /** A set that lost its last member is not there any more. */
 const stock = z.optional(z.union([z.number(), z.set(z.string())]));
 const blockRow = z.object({ ...key, free: stock, blocked: stock, size: z.number() });
+/** A part of a seated pool's rows, as JSON. */
+const seatsRow = z.object({ ...key, rows: z.string() });
 const limitRow = z.object({ ...key, held: z.number() });
 const orderRow = z.object({
   ...key,
@@ -54,6 +56,7 @@ const ticketRow = z.object({
   customerId: z.string(),
   eventId: z.string(),
   ticketTypeId: z.string(),
+  seat: z.optional(z.object({ id: z.string() })),
   status: ticketStatus,
 });
 const aggregateRow = z.looseObject({
@@ -80,6 +83,7 @@ const timelineRow = z.object({
 export type TypeRow = z.infer<typeof typeRow>;
 export type PoolRow = z.infer<typeof poolRow>;
 export type BlockRow = z.infer<typeof blockRow> & { readonly poolId: string; readonly block: number };
+export type SeatsRow = z.infer<typeof seatsRow>;
 export type LimitRow = z.infer<typeof limitRow>;
 export type OrderRow = z.infer<typeof orderRow>;
 export type TicketRow = z.infer<typeof ticketRow>;
@@ -91,6 +95,7 @@ export interface World {
   readonly types: ReadonlyMap<string, TypeRow>;
   readonly pools: ReadonlyMap<string, PoolRow>;
   readonly blocks: ReadonlyMap<string, BlockRow>;
+  readonly seats: readonly SeatsRow[];
   readonly limits: ReadonlyMap<string, LimitRow>;
   readonly orders: ReadonlyMap<string, OrderRow>;
   readonly tickets: readonly TicketRow[];
@@ -105,6 +110,7 @@ const KINDS = [
   { sk: /^TL#\d{6}$/, pk: /./, kind: 'timeline' },
   { sk: /^TYPE$/, pk: /^TT#/, kind: 'type' },
   { sk: /^POOL$/, pk: /^POOL#/, kind: 'pool' },
+  { sk: /^ROWS#\d{3}$/, pk: /^POOL#/, kind: 'seats' },
   { sk: /^BLOCK$/, pk: /^POOL#.+#B\d+$/, kind: 'block' },
   { sk: /^LIMIT$/, pk: /^LIMIT#/, kind: 'limit' },
   { sk: /^ORDER$/, pk: /^ORDER#/, kind: 'order' },
@@ -116,6 +122,7 @@ export function readWorld(rows: readonly Row[], findings: Findings): World {
   const types = new Map<string, TypeRow>();
   const pools = new Map<string, PoolRow>();
   const blocks = new Map<string, BlockRow>();
+  const seats: SeatsRow[] = [];
   const limits = new Map<string, LimitRow>();
   const orders = new Map<string, OrderRow>();
   const tickets: TicketRow[] = [];
@@ -154,6 +161,11 @@ export function readWorld(rows: readonly Row[], findings: Findings): World {
         if (block !== undefined) blocks.set(pk, { ...block, poolId, block: Number(number) });
         break;
       }
+      case 'seats': {
+        const part = read(seatsRow, 'I2');
+        if (part !== undefined) seats.push(part);
+        break;
+      }
       case 'limit': {
         const limit = read(limitRow, 'I12');
         if (limit !== undefined) limits.set(pk, limit);
@@ -179,7 +191,7 @@ export function readWorld(rows: readonly Row[], findings: Findings): World {
     }
   }
   for (const entries of timelines.values()) entries.sort((left, right) => left.ver - right.ver);
-  return { types, pools, blocks, limits, orders, tickets, aggregates, timelines };
+  return { types, pools, blocks, seats, limits, orders, tickets, aggregates, timelines };
 }
 
 function add<T>(lists: Map<string, T[]>, name: string, value: T): void {

@@ -2,6 +2,7 @@ import { blockKey, personLimitKey } from '../../functions/inventory/keys.ts';
 import { HOLDS_STOCK } from '../../functions/orders/domain/lifecycle.ts';
 import { MINUTE, type Instant } from '../../functions/shared/kernel/clock.ts';
 import type { Findings } from './report.ts';
+import { auditSeats, type Taken } from './seats.ts';
 import { isLive, type BlockRow, type OrderRow, type PoolRow, type World } from './rows.ts';
 
 /** The sweep comes every minute, and a hold may outlive its end by two of them (invariant I7). */
@@ -10,6 +11,7 @@ const SWEEPS_MS = 2 * MINUTE;
 /** I1, what holds after every step: blocks, the orders that took from them, and the pools they make up agree. */
 export function auditStock(world: World, findings: Findings): void {
   const taken = takenByBlock(world, findings);
+  auditSeats(world, taken, findings);
   const pools = new Map<string, Sums>();
   for (const block of world.blocks.values()) {
     findings.look('I1');
@@ -90,12 +92,6 @@ function auditPool(
     findings.name('I1', 'CAPACITY_DIFFERS', poolId, `sizes add up to ${sum.size}, capacity ${capacity}`);
   if (kind === 'COUNT' && sum.blocked !== blocked)
     findings.name('I1', 'BLOCKED_DIFFERS', poolId, `${sum.blocked} blocked in its blocks, ${blocked} by its row`);
-}
-
-/** What is out of one block: how much, and for seats which, with the orders that claim each. */
-interface Taken {
-  readonly count: number;
-  readonly seats: ReadonlyMap<string, readonly string[]>;
 }
 
 const NOTHING: Taken = { count: 0, seats: new Map() };

@@ -89,14 +89,15 @@ const held = z.object({ reservationId: z.string() });
 const ordered = z.object({ orderId: z.string(), paymentIntentId: z.string(), paymentClientSecret: z.string() });
 const confirmed = z.object({ status: z.string() });
 
-/** Asks to hold tickets. */
+/** Asks to hold tickets: so many, or seats by name. */
 export function askHold(
   { hold }: Pick<Handlers, 'hold'>,
   { token }: BenchBuyer,
   ticketTypeId: string,
-  quantity: number,
+  wish: number | readonly string[],
 ): Promise<HttpAnswer> {
-  return callHandler(hold, { route: 'POST /api/reservations', token, body: { items: [{ ticketTypeId, quantity }] } });
+  const wished = typeof wish === 'number' ? { quantity: wish } : { seatIds: wish };
+  return callHandler(hold, { route: 'POST /api/reservations', token, body: { items: [{ ticketTypeId, ...wished }] } });
 }
 
 /** Holds tickets. @returns the reservation's id */
@@ -104,9 +105,9 @@ export async function placeHold(
   handlers: Handlers,
   buyer: BenchBuyer,
   ticketTypeId: string,
-  quantity: number,
+  wish: number | readonly string[],
 ): Promise<string> {
-  const answer = await askHold(handlers, buyer, ticketTypeId, quantity);
+  const answer = await askHold(handlers, buyer, ticketTypeId, wish);
   if (answer.status !== 201) throw new Error(`The hold answered ${answer.status}: ${JSON.stringify(answer.json)}`);
   return z.parse(held, answer.json).reservationId;
 }

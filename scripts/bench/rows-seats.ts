@@ -6,7 +6,9 @@ import { statusOf } from '../../functions/venues/domain/seat-status.ts';
 import { supplyOf } from '../../functions/venues/domain/supply.ts';
 import { ok } from '../../functions/shared/kernel/result.ts';
 import { generatePlan } from '../plan/generate.ts';
-import type { BenchRow, Measured } from './row.ts';
+import { placeHold } from './flows.ts';
+import { sumOf, type BenchContext, type BenchRow, type Measured } from './row.ts';
+import { openSeats, signIn } from './world.ts';
 
 const SEATS = 20_000;
 const MOST_BYTES = 300 * 1024;
@@ -70,6 +72,56 @@ async function measure(): Promise<Measured> {
     values,
   };
 }
+
+/** Rows, and seats in each, of the house that holds are made in. */
+const [ROWS, LENGTH] = [60, 60];
+
+/** What a hold of the seats that `choose` names costs, in a house where nothing is held yet. */
+async function holdOf(
+  { world, handlers }: BenchContext,
+  choose: (index: number) => string,
+  count: number,
+): Promise<{ readonly units: ReadonlyMap<string, number>; readonly bytes: number }> {
+  const ticketTypeId = await openSeats(world, ROWS, LENGTH);
+  const buyer = await signIn(world);
+  world.meter.reset();
+  const seatIds = Array.from({ length: count }, (_unused, index) => choose(index));
+  await world.meter.during('hold', () => placeHold(handlers, buyer, ticketTypeId, seatIds));
+  const charges = world.meter.calls.flatMap((call) => call.charges);
+  const bytes = Math.max(
+    ...charges.filter(({ kind, row }) => kind === 'write' && row === 'order').map((charge) => charge.bytes),
+  );
+  return { units: world.meter.units('write', 'hold'), bytes };
+}
+
+async function measureHolds(context: BenchContext): Promise<Measured> {
+  const pair = await holdOf(context, (index) => `0-${index + 1}`, 2);
+  const together = await holdOf(context, (index) => `0-${index + 1}`, LENGTH);
+  const scattered = await holdOf(context, (index) => `${index}-1`, ROWS);
+  const sum = (units: ReadonlyMap<string, number>): number =>
+    [...units.values()].reduce((total, each) => total + each, 0);
+  const values = { pair: sum(pair.units), together: sum(together.units), scattered: sum(scattered.units) };
+  return {
+    figure: `${values.pair} (2 in a row), ${values.together} (60 in a row), ${values.scattered} (60 in 60 rows)`,
+    met: values.pair <= 4,
+    terms: [
+      `2 seats side by side: ${sumOf(pair.units)}`,
+      `60 seats of one row: ${sumOf(together.units)}`,
+      `one seat of each of 60 rows, in one transaction: ${sumOf(scattered.units)}`,
+      `a row of ${LENGTH} seats is one item; the order with 60 seats and their names has ${scattered.bytes} bytes`,
+    ],
+    values,
+  };
+}
+
+/** What a hold of seats costs, by how it is spread over rows. */
+export const SEAT_HOLDS_ROW: BenchRow = {
+  id: 'seat-holds',
+  metric: 'write units per hold of seats',
+  field: 'one for each seat, twice in a transaction',
+  goal: '≤ 4 for 2 seats side by side',
+  measure: measureHolds,
+};
 
 /** What a buyer loads to see the seats of a large house. */
 export const SEATS_ROW: BenchRow = {

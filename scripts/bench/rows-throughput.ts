@@ -61,7 +61,7 @@ async function rawHolds(table: Table, session: SessionRef, ticketTypeId: string)
           orderId,
           customerId: session.userId,
           number: 'ON-0000-0000',
-          lines: toOrderLines(lines, new Map([[ticketTypeId, [take]]])),
+          lines: toOrderLines(lines, new Map([[ticketTypeId, { takes: [take] }]])),
           currency: total.currency,
           total: total.amount,
           expiresAt: now + 10 * MINUTE,

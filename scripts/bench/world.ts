@@ -10,7 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { buildApp } from 'fauxqs';
 import { ulid } from 'ulid';
 
-import type { Sale } from '../../functions/inventory/contract.ts';
+import type { Sale, SeatRow, Stock } from '../../functions/inventory/contract.ts';
 import { prepareStock } from '../../functions/inventory/operations.ts';
 import { openSale } from '../../functions/inventory/writes.ts';
 import { DAY } from '../../functions/shared/kernel/clock.ts';
@@ -213,7 +213,26 @@ async function startQueues(closers: (() => Promise<unknown> | void)[]): Promise<
 }
 
 /** A ticket type on sale, past the meter. @param maxPerPerson without it there is no limit */
-export async function openTicketType({ table }: BenchWorld, capacity: number, maxPerPerson?: number): Promise<string> {
+export function openTicketType(world: BenchWorld, capacity: number, maxPerPerson?: number): Promise<string> {
+  return putOnSale(world, { kind: 'COUNT', capacity }, maxPerPerson);
+}
+
+/** Seats on sale in as many rows, as long as said, past the meter; they are called `<row>-<seat>`, from 0 and 1. */
+export function openSeats(world: BenchWorld, rows: number, length: number): Promise<string> {
+  const seats = (row: number): SeatRow['seats'] =>
+    Array.from({ length }, (_unused, seat) => ({ id: `${row}-${seat + 1}`, number: String(seat + 1) }));
+  const placed = Array.from({ length: rows }, (_unused, row): SeatRow => ({
+    label: `Row ${row + 1}`,
+    section: 'Stalls',
+    centre: length / 2,
+    distance: 300 + 30 * row,
+    pitch: 24,
+    seats: seats(row),
+  }));
+  return putOnSale(world, { kind: 'SEATS', rows: placed });
+}
+
+async function putOnSale({ table }: BenchWorld, stock: Stock, maxPerPerson?: number): Promise<string> {
   const now = Date.now();
   const sale: Sale = {
     ticketTypeId: ulid(),
@@ -232,7 +251,7 @@ export async function openTicketType({ table }: BenchWorld, capacity: number, ma
     ...(maxPerPerson === undefined ? {} : { maxPerPerson }),
   };
   const occasion = { now, correlationId: 'bench', by: 'system' };
-  const draft = { name: sale.ticketTypeId, stock: { kind: 'COUNT' as const, capacity }, types: [sale] };
+  const draft = { name: sale.ticketTypeId, stock, types: [sale] };
   const prepared = await prepareStock(table, [draft], occasion);
   await commit(table, openSale(prepared, occasion, mustHold('the id is new')));
   return sale.ticketTypeId;

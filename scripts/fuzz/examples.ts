@@ -94,7 +94,11 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
     setMember: [{ posts: [{ post: 'box-office' }] }, { posts: [{ post: 'gate', eventId: token('eventId', 0) }] }],
     setRoles: [{ roles: [] }, { roles: ['customer'] }],
     createApiKey: [{ organizationId, name: 'Fuzzed key', scopes: ['orders:read'] }],
-    placeHold: [{ items: [{ ticketTypeId: token('ticketTypeId', 0), quantity: 1 }] }],
+    placeHold: [
+      { items: [{ ticketTypeId: token('ticketTypeId', 0), quantity: 1 }] },
+      { items: [{ ticketTypeId: token('seatedTypeId', 0), seatIds: ['0-1'] }] },
+      { items: [{ ticketTypeId: token('seatedTypeId', 0), quantity: 1, bestAvailable: true }] },
+    ],
     validateTicket: [{ qr: token('qr', 0) }, { qr: token('qr', 0), gate: 'North' }],
   };
 }

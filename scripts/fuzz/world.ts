@@ -79,6 +79,7 @@ export async function furnish(system: FuzzSystem): Promise<FuzzWorld> {
     organizationId: [organizationId],
     eventId: [watched.eventId, draft.eventId, seated.eventId],
     ticketTypeId: [watched.ticketTypeId, draft.event.ticketTypes[0]?.id ?? ''],
+    seatedTypeId: [seated.ticketTypeId],
     seriesId: [seriesId],
     venueId: [venueId],
     planId: [seatingPlan.id],

@@ -15,6 +15,7 @@ const PUBLIC_FILES = [
   'events.ts',
   'writes.ts',
   'reads.ts',
+  'seating.ts',
   'operations.ts',
   'resizing.ts',
   'gateway.ts',

@@ -35,6 +35,8 @@ const rows = (count: number): readonly SeatRow[] =>
   Array.from({ length: count }, (_unused, row) => ({
     label: String(row + 1),
     centre: 1,
+    distance: 300 + 30 * row,
+    pitch: 24,
     seats: [1, 2, 3].map((number) => ({ id: `${row + 1}-${number}`, number: String(number) })),
   }));
 

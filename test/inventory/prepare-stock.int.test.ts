@@ -27,6 +27,8 @@ function hall(rows: number): PoolDraft {
   const seatRows = Array.from({ length: rows }, (_unused, row): SeatRow => ({
     label: String(row + 1),
     centre: 9.5,
+    distance: 300 + 30 * row,
+    pitch: 24,
     seats: Array.from({ length: 20 }, (_none, seat) => ({ id: `${row}-${seat + 1}`, number: String(seat + 1) })),
   }));
   const adult = ticketType(NOW, { eventId, name: 'Adult' });

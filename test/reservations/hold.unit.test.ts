@@ -156,12 +156,14 @@ describe('planning a hold', () => {
       new Map([
         [
           free.ticketTypeId,
-          [
-            { block: 0, quantity: 2 },
-            { block: 4, quantity: 1 },
-          ],
+          {
+            takes: [
+              { block: 0, quantity: 2 },
+              { block: 4, quantity: 1 },
+            ],
+          },
         ],
-        [limited.ticketTypeId, [{ block: 1, quantity: 1 }]],
+        [limited.ticketTypeId, { takes: [{ block: 1, quantity: 1 }] }],
       ]),
     );
     expect(lines).toMatchObject([

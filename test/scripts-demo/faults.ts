@@ -94,6 +94,15 @@ const charge =
 const seated = (free: ReadonlySet<string>): Plant =>
   both(set(`POOL#${POOL_ID}`, { kind: 'SEATS' }, 'POOL'), set(BLOCK, { free }));
 
+/** The plan of the pool with one row of these seats. */
+const planned = (seatIds: readonly string[]): Rows[number] => ({
+  pk: `POOL#${POOL_ID}`,
+  sk: 'ROWS#000',
+  rows: JSON.stringify([
+    { label: 'A', centre: 0, distance: 1, pitch: 1, seats: seatIds.map((id) => ({ id, number: id })) },
+  ]),
+});
+
 const lines = (change: Readonly<Record<string, unknown>>): unknown[] => [
   {
     id: '1',
@@ -162,6 +171,38 @@ export const FAULTS: readonly PlantedFault[] = [
     ),
   ),
   always('I2', 'SEATS_MISCOUNTED', PAID_ID, 'an order of seats that names none', seated(new Set(['A1']))),
+  always(
+    'I2',
+    'SEAT_LOST',
+    `${BLOCK} A2`,
+    'a seat that is nowhere',
+    both(seated(new Set(['A1'])), (rows) => void rows.push(planned(['A1', 'A2']))),
+  ),
+  always(
+    'I2',
+    'SEAT_NOT_PLANNED',
+    `${BLOCK} A3`,
+    'a free seat that the plan does not have',
+    both(seated(new Set(['A1', 'A3'])), (rows) => void rows.push(planned(['A1', 'A2']))),
+  ),
+  always('I2', 'ROW_NOT_PLANNED', BLOCK, 'seats of no plan', seated(new Set(['A1']))),
+  atRest(
+    'I2',
+    'TICKET_OF_ANOTHER_SEAT',
+    TICKET,
+    'a ticket for a seat that was not sold with it',
+    set(`TICKET#${TICKET}`, { seat: { id: 'A1', label: 'A1' } }),
+  ),
+  atRest(
+    'I2',
+    'SEAT_TICKETED_TWICE',
+    '01EVENT A1',
+    'two live tickets for one seat',
+    both(
+      set(`TICKET#${TICKET}`, { seat: { id: 'A1', label: 'A1' } }),
+      set(`TICKET#${ticketIdOf(PAID_ID, '1', 1)}`, { seat: { id: 'A1', label: 'A1' } }),
+    ),
+  ),
   atRest('I3', 'PAYMENT_WITHOUT_ORDER', 'pi_paid', 'money for no order', pay({ metadata: {} })),
   atRest(
     'I3',

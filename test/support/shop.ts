@@ -18,6 +18,7 @@ export interface ApiAnswer {
   // oxlint-disable-next-line typescript/no-explicit-any -- tests assert on shapes
   readonly json: any;
   readonly text: string;
+  readonly bytes: Uint8Array;
 }
 
 /** Somebody signed in to the running system. */
@@ -84,13 +85,15 @@ export async function call(
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
   });
-  const text = await response.text();
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const text = Buffer.from(bytes).toString();
   const isJson = (response.headers.get('content-type') ?? '').includes('json');
   return {
     status: response.status,
     headers: response.headers,
     json: isJson && text !== '' ? JSON.parse(text) : undefined,
     text,
+    bytes,
   };
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { importPlan } from '../../functions/venues/domain/import-plan.ts';
-import { SEAT_ID_PATTERN } from '../../functions/venues/domain/plan.ts';
+import { SEAT_ID_PATTERN } from '../../functions/inventory/contract.ts';
 import { supplyOf } from '../../functions/venues/domain/supply.ts';
 import { packPlan, unpackPlan } from '../../functions/venues/packing.ts';
 import { currentPlan } from './plans.ts';

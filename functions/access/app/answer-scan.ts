@@ -81,6 +81,7 @@ async function ticketOf(
     ticketTypeId: ticket.ticketTypeId,
     ticketTypeName: types.get(ticket.ticketTypeId)?.name ?? null,
     accessLevel: ticket.accessLevel ?? null,
+    ...(ticket.seat === undefined ? {} : { seat: ticket.seat.label }),
     status: ticket.status,
   };
 }

@@ -91,19 +91,28 @@ export function withCopies(
   decided: Result<Decision | Unchanged, Problem>,
 ): Result<WithWrites | Unchanged, Problem> {
   if (!decided.ok || decided.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return decided;
-  const { title, venue }: Pick<EventDetails, 'title' | 'venue'> = { ...event, ...described(decided.value) };
-  const writes = changeCopies(idsOf(event), { eventTitle: title, venueName: venue?.name, city: venue?.city });
+  const { title, venue, noSingleSeats }: Pick<EventDetails, 'title' | 'venue' | 'noSingleSeats'> = {
+    ...event,
+    ...described(decided.value),
+  };
+  const copied = { eventTitle: title, venueName: venue?.name, city: venue?.city, noSingles: noSingleSeats };
+  const writes = changeCopies(idsOf(event), copied);
   return ok({ ...decided.value, writes });
 }
 
-/** Title and place as a decision changes them; a place that it takes away is undefined. */
-function described({ changes }: Decision): { readonly title?: string; readonly venue?: EventDetails['venue'] } {
-  const { title, venue } = z.parse(named, changes);
-  return { ...(title === undefined ? {} : { title }), ...('venue' in changes ? { venue } : {}) };
+/** What the copies tell, as a decision changes it; what it takes away is undefined. */
+function described({ changes }: Decision): Partial<Pick<EventDetails, 'title' | 'venue' | 'noSingleSeats'>> {
+  const { title, venue, noSingleSeats } = z.parse(named, changes);
+  return {
+    ...(title === undefined ? {} : { title }),
+    ...('venue' in changes ? { venue } : {}),
+    ...('noSingleSeats' in changes ? { noSingleSeats } : {}),
+  };
 }
 
 const named = z.object({
   title: z.optional(z.string()),
+  noSingleSeats: z.optional(z.boolean()),
   venue: z.optional(z.object({ name: z.string(), city: z.optional(z.string()) })),
 });
 

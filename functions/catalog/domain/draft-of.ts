@@ -9,7 +9,8 @@ import type { EventDetails, TicketType } from './event.ts';
 
 /** The draft that would make `event` as it is: what an edit is merged into, and what a copy is made from. */
 export function draftOf(event: EventDetails): EventDraft {
-  const { title, description, category, tags, performers, ageLimit, venueId, venue, pools, imageKey } = event;
+  const { title, description, category, tags, performers, ageLimit, venueId, venue, pools, noSingleSeats, imageKey } =
+    event;
   return present({
     organizationId: event.organizationId,
     title,
@@ -21,6 +22,7 @@ export function draftOf(event: EventDetails): EventDraft {
     venueId,
     venue,
     pools,
+    noSingleSeats,
     imageKey,
     cancellationPolicy: event.cancellationPolicy,
     startsAt: toTimestamp(event.startsAt),

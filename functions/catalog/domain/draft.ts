@@ -54,6 +54,7 @@ export type Description = Pick<
   | 'tags'
   | 'performers'
   | 'ageLimit'
+  | 'noSingleSeats'
   | 'venueId'
   | 'venue'
   | 'pools'
@@ -63,8 +64,19 @@ export type Description = Pick<
 
 /** The description that a draft gives; members that it leaves out are left out. */
 export function describe(draft: DescriptionDraft): Description {
-  const { title, description, category, tags, performers, ageLimit, venueId, pools, imageKey, cancellationPolicy } =
-    draft;
+  const {
+    title,
+    description,
+    category,
+    tags,
+    performers,
+    ageLimit,
+    venueId,
+    pools,
+    noSingleSeats,
+    imageKey,
+    cancellationPolicy,
+  } = draft;
   const venue = venueOf(draft);
   return present({
     title,
@@ -73,6 +85,7 @@ export function describe(draft: DescriptionDraft): Description {
     tags: tags === undefined ? undefined : [...new Set(tags)],
     performers: performers === undefined ? undefined : [...new Set(performers)],
     ageLimit,
+    noSingleSeats,
     venueId,
     venue: venue === undefined ? undefined : present(venue),
     pools,

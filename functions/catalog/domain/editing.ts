@@ -48,6 +48,7 @@ const DESCRIPTION = [
   'venueId',
   'venue',
   'pools',
+  'noSingleSeats',
   'imageKey',
   'cancellationPolicy',
 ] as const;

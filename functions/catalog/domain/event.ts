@@ -121,6 +121,8 @@ const eventRow = z.object({
   ticketTypes: z.array(ticketTypeRow),
   /** Capacities that several ticket types share. */
   pools: z.optional(z.array(z.object({ name: z.string(), quantity: z.int() }))),
+  /** No sale of its seats may leave a single empty one. */
+  noSingleSeats: z.optional(z.boolean()),
   cancellationPolicy: z.optional(cancellationPolicyRow),
   imageKey: z.optional(z.string()),
   image: z.optional(imageRow),

@@ -106,20 +106,20 @@ export function countedTypes({ ticketTypes }: EventDetails, supply: PlanSupply |
 /** What a type sells, and the name of the pool that it lies in, unique within the event. */
 function stockOf(
   { ticketTypeId, quantity, pool, seatCategory }: TicketType,
-  { pools = [] }: EventDetails,
+  { pools = [], noSingleSeats = false }: EventDetails,
   supply: PlanSupply | undefined,
 ): readonly [string, PoolDraft['stock']] {
   const category = supply?.categories.find(({ name }) => name === seatCategory);
-  if (category !== undefined) return [`seats:${category.name}`, placesOf(category)];
+  if (category !== undefined) return [`seats:${category.name}`, placesOf(category, noSingleSeats)];
   const shared = pools.find(({ name }) => name === pool);
   if (shared !== undefined) return [`pool:${shared.name}`, { kind: 'COUNT', capacity: shared.quantity }];
   return [ticketTypeId, { kind: 'COUNT', capacity: quantity }];
 }
 
 /** Seats where the category has any, else the room of its standing areas. */
-function placesOf({ rows, standing }: CategorySupply): PoolDraft['stock'] {
+function placesOf({ rows, standing }: CategorySupply, noSingles: boolean): PoolDraft['stock'] {
   return rows.length > 0
-    ? { kind: 'SEATS', rows: rows.map(({ seats, ...row }) => ({ ...row, seats: [...seats] })) }
+    ? { kind: 'SEATS', noSingles, rows: rows.map(({ seats, ...row }) => ({ ...row, seats: [...seats] })) }
     : { kind: 'COUNT', capacity: standing };
 }
 

@@ -33,6 +33,7 @@ export function viewEvent(event: Versioned, availability: Availability, now: Ins
     description: event.description,
     organizationId: event.organizationId,
     pools: event.pools ?? [],
+    noSingleSeats: event.noSingleSeats ?? false,
     cancellationPolicy:
       cancellationPolicy === undefined
         ? null

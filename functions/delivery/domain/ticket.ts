@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 import type { TicketTypeCopy } from '../../inventory/contract.ts';
-import type { OrderLine } from '../../orders/contract.ts';
+import { seatsOf, type OrderLine, type SeatView } from '../../orders/contract.ts';
 import { HOUR, type Instant } from '../../shared/kernel/clock.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
 import { marked } from '../../shared/table/aggregate.ts';
@@ -26,6 +26,8 @@ interface Place {
   readonly ticketId: string;
   readonly line: OrderLine;
   readonly position: number;
+  /** The seat, where the line is for seats. */
+  readonly seat: SeatView | undefined;
 }
 
 /** Where an event without an end is taken to be over. */
@@ -41,12 +43,14 @@ export function ticketIdOf(orderId: string, lineId: string, index: number): stri
 /** Where each ticket of `order` stands; ids follow from the order alone. */
 export function placesOf({ orderId, lines }: TicketedOrder): readonly Place[] {
   return lines
-    .flatMap((line) =>
-      Array.from({ length: line.quantity }, (_unused, index) => ({
+    .flatMap((line) => {
+      const seats = seatsOf(line);
+      return Array.from({ length: line.quantity }, (_unused, index) => ({
         line,
         ticketId: ticketIdOf(orderId, line.id, index),
-      })),
-    )
+        seat: seats[index],
+      }));
+    })
     .map((place, index) => ({ ...place, position: index + 1 }));
 }
 
@@ -61,7 +65,7 @@ export function draftTickets(
   types: ReadonlyMap<string, TicketTypeCopy>,
   now: Instant,
 ): readonly NewTicket[] {
-  return placesOf(order).map(({ ticketId, line, position }) => {
+  return placesOf(order).map(({ ticketId, line, position, seat }) => {
     const type = types.get(line.ticketTypeId);
     if (type === undefined) throw new Error(`Ticket type ${line.ticketTypeId} of order ${order.orderId} is missing`);
     return {
@@ -76,6 +80,7 @@ export function draftTickets(
       status: 'VALID',
       ticketVersion: 1,
       ...(type.accessLevel === undefined ? {} : { accessLevel: type.accessLevel }),
+      ...(seat === undefined ? {} : { seat }),
       ...(type.admissionOpensAt === undefined ? {} : { admitFrom: type.admissionOpensAt }),
       validUntil: (type.eventEndsAt ?? type.eventStartsAt + USUAL_LENGTH_MS) + GRACE_MS,
       issuedAt: now,

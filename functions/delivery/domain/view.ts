@@ -33,6 +33,7 @@ export function viewTicket(ticket: Ticket, code: { readonly qr: string; readonly
     ticketNumber: ticket.number,
     // Orders name no attendees yet; the buyer's name would be wrong on all but one ticket.
     holderName: null,
+    ...(ticket.seat === undefined ? {} : { seat: ticket.seat }),
     status: ticket.status,
     qr: code?.qr ?? null,
     qrImage: code?.qrImage ?? null,

@@ -131,6 +131,7 @@ function drawDetails(doc: PDFKit.PDFDocument, sheet: TicketSheet): void {
   const width = (CARD.width - gap) / 2;
   const fields: readonly (readonly [string, string | undefined])[] = [
     ['Ticket type', sheet.ticketTypeName],
+    ['Seat', sheet.seat],
     ['Entrance', sheet.accessLevel],
     ['Holder', sheet.holderName],
     ['Order', sheet.orderNumber],

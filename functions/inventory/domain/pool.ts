@@ -27,7 +27,6 @@ const poolRow = z.object({
   ticketTypeIds: z.array(z.string()),
   /** Sale windows of those of them that have no copy: they are about to join the pool, or have left it. */
   apart: z.optional(z.record(z.string(), z.object({ opensAt: z.int(), closesAt: z.int() }))),
-  noSingles: z.optional(z.boolean()),
 });
 
 /** A pool as its row holds it. */

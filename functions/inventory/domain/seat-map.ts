@@ -54,5 +54,7 @@ export function seatLabel({ rows, places }: SeatMap, seatId: string): string {
   const row = place === undefined ? undefined : rows[place.block];
   if (place === undefined || row === undefined) return seatId;
   const section = row.section === undefined ? '' : `${row.section}, `;
-  return `${section}row ${row.label}, seat ${row.seats[place.index]?.number ?? seatId}`;
+  // Plans call a row `5` or `Row 5`, as they like.
+  const label = /\s/.test(row.label) ? row.label : `row ${row.label}`;
+  return `${section}${label}, seat ${row.seats[place.index]?.number ?? seatId}`;
 }

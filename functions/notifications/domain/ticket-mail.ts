@@ -58,8 +58,8 @@ export function wordTicketMail(mail: TicketMail): MailText {
   };
 }
 
-function ticketBlock({ event, ticketTypeName, accessLevel, number, code }: TicketSheet, index: number): Html {
-  const details = [ticketTypeName, ...(accessLevel === undefined ? [] : [accessLevel])].join(' · ');
+function ticketBlock({ event, ticketTypeName, seat, accessLevel, number, code }: TicketSheet, index: number): Html {
+  const details = [ticketTypeName, seat, accessLevel].filter((part) => part !== undefined).join(' · ');
   return html`<table
     role="presentation"
     width="100%"
@@ -107,7 +107,7 @@ function itemsTable({ items, total }: TicketMail): Html {
 function plainText(mail: TicketMail, headline: string): string {
   const tickets = mail.sheets.map(
     (sheet) =>
-      `- ${sheet.number}  ${sheet.ticketTypeName}\n  ${sheet.event.title}\n  ${whenText(sheet.event)}\n  ${placeText(sheet.event)}\n  ${sheet.code}`,
+      `- ${sheet.number}  ${sheet.ticketTypeName}${sheet.seat === undefined ? '' : ` · ${sheet.seat}`}\n  ${sheet.event.title}\n  ${whenText(sheet.event)}\n  ${placeText(sheet.event)}\n  ${sheet.code}`,
   );
   const items = mail.items.map(({ name, quantity, price }) => `- ${quantity} x ${name}: ${formatMoney(price)}`);
   return [

@@ -1,5 +1,5 @@
 import { toTimestamp } from '../../shared/kernel/clock.ts';
-import type { OrderState, OrderView } from '../contract.ts';
+import { seatsOf, type OrderState, type OrderView } from '../contract.ts';
 import type { Order } from './order.ts';
 
 /** How a state is shown: a SECURED order is still pending to everyone outside. */
@@ -15,7 +15,7 @@ export function viewOrder(order: Order): OrderView {
     orderNumber: order.number,
     customerId: order.customerId,
     status: shownState(order.state),
-    items: order.lines.map(({ id, eventId, ticketTypeId, quantity, unitPrice }) => ({
+    items: order.lines.map(({ id, eventId, ticketTypeId, quantity, unitPrice, ...taken }) => ({
       id,
       eventId,
       ticketTypeId,
@@ -23,6 +23,7 @@ export function viewOrder(order: Order): OrderView {
       unitPrice,
       price: unitPrice * quantity,
       currency,
+      ...(taken.seatLabels === undefined ? {} : { seats: seatsOf(taken) }),
     })),
     totalPrice: { amount: order.total, currency },
     currency,

@@ -9,12 +9,15 @@ import { logListingChanges, logSales, salesOf } from '../../search/writes.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { marked } from '../../shared/table/aggregate.ts';
 import { putItems } from '../../shared/table/batch.ts';
+import { commit } from '../../shared/table/commit.ts';
 import { enlist } from '../../shared/table/due-list.ts';
 import type { Put } from '../../shared/table/writes.ts';
 import { MINUTE, type Instant } from '../../shared/kernel/clock.ts';
 import { userErasureBegun } from '../../users/privacy-events.ts';
+import { markSeats } from '../../venues/writes.ts';
 import type { QueueName } from '../contract.ts';
 import { aggregateOf, isItsFirstEntry, relayOf, timelineEntries, type Change, type Relayed } from '../domain/relay.ts';
+import { seatMarksOf } from '../domain/seat-marks.ts';
 
 /** Where messages go. */
 export interface Relay {
@@ -30,7 +33,7 @@ const RUN_SILENCE_MS = MINUTE;
 
 /**
  * Relays a batch of changes: their copies to the timelines, what is due later to the due-lists, orders to
- * their customers' lists, and messages to the queues. Rows are written before messages are sent, and
+ * their customers' lists, sold seats to the maps of their events, and messages to the queues. Rows are written before messages are sent, and
  * everything is a function of the changes alone, so a batch may be relayed any number of times. But two: what
  * is overdue already is listed as due at `now`, since the jobs do not look back far enough for a stream that
  * lagged; and the logs of the search are kept by `now`, whose readers know what they have seen.
@@ -49,6 +52,7 @@ export async function relayChanges(
     ...customerLists(changes),
     ...searchLogs(changes, now),
   ]);
+  await Promise.all(seatMarksOf(changes).map((marked) => commit(table, [markSeats(marked, now)])));
   const messages = changes.flatMap((change) => relayOf(change) ?? []);
   for (const [queue, url] of Object.entries(queueUrls)) {
     await sendAll(

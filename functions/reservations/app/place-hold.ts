@@ -1,5 +1,5 @@
 import type { TicketTypeCopy } from '../../inventory/contract.ts';
-import { countAgainstLimit, takeFromBlock, takesByBlock, windowIn } from '../../inventory/writes.ts';
+import { countAgainstLimit, takeFromBlock, takesByBlock, windowIn, type PoolTake } from '../../inventory/writes.ts';
 import { findOrder } from '../../orders/reads.ts';
 import { putReservation, type NewReservation, type Occasion } from '../../orders/writes.ts';
 import { canonicalJson, shortHash } from '../../shared/kernel/hash.ts';
@@ -7,7 +7,7 @@ import { readableNumber } from '../../shared/kernel/ids.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { commit } from '../../shared/table/commit.ts';
+import { commitReporting } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
 import { HOLD_MS } from '../contract.ts';
 import {
@@ -16,10 +16,12 @@ import {
   openedBy,
   planHold,
   toOrderLines,
+  type Demand,
   type HoldPlan,
-  type Wish,
 } from '../domain/hold.ts';
-import { searchCount, type Choice } from './search-stock.ts';
+import type { Wish } from '../domain/wishes.ts';
+import { searchBest, searchChosen } from './search-seats.ts';
+import { searchCount, type Choice, type Refusal, type Search } from './search-stock.ts';
 
 /** The request to hold tickets, with everything that the decision needs handed in. */
 export interface PlaceHold {
@@ -43,7 +45,7 @@ export interface PlacedHold {
 
 /** What stood in the way of one try at a hold. */
 type Obstacle =
-  | { readonly kind: 'BLOCK_SHORT'; readonly poolId: string }
+  | ({ readonly kind: 'BLOCK_SHORT'; readonly poolId: string } & Refusal)
   | { readonly kind: 'REFUSED'; readonly problem: Problem }
   | { readonly kind: 'ID_TAKEN' };
 
@@ -67,11 +69,11 @@ export async function placeHold(
   const plan = planned.value;
 
   const searches = new Map(
-    plan.demands.map((demand) => [demand.poolId, searchCount(table, demand, request.orderId)] as const),
+    plan.demands.map((demand) => [demand.poolId, searchFor(table, demand, request.orderId)] as const),
   );
   const choices = new Map<string, Choice>();
-  const choose = async (poolId: string): Promise<Problem | undefined> => {
-    const chosen = await searches.get(poolId)?.next();
+  const choose = async (poolId: string, refusals: readonly Refusal[] = []): Promise<Problem | undefined> => {
+    const chosen = await searches.get(poolId)?.next(refusals);
     if (chosen === undefined) throw new Error('A block of a pool that was not asked for refused');
     if (chosen.ok) choices.set(poolId, chosen.value);
     return chosen.ok ? undefined : chosen.error;
@@ -83,16 +85,28 @@ export async function placeHold(
   for (;;) {
     const outcome = await tryHold(table, request, plan, choices, requestHash, occasion);
     if (outcome.ok) return outcome;
-    const obstacle = outcome.error;
-    if (obstacle.kind === 'REFUSED') return err(obstacle.problem);
-    if (obstacle.kind === 'ID_TAKEN') {
+    const obstacles = outcome.error;
+    const [first] = obstacles;
+    // The reservation's own row comes first: what it says goes before what stock and limits say.
+    if (first?.kind === 'REFUSED') return err(first.problem);
+    if (first?.kind === 'ID_TAKEN') {
       const earlier = await answerRetry(table, request, requestHash);
       if (earlier === undefined) throw new Error('A fresh reservation id is taken');
       return earlier;
     }
-    const refused = await choose(obstacle.poolId);
-    if (refused !== undefined) return err(refused);
+    const short = obstacles.filter((obstacle) => obstacle.kind === 'BLOCK_SHORT');
+    for (const [poolId, refusals] of Map.groupBy(short, (obstacle) => obstacle.poolId)) {
+      const refused = await choose(poolId, refusals);
+      if (refused !== undefined) return err(refused);
+    }
   }
+}
+
+function searchFor(table: Table, demand: Demand, seed: string): Search {
+  if (demand.copy.seated !== true) return searchCount(table, demand, seed);
+  return demand.lines.some(({ seatIds }) => seatIds !== undefined)
+    ? searchChosen(table, demand)
+    : searchBest(table, demand, seed);
 }
 
 async function tryHold(
@@ -102,10 +116,10 @@ async function tryHold(
   choices: ReadonlyMap<string, Choice>,
   requestHash: string,
   occasion: Occasion,
-): Promise<Result<PlacedHold, Obstacle>> {
-  const takes = new Map(
+): Promise<Result<PlacedHold, readonly Obstacle[]>> {
+  const taken = new Map(
     plan.demands.flatMap(({ poolId, lines }) =>
-      lines.map(({ copy }, index) => [copy.ticketTypeId, choices.get(poolId)?.takes[index] ?? []] as const),
+      lines.map(({ copy }, index) => [copy.ticketTypeId, choices.get(poolId)?.lines[index] ?? { takes: [] }] as const),
     ),
   );
   const reservation: NewReservation = {
@@ -113,19 +127,22 @@ async function tryHold(
     customerId,
     ...(limitKey === undefined ? {} : { limitKey }),
     number: readableNumber('ON', orderId),
-    lines: toOrderLines(plan.lines, takes),
+    lines: toOrderLines(plan.lines, taken),
     currency: plan.total.currency,
     total: plan.total.amount,
     expiresAt: occasion.now + HOLD_MS,
     requestHash,
   };
-  const done = await commit(table, holdWrites(reservation, plan, occasion));
-  return done.ok ? ok({ reservation }) : done;
+  const writes = holdWrites(reservation, plan, choices, occasion);
+  const failures = await commitReporting(table, writes);
+  if (failures.length === 0) return ok({ reservation });
+  return err(failures.flatMap(({ index, found }) => writes[index]?.otherwise(found) ?? []));
 }
 
 function holdWrites(
   reservation: NewReservation,
   { lines, demands }: HoldPlan,
+  choices: ReadonlyMap<string, Choice>,
   occasion: Occasion,
 ): readonly Write<Obstacle>[] {
   const { limitKey: personId = reservation.customerId } = reservation;
@@ -133,7 +150,8 @@ function holdWrites(
   const takes = takesByBlock(reservation.lines).map((from) => {
     const types = demands.find(({ poolId }) => poolId === from.poolId)?.lines.map(({ copy }) => copy) ?? [];
     const windows = types.map(({ window = 0 }) => window);
-    return takeFromBlock<Obstacle>(from, { now, windows }, (block) => blockObstacle(from.poolId, types, block, now));
+    const gaps = choices.get(from.poolId)?.gaps?.get(from.take.block) ?? [];
+    return takeFromBlock<Obstacle>(from, { now, windows, gaps }, (found) => blockObstacle(from, types, found, now));
   });
   const limits = lines.flatMap(({ copy: { ticketTypeId, maxPerPerson }, quantity }) =>
     maxPerPerson === undefined
@@ -150,17 +168,16 @@ function holdWrites(
 
 /** A block refuses for its window or for its stock; which one, its row tells. */
 function blockObstacle(
-  poolId: string,
+  { poolId, take: { block } }: PoolTake,
   types: readonly TicketTypeCopy[],
-  block: Readonly<Record<string, unknown>> | undefined,
+  found: Readonly<Record<string, unknown>> | undefined,
   now: number,
 ): Obstacle {
-  if (block === undefined) return { kind: 'BLOCK_SHORT', poolId };
-  for (const copy of types) {
-    const closed = checkWindow({ ...windowIn(block, copy), name: copy.name }, now);
+  for (const copy of found === undefined ? [] : types) {
+    const closed = checkWindow({ ...windowIn(found, copy), name: copy.name }, now);
     if (closed !== undefined) return { kind: 'REFUSED', problem: closed };
   }
-  return { kind: 'BLOCK_SHORT', poolId };
+  return { kind: 'BLOCK_SHORT', poolId, block, found };
 }
 
 /**

@@ -5,22 +5,31 @@ import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { StoreBusyError } from '../../shared/table/commit.ts';
-import type { Demand } from '../domain/hold.ts';
+import type { Gap } from '../../inventory/seating.ts';
+import type { Demand, LineTakes } from '../domain/hold.ts';
 
 /** What one try at a hold is to take from a pool. */
 export interface Choice {
-  /** The takes of each line of the demand. */
-  readonly takes: readonly (readonly Take[])[];
+  /** What each line of the demand takes. */
+  readonly lines: readonly LineTakes[];
+  /** Where no sale may leave a single seat: what this one leaves beside its seats, by block. */
+  readonly gaps?: ReadonlyMap<number, readonly Gap[]>;
+}
+
+/** A block that did not have what was to be taken from it, and its row as it was then. */
+export interface Refusal {
+  readonly block: number;
+  readonly found: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
  * Looks for the stock that a demand wants. Each `next` is a choice to try: first a guess, then, as blocks
- * refuse, one that follows from reading them.
+ * refuse, one that follows from reading them. It is told which have refused the choice before.
  *
  * @throws StoreBusyError when the stock was there but other buyers kept getting in between
  */
 export interface Search {
-  readonly next: () => Promise<Result<Choice, Problem>>;
+  readonly next: (refusals: readonly Refusal[]) => Promise<Result<Choice, Problem>>;
 }
 
 /** Blocks of a pool that are tried one by one before all of them are read; reading all is a round trip too. */
@@ -37,10 +46,10 @@ const GATHERINGS = 4;
 export function searchCount(table: Table, demand: Demand, seed: string): Search {
   const { copy, quantity, lines } = demand;
   const split = (takes: readonly Take[]): Choice => ({
-    takes: allotTakes(
+    lines: allotTakes(
       takes,
       lines.map((line) => line.quantity),
-    ),
+    ).map((part) => ({ takes: part })),
   });
   const probes = blocksToProbe(copy, seed).slice(0, PROBES);
   let gatherings = 0;
@@ -56,7 +65,8 @@ export function searchCount(table: Table, demand: Demand, seed: string): Search 
   };
 }
 
-function notEnough(name: string, available: number): Problem {
+/** Why a buyer gets none or not that many, once it is proven. */
+export function notEnough(name: string, available: number): Problem {
   return available === 0
     ? problem('SOLD_OUT', `${name} is sold out. Holds that lapse come back on sale within minutes.`)
     : problem('NOT_ENOUGH_TICKETS', `Only ${available} of ${name} are left.`, { extra: { available } });

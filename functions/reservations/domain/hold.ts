@@ -6,17 +6,11 @@ import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { OrderLine } from '../../orders/contract.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { MOST_TICKETS } from '../contract.ts';
-
-/** What a buyer asks for: so many tickets of a type. */
-export interface Wish {
-  readonly ticketTypeId: string;
-  readonly quantity: number;
-}
+import { addUp, misfit, type Wish, type WishedType } from './wishes.ts';
 
 /** One line that a hold is to have, with the ticket type that it is priced from. */
-export interface PlannedLine {
+export interface PlannedLine extends Omit<WishedType, 'ticketTypeId'> {
   readonly copy: TicketTypeCopy;
-  readonly quantity: number;
 }
 
 /** What a hold wants of one pool: its types may be several, a transaction touches each block once. */
@@ -38,8 +32,7 @@ export interface HoldPlan {
 
 /**
  * Checks what can be checked without touching stock: types exist and are on sale, one currency, at most
- * 60 tickets, the limit of one person within this request. Repeated lines of a type are added up first, so
- * that they cannot slip under a limit (failure catalogue 27).
+ * 60 tickets, the limit of one person within this request, seats named only where there are some.
  *
  * @param types the copies that were found, by id
  */
@@ -48,12 +41,10 @@ export function planHold(
   types: ReadonlyMap<string, TicketTypeCopy>,
   now: Instant,
 ): Result<HoldPlan, Problem> {
-  const quantities = new Map<string, number>();
-  for (const { ticketTypeId, quantity } of wishes)
-    quantities.set(ticketTypeId, (quantities.get(ticketTypeId) ?? 0) + quantity);
-
+  const wished = addUp(wishes);
+  if (!wished.ok) return wished;
   const lines: PlannedLine[] = [];
-  for (const [ticketTypeId, quantity] of quantities) {
+  for (const { ticketTypeId, quantity, ...seats } of wished.value) {
     const copy = types.get(ticketTypeId);
     if (copy === undefined)
       return err(problem('TICKET_TYPE_NOT_FOUND', `There is no ticket type ${ticketTypeId} on sale.`));
@@ -61,7 +52,7 @@ export function planHold(
     if (closed !== undefined) return err(closed);
     if (copy.maxPerPerson !== undefined && quantity > copy.maxPerPerson)
       return err(limitExceeded(copy.maxPerPerson, 0));
-    lines.push({ copy, quantity });
+    lines.push({ copy, quantity, ...seats });
   }
   const [first] = lines;
   if (first === undefined) return err(problem('INVALID_INPUT', 'Name at least one ticket type.'));
@@ -78,7 +69,9 @@ export function planHold(
   }
   const total = sum(lines.map(priceOf), currency);
   if (total.amount > LARGEST_AMOUNT) return err(problem('AMOUNT_NOT_PAYABLE', 'Split this into smaller orders.'));
-  return ok({ lines, demands: demandsOf(lines), total });
+  const demands = demandsOf(lines);
+  const misfits = demands.flatMap((demand) => misfit(demand.lines) ?? []);
+  return misfits[0] === undefined ? ok({ lines, demands, total }) : err(misfits[0]);
 }
 
 /** The ticket types that who sent `code` may buy: a hidden one does not exist for anybody else. */
@@ -130,12 +123,20 @@ export function limitExceeded(limit: number, held: number): Problem {
 /** The lines as the order's row keeps them, with the blocks that each was taken from. */
 export function toOrderLines(
   lines: readonly PlannedLine[],
-  takes: ReadonlyMap<string, readonly Take[]>,
+  taken: ReadonlyMap<string, LineTakes>,
 ): readonly OrderLine[] {
-  return lines.map((line, index) => orderLineOf(line, takes.get(line.copy.ticketTypeId) ?? [], String(index + 1)));
+  return lines.map((line, index) =>
+    orderLineOf(line, taken.get(line.copy.ticketTypeId) ?? { takes: [] }, String(index + 1)),
+  );
 }
 
-function orderLineOf({ copy, quantity }: PlannedLine, takes: readonly Take[], id: string): OrderLine {
+/** What a line takes, and how its seats are named, where it has some. */
+export interface LineTakes {
+  readonly takes: readonly Take[];
+  readonly labels?: readonly string[];
+}
+
+function orderLineOf({ copy, quantity }: PlannedLine, { takes, labels }: LineTakes, id: string): OrderLine {
   return {
     id,
     eventId: copy.eventId,
@@ -144,6 +145,7 @@ function orderLineOf({ copy, quantity }: PlannedLine, takes: readonly Take[], id
     quantity,
     unitPrice: copy.unitPrice,
     takes: [...takes],
+    ...(labels === undefined ? {} : { seatLabels: [...labels] }),
     ...(copy.maxPerPerson === undefined ? {} : { limited: true }),
   };
 }

@@ -1,5 +1,5 @@
 import type { TicketTypeCopy } from '../../inventory/contract.ts';
-import type { OrderLine, OrderState } from '../../orders/contract.ts';
+import { seatsOf, type OrderLine, type OrderState } from '../../orders/contract.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import type { ReservationView } from '../contract.ts';
 
@@ -24,13 +24,14 @@ export function viewReservation(
     reservationId: reservation.orderId,
     status: statusOf(state, reservation.expiresAt, now),
     expiresAt: toTimestamp(reservation.expiresAt),
-    items: reservation.lines.map(({ ticketTypeId, eventId, quantity, unitPrice }) => ({
+    items: reservation.lines.map(({ ticketTypeId, eventId, quantity, unitPrice, ...taken }) => ({
       ticketTypeId,
       eventId,
       name: types.get(ticketTypeId)?.name ?? '',
       quantity,
       unitPrice: { amount: unitPrice, currency },
       price: { amount: unitPrice * quantity, currency },
+      ...(taken.seatLabels === undefined ? {} : { seats: seatsOf(taken) }),
     })),
     total: { amount: reservation.total, currency },
   };

@@ -49,6 +49,8 @@ function renderCondition(condition: Condition, to: Placeholders): string {
       return `${to.name(condition.path)} IN (${condition.values.map((value) => to.value(value)).join(', ')})`;
     case 'contains':
       return `contains(${to.name(condition.path)}, ${to.value(condition.value)})`;
+    case 'lacks':
+      return `NOT contains(${to.name(condition.path)}, ${to.value(condition.value)})`;
     case 'same':
       return `${to.name(condition.path)} = ${to.name(condition.other)}`;
     case 'counts':

@@ -27,7 +27,7 @@ export type Condition =
       readonly value: string | number | boolean;
     }
   | { readonly op: 'in'; readonly path: string; readonly values: readonly (string | number)[] }
-  | { readonly op: 'contains'; readonly path: string; readonly value: string }
+  | { readonly op: 'contains' | 'lacks'; readonly path: string; readonly value: string }
   | { readonly op: 'same' | 'counts'; readonly path: string; readonly other: string }
   | { readonly op: 'and' | 'or'; readonly of: readonly Condition[] };
 
@@ -82,6 +82,8 @@ export const above = (path: string, value: number): Condition => ({ op: '>', pat
 export const below = (path: string, value: number): Condition => ({ op: '<', path, value });
 export const oneOf = (path: string, values: readonly (string | number)[]): Condition => ({ op: 'in', path, values });
 export const contains = (path: string, value: string): Condition => ({ op: 'contains', path, value });
+/** A set has no such member; one that lost its last member has none. */
+export const lacks = (path: string, value: string): Condition => ({ op: 'lacks', path, value });
 /** Two attributes hold the same. */
 export const sameAs = (path: string, other: string): Condition => ({ op: 'same', path, other });
 /** A set has as many members as another attribute says. */

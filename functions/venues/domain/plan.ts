@@ -150,9 +150,6 @@ export function seatIdOf(rowId: string, index: number): string {
   return `${rowId}-${index + 1}`;
 }
 
-/** What a seat's id looks like; see {@link seatIdOf}. */
-export const SEAT_ID_PATTERN = /^[0-9a-z]{1,4}-[0-9]{1,4}$/;
-
 /** A point that is given relative to another. */
 export function shifted(from: Point, by: Point | undefined): Point {
   return by === undefined ? from : { x: from.x + by.x, y: from.y + by.y };

@@ -62,7 +62,8 @@ function nearestFirst(left: { readonly distance: number }, right: { readonly dis
 function rowsByCategory(placed: PlacedRow, focal: Point, usual: number): ReadonlyMap<string, RowSupply> {
   const { rowId, zone, row, origin } = placed;
   const steps = stepsOf(placed);
-  const widest = Math.min(AISLE * (median(steps) || usual), PLAN_AISLE * usual);
+  const pitch = median(steps) || usual;
+  const widest = Math.min(AISLE * pitch, PLAN_AISLE * usual);
   const byCategory = new Map<string, { seats: SeatSupply[]; last: number; away: number[] }>();
   row.seats.forEach((seat, index) => {
     const found = byCategory.get(seat.category) ?? { seats: [], last: -1, away: [] };
@@ -82,7 +83,15 @@ function rowsByCategory(placed: PlacedRow, focal: Point, usual: number): Readonl
   return new Map(
     [...byCategory].map(([category, { seats, away }]) => [
       category,
-      { rowId, label, section: zone.name, centre: centreOf(away), distance: Math.round(Math.min(...away)), seats },
+      {
+        rowId,
+        label,
+        section: zone.name,
+        centre: centreOf(away),
+        distance: Math.round(Math.min(...away)),
+        pitch: Math.round(pitch),
+        seats,
+      },
     ]),
   );
 }

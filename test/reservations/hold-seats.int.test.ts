@@ -1,0 +1,255 @@
+import { ulid } from 'ulid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { auditInvariants } from '../../scripts/audit/invariants.ts';
+import { generatePlan } from '../../scripts/plan/generate.ts';
+import { findTicketTypes } from '../../functions/inventory/reads.ts';
+import { findOrder, type Order } from '../../functions/orders/reads.ts';
+import { expireHolds } from '../../functions/reservations/app/expire-holds.ts';
+import { placeHold } from '../../functions/reservations/app/place-hold.ts';
+import { releaseHold } from '../../functions/reservations/app/release-hold.ts';
+import { HOLD_MS } from '../../functions/reservations/contract.ts';
+import type { Wish } from '../../functions/reservations/domain/wishes.ts';
+import { MINUTE } from '../../functions/shared/kernel/clock.ts';
+import { putItems } from '../../functions/shared/table/batch.ts';
+import { tableOn, type Table } from '../../functions/shared/table/client.ts';
+import { StoreBusyError } from '../../functions/shared/table/commit.ts';
+import { enlist } from '../../functions/shared/table/due-list.ts';
+import { seatSourcesOn } from '../../functions/venues/seat-sources.ts';
+import { injectFaults } from '../shared/faults.ts';
+import { startTestTable, testClient, type TestTable } from '../support/dynamodb.ts';
+import { currentPlan } from '../venues/plans.ts';
+import { putSeatedEvent, type SeatedEvent } from '../venues/seated-event.ts';
+
+const NOW = Date.UTC(2026, 10, 21, 12);
+const occasion = { now: NOW, correlationId: 'test', by: 'system' };
+
+let db: TestTable;
+beforeAll(async () => {
+  db = await startTestTable();
+});
+afterAll(() => db.drop());
+
+type Held = Awaited<ReturnType<typeof placeHold>>;
+
+async function hold(wishes: readonly Wish[], table: Table = db.table, now = NOW): Promise<Held> {
+  const types = await findTicketTypes(
+    table,
+    wishes.map(({ ticketTypeId }) => ticketTypeId),
+  );
+  const request = { orderId: ulid(), customerId: ulid(), wishes, types, retriable: false };
+  return placeHold(table, request, { ...occasion, now });
+}
+
+const seatsOf = (held: Held): readonly string[] =>
+  held.ok ? held.value.reservation.lines.flatMap(({ takes }) => takes.flatMap(({ seats = [] }) => seats)) : [];
+
+/** The outcome in one word, a busy store included. */
+async function outcomeOf(held: Promise<Held>): Promise<{ readonly code: string; readonly seats: readonly string[] }> {
+  try {
+    const result = await held;
+    return { code: result.ok ? 'HELD' : result.error.code, seats: seatsOf(result) };
+  } catch (error) {
+    if (error instanceof StoreBusyError) return { code: 'BUSY', seats: [] };
+    throw error;
+  }
+}
+
+/** Free seats of an event, by its blocks. */
+async function freeOf({ eventId }: SeatedEvent): Promise<ReadonlySet<string>> {
+  const sources = seatSourcesOn(db.table);
+  const event = await sources.findEvent(eventId);
+  const rows = event === undefined ? [] : await sources.findStock(event);
+  return new Set(rows.flatMap(({ free }) => [...free]));
+}
+
+async function broken(): Promise<unknown> {
+  const rows = await db.items();
+  return auditInvariants({ rows, ledger: { paymentIntents: [], refunds: [] }, at: NOW, world: 'in-flight' })
+    .differences;
+}
+
+async function rowOf(held: Held): Promise<Order> {
+  const order = held.ok ? await findOrder(db.table, held.value.reservation.orderId) : undefined;
+  if (order === undefined) throw new Error('no hold');
+  return order;
+}
+
+describe('chosen seats', () => {
+  it('are held all or none, and whoever is late is told which are gone', async () => {
+    const event = await putSeatedEvent(db.table, NOW, generatePlan(300));
+    const ticketTypeId = event.typeOf('Stalls');
+    const rows = event.supply.categories.find(({ name }) => name === 'Stalls')?.rows ?? [];
+    const [front, behind] = rows.map(({ seats }) =>
+      seats.filter(({ access }) => access === undefined).map(({ id }) => id),
+    );
+    if (front === undefined || behind === undefined) throw new Error('too few rows');
+    const first = await hold([{ ticketTypeId, seatIds: [front[0] ?? '', behind[0] ?? ''] }]);
+    expect(first.ok && first.value.reservation.lines[0]).toMatchObject({
+      quantity: 2,
+      seatLabels: [expect.stringMatching(/^Stalls \d, Row \w+, seat \d+$/), expect.anything()],
+    });
+    const before = await freeOf(event);
+
+    const one = await hold([{ ticketTypeId, seatIds: [front[0] ?? '', front[1] ?? ''] }]);
+    expect(one).toMatchObject({ ok: false, error: { code: 'SEATS_TAKEN', extra: { seatIds: [front[0]] } } });
+    const two = await hold([{ ticketTypeId, seatIds: [front[2] ?? '', front[0] ?? '', behind[0] ?? ''] }]);
+    expect(two).toMatchObject({ ok: false, error: { code: 'SEATS_TAKEN', extra: { seatIds: [front[0], behind[0]] } } });
+    expect(await freeOf(event), 'nothing of what was refused is gone').toEqual(before);
+    expect(await broken()).toEqual([]);
+  });
+
+  it('may be sixty over sixty rows, in one transaction', async () => {
+    const event = await putSeatedEvent(db.table, NOW, generatePlan(6_000));
+    const largest = event.supply.categories.toSorted((left, right) => right.rows.length - left.rows.length)[0];
+    const seatIds = (largest?.rows ?? []).slice(0, 60).flatMap(({ seats }) => seats.slice(0, 1).map(({ id }) => id));
+    expect(seatIds).toHaveLength(60);
+    const held = await hold([{ ticketTypeId: event.typeOf(largest?.name ?? ''), seatIds }]);
+    expect(held.ok).toBe(true);
+    expect(new Set(seatsOf(held))).toEqual(new Set(seatIds));
+    expect(await broken()).toEqual([]);
+    expect((await releaseHold(db.table, await rowOf(held), occasion)).ok).toBe(true);
+    expect((await freeOf(event)).size).toBe(6_000);
+    expect(await broken()).toEqual([]);
+  });
+
+  it.each([
+    ['that are not of the type', { seatIds: ['zz-9'] }],
+    ['named twice', { seatIds: ['0-2', '0-2'] }],
+    ['named and counted at once', { seatIds: ['0-2'], quantity: 1 }],
+    ['neither named nor counted', {}],
+    ['with more wheelchair places than tickets', { quantity: 1, bestAvailable: true as const, wheelchairs: 2 }],
+  ])('%s are refused, and nothing changes', async (_what, wish) => {
+    const event = await putSeatedEvent(db.table, NOW, currentPlan());
+    const before = await db.items();
+    expect(await hold([{ ticketTypeId: event.typeOf('Stalls'), ...wish }])).toMatchObject({
+      ok: false,
+      error: { code: 'INVALID_INPUT', errors: [{ message: expect.any(String) }] },
+    });
+    expect(await hold([{ ticketTypeId: event.typeOf('Floor'), seatIds: ['0-2'] }])).toMatchObject({
+      ok: false,
+      error: { code: 'INVALID_INPUT' },
+    });
+    expect(await db.items()).toEqual(before);
+  });
+
+  it('with the rule on single seats leave none alone, whatever others let go meanwhile (I22)', async () => {
+    const event = await putSeatedEvent(db.table, NOW, currentPlan(), { noSingleSeats: true });
+    const ticketTypeId = event.typeOf('Stalls');
+    // Seat 1 is a wheelchair place; 2, 3 and 4 stand together, and 5 and 6 beyond an aisle.
+    const refused = await hold([{ ticketTypeId, seatIds: ['0-2', '0-3'] }]);
+    expect(refused).toMatchObject({ ok: false, error: { code: 'SINGLE_SEAT_LEFT', extra: { seatIds: ['0-4'] } } });
+    const three = await hold([{ ticketTypeId, seatIds: ['0-2', '0-3', '0-4'] }]);
+    expect(three.ok).toBe(true);
+    expect((await hold([{ ticketTypeId, quantity: 1 }])).ok).toBe(false);
+    expect((await hold([{ ticketTypeId, quantity: 2, bestAvailable: true }])).ok).toBe(true);
+    expect((await hold([{ ticketTypeId, seatIds: ['0-1'] }])).ok, 'a wheelchair place stands alone').toBe(true);
+    expect(await broken()).toEqual([]);
+  });
+});
+
+describe('the best seats available', () => {
+  it('are together near the middle, and by name on the reservation', async () => {
+    const event = await putSeatedEvent(db.table, NOW, generatePlan(300));
+    const ticketTypeId = event.typeOf('Stalls');
+    const held = await hold([{ ticketTypeId, quantity: 3, bestAvailable: true }]);
+    const [front] = event.supply.categories.find(({ name }) => name === 'Stalls')?.rows ?? [];
+    const places = seatsOf(held).map((seatId) => front?.seats.findIndex(({ id }) => id === seatId) ?? -1);
+    expect(places[1]).toBe((places[0] ?? -9) + 1);
+    expect(places[2]).toBe((places[1] ?? -9) + 1);
+    expect(Math.abs((places[1] ?? 0) - (front?.centre ?? 0))).toBeLessThanOrEqual(2);
+  });
+
+  it('are wheelchair places for who asks for them alone, and of one category for types that share it', async () => {
+    const event = await putSeatedEvent(db.table, NOW, currentPlan());
+    const ticketTypeId = event.typeOf('Stalls');
+    expect(seatsOf(await hold([{ ticketTypeId, quantity: 1, bestAvailable: true, wheelchairs: 1 }]))).toEqual(['0-1']);
+    const short = await hold([{ ticketTypeId, quantity: 2, bestAvailable: true, wheelchairs: 1 }]);
+    expect(short).toMatchObject({ ok: false, error: { code: 'NOT_ENOUGH_TICKETS', extra: { available: 0 } } });
+    expect(await hold([{ ticketTypeId, quantity: 6 }])).toMatchObject({
+      ok: false,
+      error: { code: 'NOT_ENOUGH_TICKETS', extra: { available: 5 } },
+    });
+    expect(new Set(seatsOf(await hold([{ ticketTypeId, quantity: 5 }])))).toEqual(
+      new Set(['0-2', '0-3', '0-4', '0-5', '0-6']),
+    );
+    expect(await hold([{ ticketTypeId, quantity: 1 }])).toMatchObject({ ok: false, error: { code: 'SOLD_OUT' } });
+    expect(await broken()).toEqual([]);
+  });
+
+  it('come back, exactly they, when holds lapse', async () => {
+    const event = await putSeatedEvent(db.table, NOW, generatePlan(200));
+    const before = await freeOf(event);
+    const held = await Promise.all(
+      [2, 3, 4, 5].map((quantity) => hold([{ ticketTypeId: event.typeOf('Stalls'), quantity }])),
+    );
+    const ids = await Promise.all(held.map(async (each) => (await rowOf(each)).orderId));
+    expect((await freeOf(event)).size).toBe(before.size - 14);
+    await putItems(db.table, enlist('LAPSED_HOLDS', NOW + HOLD_MS, ids));
+    const report = await expireHolds(db.table, { ...occasion, now: NOW + HOLD_MS + 2 * MINUTE });
+    expect(report).toMatchObject({ faults: 0 });
+    expect(await freeOf(event)).toEqual(before);
+    expect(await broken()).toEqual([]);
+  });
+});
+
+describe('200 choosers at once, a fifth of the writes in conflict, a tenth throttled, some answers lost', () => {
+  it.each([
+    [1, false],
+    [2, true],
+  ])(
+    'round %i, rule on single seats %s: no seat is held twice and none is lost',
+    async (seed, noSingleSeats) => {
+      const client = testClient({ maxAttempts: 3 });
+      const struck = injectFaults(client, { conflicts: 0.2, throttles: 0.1, lostAnswers: 0.03, seed });
+      const flaky = tableOn(client, db.table.name);
+      const event = await putSeatedEvent(db.table, NOW, generatePlan(240), { noSingleSeats });
+      const ticketTypeId = event.typeOf('Stalls');
+      const stalls = event.supply.categories.find(({ name }) => name === 'Stalls');
+      const all = stalls?.rows.flatMap(({ seats }) => seats.map(({ id }) => id)) ?? [];
+      const before = await freeOf(event);
+      const ordinaryLeft = async (): Promise<number> => {
+        const free = await freeOf(event);
+        const rows = stalls?.rows.flatMap(({ seats }) => seats) ?? [];
+        return rows.filter(({ id, access }) => access === undefined && free.has(id)).length;
+      };
+
+      const chooser = async (index: number): Promise<readonly string[]> => {
+        const start = (index * 7) % all.length;
+        const wish: Wish =
+          index % 2 === 0
+            ? { ticketTypeId, seatIds: all.slice(start, start + 1 + (index % 3)) }
+            : { ticketTypeId, quantity: 1 + (index % 3), bestAvailable: true };
+        for (;;) {
+          const { code, seats } = await outcomeOf(hold([wish], flaky));
+          if (code === 'HELD') return seats;
+          // Sold out is proven: wheelchair places and those beside them are all that may be left.
+          const left = code === 'SOLD_OUT' ? await ordinaryLeft() : 0;
+          if (left > 0) throw new Error(`sold out while ${left} seats were free`);
+          if (code !== 'BUSY') return [];
+        }
+      };
+      const got = await Promise.all(Array.from({ length: 200 }, (_unused, index) => chooser(index)));
+
+      const held = got.flat();
+      expect(new Set(held).size, 'no seat twice').toBe(held.length);
+      expect(held.length).toBeGreaterThan(all.length / 2);
+      const after = await freeOf(event);
+      // A hold whose answer was lost may be there without its buyer knowing: it is in the rows, and lapses.
+      const orders = (await db.items()).filter(
+        ({ pk, state, lines }) =>
+          String(pk).startsWith('ORDER#') && state === 'HELD' && JSON.stringify(lines).includes(ticketTypeId),
+      );
+      const claimed = orders
+        .flatMap(({ lines }) => JSON.stringify(lines).match(/"\w+-\d+"/g) ?? [])
+        .map((each) => each.slice(1, -1));
+      const seatClaims = claimed.filter((seatId) => all.includes(seatId));
+      expect(new Set(seatClaims).size).toBe(seatClaims.length);
+      expect(after.size + seatClaims.length, 'no seat lost').toBe(before.size);
+      expect(struck.conflicts).toBeGreaterThan(20);
+      expect(await broken()).toEqual([]);
+      client.destroy();
+    },
+    120_000,
+  );
+});
