@@ -122,7 +122,7 @@ export function showService(scope: Construct, { platform, api, payments, reserva
           [stateMachine.metricFailed(), stateMachine.metricTimedOut()],
         ),
         graph('Mail delay, s', [own('mailDelay', 'Maximum'), own('mailDelay', 'p50')]),
-        graph('Relay', [own('relayFaults', 'Sum')]),
+        graph('Relay and pictures', [own('relayFaults', 'Sum'), own('objectFaults', 'Sum')]),
       ],
       [
         graph(

@@ -89,9 +89,12 @@ export const eventView = z.extend(eventSummary, {
   cancellationPolicy: z.nullable(cancellationPolicyView),
   imageKey: z.nullable(z.string()),
   image: z.nullable(imageView),
-  /** The upload that was asked for last, and why it was refused, if it was; for the event's organizers alone. */
+  /**
+   * The upload that was asked for last, and why it was refused, if it was; for the event's organizers alone. LOST is one
+   * that has become nothing in half an hour.
+   */
   imageUpload: z.nullable(
-    z.object({ imageId: id, state: z.enum(['WAITING', 'READY', 'REFUSED']), reason: z.nullable(z.string()) }),
+    z.object({ imageId: id, state: z.enum(['WAITING', 'READY', 'REFUSED', 'LOST']), reason: z.nullable(z.string()) }),
   ),
   /** When it was first to start, once it has been moved. */
   rescheduledFrom: z.nullable(instant),

@@ -12,13 +12,18 @@ import { sessionVariables, tableVariables, type Platform } from './platform.ts';
 /** Both ids are in the name of each object, see `functions/catalog/domain/images.ts`. */
 const UPLOADS = 'uploads/';
 const PICTURES = 'pictures/';
+const REPLACED = 'replaced/';
 
 /** Pictures of events: where they are uploaded, made and shown. */
 export class Pictures extends Construct {
   constructor(scope: Construct, platform: Platform) {
     super(scope, 'Pictures');
     const { pictures: bucket, table } = platform;
-    const [uploads, pictures] = [bucket.arnForObjects(`${UPLOADS}*`), bucket.arnForObjects(`${PICTURES}*`)];
+    const [uploads, pictures, replaced] = [
+      bucket.arnForObjects(`${UPLOADS}*`),
+      bucket.arnForObjects(`${PICTURES}*`),
+      bucket.arnForObjects(`${REPLACED}*`),
+    ];
     const show = declareFunction(this, 'Show', platform, {
       entry: 'catalog/handlers/http-pictures.ts',
       description: 'Where pictures of events are uploaded and seen',
@@ -30,7 +35,7 @@ export class Pictures extends Construct {
     allowTable(show, table, ['GetItem', 'UpdateItem']);
     // Whoever uploads does so by its leave, one file at a time.
     show.allow(['s3:PutObject'], [uploads]);
-    show.allow(['s3:GetObject'], [pictures]);
+    show.allow(['s3:GetObject'], [pictures, replaced]);
     platform.http.serve(show, pictureRoutes);
 
     const make = declareFunction(this, 'Make', platform, {
@@ -44,7 +49,9 @@ export class Pictures extends Construct {
     });
     allowTable(make, table, ['GetItem', 'UpdateItem']);
     make.allow(['s3:GetObject', 's3:DeleteObject'], [uploads]);
-    make.allow(['s3:PutObject'], [pictures]);
+    make.allow(['s3:PutObject'], [pictures, replaced]);
+    // What another picture has taken the place of is put aside.
+    make.allow(['s3:GetObject', 's3:DeleteObject'], [pictures]);
     this.#tell(make, platform);
     for (const fn of [show, make]) {
       bucket.encryptionKey?.grant(fn.lambda, 'kms:Decrypt', 'kms:GenerateDataKey');
@@ -72,7 +79,7 @@ export class Pictures extends Construct {
 }
 
 function acknowledgeNames(fn: OnsaleFunction): void {
-  for (const prefix of [UPLOADS, PICTURES])
+  for (const prefix of [UPLOADS, PICTURES, REPLACED])
     acknowledge(fn, {
       [`AwsSolutions-IAM5[Resource::${OBJECTS}/${prefix}*]`]: 'each picture has a name of its own, below one prefix',
     });

@@ -30,6 +30,8 @@ const SNAPSHOTS_KEPT = Duration.days(30);
 
 /** Uploads are looked at within seconds; what nobody could look at is of no use after that. */
 const UPLOADS_KEPT = Duration.days(1);
+/** Pictures of events that others have taken the place of: mails and other sites may name them for a while. */
+const REPLACED_KEPT = Duration.days(90);
 
 /**
  * The longest that KMS takes. Each of the first two rotations adds a dollar to every month from then on. It
@@ -60,10 +62,10 @@ export class DataStack extends Stack {
     });
     this.key = stage.encryptionKey === 'customer' ? this.#makeKey() : undefined;
     this.table = this.#makeTable();
-    this.failedRecords = this.#makeBucket('FailedRecords', FAILED_RECORDS_KEPT);
-    this.searchSnapshots = this.#makeBucket('SearchSnapshots', SNAPSHOTS_KEPT);
-    this.erasures = this.#makeBucket('Erasures', ERASURES_KEPT);
-    this.pictures = this.#makeBucket('Pictures', UPLOADS_KEPT, 'uploads/');
+    this.failedRecords = this.#makeBucket('FailedRecords', { '': FAILED_RECORDS_KEPT });
+    this.searchSnapshots = this.#makeBucket('SearchSnapshots', { '': SNAPSHOTS_KEPT });
+    this.erasures = this.#makeBucket('Erasures', { '': ERASURES_KEPT });
+    this.pictures = this.#makeBucket('Pictures', { 'uploads/': UPLOADS_KEPT, 'replaced/': REPLACED_KEPT });
     tellOfObjects(this.pictures);
     new CfnOutput(this, OUTPUTS.failedRecordsBucket, { value: this.failedRecords.bucketName });
     new CfnOutput(this, OUTPUTS.erasuresBucket, { value: this.erasures.bucketName });
@@ -108,8 +110,8 @@ export class DataStack extends Stack {
     return table;
   }
 
-  /** @param prefix of what is deleted after that time; everything, if it is left out */
-  #makeBucket(id: string, kept: Duration, prefix?: string): Bucket {
+  /** @param kept how long objects are, by the beginning of their names; by an empty one, all */
+  #makeBucket(id: string, kept: Readonly<Record<string, Duration>>): Bucket {
     const bucket = new Bucket(this, id, {
       ...(this.key === undefined
         ? { encryption: BucketEncryption.S3_MANAGED }
@@ -118,13 +120,11 @@ export class DataStack extends Stack {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       removalPolicy: RemovalPolicy.RETAIN,
-      lifecycleRules: [
-        {
-          expiration: kept,
-          abortIncompleteMultipartUploadAfter: Duration.days(1),
-          ...(prefix === undefined ? {} : { prefix }),
-        },
-      ],
+      lifecycleRules: Object.entries(kept).map(([prefix, expiration]) => ({
+        expiration,
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+        ...(prefix === '' ? {} : { prefix }),
+      })),
     });
     acknowledge(bucket, {
       'AwsSolutions-S1': 'only one role writes here and nobody reads but operators, whom CloudTrail names',

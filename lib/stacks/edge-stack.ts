@@ -71,6 +71,9 @@ export const KEYED_HEADERS = [
 /** Security headers that CloudFront has no setting of its own for. */
 const CUSTOM_HEADERS = ['permissions-policy', 'cross-origin-opener-policy', 'cross-origin-resource-policy'] as const;
 
+/** Where everything is read by anybody and never changes: pictures of events, drawings of seating plans. */
+export const NEVER_CHANGING = ['/api/images/*', '/api/seating-plans/*'] as const;
+
 /** The cookie that carries a session; answers to its bearer are that person's alone. */
 const SESSION_COOKIE = '__Host-onsale-session';
 
@@ -97,12 +100,36 @@ export class EdgeStack extends Stack {
       enableAcceptEncodingGzip: true,
       enableAcceptEncodingBrotli: true,
     });
+    // By an address that means one content for ever: of it the answers need not be kept apart.
+    const forever = new CachePolicy(this, 'Forever', {
+      minTtl: Duration.seconds(0),
+      defaultTtl: Duration.seconds(0),
+      maxTtl: Duration.days(365),
+      enableAcceptEncodingGzip: true,
+      enableAcceptEncodingBrotli: true,
+    });
     // Neither in the template nor to be read from it: CloudFront takes no SecureString, so deploy hands it over.
     const originKey = new CfnParameter(this, EDGE_PARAMETERS.originKey, {
       noEcho: true,
       minLength: 64,
       description: 'Current key of the ring that setup keeps; the functions let in who sends it',
     });
+    const behaviour = {
+      origin: new HttpOrigin(domains.api, {
+        customHeaders: { [ORIGIN_KEY_HEADER]: originKey.valueAsString },
+        protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
+        originSslProtocols: [OriginSslPolicy.TLS_V1_2],
+        readTimeout: Duration.seconds(30),
+      }),
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      originRequestPolicy: new OriginRequestPolicy(this, 'Forwarded', {
+        headerBehavior: OriginRequestHeaderBehavior.allowList(...FORWARDED_HEADERS),
+        cookieBehavior: OriginRequestCookieBehavior.all(),
+        queryStringBehavior: OriginRequestQueryStringBehavior.all(),
+      }),
+      responseHeadersPolicy: this.#securityHeaders(),
+      compress: true,
+    };
     const acl = String(this.node.tryGetContext(CONTEXT_KEYS.waf)) === 'true' ? webAclOf(this) : undefined;
     const distribution = new Distribution(this, 'Distribution', {
       domainNames: [domains.site],
@@ -117,24 +144,13 @@ export class EdgeStack extends Stack {
       priceClass: PriceClass.PRICE_CLASS_100,
       comment: `Onsale ${stage.name}`,
       ...(acl === undefined ? {} : { webAclId: acl.attrArn }),
-      defaultBehavior: {
-        origin: new HttpOrigin(domains.api, {
-          customHeaders: { [ORIGIN_KEY_HEADER]: originKey.valueAsString },
-          protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
-          originSslProtocols: [OriginSslPolicy.TLS_V1_2],
-          readTimeout: Duration.seconds(30),
-        }),
-        allowedMethods: AllowedMethods.ALLOW_ALL,
-        viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-        cachePolicy,
-        originRequestPolicy: new OriginRequestPolicy(this, 'Forwarded', {
-          headerBehavior: OriginRequestHeaderBehavior.allowList(...FORWARDED_HEADERS),
-          cookieBehavior: OriginRequestCookieBehavior.all(),
-          queryStringBehavior: OriginRequestQueryStringBehavior.all(),
-        }),
-        responseHeadersPolicy: this.#securityHeaders(),
-        compress: true,
-      },
+      defaultBehavior: { ...behaviour, allowedMethods: AllowedMethods.ALLOW_ALL, cachePolicy },
+      additionalBehaviors: Object.fromEntries(
+        NEVER_CHANGING.map((path) => [
+          path,
+          { ...behaviour, allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS, cachePolicy: forever },
+        ]),
+      ),
     });
     new CfnOutput(this, OUTPUTS.siteTarget, { value: distribution.distributionDomainName });
     acknowledge(distribution, {

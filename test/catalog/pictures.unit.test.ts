@@ -1,9 +1,14 @@
+import { GetObjectCommand, NoSuchKey, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
 
+import { isLost } from '../../functions/catalog/domain/images.ts';
 import { decode, toJpeg, toWebp, type Pixels } from '../../functions/catalog/pictures/codecs.ts';
 import { readHeader } from '../../functions/catalog/pictures/header.ts';
 import { makePictures, type Pictures } from '../../functions/catalog/pictures/make-pictures.ts';
+import { s3Objects } from '../../functions/catalog/pictures/store.ts';
+import { DAY, MINUTE } from '../../functions/shared/kernel/clock.ts';
 
 /** A picture whose left half is red and whose right half is blue, darker towards the bottom. */
 function halves(width: number, height: number): Pixels {
@@ -134,5 +139,33 @@ describe('what is refused', () => {
 
   it('pixels that do not fit the size that the header names', async () => {
     expect((await makePictures(own(pngOf(2_000, 2_000)))).ok).toBe(false);
+  });
+});
+
+it('an upload of which nothing has come in half an hour is told as lost, and no other', () => {
+  const since = Date.UTC(2027, 0, 15);
+  const upload = { imageId: 'i', state: 'WAITING', since } as const;
+  expect([24, 25].map((minutes) => isLost(upload, since + minutes * MINUTE))).toEqual([false, true]);
+  expect(isLost({ ...upload, state: 'REFUSED' }, since + DAY)).toBe(false);
+});
+
+describe('what the bucket does not have', () => {
+  const s3 = mockClient(S3Client);
+  const answered = (error: Error): Promise<unknown> => {
+    s3.reset();
+    s3.on(GetObjectCommand).rejects(error);
+    return s3Objects('pictures').read('pictures/x/320.webp');
+  };
+  const known = { $fault: 'client', $metadata: {}, message: '' } as const;
+
+  it('is absent, also where AWS calls it forbidden to who may not list the bucket', async () => {
+    expect(await answered(new NoSuchKey(known))).toBeUndefined();
+    expect(await answered(new S3ServiceException({ ...known, name: 'AccessDenied' }))).toBeUndefined();
+  });
+
+  it('is told from a bucket that does not answer', async () => {
+    await expect(answered(new S3ServiceException({ ...known, name: 'SlowDown', message: 'Slower' }))).rejects.toThrow(
+      'Slower',
+    );
   });
 });

@@ -141,6 +141,13 @@ it('pictures are uploaded, made in all sizes and seen by everybody; what is none
     );
 
   const { image } = (await call('GET', `/api/events/${eventId}`)).json;
+  for (const { jpeg } of json.image.sizes) {
+    const former = await fetch(new URL(jpeg, inject('system').url));
+    expect([former.status, jpeg === image.sizes[0].jpeg], 'what a mail names is seen after it was replaced').toEqual([
+      200,
+      false,
+    ]);
+  }
   const script = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
   const bomb = somePng(400, 300);
   new DataView(bomb.buffer).setUint32(16, 60_000);

@@ -5,7 +5,9 @@ import * as z from 'zod/mini';
 
 import { RUNBOOK } from '../../lib/constructs/alarms.ts';
 import { ACCESS_LOG } from '../../lib/constructs/public-api.ts';
+import { allRoutes } from '../../functions/site/all-routes.ts';
 import { ROOT } from '../../lib/root.ts';
+import { NEVER_CHANGING } from '../../lib/stacks/edge-stack.ts';
 import { STAGE_NAMES } from '../../lib/stages.ts';
 import { synthesised, textOf } from './synthesised.ts';
 
@@ -121,9 +123,20 @@ test('only the local API is reached without CloudFront, whose viewers need TLS 1
   });
 });
 
+const configured = z.object({ CacheBehaviors: z.array(z.object({ PathPattern: z.string() })) });
+
+/** The cache policies, by the longest time that they keep anything, longest first. */
+function cachePolicies(): readonly unknown[] {
+  const lasting = z.looseObject({ MaxTTL: z.int() });
+  return prod
+    .resources('AWS::CloudFront::CachePolicy')
+    .map(({ properties }) => z.parse(lasting, properties['CachePolicyConfig']))
+    .toSorted((one, other) => other.MaxTTL - one.MaxTTL);
+}
+
 test('what CloudFront keeps is kept apart by session and token, and never longer than 5 minutes', () => {
-  const [policy] = prod.resources('AWS::CloudFront::CachePolicy');
-  expect(policy?.properties['CachePolicyConfig']).toMatchObject({
+  const [, policy] = cachePolicies();
+  expect(policy).toMatchObject({
     DefaultTTL: 0,
     MinTTL: 0,
     MaxTTL: 300,
@@ -133,6 +146,29 @@ test('what CloudFront keeps is kept apart by session and token, and never longer
       QueryStringsConfig: { QueryStringBehavior: 'all' },
     },
   });
+});
+
+test('CloudFront keeps for a year what never changes, and only where every route is public and says so', () => {
+  const [distribution] = prod.resources('AWS::CloudFront::Distribution');
+  const { CacheBehaviors: behaviours } = z.parse(configured, distribution?.properties['DistributionConfig']);
+  expect(behaviours.map(({ PathPattern }) => PathPattern)).toEqual(NEVER_CHANGING);
+  const [forever] = cachePolicies();
+  expect(forever).toMatchObject({
+    DefaultTTL: 0,
+    MaxTTL: 31_536_000,
+    ParametersInCacheKeyAndForwardedToOrigin: {
+      CookiesConfig: { CookieBehavior: 'none' },
+      HeadersConfig: { HeaderBehavior: 'none' },
+      QueryStringsConfig: { QueryStringBehavior: 'none' },
+    },
+  });
+  const below = allRoutes.filter(({ path }) => NEVER_CHANGING.some((each) => path.startsWith(each.slice(0, -1))));
+  const told = below.map(({ id, method, access, query }) => `${id} ${method} ${String(access.who)} ${typeof query}`);
+  expect(told.toSorted()).toEqual([
+    'getImage GET anyone undefined',
+    'getPlanGeometry GET anyone undefined',
+    'getPlanPicture GET anyone undefined',
+  ]);
 });
 
 test('mail is signed by the domain that it comes from and returns to a subdomain of it', () => {

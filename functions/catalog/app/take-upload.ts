@@ -1,7 +1,8 @@
 import { ok } from '../../shared/kernel/result.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { pictureKey, planImage, uploadOf, type UploadOutcome } from '../domain/images.ts';
+import type { EventDetails } from '../domain/event.ts';
+import { filesOf, pictureKey, planImage, replacedKey, uploadOf, type UploadOutcome } from '../domain/images.ts';
 import { makePictures } from '../pictures/make-pictures.ts';
 import type { ObjectStore } from '../pictures/store.ts';
 import { findEvent } from '../reads.ts';
@@ -42,10 +43,25 @@ export async function takeUpload(
   );
   // An event that was deleted meanwhile needs no picture.
   if (!changed.ok && changed.error.code !== 'EVENT_NOT_FOUND') throw new Error(changed.error.code);
+  if (changed.ok && changed.value.formerImage !== undefined) await putAside(objects, changed.value.formerImage);
+  // Last of all, so that a try that died is made anew.
   await objects.remove(key);
   return made.ok ? 'READY' : 'REFUSED';
 }
 
-function mediaTypeOf(type: string): string {
-  return type === 'webp' ? 'image/webp' : 'image/jpeg';
+/**
+ * Puts the pictures of an image aside that another has taken the place of. Pages, mails and caches that still name them
+ * find them there until the bucket deletes them, a time that counts from now (see the lifecycle of its bucket).
+ */
+async function putAside(objects: ObjectStore, image: NonNullable<EventDetails['image']>): Promise<void> {
+  for (const file of filesOf(image)) {
+    const bytes = await objects.read(pictureKey(image.imageId, file));
+    if (bytes === undefined) continue;
+    await objects.write(replacedKey(image.imageId, file), bytes, mediaTypeOf(file));
+    await objects.remove(pictureKey(image.imageId, file));
+  }
+}
+
+function mediaTypeOf(file: string): string {
+  return file.endsWith('webp') ? 'image/webp' : 'image/jpeg';
 }

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import type { EventRecord } from '../domain/event.ts';
-import { pictureKey, planUpload, uploadKey } from '../domain/images.ts';
+import { pictureKey, planUpload, replacedKey, uploadKey } from '../domain/images.ts';
 import type { ObjectStore, UploadAddress, UploadTerms } from '../pictures/store.ts';
 import { changeEvent } from './change-event.ts';
 
@@ -44,6 +44,7 @@ export async function showImage(
   pictures: Pick<ObjectStore, 'read'>,
   { imageId, file }: { readonly imageId: string; readonly file: string },
 ): Promise<Result<Uint8Array, Problem>> {
-  const bytes = await pictures.read(pictureKey(imageId, file));
+  // In this order: a picture that is replaced lies under its other name before it goes from the first.
+  const bytes = (await pictures.read(pictureKey(imageId, file))) ?? (await pictures.read(replacedKey(imageId, file)));
   return bytes === undefined ? err(problem('IMAGE_NOT_FOUND', 'There is no such picture.')) : ok(bytes);
 }

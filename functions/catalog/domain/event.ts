@@ -127,6 +127,8 @@ const eventRow = z.object({
   imageKey: z.optional(z.string()),
   image: z.optional(imageRow),
   imageUpload: z.optional(imageUploadRow),
+  /** What was shown before `image`, until the next: it goes a while after nobody is shown it any more. */
+  formerImage: z.optional(imageRow),
   cancellation: z.optional(cancellationRow),
   /** The series that the event is a date of, which date, and the edition of the series that it follows. */
   seriesId: z.optional(z.string()),

@@ -1,4 +1,4 @@
-import type { Instant } from '../../shared/kernel/clock.ts';
+import { MINUTE, type Instant } from '../../shared/kernel/clock.ts';
 import type { Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { eventEdited } from '../events.ts';
@@ -22,6 +22,11 @@ export function pictureKey(imageId: string, file: string): string {
   return `pictures/${imageId}/${file}`;
 }
 
+/** Where a picture lies that another has taken the place of, until the bucket deletes it. */
+export function replacedKey(imageId: string, file: string): string {
+  return `replaced/${imageId}/${file}`;
+}
+
 /** Waits for an upload; the picture that is there stays until it has come and is good. */
 export function planUpload(
   { status }: EventDetails,
@@ -40,7 +45,7 @@ export type UploadOutcome =
 
 /** Takes in what became of an upload; of one that nobody waits for any more, nothing. */
 export function planImage(
-  { imageUpload }: EventDetails,
+  { imageUpload, image: shown }: EventDetails,
   imageId: string,
   outcome: UploadOutcome,
   now: Instant,
@@ -52,5 +57,20 @@ export function planImage(
   }
   const ready = { imageId, state: 'READY', since: now };
   const image = { imageId, ...outcome.image };
-  return { raises: eventEdited.name, changes: { image, imageUpload: ready, changed: ['image'] } };
+  return { raises: eventEdited.name, changes: { image, formerImage: shown, imageUpload: ready, changed: ['image'] } };
 }
+
+/** The file names of all pictures of an image. */
+export function filesOf({ widths }: NonNullable<EventDetails['image']>): readonly string[] {
+  return widths.flatMap((width) => [`${width}.webp`, `${width}.jpg`]);
+}
+
+/** Whether an upload should have become pictures by now: it never came, or nobody could say what is wrong with it. */
+export function isLost({ state, since }: NonNullable<EventDetails['imageUpload']>, now: Instant): boolean {
+  return state === 'WAITING' && now >= since + UPLOAD_WITHIN_MS + MADE_WITHIN_MS;
+}
+
+/** How long an address to upload to is good. */
+export const UPLOAD_WITHIN_MS = 15 * MINUTE;
+/** Lambda tries three times, with a minute and then two in between, for two minutes each at most. */
+const MADE_WITHIN_MS = 10 * MINUTE;

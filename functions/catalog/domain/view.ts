@@ -2,6 +2,7 @@ import { opensTo } from '../../shared/kernel/access-code.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import type { CancellationView, EventSummary, EventView, PricePoint, TicketTypeView } from '../views.ts';
 import type { EventDetails, TicketType } from './event.ts';
+import { isLost } from './images.ts';
 import { saleWindow } from './sale.ts';
 
 /** Free tickets by ticket type; a type that is missing is not on sale yet and has all of its tickets. */
@@ -44,7 +45,7 @@ export function viewEvent(event: Versioned, availability: Availability, now: Ins
           },
     imageKey: event.imageKey ?? null,
     image: image === undefined ? null : viewImage(image),
-    imageUpload: imageUpload === undefined || sees !== ALL ? null : viewUpload(imageUpload),
+    imageUpload: imageUpload === undefined || sees !== ALL ? null : viewUpload(imageUpload, now),
     rescheduledFrom: timestampOrNull(event.rescheduledFrom),
     seriesId: event.seriesId ?? null,
     createdAt: toTimestamp(event.createdAt),
@@ -91,11 +92,13 @@ function viewPlace(venue: NonNullable<EventDetails['venue']>): NonNullable<Event
   };
 }
 
-function viewUpload({
-  imageId,
-  state,
-  reason,
-}: NonNullable<EventDetails['imageUpload']>): NonNullable<EventView['imageUpload']> {
+function viewUpload(
+  upload: NonNullable<EventDetails['imageUpload']>,
+  now: Instant,
+): NonNullable<EventView['imageUpload']> {
+  const { imageId, state, reason } = upload;
+  if (isLost(upload, now))
+    return { imageId, state: 'LOST', reason: 'No picture came of it. Ask again and send it anew.' };
   return { imageId, state, reason: reason ?? null };
 }
 

@@ -1,10 +1,19 @@
-import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+
+import { UPLOAD_WITHIN_MS } from '../domain/images.ts';
 
 /** An upload takes 10 MB: with a slow phone this long. */
 const TIMEOUT_MS = 20_000;
 /** How long an address to upload to is good: seconds. */
-const UPLOAD_WITHIN_SECONDS = 900;
+const UPLOAD_WITHIN_SECONDS = UPLOAD_WITHIN_MS / 1_000;
 
 /** A bucket, as far as pictures need it. */
 export interface ObjectStore {
@@ -34,7 +43,9 @@ export function s3Objects(Bucket: string): ObjectStore {
         const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
         return Body === undefined ? undefined : new Uint8Array(await Body.transformToByteArray());
       } catch (error) {
-        if (error instanceof NoSuchKey) return undefined;
+        // Who may not list a bucket is told 403 of what is not there (AWS, "GetObject", permissions).
+        if (error instanceof NoSuchKey || (error instanceof S3ServiceException && error.name === 'AccessDenied'))
+          return undefined;
         throw error;
       }
     },

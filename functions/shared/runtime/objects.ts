@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 
 import { systemClock } from '../kernel/clock.ts';
 import type { Occasion } from '../table/aggregate.ts';
-import { logFault, logInfo } from './log.ts';
+import { logFault, logInfo, logMetrics } from './log.ts';
 
 const notice = z.object({ detail: z.object({ object: z.object({ key: z.string() }) }) });
 
@@ -24,9 +24,16 @@ export function objectFunction(
     try {
       const outcome = await run(key, { now: systemClock(), correlationId: awsRequestId, by: 'system' });
       logInfo('OBJECT_TAKEN', { job, key, outcome });
+      countFault(0, job);
     } catch (error) {
       logFault('JOB_FAULT', error, { job, key });
+      countFault(1, job);
       throw error;
     }
   });
+}
+
+/** A graph of the dashboard, not an alarm: who has sent the object is told by what waits for it. */
+function countFault(value: 0 | 1, job: string): void {
+  logMetrics({ objectFaults: { value, unit: 'Count' } }, { job }, systemClock());
 }
