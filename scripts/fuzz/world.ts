@@ -30,7 +30,17 @@ const LOST_EVENTS = 12;
 /** So many that no run buys them all. */
 const TICKETS_ON_SALE = 50_000;
 /** Ids that answers tell of what requests have made, so that later ones find it. */
-const LEARNT = ['eventId', 'ticketTypeId', 'seriesId', 'venueId', 'planId', 'apiKeyId', 'reservationId', 'orderId'];
+const LEARNT = [
+  'eventId',
+  'ticketTypeId',
+  'seriesId',
+  'venueId',
+  'planId',
+  'apiKeyId',
+  'reservationId',
+  'orderId',
+  'sessionId',
+];
 
 const created = z.object({
   eventId: z.string(),
@@ -46,7 +56,7 @@ const madeId = z.object({ id: z.string() });
 /** Signs everybody in, puts an event on sale, buys from it, and makes one of whatever requests may be about. */
 export async function furnish(system: FuzzSystem): Promise<FuzzWorld> {
   reachSecretsOf(system);
-  const { callers, organizationId, spares, lost } = await signIn(system);
+  const { callers, organizationId, spares, lost, guessed } = await signIn(system);
   const { organizer, buyer } = callers;
   if (organizer === undefined || buyer === undefined) throw new Error('Nobody to begin with');
   const examples = examplesAt(inDays);
@@ -96,7 +106,8 @@ export async function furnish(system: FuzzSystem): Promise<FuzzWorld> {
     currency: ['EUR'],
     category: ['music', 'theatre'],
     timeZone: ['Europe/Berlin', 'Asia/Kathmandu'],
-    email: ['buyer@onsale.example', 'nobody@onsale.example'],
+    // Guesses lock the account that they are made at, so it is nobody's who has anything else to do.
+    email: [guessed, 'nobody@onsale.example'],
     password: [CANARY],
     newPassword: [CANARY],
   };

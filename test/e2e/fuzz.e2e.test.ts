@@ -16,6 +16,7 @@ const REQUESTS = 20_000;
 const HARD_TO_REACH: Readonly<Record<string, string>> = {
   login: 'the right password, which would be sent to be echoed',
   verifyEmail: 'the token of a mail',
+  refresh: 'a cookie that is good for one session, once',
   getImage: 'a picture that somebody has uploaded to the bucket',
   confirmPhone: 'the code of a text message',
   stripeWebhook: "Stripe's signature",
