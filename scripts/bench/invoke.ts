@@ -4,7 +4,9 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 export interface HttpCall {
   /** `POST /api/reservations`. */
   readonly route: string;
-  readonly token: string;
+  /** Without it nobody is signed in. */
+  readonly token?: string;
+  readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
@@ -22,16 +24,17 @@ export interface HttpAnswer {
 let requests = 0;
 
 /** The event of payload format 2.0 for `call`. */
-export function httpEvent({ route, token, body }: HttpCall): APIGatewayProxyEventV2 {
+export function httpEvent({ route, token, query, body }: HttpCall): APIGatewayProxyEventV2 {
   const [method = 'GET', path = '/'] = route.split(' ');
   requests += 1;
   return {
     version: '2.0',
     routeKey: route,
     rawPath: path,
-    rawQueryString: '',
+    rawQueryString: new URLSearchParams(query).toString(),
+    ...(query === undefined ? {} : { queryStringParameters: { ...query } }),
     headers: {
-      authorization: `Bearer ${token}`,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -28,6 +28,7 @@ import { startInbox } from '../../local/services/inbox.ts';
 import { startStripeStandIn, type StripeStandIn } from '../../local/stripe/server.ts';
 import type { IndexShape } from './capacity.ts';
 import { Meter } from './meter.ts';
+import { startObjectStore } from './object-store.ts';
 import { startMeteringProxy, type MeteringProxy } from './metering-proxy.ts';
 import { startControlServer, type ControlServer } from './purchase-machine.ts';
 
@@ -123,6 +124,8 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
   const inbox = await startInbox({ port: 0, use: 'mail', flag: '' }, undefined);
   closers.push(() => inbox.close());
   const queues = await startQueues(closers);
+  const objects = await startObjectStore();
+  closers.push(() => objects.close());
 
   const environment = {
     AWS_REGION: REGION,
@@ -130,6 +133,7 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: proxy.url,
     AWS_ENDPOINT_URL_SQS: queues.url,
+    AWS_ENDPOINT_URL_S3: objects.url,
     AWS_ENDPOINT_URL_SES: inbox.url,
     AWS_ENDPOINT_URL_SFN: control.url,
     PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(control.port),
@@ -148,10 +152,10 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     STRIPE_KEY_PARAMETER: '/bench/stripe-key',
     PURCHASE_STATE_MACHINE_ARN: `arn:aws:states:${REGION}:000000000000:stateMachine:purchase`,
     LIMITS: JSON.stringify(STAGES.local.limits),
-    // No row looks into a bucket; their functions are only started.
+    SNAPSHOTS_BUCKET: 'bench-snapshots',
+    // No row looks into these; their functions are only started.
     ERASURES_BUCKET: 'bench-erasures',
     PICTURES_BUCKET: 'bench-pictures',
-    SNAPSHOTS_BUCKET: 'bench-snapshots',
     TICKETS_QUEUE_URL: queues.urlOf('tickets'),
     MAIL_QUEUE_URL: queues.urlOf('mail'),
     PAYMENTS_QUEUE_URL: queues.urlOf('payments'),

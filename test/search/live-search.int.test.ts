@@ -280,6 +280,36 @@ describe('the compaction', () => {
     expect(await compactIndex(sources(), occasion(at + 3 * MINUTE))).toMatchObject({ sales: 1 });
   });
 
+  it.each([
+    ['built from nothing', false],
+    ['merged with the one before', true],
+  ])('loses nothing that comes in while the snapshot is %s', async (_how, merged) => {
+    for (const name of ['Stays', 'Is renamed', 'Is taken back']) await given(name);
+    if (merged) {
+      await compactIndex(sources(), occasion(START + MINUTE));
+      await given('Came before', { at: START + 90 * SECOND });
+    }
+    const at = START + 16 * MINUTE;
+    const write = snapshots.write.bind(snapshots);
+    // What the snapshot is made from has been read, and it is not the present one yet.
+    snapshots.write = async (name, bytes) => {
+      await given('Comes in between', { at: at + SECOND });
+      await given('Is renamed', { version: 3, at: at + SECOND, title: 'Has a new name' });
+      await given('Is taken back', { version: 3, at: at + SECOND, listed: false });
+      await write(name, bytes);
+    };
+    const waiting = new LiveSearch(sources());
+    await titles(waiting, at - MINUTE);
+    expect(await compactIndex(sources(), occasion(at))).toMatchObject({ rebuilt: Number(!merged) });
+    for (const search of [waiting, new LiveSearch(sources())])
+      expect((await titles(search, at + 3 * SECOND)).toSorted()).toEqual([
+        ...(merged ? ['Came before'] : []),
+        'Comes in between',
+        'Has a new name',
+        'Stays',
+      ]);
+  });
+
   it('removes snapshots that nobody loads any more, but not while somebody may', async () => {
     await given('One');
     await compactIndex(sources(), occasion(START));
