@@ -3,45 +3,12 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 
 import { calendarOf } from '../../functions/catalog/domain/calendar.ts';
-import { parseEvent, type EventRecord } from '../../functions/catalog/domain/event.ts';
+import type { EventRecord } from '../../functions/catalog/domain/event.ts';
 import { jsonLdOf } from '../../functions/catalog/domain/json-ld.ts';
 import { monthsFrom, sitemapIndexOf, sitemapOf } from '../../functions/catalog/domain/sitemap.ts';
+import { listedEvent as event, STARTS } from './feed-events.ts';
 
-const STARTS = Date.UTC(2090, 6, 1, 18);
 const HOSTILE = 'A,B;C\\D"\r\nATTENDEE:evil@example.com <script>alert(1)</script> 🎺 ' + 'ü'.repeat(120);
-
-function event(as: Partial<EventRecord> = {}): EventRecord {
-  return parseEvent({
-    pk: 'EVENT#01J00000000000000000000009',
-    sk: 'EVENT',
-    ver: 3,
-    ev: 'catalog.EventPublished.v1',
-    at: Date.UTC(2090, 0, 1),
-    cid: 'c',
-    by: 'me',
-    ch: 'h',
-    eventId: '01J00000000000000000000009',
-    organizationId: '01J00000000000000000000001',
-    createdBy: 'me',
-    createdAt: Date.UTC(2090, 0, 1),
-    publishedAt: Date.UTC(2090, 0, 1),
-    title: 'Harbour at Night',
-    description: 'Brass on the quay.',
-    category: 'concert',
-    performers: ['Tide Orchestra'],
-    startsAt: STARTS,
-    endsAt: STARTS + 3 * 3_600_000,
-    timeZone: 'Europe/Berlin',
-    venue: { name: 'Quay 7', city: 'Hamburg', latitude: 53.5, longitude: 9.9 },
-    ticketTypes: [
-      { ticketTypeId: 't1', name: 'Standing', unitPrice: 4_500, currency: 'EUR', quantity: 10 },
-      { ticketTypeId: 't2', name: 'Friends', unitPrice: 1, currency: 'EUR', quantity: 10, hidden: true },
-    ],
-    status: 'PUBLISHED',
-    requestHash: 'h',
-    ...as,
-  });
-}
 
 const page = (eventId: string): string => `https://tickets.example/events/${eventId}`;
 

@@ -1,4 +1,4 @@
-import { ICalCalendarMethod, ICalEventStatus, default as ical } from 'ical-generator';
+import { ICalEventStatus, default as ical } from 'ical-generator';
 
 import type { EventRecord } from './event.ts';
 import { endOf } from './event.ts';
@@ -9,15 +9,15 @@ const REFRESH_SECONDS = 3_600;
 /**
  * Events as a calendar (RFC 5545). A moved or cancelled event keeps its UID and raises its SEQUENCE, so a
  * calendar that has it already changes its entry instead of making another. Times are UTC instants, which no
- * time-zone table of the reader can get wrong. The library folds and escapes what organizers wrote (I25).
+ * time-zone table of the reader can get wrong. It names no METHOD: as an iTIP message it would have to name an
+ * organizer's address (RFC 5546, 3.2.1). The library folds, and escapes what organizers wrote (I25), all but the name.
  *
  * @param pageOf address of an event's page
  */
 export function calendarOf(name: string, events: readonly EventRecord[], pageOf: (eventId: string) => string): string {
   const calendar = ical({
-    name,
+    name: escaped(name),
     prodId: { company: 'Onsale', product: 'Events', language: 'EN' },
-    method: ICalCalendarMethod.PUBLISH,
     ttl: REFRESH_SECONDS,
   });
   for (const event of events) {
@@ -49,4 +49,9 @@ function placeOf(title: string, venue: EventRecord['venue']): { title: string; g
   return venue?.latitude === undefined || venue.longitude === undefined
     ? { title }
     : { title, geo: { lat: venue.latitude, lon: venue.longitude } };
+}
+
+/** A text as RFC 5545, 3.3.11 writes it. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\;,]/g, String.raw`\$&`).replaceAll(/\r?\n|\r/g, String.raw`\n`);
 }
