@@ -39,12 +39,16 @@ export async function* allListings(table: Table, now: Instant): AsyncGenerator<S
 }
 
 /** Events as lists show them, with live availability, in the order of `eventIds`; those that went are left out. */
-export async function findSummaries(table: Table, eventIds: readonly string[]): Promise<readonly EventSummary[]> {
+export async function findSummaries(
+  table: Table,
+  eventIds: readonly string[],
+  now: Instant,
+): Promise<readonly EventSummary[]> {
   const rows = await getItems(table, eventIds.map(eventKey), 'eventual');
   const events = new Map(rows.filter(isListed).map((row) => [row.pk, parseEvent(row)]));
   const shown = eventIds.flatMap((eventId) => events.get(eventKey(eventId).pk) ?? []);
   const availability = await availabilityOf(table, shown);
-  return shown.map((event) => viewSummary(event, availability));
+  return shown.map((event) => viewSummary(event, availability, now));
 }
 
 /** The id of the category that somebody means, in whatever language; what names none is taken as it is. */
@@ -65,7 +69,7 @@ function versionOf(row: Item | undefined): number {
 
 function searchableOf(row: Item): Searchable {
   const event: EventRecord = parseEvent(row);
-  const { priceRange, performers, tags, featured } = viewSummary(event, new Map());
+  const { priceRange, performers, tags, featured } = viewSummary(event, new Map(), event.at);
   return {
     eventId: event.eventId,
     version: event.ver,

@@ -12,6 +12,10 @@ const ofTheirTypes = { who: ['organizer'], owns: 'ticketType' } as const;
 const eventParams = z.strictObject({ eventId: id });
 const typeParams = z.strictObject({ ticketTypeId: id });
 const nothing = z.strictObject({});
+const page = z.strictObject({
+  limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100))),
+  cursor: z.optional(z.string().check(z.maxLength(400))),
+});
 
 export const createEvent = route({
   id: 'createEvent',
@@ -214,7 +218,8 @@ export const listPrices = route({
   summary: 'What a ticket type has cost, newest first',
   access: ofTheirTypes,
   params: typeParams,
-  responses: { 200: z.object({ items: z.array(pricePoint), nextCursor: z.null() }) },
+  query: page,
+  responses: { 200: z.object({ items: z.array(pricePoint), nextCursor: z.nullable(z.string()) }) },
   problems: [],
 });
 
@@ -225,10 +230,7 @@ export const listOrganizationEvents = route({
   summary: 'Events of an organisation in any state, newest first',
   access: { who: ['organizer'], owns: 'organization' },
   params: z.strictObject({ organizationId: id }),
-  query: z.strictObject({
-    limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100))),
-    cursor: z.optional(z.string().check(z.maxLength(400))),
-  }),
+  query: page,
   responses: { 200: z.object({ items: z.array(eventSummary), nextCursor: z.nullable(z.string()) }) },
   problems: [],
 });

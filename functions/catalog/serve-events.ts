@@ -71,11 +71,10 @@ export function serveEvents({ table, cursorKeyParameter }: Parts): readonly Serv
     serveOwned(routes.featureEvent, events, async ({ body: { featured }, now, occasion }, event) =>
       answerChanged(await featureEvent(table, event, featured, occasion), now),
     ),
-    serveOwned(routes.listOrganizationEvents, ownedOrganizations, async ({ query }, organizationId) =>
-      ok({
-        status: 200,
-        body: await listOrganizationEvents(table, await readKey(cursorKeyParameter), { organizationId, ...query }),
-      }),
-    ),
+    serveOwned(routes.listOrganizationEvents, ownedOrganizations, async ({ query, now }, organizationId) => {
+      const asked = { organizationId, ...query };
+      const body = await listOrganizationEvents(table, await readKey(cursorKeyParameter), asked, now);
+      return ok({ status: 200, body });
+    }),
   ];
 }

@@ -13,12 +13,20 @@ import {
   type ChangedType,
 } from './app/change-ticket-types.ts';
 import { versionAsked } from '../shared/runtime/conditional.ts';
-import { viewPrices, viewTicketTypes } from './domain/view.ts';
+import { listPrices } from './app/list-prices.ts';
+import { viewTicketTypes } from './domain/view.ts';
+import { readKey } from '../shared/runtime/secrets.ts';
 import * as routes from './organizer-routes.ts';
 import { ownedEvents, ownedTicketTypes } from './owned.ts';
 
+/** What the routes below need. */
+interface Parts {
+  readonly table: Table;
+  readonly cursorKeyParameter: string;
+}
+
 /** The routes by which organizers change the ticket types of their events, each with its use case. */
-export function serveTicketTypes(table: Table): readonly Served[] {
+export function serveTicketTypes({ table, cursorKeyParameter }: Parts): readonly Served[] {
   const events = ownedEvents(table);
   const types = ownedTicketTypes(table);
   return [
@@ -53,8 +61,8 @@ export function serveTicketTypes(table: Table): readonly Served[] {
       const deleted = await deleteTicketType(table, target, occasion);
       return deleted.ok ? ok({ status: 204 }) : deleted;
     }),
-    serveOwned(routes.listPrices, types, async (_request, { type }) =>
-      ok({ status: 200, body: { items: viewPrices(type), nextCursor: null } }),
+    serveOwned(routes.listPrices, types, async ({ query }, { type }) =>
+      ok({ status: 200, body: await listPrices(table, await readKey(cursorKeyParameter), type, query) }),
     ),
   ];
 }

@@ -14,6 +14,8 @@ export const ticketTypeView = z.object({
   name: z.string(),
   description: z.nullable(z.string()),
   price: money,
+  /** How the price came about, a sentence for each step. */
+  priceExplanation: z.array(z.string()),
   quantity: z.int(),
   available: z.int(),
   saleStartsAt: z.nullable(instant),

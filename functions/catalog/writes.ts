@@ -4,6 +4,7 @@ import {
   equals,
   mustHold,
   type Attributes,
+  type Check,
   type Otherwise,
   type Put,
   type Update,
@@ -86,6 +87,11 @@ export function changeRow<E>(
 ): { readonly write: Update<E>; readonly event: EventRecord } {
   const { write, row } = advance(event, changes, cause, otherwise);
   return { write, event: parseEvent(row) };
+}
+
+/** Insists that an event is as it was read, in the transaction of who decides on it elsewhere. */
+export function requireEvent<E>({ eventId, ver }: EventRecord, otherwise: Otherwise<E>): Check<E> {
+  return { kind: 'check', key: eventKey(eventId), when: equals('ver', ver), otherwise };
 }
 
 /** Lists a new event among those of its organisation; with the event itself, or not at all. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { priceTagMembers, type PriceTag } from '../pricing/views.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 
 /** The largest number of tickets of one type (a stadium season, with room). */
@@ -16,9 +17,11 @@ export const ticketTypeCopy = z.object({
   eventId: z.string(),
   organizationId: z.string(),
   name: z.string(),
-  /** Minor units per ticket. */
-  unitPrice: z.int(),
+  /** The price: what it is now, was, and will be; see `priceAt` of the pricing. */
+  ...priceTagMembers,
   currency: z.string(),
+  /** Set where the price follows rules, so that a change of its stock is told to who makes it. */
+  dynamic: z.optional(z.boolean()),
   /** The pool that the type draws on, alone or with others. */
   poolId: z.string(),
   /** Which of the sale windows in the pool's blocks is the type's; without it, the first. */
@@ -52,6 +55,9 @@ export type TicketTypeCopy = z.infer<typeof ticketTypeCopy>;
 
 /** What of a copy does not follow from its pool: what the catalogue says of a type. */
 export type Sale = Omit<TicketTypeCopy, 'poolId' | 'window' | 'seated' | 'noSingles' | 'blocks' | 'capacity'>;
+
+/** A sale without its price: what changes of a type on sale at the catalogue's word. */
+export type SaleTerms = Omit<Sale, keyof PriceTag>;
 
 /** Where tickets of a line were taken from, kept on the order so that they can be put back. */
 export const take = z.object({

@@ -21,12 +21,14 @@ import {
   type Update,
   type Write,
 } from '../shared/table/writes.ts';
+import type { PriceTag } from '../pricing/views.ts';
 import {
   saleOpened,
   salesStopped,
   saleWindowChanged,
   typeLeft,
   type Sale,
+  type SaleTerms,
   type Take,
   type TicketTypeCopy,
 } from './contract.ts';
@@ -75,19 +77,28 @@ export { allot as allotTakes, windowIn };
  * Changes fields of the copies of ticket types on sale, in the transaction of who changes them: a title, a price
  * for holds from now on. A field that is undefined is taken away.
  */
-export function changeCopies(
-  ticketTypeIds: readonly string[],
-  fields: { readonly [Name in keyof TicketTypeCopy]?: TicketTypeCopy[Name] | undefined },
-): readonly Update<never>[] {
+export function changeCopies(ticketTypeIds: readonly string[], fields: CopyFields): readonly Update<never>[] {
+  const otherwise = mustHold('a ticket type on sale has its copy');
+  return ticketTypeIds.map((ticketTypeId) => changeCopy(ticketTypeId, fields, otherwise));
+}
+
+type CopyFields = { readonly [Name in keyof TicketTypeCopy]?: TicketTypeCopy[Name] | undefined };
+
+/**
+ * As {@link changeCopies}, for one type, by who has not pinned its event.
+ *
+ * @param otherwise what it means that the type is not on sale any more
+ */
+export function changeCopy<E>(ticketTypeId: string, fields: CopyFields, otherwise: Otherwise<E>): Update<E> {
   const remove = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [name] : []));
-  return ticketTypeIds.map((ticketTypeId) => ({
+  return {
     kind: 'update',
     key: ticketTypeKey(ticketTypeId),
     set: fields,
     ...(remove.length === 0 ? {} : { remove }),
     when: exists('pk'),
-    otherwise: mustHold('a ticket type on sale has its copy'),
-  }));
+    otherwise,
+  };
 }
 
 /** What is taken from one block, by one line of an order or by several that share the pool. */
@@ -367,7 +378,7 @@ export function stopSale<E>(
  */
 export function moveSale<E>(
   { pools, copies }: StockOnSale,
-  next: readonly Sale[],
+  next: readonly (SaleTerms & Partial<PriceTag>)[],
   occasion: Occasion,
   room: number,
   moved: Otherwise<E>,
@@ -376,7 +387,9 @@ export function moveSale<E>(
     ...pools.map((pool) => advance(pool, {}, { ...occasion, event: saleWindowChanged.name }, moved).write),
     ...next.flatMap((sale) => changeCopies([sale.ticketTypeId], sale)),
   ];
-  const after = copies.map((copy): Sale => next.find(({ ticketTypeId }) => ticketTypeId === copy.ticketTypeId) ?? copy);
+  const after = copies.map(
+    (copy): SaleTerms => next.find(({ ticketTypeId }) => ticketTypeId === copy.ticketTypeId) ?? copy,
+  );
   return withBlocks(
     writes,
     pools.map((pool) => ({ pool, windows: windowsOf(drawingOn(pool, after)) })),

@@ -38,6 +38,8 @@ export interface NewReservation {
   readonly lines: readonly OrderLine[];
   readonly currency: string;
   readonly total: number;
+  /** Set where the price of one of its types follows what is sold. */
+  readonly dynamic?: boolean;
   readonly expiresAt: Instant;
   readonly requestHash: string;
 }

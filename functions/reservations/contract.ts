@@ -16,6 +16,9 @@ const id = z.string().check(z.regex(ULID_PATTERN));
 const money = z.object({ amount: z.int(), currency: z.string() });
 const quantity = z.int().check(z.minimum(1), z.maximum(MOST_TICKETS));
 
+/** The price of one ticket as the buyer was shown it: never is more taken, or the answer is PRICE_CHANGED. */
+const shownPrice = z.optional(z.strictObject({ amount: z.int().check(z.minimum(0)), currency: z.string() }));
+
 /** What a buyer wishes of one ticket type: so many tickets, of seats the best there are, or the very seats. */
 const wish = z.strictObject({
   ticketTypeId: id,
@@ -24,6 +27,7 @@ const wish = z.strictObject({
     z.array(z.string().check(z.regex(SEAT_ID_PATTERN))).check(z.minLength(1), z.maxLength(MOST_TICKETS)),
   ),
   bestAvailable: z.optional(z.literal(true)),
+  price: shownPrice,
   /** How many of the best seats must be wheelchair places; nobody gets one without asking. */
   wheelchairs: z.optional(z.int().check(z.minimum(0), z.maximum(MOST_TICKETS))),
 });
@@ -69,6 +73,7 @@ export const placeHold = route({
     'NOT_ENOUGH_TICKETS',
     'LIMIT_EXCEEDED',
     'SALE_NOT_OPEN',
+    'PRICE_CHANGED',
     'TICKET_TYPE_NOT_FOUND',
     'CURRENCIES_DIFFER',
     'AMOUNT_NOT_PAYABLE',

@@ -6,6 +6,7 @@ import { organizationsRoutes } from '../organizations/contract.ts';
 import { ordersRoutes } from '../orders/contract.ts';
 import { paymentsRoutes } from '../payments/contract.ts';
 import { privacyRoutes } from '../privacy/contract.ts';
+import { pricingRoutes } from '../pricing/contract.ts';
 import { reservationsRoutes } from '../reservations/contract.ts';
 import { searchRoutes } from '../search/contract.ts';
 import type { Route } from '../shared/runtime/route.ts';
@@ -24,6 +25,7 @@ export const routesByContext = {
   catalog: catalogRoutes,
   search: searchRoutes,
   venues: venuesRoutes,
+  pricing: pricingRoutes,
   reservations: reservationsRoutes,
   orders: ordersRoutes,
   payments: paymentsRoutes,

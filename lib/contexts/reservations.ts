@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 
 import { expireHoldsEnv, holdEnv, reservationsRoutes } from '../../functions/reservations/contract.ts';
 import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
-import { allowTable } from '../constructs/table-access.ts';
+import { allowIndex, allowTable } from '../constructs/table-access.ts';
 import { sessionVariables, tableVariables, type Platform } from './platform.ts';
 
 /** Holds: placing, reading and releasing them, and the sweep of those that lapsed. */
@@ -25,7 +25,7 @@ export class Reservations extends Construct {
 
     this.expireHolds = declareFunction(this, 'ExpireHolds', platform, {
       entry: 'reservations/handlers/schedule-expire-holds.ts',
-      description: 'Gives the stock of lapsed holds back, and looks after events that end',
+      description: 'Gives the stock of lapsed holds back, and looks after prices and events that end',
       schema: expireHoldsEnv,
       environment: tableVariables(platform),
       timeoutSeconds: 50,
@@ -41,6 +41,8 @@ export class Reservations extends Construct {
       // Blocks of a house are brought in line on condition that their pool is as it was read.
       'ConditionCheckItem',
     ]);
+    // Prices that follow rules are listed there.
+    allowIndex(this.expireHolds, platform.table);
     platform.jobs.every(1, this.expireHolds);
   }
 }

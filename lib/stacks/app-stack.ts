@@ -22,6 +22,7 @@ import { Outbox } from '../contexts/outbox.ts';
 import { Payments, SETTLE_TIMEOUT_SECONDS } from '../contexts/payments.ts';
 import type { Platform, WorkQueues } from '../contexts/platform.ts';
 import { Pictures } from '../contexts/pictures.ts';
+import { Pricing } from '../contexts/pricing.ts';
 import { Privacy } from '../contexts/privacy.ts';
 import { Reservations } from '../contexts/reservations.ts';
 import { Search } from '../contexts/search.ts';
@@ -84,6 +85,7 @@ export class AppStack extends Stack {
     new Pictures(this, platform);
     new Search(this, platform);
     new Venues(this, platform);
+    new Pricing(this, platform);
     const reservations = new Reservations(this, platform);
     const { purchaseLedger } = new Orders(this, platform);
     const payments = new Payments(this, platform, purchaseLedger);

@@ -66,6 +66,15 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
     blockTickets: [{ quantity: 0 }, { quantity: 2 }],
     spreadStock: [{ holdsPerSecond: 12 }],
     setAccessCodes: [{ codes: ['harbour club'] }],
+    setPricing: [
+      {},
+      {
+        tiers: [{ afterSold: 5, price: 5_000 }],
+        phases: [{ name: 'Early bird', endsAt: inDays(5), changeBp: -2_000 }],
+      },
+      { demand: { floor: 3_000, ceiling: 9_000, stepBp: 250 }, roundTo: 50 },
+    ],
+    previewPrice: [{}, { at: inDays(10), sold: 40, rules: { demand: { floor: 3_000, ceiling: 9_000 } } }],
     createSeries: [
       {
         organizationId,

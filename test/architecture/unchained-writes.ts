@@ -12,7 +12,8 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/inventory/operations.ts putSeatRows': "a function of the pool's id",
   'functions/inventory/resizing.ts changeBlock': 'stock of a pool, which is chained and counts it',
   'functions/inventory/resizing.ts putBlock': 'stock of a pool, which is chained and counts its blocks',
-  'functions/inventory/writes.ts changeCopies': 'copy of ticket types that the event beside it is chained for',
+  'functions/inventory/writes.ts changeCopy':
+    'copy of a ticket type that the event or the pricing beside it is chained for',
   'functions/inventory/writes.ts countAgainstLimit': 'counter that the chained orders add up to (invariant I12)',
   'functions/inventory/writes.ts giveBackToBlock': 'stock that the chained orders add up to (invariant I1)',
   'functions/inventory/writes.ts leaveSale':

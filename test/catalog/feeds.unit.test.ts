@@ -57,7 +57,7 @@ const thing = z.looseObject({
 
 describe("an event in schema.org's words", () => {
   const context = {
-    availability: new Map([['t1', 0]]),
+    availability: new Map([['t1', { free: 0 }]]),
     organizer: 'Harbour Lights',
     now: Date.UTC(2090, 1, 1),
     publicUrl: 'https://tickets.example',

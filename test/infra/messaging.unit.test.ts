@@ -85,10 +85,21 @@ test.each(STAGE_NAMES)('stage %s has an alarm on each dead-letter queue', (name)
   }
 });
 
-test('the stream is read once, for changes that carry an event, and gives nothing up silently', () => {
+const streamReader = (handler: string): (typeof mappings)[number]['properties'] | undefined =>
+  mappings.find(
+    ({ properties }) =>
+      textOf(properties['EventSourceArn']).includes('StreamArn') &&
+      textOf(properties['FunctionName']).includes(handler),
+  )?.properties;
+
+test('the stream is read twice at most, as DynamoDB lets', () => {
   const readers = mappings.filter(({ properties }) => textOf(properties['EventSourceArn']).includes('StreamArn'));
-  expect(readers).toHaveLength(1);
-  expect(readers[0]?.properties).toMatchObject({
+  expect(readers).toHaveLength(2);
+});
+
+test('the relay reads changes that carry an event, and gives nothing up silently', () => {
+  const relay = streamReader('OutboxRelay');
+  expect(relay).toMatchObject({
     BatchSize: 100,
     BisectBatchOnFunctionError: true,
     MaximumRetryAttempts: 5,
@@ -97,7 +108,35 @@ test('the stream is read once, for changes that carry an event, and gives nothin
     FunctionResponseTypes: ['ReportBatchItemFailures'],
     FilterCriteria: { Filters: [{ Pattern: '{"dynamodb":{"NewImage":{"ev":{"S":[{"exists":true}]}}}}' }] },
   });
-  expect(textOf(readers[0]?.properties['DestinationConfig'])).toContain('FailedRecords');
+  expect(textOf(relay?.['DestinationConfig'])).toContain('FailedRecords');
+});
+
+test('prices are computed from the sales of types that have rules, and from nothing else', () => {
+  expect(streamReader('PricingReprice')).toMatchObject({
+    MaximumBatchingWindowInSeconds: 1,
+    BisectBatchOnFunctionError: true,
+    FilterCriteria: {
+      Filters: [
+        {
+          Pattern: JSON.stringify({
+            dynamodb: {
+              NewImage: {
+                dynamic: { BOOL: [true] },
+                ev: {
+                  S: [
+                    'reservations.TicketsHeld.v1',
+                    'orders.OrderExpired.v1',
+                    'orders.OrderFailed.v1',
+                    'orders.OrderCancelled.v1',
+                  ],
+                },
+              },
+            },
+          }),
+        },
+      ],
+    },
+  });
 });
 
 test('jobs run on time, know which time, and are not repeated', () => {

@@ -150,8 +150,8 @@ describe('planning a hold', () => {
     const [free, limited] = [ticketType(NOW), ticketType(NOW, { maxPerPerson: 2 })];
     const lines = toOrderLines(
       [
-        { copy: free, quantity: 3 },
-        { copy: limited, quantity: 1 },
+        { copy: free, quantity: 3, unitPrice: free.unitPrice },
+        { copy: limited, quantity: 1, unitPrice: limited.unitPrice },
       ],
       new Map([
         [

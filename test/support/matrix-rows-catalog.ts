@@ -177,6 +177,21 @@ export const CATALOG_ROWS: Readonly<Record<string, MatrixRow>> = {
     hidden: 'TICKET_TYPE_NOT_FOUND',
     request: ({ ticketTypeId }) => ({ path: `/api/ticket-types/${ticketTypeId}/prices` }),
   },
+  getPricing: {
+    hidden: 'TICKET_TYPE_NOT_FOUND',
+    request: ({ ticketTypeId }) => ({ path: `/api/ticket-types/${ticketTypeId}/pricing` }),
+  },
+  setPricing: {
+    hidden: 'TICKET_TYPE_NOT_FOUND',
+    request: async (world) => ({
+      path: `/api/ticket-types/${await createType(world)}/pricing`,
+      body: { tiers: [{ afterSold: 5, price: 3_000 }] },
+    }),
+  },
+  previewPrice: {
+    hidden: 'TICKET_TYPE_NOT_FOUND',
+    request: ({ ticketTypeId }) => ({ path: `/api/ticket-types/${ticketTypeId}/pricing/preview`, body: { sold: 5 } }),
+  },
   listOrganizationEvents: {
     hidden: 'ORGANIZATION_NOT_FOUND',
     request: ({ organizationId }) => ({ path: `/api/organizations/${organizationId}/events` }),

@@ -21,8 +21,8 @@ import { movedAway, type Moved } from './change-event.ts';
 /** Another quantity of a type on sale: what its stock and its copy must say together with its event. */
 export type Resized = NewCapacity<Problem | Moved>;
 
-/** Writes that fit a transaction beside the event's row and the type's copy. */
-const ROOM = MOST_ACTIONS - 2;
+/** Writes that fit a transaction beside the event's row, the type's copy and its price. */
+const ROOM = MOST_ACTIONS - 3;
 
 /**
  * Gives the stock of a type on sale another `quantity`, in the transaction that changes its event: never less than is

@@ -3,22 +3,21 @@ import { ulid } from 'ulid';
 import { alignBlocks } from '../../inventory/operations.ts';
 import { findStockOfType } from '../../inventory/reads.ts';
 import { changeCopies, moveSale } from '../../inventory/writes.ts';
+import { repriceType } from '../../pricing/operations.ts';
+import { findPricing } from '../../pricing/reads.ts';
+import type { PriceTag } from '../../pricing/views.ts';
+import { changePricing, requirePricing } from '../../pricing/writes.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
+import type { Write } from '../../shared/table/writes.ts';
 import type { TicketTypePatch } from '../edit-schemas.ts';
-import { isPublished, type Unchanged } from '../domain/editing.ts';
+import { isPublished } from '../domain/editing.ts';
 import { idsOf, type EventRecord, type TicketType } from '../domain/event.ts';
-import { saleOf } from '../domain/publication.ts';
-import {
-  planAccessCodes,
-  planNewType,
-  planTypeChange,
-  planTypeRemoval,
-  type TypeDecision,
-} from '../domain/ticket-types.ts';
+import { termsOf } from '../domain/publication.ts';
+import { planAccessCodes, planNewType, planTypeChange, planTypeRemoval } from '../domain/ticket-types.ts';
 import type { TicketTypeDraft } from '../schemas.ts';
 import { pointToEvent } from '../writes.ts';
 import {
@@ -29,9 +28,8 @@ import {
   ROOM,
   type Moved,
   type Target,
-  type WithWrites,
 } from './change-event.ts';
-import { apart, resizeStock, type Resized } from './change-stock.ts';
+import { apart, resizeStock } from './change-stock.ts';
 import { show } from './edit-event.ts';
 import { closeType, openType } from './open-type.ts';
 import type { ShownEvent } from './show-events.ts';
@@ -90,22 +88,27 @@ export async function editTicketType(
     if (event.status === 'PUBLISHED' && refused.length > 0) return err(isPublished(refused));
     const planned = planTypeChange(event, type, patch, occasion.now);
     if (event.status !== 'PUBLISHED' || !planned.ok) return planned;
-    if (!movesSale(patch)) {
-      const resized = await resizeStock(table, type, patch.quantity, occasion);
-      return resized.ok ? onSale(event, planned, resized.value) : resized;
-    }
-    if (patch.quantity !== undefined) return err(apart());
-    const stock = await findStockOfType(table, idsOf(event), ticketTypeId);
+    if (movesSale(patch) && patch.quantity !== undefined) return err(apart());
     if (planned.value === 'UNCHANGED') {
-      later = notAtOnce(stock);
+      if (movesSale(patch)) later = notAtOnce(await findStockOfType(table, idsOf(event), ticketTypeId));
       return ok('UNCHANGED');
     }
-    const sale = saleOf(event, planned.value.type);
-    const moved = moveSale<Problem | Moved>(stock, [sale], occasion, ROOM, movedAway);
+    const price = await priceOnSale(table, type, planned.value.type, occasion);
+    const terms = { ...termsOf(event, planned.value.type), ...price.copied };
+    if (!movesSale(patch)) {
+      const resized = await resizeStock(table, type, patch.quantity, occasion);
+      if (!resized.ok) return resized;
+      const copied = changeCopies([ticketTypeId], { ...terms, ...resized.value?.copied });
+      return ok({ ...planned.value, writes: [...copied, ...price.writes, ...(resized.value?.writes ?? [])] });
+    }
+    const stock = await findStockOfType(table, idsOf(event), ticketTypeId);
+    const moved = moveSale<Problem | Moved>(stock, [terms], occasion, ROOM - price.writes.length, movedAway);
     ({ later } = moved);
-    return ok({ ...planned.value, writes: moved.writes });
+    return ok({ ...planned.value, writes: [...moved.writes, ...price.writes] });
   });
   if (changed.ok) await alignBlocks(table, idsOf(changed.value), later);
+  // Where rules make the price, the organizer's is one of the things that they make it from.
+  if (changed.ok && patch.price !== undefined) await repriceType(table, ticketTypeId, occasion);
   return withType(table, changed, ticketTypeId);
 }
 
@@ -118,7 +121,11 @@ export async function setAccessCodes(
 ): Changed {
   const changed = await changeEvent(table, { event: read, version }, occasion, (event) => {
     const type = typeOf(event, ticketTypeId);
-    return type === undefined ? err(typeNotFound()) : onSale(event, planAccessCodes(event, type, codes));
+    if (type === undefined) return err(typeNotFound());
+    const planned = planAccessCodes(event, type, codes);
+    if (!planned.ok || planned.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return planned;
+    const { accessHashes } = planned.value.type;
+    return ok({ ...planned.value, writes: changeCopies([ticketTypeId], { accessHashes }) });
   });
   return withType(table, changed, ticketTypeId);
 }
@@ -148,16 +155,27 @@ function movesSale({ saleStartsAt, saleEndsAt }: TicketTypePatch): boolean {
   return saleStartsAt !== undefined || saleEndsAt !== undefined;
 }
 
-/** A changed type with its copy on the ticketing side, which holds are priced from. */
-function onSale(
-  event: EventRecord,
-  planned: Result<TypeDecision | Unchanged, Problem>,
-  resized?: Resized,
-): Result<WithWrites | Unchanged, Problem> {
-  if (!planned.ok || planned.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return planned;
-  const sale = saleOf(event, planned.value.type);
-  const copied = changeCopies([sale.ticketTypeId], { ...sale, ...resized?.copied });
-  return ok({ ...planned.value, writes: [...copied, ...(resized?.writes ?? [])] });
+/**
+ * The price of a type as its copy is to say it once `next` is in place of `former`. Where rules make it, the
+ * organizer's price is theirs to work on; that they are as they were read, or that there are none still, is pinned.
+ */
+async function priceOnSale(
+  table: Table,
+  former: TicketType,
+  { ticketTypeId, unitPrice, priceVersion, formerPrices: [formerPrice] = [] }: TicketType,
+  occasion: Occasion,
+): Promise<{ readonly copied: Partial<PriceTag>; readonly writes: readonly Write<Moved>[] }> {
+  if (unitPrice === former.unitPrice) return { copied: {}, writes: [] };
+  const pricing = await findPricing(table, ticketTypeId);
+  return pricing?.['gsi1pk'] === undefined
+    ? {
+        copied: { unitPrice, priceVersion, formerPrice },
+        writes: [requirePricing(ticketTypeId, pricing, movedAway)],
+      }
+    : {
+        copied: {},
+        writes: [changePricing(pricing, { basePrice: unitPrice }, true, occasion, movedAway).write],
+      };
 }
 
 function typeOf({ ticketTypes }: EventRecord, ticketTypeId: string): TicketType | undefined {

@@ -69,7 +69,7 @@ async function outOf(table: Table, event: EventRecord): Promise<number> {
   if (event.status !== 'PUBLISHED') return 0;
   const free = await availabilityOf(table, [event]);
   return event.ticketTypes.reduce(
-    (out, { ticketTypeId, quantity }) => out + quantity - (free.get(ticketTypeId) ?? quantity),
+    (out, { ticketTypeId, quantity }) => out + quantity - (free.get(ticketTypeId)?.free ?? quantity),
     0,
   );
 }

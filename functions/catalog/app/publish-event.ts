@@ -1,15 +1,18 @@
 import { prepareStock } from '../../inventory/operations.ts';
+import type { PreparedPool } from '../../inventory/writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { commit } from '../../shared/table/commit.ts';
+import { commit, StoreBusyError } from '../../shared/table/commit.ts';
+import { findPricings } from '../../pricing/reads.ts';
+import { startPricing } from '../../pricing/writes.ts';
 import { findSupply, findVenue } from '../../venues/reads.ts';
 import { requireVenue } from '../../venues/writes.ts';
 import type { PlanSupply } from '../../venues/contract.ts';
 import { invalid } from '../domain/draft-of.ts';
-import type { EventDetails, EventRecord } from '../domain/event.ts';
+import { idsOf, type EventDetails, type EventRecord } from '../domain/event.ts';
 import { addressed, countedTypes, notDraft, planPublication } from '../domain/publication.ts';
-import { ALL } from '../domain/view.ts';
+import { ALL, type Offers } from '../domain/view.ts';
 import { publish, type Occasion } from '../writes.ts';
 import type { ShownEvent } from './show-events.ts';
 
@@ -30,7 +33,9 @@ export async function publishEvent(
   const { supply, venue } = place.value;
   const pools = planPublication({ ...event, ...venue }, occasion.now, supply);
   if (!pools.ok) return pools;
-  const prepared = await prepareStock(table, pools.value, occasion);
+  const stock = await prepareStock(table, pools.value, occasion);
+  const pricings = await findPricings(table, idsOf(event));
+  const { prepared, writes: priced } = startPricing<Problem>(pricings, stock, occasion, pricingMoved);
   const published = publish<Problem>(
     event,
     { prepared, planId: supply?.planId, ticketTypes: countedTypes(event, supply), ...venue },
@@ -39,9 +44,9 @@ export async function publishEvent(
   );
   const { venueId } = event;
   const open = venueId === undefined ? [] : [requireVenue<Problem>(venueId, venueArchived)];
-  const done = await commit(table, [...published.writes, ...open]);
+  const done = await commit(table, [...published.writes, ...open, ...priced]);
   // All of its tickets are free at that moment.
-  return done.ok ? ok({ event: published.event, availability: new Map(), sees: ALL }) : done;
+  return done.ok ? ok({ event: published.event, availability: offersOf(prepared), sees: ALL }) : done;
 }
 
 /** What an event takes over from its venue: the places of its plan, if it has one, and where it is. */
@@ -57,6 +62,16 @@ async function placeOf(table: Table, event: EventRecord): Promise<Result<Place, 
     return err(invalid([{ path: 'venueId', message: 'Your organisation has no such venue' }]));
   const supply = venue.planId === undefined ? undefined : await findSupply(table, venue.planId);
   return ok({ supply, venue: { venue: addressed(venue) } });
+}
+
+/** What anybody who asks at the moment of publishing is offered. */
+function offersOf(prepared: readonly PreparedPool[]): Offers {
+  const copies = prepared.flatMap((pool) => pool.copies);
+  return new Map(copies.map((copy) => [copy.ticketTypeId, { tag: copy }]));
+}
+
+function pricingMoved(): never {
+  throw new StoreBusyError('The price rules were changed while the event was published');
 }
 
 function venueArchived(): Problem<'VENUE_ARCHIVED'> {

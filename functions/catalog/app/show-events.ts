@@ -1,4 +1,5 @@
 import { findTicketTypes, roughlyAvailable } from '../../inventory/reads.ts';
+import type { TicketTypeCopy } from '../../inventory/contract.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
@@ -6,25 +7,30 @@ import type { Caller } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { CATEGORIES, type Category } from '../domain/categories.ts';
 import type { EventDetails } from '../domain/event.ts';
-import { ALL, seesWith, SHOWN, viewTicketTypes, type Availability, type Sees, type Versioned } from '../domain/view.ts';
+import { ALL, seesWith, SHOWN, viewTicketTypes, type Offers, type Sees, type Versioned } from '../domain/view.ts';
 import { findEvent } from '../reads.ts';
 import { manages, maySee } from '../scope.ts';
 import type { TicketTypeView } from '../views.ts';
 
-/** Free tickets of each type of `events`, as far as they are on sale. */
-export async function availabilityOf(table: Table, events: readonly EventDetails[]): Promise<Availability> {
+/** What is free of each type of `events`, as far as they are on sale, and its price. */
+export async function availabilityOf(table: Table, events: readonly EventDetails[]): Promise<Offers> {
   const onSale = events.filter(({ status }) => status !== 'DRAFT').flatMap(({ ticketTypes }) => ticketTypes);
   const copies = await findTicketTypes(
     table,
     onSale.map(({ ticketTypeId }) => ticketTypeId),
   );
-  return roughlyAvailable(table, [...copies.values()]);
+  return offersOf(table, copies);
+}
+
+async function offersOf(table: Table, copies: ReadonlyMap<string, TicketTypeCopy>): Promise<Offers> {
+  const free = await roughlyAvailable(table, [...copies.values()]);
+  return new Map([...copies].map(([id, tag]) => [id, { free: free.get(id) ?? 0, tag }]));
 }
 
 /** An event with what of it is free, and what of it the caller sees. */
 export interface ShownEvent {
   readonly event: Versioned;
-  readonly availability: Availability;
+  readonly availability: Offers;
   readonly sees: Sees;
 }
 
@@ -61,9 +67,10 @@ export async function showTicketType(
   now: Instant,
   code?: string,
 ): Promise<Result<TicketTypeView, Problem>> {
-  const copy = (await findTicketTypes(table, [ticketTypeId])).get(ticketTypeId);
+  const copies = await findTicketTypes(table, [ticketTypeId]);
+  const copy = copies.get(ticketTypeId);
   const event = copy === undefined ? undefined : await findEvent(table, copy.eventId);
-  const availability = copy === undefined ? new Map<string, number>() : await roughlyAvailable(table, [copy]);
+  const availability = await offersOf(table, copies);
   const view =
     event === undefined
       ? undefined

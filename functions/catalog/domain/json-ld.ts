@@ -2,12 +2,12 @@ import { formatMoney } from '../../shared/kernel/money.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import type { EventDetails } from './event.ts';
 import { localTimeAt } from './local-time.ts';
-import { SHOWN, viewEvent, type Availability, type Versioned } from './view.ts';
+import { SHOWN, viewEvent, type Offers, type Versioned } from './view.ts';
 import type { TicketTypeView } from '../views.ts';
 
 /** What a description in schema.org's words needs beside the event. */
 export interface JsonLdContext {
-  readonly availability: Availability;
+  readonly availability: Offers;
   readonly organizer: string | undefined;
   readonly now: Instant;
   /** Without a slash at the end. */

@@ -1,4 +1,4 @@
-import type { PoolDraft, Sale } from '../../inventory/contract.ts';
+import type { PoolDraft, Sale, SaleTerms } from '../../inventory/contract.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
@@ -135,6 +135,7 @@ export function saleOf(
     organizationId: event.organizationId,
     name: type.name,
     unitPrice: type.unitPrice,
+    priceVersion: type.priceVersion,
     currency: type.currency,
     ...saleWindow(type, event, publishedAt),
     maxPerPerson: type.maxPerPerson,
@@ -148,4 +149,10 @@ export function saleOf(
     venueName: event.venue?.name,
     city: event.venue?.city,
   };
+}
+
+/** What the ticketing side is told of a type on sale: all but its price, which rules may make. */
+export function termsOf(event: EventDetails, type: TicketType): SaleTerms {
+  const { unitPrice: _price, priceVersion: _version, ...terms } = saleOf(event, type);
+  return terms;
 }

@@ -1,4 +1,4 @@
-import type { Sale } from '../../inventory/contract.ts';
+import type { SaleTerms } from '../../inventory/contract.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
@@ -9,7 +9,7 @@ import { eventRescheduled } from '../events.ts';
 import { publishedPosition } from '../keys.ts';
 import { endOf, type EventDetails, type TicketType } from './event.ts';
 import { notPublished } from './moves.ts';
-import { saleOf } from './publication.ts';
+import { termsOf } from './publication.ts';
 import { movedTimes, movedWindow, type Times } from './times.ts';
 
 /** A decision to move an event, with its ticket types as their sales are moved with it. */
@@ -54,7 +54,7 @@ export function planReschedule(
 }
 
 /** What the ticketing side must know of an event that has moved. */
-export function movedSales(event: EventDetails, { times, ticketTypes }: Rescheduling): readonly Sale[] {
+export function movedSales(event: EventDetails, { times, ticketTypes }: Rescheduling): readonly SaleTerms[] {
   const moved: EventDetails = { ...event, ...times };
-  return ticketTypes.map((type) => saleOf(moved, type));
+  return ticketTypes.map((type) => termsOf(moved, type));
 }

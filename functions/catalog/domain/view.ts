@@ -1,12 +1,20 @@
 import { opensTo } from '../../shared/kernel/access-code.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import type { CancellationView, EventSummary, EventView, PricePoint, TicketTypeView } from '../views.ts';
+import { explain, priceAt, type PriceNow } from '../../pricing/writes.ts';
+import type { PriceTag } from '../../pricing/views.ts';
 import type { EventDetails, TicketType } from './event.ts';
 import { isLost } from './images.ts';
 import { saleWindow } from './sale.ts';
 
-/** Free tickets by ticket type; a type that is missing is not on sale yet and has all of its tickets. */
-export type Availability = ReadonlyMap<string, number>;
+/** What is offered of a ticket type: how many are free, all where that is not said, and at which price. */
+export interface Offer {
+  readonly free?: number;
+  readonly tag?: PriceTag;
+}
+
+/** Offers by ticket type; a type that is missing is not on sale yet. */
+export type Offers = ReadonlyMap<string, Offer>;
 
 /** Which ticket types somebody sees: hidden ones only who runs the event, or knows a code for them. */
 export type Sees = (type: TicketType) => boolean;
@@ -25,10 +33,10 @@ export const ALL: Sees = () => true;
 export type Versioned = EventDetails & { readonly ver: number };
 
 /** An event as somebody who may see it sees it. */
-export function viewEvent(event: Versioned, availability: Availability, now: Instant, sees: Sees): EventView {
+export function viewEvent(event: Versioned, availability: Offers, now: Instant, sees: Sees): EventView {
   const { venue, image, imageUpload, cancellationPolicy } = event;
   return {
-    ...viewSummary(event, availability, sees),
+    ...viewSummary(event, availability, now, sees),
     venue: venue === undefined ? null : viewPlace(venue),
     venueId: event.venueId ?? null,
     description: event.description,
@@ -56,9 +64,9 @@ export function viewEvent(event: Versioned, availability: Availability, now: Ins
 }
 
 /** An event as lists show it; without `sees`, to anybody. */
-export function viewSummary(event: EventDetails, availability: Availability, sees: Sees = SHOWN): EventSummary {
+export function viewSummary(event: EventDetails, availability: Offers, now: Instant, sees: Sees = SHOWN): EventSummary {
   const types = event.ticketTypes.filter(sees);
-  const prices = types.map(({ unitPrice }) => unitPrice);
+  const prices = types.map((type) => priceOf(type, availability, now).unitPrice);
   const currency = types[0]?.currency ?? '';
   return {
     id: event.eventId,
@@ -114,18 +122,15 @@ function sizesOf({ imageId, widths }: NonNullable<EventDetails['image']>): NonNu
 }
 
 /** The ticket types of an event that somebody sees, in the organizer's order. */
-export function viewTicketTypes(
-  event: EventDetails,
-  availability: Availability,
-  now: Instant,
-  sees: Sees,
-): TicketTypeView[] {
-  return event.ticketTypes.filter(sees).map((type) => ({
+export function viewTicketTypes(event: EventDetails, availability: Offers, now: Instant, sees: Sees): TicketTypeView[] {
+  const seen = event.ticketTypes.filter(sees).map((type) => ({ type, price: priceOf(type, availability, now) }));
+  return seen.map(({ type, price }) => ({
     id: type.ticketTypeId,
     eventId: event.eventId,
     name: type.name,
     description: type.description ?? null,
-    price: { amount: type.unitPrice, currency: type.currency },
+    price: { amount: price.unitPrice, currency: type.currency },
+    priceExplanation: [...explain(price.reasons, type.currency)],
     quantity: type.quantity,
     available: availableOf(type, availability),
     saleStartsAt: timestampOrNull(type.saleStartsAt),
@@ -137,7 +142,7 @@ export function viewTicketTypes(
     hidden: type.hidden ?? false,
     accessCodeCount: type.accessHashes?.length ?? 0,
     pool: type.pool ?? null,
-    priceVersion: type.priceVersion ?? 1,
+    priceVersion: price.priceVersion,
     status: statusOf(type, event, availability, now),
   }));
 }
@@ -168,12 +173,7 @@ export function viewCancellation(
   };
 }
 
-function statusOf(
-  type: TicketType,
-  event: EventDetails,
-  availability: Availability,
-  now: Instant,
-): TicketTypeView['status'] {
+function statusOf(type: TicketType, event: EventDetails, availability: Offers, now: Instant): TicketTypeView['status'] {
   if (event.status === 'DRAFT' || event.publishedAt === undefined) return 'DRAFT';
   if (event.status !== 'PUBLISHED') return 'SALE_ENDED';
   const { opensAt, closesAt } = saleWindow(type, event, event.publishedAt);
@@ -182,8 +182,14 @@ function statusOf(
   return availableOf(type, availability) === 0 ? 'SOLD_OUT' : 'ON_SALE';
 }
 
-function availableOf(type: TicketType, availability: Availability): number {
-  return availability.get(type.ticketTypeId) ?? type.quantity;
+function availableOf(type: TicketType, availability: Offers): number {
+  return availability.get(type.ticketTypeId)?.free ?? type.quantity;
+}
+
+/** The price of a type as it is in force; that of a draft is its organizer's. */
+function priceOf(type: TicketType, availability: Offers, now: Instant): PriceNow {
+  const { unitPrice, priceVersion } = type;
+  return priceAt({ unitPrice, priceVersion, ...availability.get(type.ticketTypeId)?.tag }, now);
 }
 
 function timestampOrNull(instant: Instant | undefined): string | null {

@@ -13,7 +13,7 @@ const table = openTable(env.TABLE_NAME);
 /** What organizers do to their events. */
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
   ...serveEvents({ table, cursorKeyParameter: env.CURSOR_KEY_PARAMETER }),
-  ...serveTicketTypes(table),
+  ...serveTicketTypes({ table, cursorKeyParameter: env.CURSOR_KEY_PARAMETER }),
   ...serveSeries(table),
   ...serveStock(table),
 ]);

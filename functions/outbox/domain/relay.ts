@@ -14,6 +14,7 @@ import {
 } from '../../orders/contract.ts';
 import { paymentsEvents } from '../../payments/contract.ts';
 import { venuesEvents } from '../../venues/contract.ts';
+import { pricingEvents } from '../../pricing/contract.ts';
 import { searchEvents } from '../../search/contract.ts';
 import { canonicalJson } from '../../shared/kernel/hash.ts';
 import { envelopeOf, type Envelope, type EventDefinition } from '../../shared/runtime/events.ts';
@@ -43,6 +44,7 @@ export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
     ...inventoryEvents,
     ...usersEvents,
     ...venuesEvents,
+    ...pricingEvents,
     ...searchEvents,
     ...organizationsEvents,
   ].map((event): [string, EventDefinition] => [event.name, event]),

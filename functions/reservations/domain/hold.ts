@@ -6,11 +6,14 @@ import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { OrderLine } from '../../orders/contract.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { MOST_TICKETS } from '../contract.ts';
+import { unitPriceOf } from './prices.ts';
 import { addUp, misfit, type Wish, type WishedType } from './wishes.ts';
 
 /** One line that a hold is to have, with the ticket type that it is priced from. */
 export interface PlannedLine extends Omit<WishedType, 'ticketTypeId'> {
   readonly copy: TicketTypeCopy;
+  /** Minor units per ticket, as it is in force or still honoured. */
+  readonly unitPrice: number;
 }
 
 /** What a hold wants of one pool: its types may be several, a transaction touches each block once. */
@@ -43,6 +46,7 @@ export function planHold(
 ): Result<HoldPlan, Problem> {
   const wished = addUp(wishes);
   if (!wished.ok) return wished;
+  const wishesFor = (id: string): readonly Wish[] => wishes.filter(({ ticketTypeId }) => ticketTypeId === id);
   const lines: PlannedLine[] = [];
   for (const { ticketTypeId, quantity, ...seats } of wished.value) {
     const copy = types.get(ticketTypeId);
@@ -52,7 +56,9 @@ export function planHold(
     if (closed !== undefined) return err(closed);
     if (copy.maxPerPerson !== undefined && quantity > copy.maxPerPerson)
       return err(limitExceeded(copy.maxPerPerson, 0));
-    lines.push({ copy, quantity, ...seats });
+    const priced = unitPriceOf(copy, wishesFor(ticketTypeId), now);
+    if (!priced.ok) return priced;
+    lines.push({ copy, quantity, unitPrice: priced.value, ...seats });
   }
   const [first] = lines;
   if (first === undefined) return err(problem('INVALID_INPUT', 'Name at least one ticket type.'));
@@ -92,8 +98,8 @@ function demandsOf(lines: readonly PlannedLine[]): readonly Demand[] {
 }
 
 /** The price of a line: unit price × quantity, in minor units. */
-export function priceOf({ copy, quantity }: PlannedLine): Money {
-  return times({ amount: copy.unitPrice, currency: copy.currency }, quantity);
+export function priceOf({ copy, quantity, unitPrice }: PlannedLine): Money {
+  return times({ amount: unitPrice, currency: copy.currency }, quantity);
 }
 
 /** Why `copy` cannot be bought at `now`, if so; the same window is a condition in its blocks. */
@@ -136,14 +142,14 @@ export interface LineTakes {
   readonly labels?: readonly string[];
 }
 
-function orderLineOf({ copy, quantity }: PlannedLine, { takes, labels }: LineTakes, id: string): OrderLine {
+function orderLineOf({ copy, quantity, unitPrice }: PlannedLine, { takes, labels }: LineTakes, id: string): OrderLine {
   return {
     id,
     eventId: copy.eventId,
     ticketTypeId: copy.ticketTypeId,
     poolId: copy.poolId,
     quantity,
-    unitPrice: copy.unitPrice,
+    unitPrice,
     takes: [...takes],
     ...(labels === undefined ? {} : { seatLabels: [...labels] }),
     ...(copy.maxPerPerson === undefined ? {} : { limited: true }),

@@ -1,4 +1,5 @@
 import type { TicketTypeCopy } from '../../inventory/contract.ts';
+import type { Money } from '../../shared/kernel/money.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 
@@ -12,6 +13,8 @@ export interface Wish {
   readonly bestAvailable?: true | undefined;
   /** How many of the best seats must be wheelchair places. */
   readonly wheelchairs?: number | undefined;
+  /** What the buyer was shown for one ticket: the hold takes no more, see `priceFor` of the pricing. */
+  readonly price?: Money | undefined;
 }
 
 /** All wishes for one ticket type. */

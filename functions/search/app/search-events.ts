@@ -47,7 +47,7 @@ export async function searchEvents(deps: SearchDeps, parameters: SearchParameter
     first ??= found;
     more = found.more;
     after = found.hits.at(-1)?.position ?? after;
-    const shown = await show(deps.table, found.hits);
+    const shown = await show(deps.table, found.hits, now);
     items.push(...(availableOnly === 'true' ? shown.filter(({ availableTickets }) => availableTickets > 0) : shown));
     if (availableOnly !== 'true') break;
   }
@@ -67,7 +67,7 @@ export async function suggest(
   now: Instant,
 ): Promise<z.infer<(typeof suggestEvents.responses)[200]>> {
   const found = search(await live.current(now), queryOf({ q }, now), limit);
-  const shown = await show(table, found.hits);
+  const shown = await show(table, found.hits, now);
   return {
     items: shown.map(({ id, title, startsAt, timeZone, venue, category, imageUrl }) => ({
       id,
@@ -81,11 +81,12 @@ export async function suggest(
   };
 }
 
-async function show(table: Table, hits: readonly Hit[]): Promise<readonly FoundEvent[]> {
+async function show(table: Table, hits: readonly Hit[], now: Instant): Promise<readonly FoundEvent[]> {
   const distances = new Map(hits.map((hit) => [hit.eventId, hit.distanceKm ?? null]));
   const summaries = await findSummaries(
     table,
     hits.map(({ eventId }) => eventId),
+    now,
   );
   return summaries.map((summary) => ({ ...summary, distanceKm: distances.get(summary.id) ?? null }));
 }

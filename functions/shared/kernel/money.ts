@@ -40,6 +40,31 @@ export function decimalsOf(currency: string): number {
   return DECIMALS.get(currency) ?? 2;
 }
 
+/** What amounts of `currency` are multiples of: card networks settle three-decimal currencies in tens only. */
+export function stepOf(currency: string): number {
+  return decimalsOf(currency) === 3 ? 10 : 1;
+}
+
+/** `dividend ÷ divisor` to the nearest integer, a half to the even one (IEEE 754's rule, without its floats). */
+export function nearest(dividend: number, divisor: number): number {
+  const rest = ((exact(dividend) % divisor) + divisor) % divisor;
+  const below = (dividend - rest) / divisor;
+  const twice = rest * 2;
+  return twice > divisor || (twice === divisor && below % 2 !== 0) ? below + 1 : below;
+}
+
+/** Basis points in a whole. */
+export const WHOLE_BP = 10_000;
+
+/**
+ * `basisPoints` hundredths of a percent of `amount`, to the nearest multiple of `step`, a half to the even one.
+ *
+ * @param whole how many basis points `amount` is; more than 10,000 where it contains the part that is asked for
+ */
+export function portion(amount: number, basisPoints: number, step = 1, whole = WHOLE_BP): number {
+  return nearest(amount * basisPoints, whole * step) * step;
+}
+
 /** `unit × quantity`, refusing what is not an exact integer. */
 export function times(unit: Money, quantity: number): Money {
   return { amount: exact(unit.amount * quantity), currency: unit.currency };

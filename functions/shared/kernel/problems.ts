@@ -38,6 +38,7 @@ export const PROBLEMS = {
   SOLD_OUT: { status: 409, title: 'Sold out' },
   SEATS_TAKEN: { status: 409, title: 'Others have these seats' },
   NOT_ENOUGH_TICKETS: { status: 409, title: 'Not that many tickets are left' },
+  PRICE_CHANGED: { status: 409, title: 'The price has changed' },
   SOLD_OUT_REFUNDED: { status: 409, title: 'Sold out; the payment was given back' },
   NOT_PENDING: { status: 409, title: 'The order is no longer open' },
   EVENT_NOT_EDITABLE: { status: 409, title: 'The event can no longer be changed' },

@@ -1,0 +1,180 @@
+import * as z from 'zod/mini';
+
+import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { LARGEST_AMOUNT } from '../shared/kernel/money.ts';
+import { sessionEnv, tableEnv } from '../shared/runtime/env.ts';
+import { defineEvent } from '../shared/runtime/events.ts';
+import { route } from '../shared/runtime/route.ts';
+
+/** Tiers, and phases, that one ticket type may have. */
+export const MOST_TIERS = 20;
+export const MOST_PHASES = 20;
+/** Tickets in a tier, as many as a ticket type may have. */
+const MOST_SOLD = 1_000_000;
+
+const id = z.string().check(z.regex(ULID_PATTERN));
+const money = z.object({ amount: z.int(), currency: z.string() });
+const instant = z.iso.datetime({ offset: true });
+const amount = z.int().check(z.minimum(0), z.maximum(LARGEST_AMOUNT));
+const label = z.string().check(
+  z.trim(),
+  z.minLength(1),
+  z.maxLength(60),
+  z.regex(/^[^\p{Cc}]+$/u, 'Control characters are not allowed'),
+  z.refine<string>((text) => text.isWellFormed(), 'This is not well-formed Unicode'),
+);
+
+const tier = z.strictObject({
+  /** Tickets that must be held or sold for it to begin. */
+  afterSold: z.int().check(z.minimum(1), z.maximum(MOST_SOLD)),
+  /** Minor units. */
+  price: amount,
+});
+
+const phaseMembers = {
+  name: label,
+  /** Minor units, in place of any other price; or `changeBp`. */
+  price: z.optional(amount),
+  /** Basis points that the price is changed by: -2000 makes it a fifth less. */
+  changeBp: z.optional(z.int().check(z.minimum(-10_000), z.maximum(20_000))),
+};
+
+const demand = z.strictObject({
+  /** Minor units; whatever the rules say, a ticket costs neither less nor more. */
+  floor: amount,
+  ceiling: amount,
+  /** Basis points of price for each basis point that sales are ahead of time; 10,000 is one for one. */
+  strengthBp: z.optional(z.int().check(z.minimum(1), z.maximum(50_000))),
+  /** Basis points of one step: prices move by whole steps. */
+  stepBp: z.optional(z.int().check(z.minimum(1), z.maximum(5_000))),
+});
+export type DemandRule = z.infer<typeof demand>;
+
+const otherRules = {
+  /** In ascending order; before the first of them the organizer's price counts. */
+  tiers: z.optional(z.array(tier).check(z.maxLength(MOST_TIERS))),
+  demand: z.optional(demand),
+  /** Minor units: what `changeBp` and demand make of a price is rounded to a multiple of this, halves to the even one. */
+  roundTo: z.optional(z.int().check(z.minimum(1), z.maximum(1_000_000))),
+};
+
+/** Price rules as a row keeps them: instants in milliseconds since the epoch. */
+export const pricingRules = z.object({
+  ...otherRules,
+  phases: z.optional(
+    z.array(z.object({ ...phaseMembers, startsAt: z.optional(z.int()), endsAt: z.optional(z.int()) })),
+  ),
+});
+export type PricingRules = z.infer<typeof pricingRules>;
+
+/** Price rules as an organizer writes them; none of them means the price of the ticket type. */
+export const pricingBody = z.strictObject({
+  ...otherRules,
+  phases: z.optional(
+    z
+      .array(z.strictObject({ ...phaseMembers, startsAt: z.optional(instant), endsAt: z.optional(instant) }))
+      .check(z.maxLength(MOST_PHASES)),
+  ),
+});
+export type PricingBody = z.infer<typeof pricingBody>;
+
+/** A price with its reasons in words. */
+const explained = { price: money, explanation: z.array(z.string()) };
+
+export const pricingView = z.object({
+  ticketTypeId: id,
+  rules: pricingBody,
+  ...explained,
+  priceVersion: z.int(),
+  /** What it costs from an instant on, as far as time alone decides. */
+  nextPrice: z.nullable(z.object({ ...explained, from: z.iso.datetime() })),
+});
+export type PricingView = z.infer<typeof pricingView>;
+
+const ofType = { ticketTypeId: z.string(), eventId: z.string(), organizationId: z.string() };
+
+/** A ticket type has other rules; what it costs has not changed by that. */
+export const pricingRulesSet = defineEvent(
+  'pricing.PricingRulesSet.v1',
+  'an organizer gives a ticket type price rules that do not change its present price',
+  z.object(ofType),
+);
+/** A ticket type costs something else for whoever holds tickets from now on. */
+export const ticketTypePriceChanged = defineEvent(
+  'pricing.TicketTypePriceChanged.v1',
+  'the present price of a ticket type with price rules changes, by rule or by hand; what is held keeps its price',
+  z.object({ ...ofType, unitPrice: z.int(), currency: z.string(), priceVersion: z.int() }),
+);
+/** What a price is made of has changed, or what comes after it, but not the price. */
+export const priceRestated = defineEvent(
+  'pricing.PriceRestated.v1',
+  'the reasons of a price change, or the price that is announced, but not what a ticket costs now',
+  z.object(ofType),
+);
+/** The rules of a ticket type make its price from now on. */
+export const pricingStarted = defineEvent(
+  'pricing.PricingStarted.v1',
+  'a ticket type with price rules goes on sale',
+  z.object({ ...ofType, unitPrice: z.int(), currency: z.string(), priceVersion: z.int() }),
+);
+/** The price of a ticket type stays as it is. */
+export const pricingEnded = defineEvent(
+  'pricing.PricingEnded.v1',
+  'the sale of a ticket type with price rules is over, stopped or taken back',
+  z.object(ofType),
+);
+
+export const pricingEvents = [
+  pricingRulesSet,
+  ticketTypePriceChanged,
+  priceRestated,
+  pricingStarted,
+  pricingEnded,
+] as const;
+
+const ofTheirTypes = { who: ['organizer'], owns: 'ticketType' } as const;
+const typeParams = z.strictObject({ ticketTypeId: id });
+
+export const getPricing = route({
+  id: 'getPricing',
+  method: 'GET',
+  path: '/api/ticket-types/{ticketTypeId}/pricing',
+  summary: 'The price rules of a ticket type and what they make of its price',
+  access: ofTheirTypes,
+  params: typeParams,
+  responses: { 200: pricingView },
+  problems: [],
+});
+
+export const setPricing = route({
+  id: 'setPricing',
+  method: 'PUT',
+  path: '/api/ticket-types/{ticketTypeId}/pricing',
+  summary: 'Replace the price rules of a ticket type: tiers, phases, demand; what is held keeps its price',
+  access: ofTheirTypes,
+  params: typeParams,
+  body: pricingBody,
+  responses: { 200: pricingView },
+  problems: ['EVENT_NOT_EDITABLE', 'PRECONDITION_FAILED'],
+});
+
+export const previewPrice = route({
+  id: 'previewPrice',
+  method: 'POST',
+  path: '/api/ticket-types/{ticketTypeId}/pricing/preview',
+  summary: 'What a ticket would cost at a time with so many sold, by its rules or by others',
+  access: ofTheirTypes,
+  params: typeParams,
+  body: z.strictObject({
+    at: z.optional(instant),
+    sold: z.optional(z.int().check(z.minimum(0), z.maximum(MOST_SOLD))),
+    rules: z.optional(pricingBody),
+  }),
+  responses: { 200: z.object({ at: z.iso.datetime(), sold: z.int(), ...explained }) },
+  problems: [],
+});
+
+export const pricingRoutes = [getPricing, setPricing, previewPrice] as const;
+
+export const pricingEnv = sessionEnv;
+export const repriceEnv = tableEnv;

@@ -1,0 +1,9 @@
+import type { Key } from '../shared/table/keys.ts';
+
+/** The price rules of a ticket type, with the price that they make while it is on sale. */
+export function pricingKey(ticketTypeId: string): Key {
+  return { pk: `PRICING#${ticketTypeId}`, sk: 'PRICING' };
+}
+
+/** The partition of `gsi1` that holds the pricing of every type on sale whose price its rules make. */
+export const LIVE_PRICING = 'PRICING#LIVE';

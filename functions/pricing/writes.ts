@@ -1,0 +1,137 @@
+import { advance, begin, type Occasion } from '../shared/table/aggregate.ts';
+import type { TicketTypeCopy } from '../inventory/contract.ts';
+import type { PreparedPool } from '../inventory/writes.ts';
+import {
+  absent,
+  equals,
+  type Attributes,
+  type Check,
+  type Otherwise,
+  type Put,
+  type Update,
+  type Write,
+} from '../shared/table/writes.ts';
+import { pricingEnded, pricingRulesSet, pricingStarted } from './contract.ts';
+import {
+  parsePricing,
+  planPrice,
+  tagOf,
+  type PriceDecision,
+  type PricingDetails,
+  type PricingRecord,
+} from './domain/record.ts';
+import { isDynamic } from './domain/rule-faults.ts';
+import { priceAt, priceFor, type PriceNow } from './domain/tag.ts';
+import { explain } from './domain/words.ts';
+import { LIVE_PRICING, pricingKey } from './keys.ts';
+
+// What a hold costs is for those who write it.
+export { explain, priceAt, priceFor, tagOf, type PriceNow };
+
+/** The row of a type that gets its first rules. */
+export function putPricing<E>(
+  pricing: PricingDetails,
+  onSale: boolean,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): Put<E> {
+  const cause = { ...occasion, event: pricingRulesSet.name };
+  const listed = onSale ? listing(pricing.ticketTypeId) : {};
+  return begin(pricingKey(pricing.ticketTypeId), { ...pricing, ...listed }, cause, otherwise);
+}
+
+/** Insists that the pricing of a type is as it was read, or that there is none still. */
+export function requirePricing<E>(
+  ticketTypeId: string,
+  pricing: PricingRecord | undefined,
+  otherwise: Otherwise<E>,
+): Check<E> {
+  const when = pricing === undefined ? absent('pk') : equals('ver', pricing.ver);
+  return { kind: 'check', key: pricingKey(ticketTypeId), when, otherwise };
+}
+
+/** A pricing's next row and the one write that makes it so. */
+export interface PricingChange<E> {
+  readonly pricing: PricingRecord;
+  readonly write: Update<E>;
+}
+
+/**
+ * Other rules, or another price of the organizer's. The price itself follows by {@link reprice}.
+ *
+ * @param onSale whether the rules make a price now, and not only once the event is published
+ */
+export function changePricing<E>(
+  pricing: PricingRecord,
+  changes: Partial<Pick<PricingDetails, 'rules' | 'rulesVersion' | 'basePrice'>>,
+  onSale: boolean,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): PricingChange<E> {
+  const listed = onSale ? listing(pricing.ticketTypeId) : {};
+  return moved(pricing, { ...changes, ...listed }, pricingRulesSet.name, occasion, otherwise);
+}
+
+/** The price tag as the rules make it now. */
+export function reprice<E>(
+  pricing: PricingRecord,
+  { raises, changes }: PriceDecision,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): PricingChange<E> {
+  return moved(pricing, changes, raises, occasion, otherwise);
+}
+
+/**
+ * Puts types on sale at the prices that their rules make while nothing is sold, in the transaction that publishes
+ * their event.
+ *
+ * @param pricings of the types that have rules, or had
+ * @param otherwise what it means that the rules of one are not as they were read
+ * @returns the stock with the price tags on its copies, and the writes
+ */
+export function startPricing<E>(
+  pricings: readonly PricingRecord[],
+  stock: readonly PreparedPool[],
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): { readonly prepared: readonly PreparedPool[]; readonly writes: readonly Write<E>[] } {
+  const byType = new Map(pricings.map((pricing) => [pricing.ticketTypeId, pricing]));
+  const writes: Write<E>[] = [];
+  const priced = (copy: TicketTypeCopy): TicketTypeCopy => {
+    const pricing = byType.get(copy.ticketTypeId);
+    if (pricing === undefined || !isDynamic(pricing.rules)) return copy;
+    const { unitPrice: basePrice, priceVersion = 1, currency } = copy;
+    const before = { ...pricing, basePrice, currency, ...NO_TAG, unitPrice: basePrice, priceVersion };
+    const planned = planPrice(before, { ...copy, sold: 0, now: occasion.now });
+    const { unitPrice, reasons, nextPrice } = planned === 'UNCHANGED' ? before : planned.changes;
+    const tag = { ...NO_TAG, unitPrice, priceVersion, reasons, nextPrice };
+    const changes = { basePrice, currency, ...tag, ...listing(pricing.ticketTypeId) };
+    writes.push(moved(pricing, changes, pricingStarted.name, occasion, otherwise).write);
+    return { ...copy, ...tag, dynamic: true };
+  };
+  return { prepared: stock.map(({ pool, copies }) => ({ pool, copies: copies.map(priced) })), writes };
+}
+
+const NO_TAG = { reasons: undefined, formerPrice: undefined, nextPrice: undefined } as const;
+
+/** The sale is over, or was taken back: the rules make no price any more. */
+export function endPricing<E>(pricing: PricingRecord, occasion: Occasion, otherwise: Otherwise<E>): PricingChange<E> {
+  return moved(pricing, { gsi1pk: undefined, gsi1sk: undefined }, pricingEnded.name, occasion, otherwise);
+}
+
+/** Where a pricing is found by the job that looks after prices. */
+function listing(ticketTypeId: string): Attributes {
+  return { gsi1pk: LIVE_PRICING, gsi1sk: ticketTypeId };
+}
+
+function moved<E>(
+  pricing: PricingRecord,
+  changes: Attributes,
+  event: string,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): PricingChange<E> {
+  const { row, write } = advance(pricing, changes, { ...occasion, event }, otherwise);
+  return { pricing: parsePricing(row), write };
+}
