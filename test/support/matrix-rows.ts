@@ -7,7 +7,7 @@ import type { ProblemCode } from '../../functions/shared/kernel/problems.ts';
 import { notFoundOf, policyOf, type Route } from '../../functions/shared/runtime/route.ts';
 import { secretName } from '../../lib/secrets.ts';
 import { getJson } from './json.ts';
-import { PASSWORD, type Member } from './matrix-people.ts';
+import { PASSWORD, type MatrixPeople } from './matrix-people.ts';
 import { CATALOG_ROWS } from './matrix-rows-catalog.ts';
 import { PERSON_ROWS } from './matrix-rows-persons.ts';
 import { VENUE_ROWS } from './matrix-rows-venues.ts';
@@ -15,9 +15,8 @@ import type { Expectation, PersonName } from './matrix-rule.ts';
 import { confirm, loseWebhooks, order, payByCard, settled, type Person, type PlacedOrder } from './shop.ts';
 
 /** What all rows are about: the owner's things at an event of the organisation. */
-export interface MatrixWorld {
+export interface MatrixWorld extends MatrixPeople {
   readonly organizationId: string;
-  readonly members: ReadonlyMap<PersonName, Member>;
   readonly owner: Person;
   readonly organizer: Person;
   readonly eventId: string;
@@ -52,7 +51,7 @@ export interface MatrixRow {
   readonly reached?: ProblemCode;
   /** Who is answered with a verdict that refuses, instead of a problem, and its members. */
   readonly refusal?: {
-    readonly to: PersonName;
+    readonly to: readonly PersonName[];
     readonly body: Readonly<Record<string, unknown>>;
     /** Members that it must not have. */
     readonly without: readonly string[];
@@ -264,7 +263,7 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     once: true,
     // A scan always has a verdict: a stranger's ticket is no ticket for this gate, and nothing of it is told.
     refusal: {
-      to: 'gate staff of another organisation',
+      to: ['gate staff of another organisation', 'gate staff of another event'],
       body: { result: 'REFUSE', reason: 'WRONG_EVENT' },
       without: ['ticket', 'firstUse'],
     },

@@ -2,11 +2,14 @@ import type { ProblemCode } from '../../functions/shared/kernel/problems.ts';
 import { STAFF_POSTS } from '../../functions/shared/runtime/policy.ts';
 import { policyOf, type Policy, type Post, type Role, type Route } from '../../functions/shared/runtime/route.ts';
 
-/** Whose organisation somebody works for: the one whose event it is about, or another one. */
-interface Standing {
+/** Somebody as seen from the thing that a request is about. */
+export interface Standing {
   readonly roles: readonly Role[];
   readonly owns?: true;
+  /** In the organisation whose thing it is, unless `but` says otherwise. */
   readonly post?: Post;
+  /** Why the post does not count for the thing. */
+  readonly but?: 'in another organisation' | 'for another event' | 'at another time';
 }
 
 /** Who calls, as seen from the thing that a request is about. */
@@ -15,10 +18,22 @@ export const PEOPLE = {
   owner: { roles: ['customer'], owns: true },
   'another customer': { roles: ['customer'] },
   organizer: { roles: ['customer', 'organizer'], post: 'organizer' },
-  'organizer of another organisation': { roles: ['customer', 'organizer'] },
+  'organizer of another organisation': {
+    roles: ['customer', 'organizer'],
+    post: 'organizer',
+    but: 'in another organisation',
+  },
   'gate staff': { roles: ['customer', 'staff'], post: 'gate' },
+  'gate staff of another organisation': { roles: ['customer', 'staff'], post: 'gate', but: 'in another organisation' },
+  'gate staff of another event': { roles: ['customer', 'staff'], post: 'gate', but: 'for another event' },
+  'gate staff whose time is over': { roles: ['customer', 'staff'], post: 'gate', but: 'at another time' },
   'box office': { roles: ['customer', 'staff'], post: 'box-office' },
-  'gate staff of another organisation': { roles: ['customer', 'staff'] },
+  'box office of another organisation': {
+    roles: ['customer', 'staff'],
+    post: 'box-office',
+    but: 'in another organisation',
+  },
+  'help desk': { roles: ['customer', 'staff'], post: 'support' },
   support: { roles: ['customer', 'support'] },
   admin: { roles: ['customer', 'admin'] },
   'somebody without a role': { roles: [] },
@@ -31,8 +46,12 @@ export const PERSON_NAMES: readonly PersonName[] = [
   'organizer',
   'organizer of another organisation',
   'gate staff',
-  'box office',
   'gate staff of another organisation',
+  'gate staff of another event',
+  'gate staff whose time is over',
+  'box office',
+  'box office of another organisation',
+  'help desk',
   'support',
   'admin',
   'somebody without a role',
@@ -50,6 +69,10 @@ export const DEAD_CREDENTIALS = [
   'token of another issuer',
   'token with an unknown key id',
   'cookie of an ended session',
+  'session of a banned person',
+  'session of an erased person',
+  'revoked API key',
+  'expired API key',
 ] as const;
 /** A browser's cookie without what proves that our page sent it. */
 export const CROSS_SITE = [
@@ -101,21 +124,22 @@ export function expectationOf(
 }
 
 /** Whether somebody reaches the thing by `role`, each role in its own way. */
-function reaches(role: Role, { posts = STAFF_POSTS }: Policy, { owns, post }: Standing): boolean {
+function reaches(role: Role, { posts = STAFF_POSTS }: Policy, { owns, post, but }: Standing): boolean {
   switch (role) {
     case 'customer':
       return owns === true;
     case 'organizer':
-      return post === 'organizer';
+      return post === 'organizer' && but === undefined;
     case 'staff':
-      return posts.some((counting) => counting === post);
+      return posts.some((counting) => counting === post) && but === undefined;
     case 'support':
     case 'admin':
       return true;
   }
 }
 
-function isDead(credential: Credential): boolean {
+/** Whether a credential proves nothing whoever bears it. */
+export function isDead(credential: Credential): boolean {
   return DEAD_CREDENTIALS.some((dead) => dead === credential);
 }
 

@@ -42,7 +42,7 @@ function faultsOfRefusal(
   { route, row: { refusal }, caller, answer }: Answered,
   expected: Exclude<Expectation, 'SUCCESS'>,
 ): readonly string[] {
-  if (refusal?.to === caller.person && caller.credential === 'bearer') {
+  if (refusal?.to.includes(caller.person) === true && caller.credential === 'bearer') {
     return [
       ...(answer.status === 200 ? [] : [`it answers ${answer.status}, not its verdict`]),
       ...differences(answer.json, refusal.body),
