@@ -136,13 +136,13 @@ describe('a token', () => {
     }
   });
 
-  it('of another kind is nobody: a ticket’s code, a page’s cursor, a CSRF token, a session’s id', async () => {
+  it('of another kind is nobody: a refresh token, a ticket’s code, a page’s cursor, a CSRF token, a session’s id', async () => {
     const owner = await signedIn({ members: new Map([['owner', anna]]) }, 'owner');
     const { ticket } = await buyTicket({ owner, ticketTypeId });
     await buyTicket({ owner, ticketTypeId });
     const { nextCursor } = (await owner.call('GET', '/api/orders?limit=1')).json;
     expect(nextCursor).toEqual(expect.any(String));
-    for (const other of [ticket.qr, ticket.code, nextCursor, annas.csrfToken, annas.sessionId]) {
+    for (const other of [ticket.qr, ticket.code, nextCursor, annas.csrfToken, annas.refreshToken, annas.sessionId]) {
       const answer = await call('GET', '/api/auth/me', undefined, { authorization: `Bearer ${other}` });
       expect(answer.json?.code).toBe('NOT_SIGNED_IN');
     }
