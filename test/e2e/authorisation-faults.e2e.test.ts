@@ -70,6 +70,7 @@ function askOf(served: Served): Ask {
       headers: new Headers(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
       json: answer.json,
       text: answer.text,
+      bytes: Buffer.from(answer.text),
     };
   };
 }
