@@ -5,11 +5,26 @@ import { commit, MOST_ACTIONS, StoreBusyError } from '../shared/table/commit.ts'
 import type { Write } from '../shared/table/writes.ts';
 import { endSessionsOf } from './app/sessions-of.ts';
 import { anonymised } from './domain/account.ts';
-import { hashAddress } from './domain/email.ts';
+import { hashAddress, hashMailbox } from './domain/email.ts';
 import { inAccount, PersonErasedError, type PersonalData } from './personal-data.ts';
 import { userErased, userErasureBegun } from './privacy-events.ts';
-import { findAccount, findLiveSessions, findUserIdByAddress, rowsWithPerson, type Account } from './reads.ts';
-import { changeAccess, changeAccount, destroyKeys, dropRow, endSession, releaseEmail } from './writes.ts';
+import {
+  findAccount,
+  findLiveSessions,
+  findMailbox,
+  findUserIdByAddress,
+  rowsWithPerson,
+  type Account,
+} from './reads.ts';
+import {
+  changeAccess,
+  changeAccount,
+  destroyKeys,
+  dropRow,
+  endSession,
+  releaseEmail,
+  releaseMailbox,
+} from './writes.ts';
 
 // What `users` offers to the erasure of persons; apart from `writes.ts`, since it opens what is sealed.
 export { personalDataIn } from './personal-data.ts';
@@ -46,7 +61,8 @@ export async function anonymise(
   const writes: Write<'MOVED_ON'>[] = [
     changeAccess(account, anonymised(account, occasion.now), cause, MOVED_ON).write,
     ...destroyKeys(userId),
-    ...(address === undefined ? [] : [releaseEmail(address, userId, MOVED_ON)]),
+    ...(address === undefined ? [] : [releaseEmail(address.hash, userId, MOVED_ON)]),
+    ...(address?.mailboxHash === undefined ? [] : [releaseMailbox(address.mailboxHash, userId, MOVED_ON)]),
     ...others,
   ];
   const ends = live.map(({ sessionId }) => endSession({ userId, sessionId }, occasion.now, MOVED_ON));
@@ -60,16 +76,20 @@ export async function anonymise(
   return true;
 }
 
-/** The hash under which the person's address is claimed by them; undefined where it is not. */
+/** The hashes under which the person's address is claimed by them, and its mailbox known; undefined where it is not. */
 async function addressOf(
   table: Table,
   { personalData, emailIndexKey }: AddressBook,
   { userId, email }: Account,
-): Promise<string | undefined> {
+): Promise<{ readonly hash: string; readonly mailboxHash: string | undefined } | undefined> {
   const person = await personalData.person(userId);
   try {
-    const hash = hashAddress(await readKey(emailIndexKey), await person.open(inAccount(userId, 'email'), email));
-    return (await findUserIdByAddress(table, hash)) === userId ? hash : undefined;
+    const [key, address] = await Promise.all([readKey(emailIndexKey), person.open(inAccount(userId, 'email'), email)]);
+    const [hash, mailboxHash] = [hashAddress(key, address), hashMailbox(key, address)];
+    const [owner, mailbox] = await Promise.all([findUserIdByAddress(table, hash), findMailbox(table, mailboxHash)]);
+    if (owner !== userId) return undefined;
+    // One that somebody else signed in from first, by another address, goes with them.
+    return { hash, mailboxHash: mailbox?.userId === userId ? mailboxHash : undefined };
   } catch (error) {
     // Without a key there is no address any more that a claim could be found by.
     if (error instanceof PersonErasedError) return undefined;

@@ -42,6 +42,15 @@ export function decoyKey(addressHash: string): Key {
   return { pk: `EMAIL#${addressHash}`, sk: 'DECOY' };
 }
 
+/**
+ * Whom limits per person are counted for, whichever address of a mailbox they sign in by.
+ *
+ * @param mailboxHash from `hashMailbox`, never the mailbox itself
+ */
+export function mailboxKey(mailboxHash: string): Key {
+  return { pk: `MAILBOX#${mailboxHash}`, sk: 'MAILBOX' };
+}
+
 /** The code that was sent to a person's phone and has not come back yet. */
 export function phoneCodeKey(userId: string): Key {
   return { pk: `USER#${userId}`, sk: 'PHONE' };

@@ -11,6 +11,7 @@ import { NO_LOG_INS, parseLogIns, type LogIns } from './domain/log-ins.ts';
 import {
   emailClaimKey,
   logInsKey,
+  mailboxKey,
   passwordKey,
   personKeyKey,
   phoneCodeKey,
@@ -68,6 +69,19 @@ const claimRow = z.object({ userId: z.string() });
 export async function findUserIdByAddress(table: Table, addressHash: string): Promise<string | undefined> {
   const item = await getItem(table, emailClaimKey(addressHash), 'strong');
   return item === undefined ? undefined : z.parse(claimRow, item).userId;
+}
+
+const mailboxRow = z.object({
+  /** Whom limits are counted for. */
+  limitId: z.string(),
+  /** Who signed in from it first. */
+  userId: z.string(),
+});
+
+/** What is known of a mailbox; undefined before the first log-in from it. */
+export async function findMailbox(table: Table, mailboxHash: string): Promise<z.infer<typeof mailboxRow> | undefined> {
+  const item = await getItem(table, mailboxKey(mailboxHash), 'strong');
+  return item === undefined ? undefined : z.parse(mailboxRow, item);
 }
 
 const sessionEntry = z.object({

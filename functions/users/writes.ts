@@ -25,6 +25,7 @@ import {
   decoyKey,
   emailClaimKey,
   logInsKey,
+  mailboxKey,
   passwordKey,
   personKeyKey,
   phoneCodeKey,
@@ -96,6 +97,16 @@ export function releaseEmail<E>(addressHash: string, userId: string, otherwise: 
   return { kind: 'delete', key: emailClaimKey(addressHash), when: equals('userId', userId), otherwise };
 }
 
+/** Says whom limits are counted for that come from a mailbox: one id for all who sign in from it. */
+export function claimMailbox<E>(mailboxHash: string, limitId: string, userId: string, otherwise: Otherwise<E>): Put<E> {
+  return { kind: 'put', key: mailboxKey(mailboxHash), item: { limitId, userId }, when: absent('pk'), otherwise };
+}
+
+/** Forgets a mailbox with whom it was first known by, if that is this person. */
+export function releaseMailbox<E>(mailboxHash: string, userId: string, otherwise: Otherwise<E>): Delete<E> {
+  return { kind: 'delete', key: mailboxKey(mailboxHash), when: equals('userId', userId), otherwise };
+}
+
 /**
  * Destroys what a person's values can be opened by, and what they could sign in by. Goes into one transaction with
  * the change of the account, whose version is the condition for all.
@@ -130,6 +141,7 @@ export interface NewSession extends SessionRef {
   readonly endsAt: Instant;
   readonly lastSeenAt: Instant;
   readonly rememberMe: boolean;
+  readonly limitKey?: string;
   readonly deviceName?: string;
   /** Hash of the refresh token, how many there were before it, and since when it is the one. */
   readonly refreshHash: string;

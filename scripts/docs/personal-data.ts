@@ -188,6 +188,15 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
     onErasure: 'stays for its hour',
   },
   {
+    item: 'mailbox, whichever of its addresses somebody signs in by',
+    attribute: 'pk, limitId, userId',
+    protection: 'keyed hash',
+    purpose: 'limits per person count all addresses of a mailbox as one; orders keep the id, never the hash',
+    retention: 'until the account that signed in from it first is erased',
+    exported: '–',
+    onErasure: GONE,
+  },
+  {
     item: 'address claim',
     attribute: 'pk',
     protection: 'keyed hash',

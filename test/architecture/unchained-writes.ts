@@ -37,6 +37,7 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/shared/table/due-list.ts rememberRun': 'how far a job has come',
   'functions/shared/table/due-list.ts strike': 'list of what is due: a function of the stream',
   'functions/users/writes.ts claimEmail': 'claim of an address, with the chained account',
+  'functions/users/writes.ts claimMailbox': 'an id for a mailbox, which limits count by',
   'functions/users/writes.ts countPhoneSend': 'counter of a limit',
   'functions/users/writes.ts countPhoneTry': 'counter of guesses',
   'functions/users/writes.ts destroyKeys': 'secrets, with the anonymised account, which is chained',
@@ -52,6 +53,7 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/users/writes.ts refreshSession':
     'sessions live for hours; what is done in them is chained, by whom included',
   'functions/users/writes.ts regrantSession': 'copy of the rights of the chained account',
+  'functions/users/writes.ts releaseMailbox': 'an id for a mailbox, with the anonymised account, which is chained',
   'functions/users/writes.ts releaseEmail': 'claim of an address, with the chained account',
   'functions/users/writes.ts spendPhoneCode': 'a secret of minutes: the chained account tells that a number was proven',
   'functions/venues/writes.ts acceptPlan': 'version of a plan, never changed; the venue beside it is chained',

@@ -20,6 +20,8 @@ const sessionRow = z.object({
   roles: z.array(z.enum(['customer', 'staff', 'organizer', 'support', 'admin'])),
   memberships: z.array(membershipRow),
   csrf: z.string(),
+  /** Whom limits per person are counted for, unless for `userId`: one for all addresses of a mailbox. */
+  limitKey: z.optional(z.string()),
   /** When its person logged in. */
   createdAt: z.optional(z.number()),
   expiresAt: z.number(),
@@ -34,8 +36,6 @@ export interface Session extends Omit<z.infer<typeof sessionRow>, 'roles'> {
   readonly sessionId: string;
   readonly roles: readonly Who[];
   readonly key?: VendorKey;
-  /** Whom limits per person are counted for, unless for `userId`. */
-  readonly limitKey?: string;
 }
 
 /** What an API key stands for. */

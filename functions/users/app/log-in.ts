@@ -10,9 +10,10 @@ import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { isPassword } from '../passwords.ts';
 import { findAccount, findForLogIn, findUserIdByAddress, type Account } from '../reads.ts';
-import { hashAddress } from '../domain/email.ts';
+import { hashAddress, hashMailbox } from '../domain/email.ts';
 import { lockedUntil, type Origin } from '../domain/log-ins.ts';
 import { countFailure, countSuccess } from './count-log-in.ts';
+import { limitKeyOf } from './limit-key.ts';
 import { logOut } from './log-out.ts';
 import { mintSession, type MintedSession } from './mint-session.ts';
 
@@ -94,6 +95,7 @@ export async function logIn(
     roles: account.roles,
     memberships: account.memberships,
     now,
+    limitKey: await limitKeyOf(table, hashMailbox(indexKey, email), userId, now),
     ...(rememberMe === undefined ? {} : { rememberMe }),
     ...(deviceName === undefined ? {} : { deviceName }),
   });

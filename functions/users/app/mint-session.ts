@@ -15,6 +15,8 @@ import { putSession } from '../writes.ts';
 export interface SessionFor extends Pick<AccountDetails, 'userId' | 'roles' | 'memberships'> {
   readonly now: Instant;
   readonly rememberMe?: boolean;
+  /** Whom limits per person are counted for, unless for `userId`. */
+  readonly limitKey?: string;
   /** What the program calls itself. */
   readonly deviceName?: string;
 }
@@ -35,7 +37,7 @@ export interface MintedSession extends SessionRef {
 export async function mintSession(
   table: Table,
   ring: KeyRing,
-  { userId, roles, memberships, now, rememberMe = false, deviceName }: SessionFor,
+  { userId, roles, memberships, now, rememberMe = false, limitKey, deviceName }: SessionFor,
 ): Promise<MintedSession> {
   const ref = { userId, sessionId: encodeUlid(randomBytes(16)) };
   const csrfToken = randomBytes(32).toString('base64url');
@@ -52,6 +54,7 @@ export async function mintSession(
     expiresAt,
     endsAt,
     rememberMe,
+    ...(limitKey === undefined ? {} : { limitKey }),
     ...(deviceName === undefined ? {} : { deviceName }),
     refreshHash: hashRefreshToken(refreshToken),
     generation: 0,

@@ -4,7 +4,7 @@ import { domainToASCII } from 'node:url';
 /**
  * The form in which two spellings of one address are equal: whatever differs only in upper and lower case, in how
  * Unicode writes a letter, or in characters that cannot be seen; the host in punycode. Mailbox aliases (`+tag`, dots)
- * stay apart: only their provider knows what they mean.
+ * are addresses of their own here, with accounts of their own; see {@link mailboxOf}.
  *
  * More is folded together than any mail provider keeps apart, so that no two accounts look alike. That lets
  * nobody into another's account: mail goes to the address that the account keeps, never to the one that was typed.
@@ -55,4 +55,31 @@ function foldCase(sign: string): string {
  */
 export function hashAddress(key: Uint8Array, address: string): string {
   return createHmac('sha256', key).update(normalizeEmail(address)).digest('base64url');
+}
+
+/** Providers that leave out dots before the `@`, and the one name that their hosts have here. */
+const DOTLESS: ReadonlyMap<string, string> = new Map([
+  ['gmail.com', 'gmail.com'],
+  ['googlemail.com', 'gmail.com'],
+]);
+
+/**
+ * The mailbox that an address leads to, as far as it can be told from outside: without a tag after `+` (RFC 5233),
+ * and without dots where the provider is known to leave them out. Limits per person count by it (invariant I12), and
+ * nothing else does: where a provider means two people by it, they share a limit and no more.
+ */
+export function mailboxOf(address: string): string {
+  const normal = normalizeEmail(address);
+  const at = normal.lastIndexOf('@');
+  const [name, host] = [normal.slice(0, Math.max(0, at)), normal.slice(at + 1)];
+  const untagged = /^[^+]+/.exec(name)?.[0] ?? name;
+  const dotless = DOTLESS.get(host);
+  return dotless === undefined ? `${untagged}@${host}` : `${untagged.replaceAll('.', '')}@${dotless}`;
+}
+
+/** The name under which a mailbox is known, as {@link hashAddress} is that of an address. */
+export function hashMailbox(key: Uint8Array, address: string): string {
+  return createHmac('sha256', key)
+    .update(JSON.stringify(['mailbox', mailboxOf(address)]))
+    .digest('base64url');
 }
