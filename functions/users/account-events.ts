@@ -17,4 +17,42 @@ export const emailVerified = defineEvent(
   ofUser,
 );
 
-export const accountEvents = [verificationRequested, emailVerified] as const;
+export const passwordResetRequested = defineEvent(
+  'users.PasswordResetRequested.v1',
+  'somebody has asked for a link by which a new password of an account is chosen; the one before it is dead',
+  ofUser,
+);
+
+export const passwordReset = defineEvent(
+  'users.PasswordReset.v1',
+  'a new password was chosen by a mailed link; every session has ended, every lock is lifted',
+  ofUser,
+);
+
+export const passwordChanged = defineEvent(
+  'users.PasswordChanged.v1',
+  'a person who is signed in has changed the password; their other sessions have ended',
+  ofUser,
+);
+
+export const emailChangeRequested = defineEvent(
+  'users.EmailChangeRequested.v1',
+  'a person wants to use another address, which has to be proven first',
+  ofUser,
+);
+
+export const emailChanged = defineEvent(
+  'users.EmailChanged.v1',
+  'another address is proven and in use; the one before it may be registered again',
+  ofUser,
+);
+
+export const accountEvents = [
+  verificationRequested,
+  emailVerified,
+  passwordResetRequested,
+  passwordReset,
+  passwordChanged,
+  emailChangeRequested,
+  emailChanged,
+] as const;

@@ -55,7 +55,16 @@ export function inAccount(userId: string, attribute: PersonalField): Place {
 }
 
 /** The attributes of an account that are sealed; `docs/personal-data.md` says of each what it is for. */
-export const PERSONAL_FIELDS = ['email', 'firstName', 'lastName', 'dateOfBirth', 'phone', 'address'] as const;
+export const PERSONAL_FIELDS = [
+  'email',
+  'pendingEmail',
+  'previousEmail',
+  'firstName',
+  'lastName',
+  'dateOfBirth',
+  'phone',
+  'address',
+] as const;
 export type PersonalField = (typeof PERSONAL_FIELDS)[number];
 
 /**

@@ -41,6 +41,10 @@ export const consentView = z.object({
 
 /** An account as its owner sees it, with all that it keeps about them. */
 export const profileView = z.extend(userView, {
+  /** An address that takes the place of `email` once the link that was mailed to it has come back. */
+  pendingEmail: z.nullable(z.string()),
+  /** The address before the last change. */
+  previousEmail: z.nullable(z.string()),
   dateOfBirth: z.nullable(z.string()),
   /** E.164. */
   phone: z.nullable(z.string()),

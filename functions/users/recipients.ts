@@ -32,6 +32,28 @@ export async function findRecipient(
   }
 }
 
+/**
+ * As {@link findRecipient}, at another address that the account keeps: the one that it is about to change to, or has
+ * changed from.
+ *
+ * @returns undefined also where it keeps none
+ */
+export async function findRecipientAt(
+  table: Table,
+  personalData: PersonalData,
+  userId: string,
+  which: 'pendingEmail' | 'previousEmail',
+): Promise<Recipient | undefined> {
+  const [recipient, account] = await Promise.all([
+    findRecipient(table, personalData, userId),
+    findAccount(table, userId),
+  ]);
+  const sealed = account?.[which];
+  if (recipient === undefined || sealed === undefined) return undefined;
+  const person = await personalData.person(userId);
+  return person.hasKey ? { ...recipient, email: await person.open(inAccount(userId, which), sealed) } : undefined;
+}
+
 /** As {@link findRecipient}, for many in few reads; who has no account, or erased it, is left out. */
 export async function findRecipients(
   table: Table,

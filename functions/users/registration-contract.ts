@@ -57,7 +57,83 @@ export const resendVerification = route({
   problems: [],
 });
 
-export const registrationRoutes = [register, verifyEmail, resendVerification] as const;
+export const forgotPassword = route({
+  id: 'forgotPassword',
+  method: 'POST',
+  path: '/api/auth/forgot-password',
+  summary: 'Mail a link by which a new password is chosen; whether the address has an account is not told',
+  access: { who: 'anyone' },
+  body: z.strictObject({ email: anyAddress }),
+  responses: { 202: NOTHING },
+  problems: [],
+});
+
+export const resetPassword = route({
+  id: 'resetPassword',
+  method: 'POST',
+  path: '/api/auth/reset-password',
+  summary: 'Choose a new password by the token of a mailed link; every session ends, every lock is lifted',
+  access: { who: 'anyone' },
+  body: z.strictObject({ token, newPassword: password }),
+  responses: { 200: NOTHING },
+  problems: ['TOKEN_INVALID_OR_EXPIRED', 'WEAK_PASSWORD'],
+});
+
+export const unlock = route({
+  id: 'unlock',
+  method: 'POST',
+  path: '/api/auth/unlock',
+  summary: 'Lift the lock of an account by the token of the mail that told of it',
+  access: { who: 'anyone' },
+  body: z.strictObject({ token }),
+  responses: { 200: NOTHING },
+  problems: ['TOKEN_INVALID_OR_EXPIRED'],
+});
+
+export const changePassword = route({
+  id: 'changePassword',
+  method: 'POST',
+  path: '/api/auth/change-password',
+  summary: "Change the caller's password; their other sessions end",
+  access: { who: ['customer'] },
+  body: z.strictObject({ currentPassword: password, newPassword: password }),
+  responses: { 200: NOTHING },
+  problems: ['PASSWORD_WRONG', 'WEAK_PASSWORD'],
+});
+
+export const changeEmail = route({
+  id: 'changeEmail',
+  method: 'POST',
+  path: '/api/auth/change-email',
+  summary: 'Use another address, once the link that is mailed to it has come back; the present one is told',
+  access: { who: ['customer'] },
+  body: z.strictObject({ newEmail: emailAddress, password }),
+  responses: { 202: NOTHING },
+  problems: ['PASSWORD_WRONG'],
+});
+
+export const confirmEmail = route({
+  id: 'confirmEmail',
+  method: 'POST',
+  path: '/api/auth/confirm-email',
+  summary: 'Prove another address of an account by the token of the link that was mailed to it',
+  access: { who: 'anyone' },
+  body: z.strictObject({ token }),
+  responses: { 200: NOTHING },
+  problems: ['TOKEN_INVALID_OR_EXPIRED', 'EMAIL_ALREADY_REGISTERED'],
+});
+
+export const registrationRoutes = [
+  register,
+  verifyEmail,
+  resendVerification,
+  forgotPassword,
+  resetPassword,
+  unlock,
+  changePassword,
+  changeEmail,
+  confirmEmail,
+] as const;
 
 /** What the function of registration is given. */
 export const registrationEnv = z.extend(usersEnv, linkEnv.shape);

@@ -1,18 +1,27 @@
-import { ok, type Result } from '../shared/kernel/result.ts';
 import type { Problem } from '../shared/kernel/problems.ts';
-import { serve, type Answer, type HttpRequest, type Served } from '../shared/runtime/http.ts';
+import { ok, type Result } from '../shared/kernel/result.ts';
+import { serve, serveTo, type Answer, type HttpRequest, type Served } from '../shared/runtime/http.ts';
 import type { LimitName } from '../shared/runtime/limits.ts';
 import type { Route } from '../shared/runtime/route.ts';
 import { askForMail, type AskDeps } from './app/ask-for-mail.ts';
+import { confirmEmailChange, requestEmailChange } from './app/change-email.ts';
 import type { AccountSecrets } from './app/create-account.ts';
+import { changePassword, resetPassword, type PasswordDeps } from './app/new-password.ts';
 import { register } from './app/register.ts';
-import { verifyEmail, type LinkDeps } from './app/verify-email.ts';
+import { unlock } from './app/unlock.ts';
+import { verifyEmail } from './app/verify-email.ts';
 import * as api from './registration-contract.ts';
 
 /** What accounts are made and links taken with. */
-export interface RegistrationDeps extends AskDeps, LinkDeps, AccountSecrets {}
+export interface RegistrationDeps extends AskDeps, PasswordDeps, AccountSecrets {}
 
-/** Routes by which accounts are made, and links taken that were mailed. */
+type Done = Result<unknown, Problem>;
+
+/** The answer to what has nothing to say but that it is done. */
+const answered = (done: Done, status: number, body: unknown = {}): Result<Answer, Problem> =>
+  done.ok ? ok({ status, body }) : done;
+
+/** Routes by which accounts are made and changed, and links taken that were mailed. */
 export function serveRegistration(deps: RegistrationDeps): readonly Served[] {
   /** Serves a route that anybody may call, counting by the address of the network before anything is looked at. */
   const limited = <R extends Route>(
@@ -29,13 +38,29 @@ export function serveRegistration(deps: RegistrationDeps): readonly Served[] {
       const registered = await register(deps.table, deps, body, occasion);
       return registered.ok ? ok({ status: 201, body: { ...registered.value, status: 'UNVERIFIED' } }) : registered;
     }),
-    limited(api.verifyEmail, 'tokensPerAddress', async ({ body: { token }, occasion }) => {
-      const verified = await verifyEmail(deps, token, occasion);
-      return verified.ok ? ok({ status: 200, body: { status: 'VERIFIED' } }) : verified;
-    }),
-    limited(api.resendVerification, 'mailsPerAddress', async ({ body: { email }, occasion }) => {
-      const asked = await askForMail(deps, 'verification', email, occasion);
-      return asked.ok ? ok({ status: 202, body: {} }) : asked;
-    }),
+    limited(api.verifyEmail, 'tokensPerAddress', async ({ body: { token }, occasion }) =>
+      answered(await verifyEmail(deps, token, occasion), 200, { status: 'VERIFIED' }),
+    ),
+    limited(api.resendVerification, 'mailsPerAddress', async ({ body: { email }, occasion }) =>
+      answered(await askForMail(deps, 'verification', email, occasion), 202),
+    ),
+    limited(api.forgotPassword, 'mailsPerAddress', async ({ body: { email }, occasion }) =>
+      answered(await askForMail(deps, 'password reset', email, occasion), 202),
+    ),
+    limited(api.resetPassword, 'tokensPerAddress', async ({ body: { token, newPassword }, occasion }) =>
+      answered(await resetPassword(deps, token, newPassword, occasion), 200),
+    ),
+    limited(api.unlock, 'tokensPerAddress', async ({ body: { token }, occasion }) =>
+      answered(await unlock(deps, token, occasion), 200),
+    ),
+    limited(api.confirmEmail, 'tokensPerAddress', async ({ body: { token }, occasion }) =>
+      answered(await confirmEmailChange(deps, token, occasion), 200),
+    ),
+    serveTo(api.changePassword, async ({ session, body, occasion }) =>
+      answered(await changePassword(deps, { session, ...body, occasion }), 200),
+    ),
+    serveTo(api.changeEmail, async ({ session, body, occasion }) =>
+      answered(await requestEmailChange(deps, session, body, occasion), 202),
+    ),
   ];
 }

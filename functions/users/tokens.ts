@@ -5,6 +5,7 @@ import { decodeUlid, encodeUlid } from '../shared/kernel/ids.ts';
 import type { PendingLink } from './domain/account.ts';
 
 // Part of what `users` offers to other contexts: who writes a mail makes its link here.
+export type { PendingLink };
 
 /** What a mailed link is for; a token for one is worth nothing for another. */
 export type LinkPurpose = 'verify-email' | 'reset-password' | 'confirm-email' | 'unlock';

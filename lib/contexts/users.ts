@@ -61,7 +61,14 @@ export class Users extends Construct {
       memoryMiB: HASHING_MIB,
     });
     allowPersonalData(registration, platform, 'reads and writes');
-    allowTable(registration, platform.table, ['GetItem', 'PutItem', 'UpdateItem']);
+    allowTable(registration, platform.table, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+    ]);
     platform.http.serve(registration, registrationRoutes);
   }
 

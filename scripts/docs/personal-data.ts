@@ -62,6 +62,8 @@ const SHOWN = 'person.history';
 /** Everything that is kept about a person in the table. Tests hold it against the rows and the schemas of the code. */
 export const PERSONAL_DATA: readonly PersonalEntry[] = [
   sealed('email', 'log-in, mail'),
+  sealed('pendingEmail', 'address to change to, until it is proven'),
+  sealed('previousEmail', 'tells the address before of the change'),
   sealed('firstName', 'mail, members of an organisation'),
   sealed('lastName', 'mail, members of an organisation'),
   sealed('dateOfBirth', 'age limits of events'),
@@ -89,6 +91,8 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
   account('memberships', 'posts in organisations', 'person.organizations', GONE),
   account('accessEpoch', 'counts changes that sessions must hear of', '–', 'stays: a counter'),
   account('verification', 'proves the address by a mailed link: a random number and its end, not the token', '–', GONE),
+  account('passwordReset', 'as `verification`, for a new password', '–', GONE),
+  account('emailChange', 'as `verification`, for another address', '–', GONE),
   account('createdAt', 'when the account was made', 'person.account.createdAt', 'stays'),
   account('bannedAt', 'bars the person', SHOWN, 'stays'),
   account('lockId', 'names the lock in the mail that lifts it', SHOWN, GONE),

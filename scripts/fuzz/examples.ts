@@ -34,6 +34,7 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
       },
     ],
     resendVerification: [{ email: 'nobody@fuzz.example' }],
+    forgotPassword: [{ email: 'nobody@fuzz.example' }],
     updateMe: [{ firstName: 'Bea' }, { locale: 'de-CH' }, { phone: '+4915112345678' }],
     createEvent: [
       event,

@@ -24,6 +24,7 @@ const PUBLIC_FILES = [
   'erasure.ts',
   'privacy-events.ts',
   'account-events.ts',
+  'session-events.ts',
   'tokens.ts',
   'codes.ts',
   'documents.ts',

@@ -23,6 +23,8 @@ function fullAccount(): ReturnType<typeof parseAccount> {
     deliveryChannel: 'sms',
     consents: [],
     verification: { nonce: 'n', until: 1 },
+    passwordReset: { nonce: 'n', until: 1 },
+    emailChange: { nonce: 'n', until: 1 },
     ver: 1,
     ev: 'e',
     at: 1,

@@ -10,7 +10,6 @@ const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] =
   { grant: / dynamodb:ListStreams$/, why: 'Lambda itself finds the stream; AWS offers no narrower resource' },
   { grant: /OutboxRelay.* (s3:|kms:)/, why: 'Lambda itself keeps the records that could not be relayed' },
   { grant: / ssm:GetParameter \S+personal-data-key$/, why: 'opens values from before persons had data keys' },
-  { grant: /UsersRegistration.* kms:Decrypt$/, why: 'opens an address that is changed, which nothing does yet' },
   { grant: /UsersProfiles.* kms:GenerateDataKey$/, why: 'seals anew what is from before persons had data keys' },
   {
     grant: /PrivacyPersons.* dynamodb:PutItem$/,

@@ -4,6 +4,9 @@ import { REFRESH_COOKIE } from '../../functions/users/cookies.ts';
 import { PASSWORD, sessionOf } from './matrix-people.ts';
 import type { MatrixRow, MatrixWorld } from './matrix-rows.ts';
 
+/** What no mail ever held. */
+const NO_TOKEN = 'A'.repeat(64);
+
 /** Another session of the owner. */
 async function ownersSession({ members }: MatrixWorld): ReturnType<typeof sessionOf> {
   const owner = members.get('owner');
@@ -28,7 +31,7 @@ export const PERSON_ROWS: Readonly<Record<string, MatrixRow>> = {
   },
   verifyEmail: {
     reached: 'TOKEN_INVALID_OR_EXPIRED',
-    request: () => ({ path: '/api/auth/verify-email', body: { token: 'A'.repeat(64) } }),
+    request: () => ({ path: '/api/auth/verify-email', body: { token: NO_TOKEN } }),
   },
   resendVerification: {
     // An address may be written to three times an hour.
@@ -36,6 +39,39 @@ export const PERSON_ROWS: Readonly<Record<string, MatrixRow>> = {
     request: () => ({
       path: '/api/auth/resend-verification',
       body: { email: `new-${ulid().toLowerCase()}@matrix.example` },
+    }),
+  },
+  forgotPassword: {
+    once: true,
+    request: () => ({
+      path: '/api/auth/forgot-password',
+      body: { email: `new-${ulid().toLowerCase()}@matrix.example` },
+    }),
+  },
+  resetPassword: {
+    reached: 'TOKEN_INVALID_OR_EXPIRED',
+    request: () => ({ path: '/api/auth/reset-password', body: { token: NO_TOKEN, newPassword: PASSWORD } }),
+  },
+  unlock: {
+    reached: 'TOKEN_INVALID_OR_EXPIRED',
+    request: () => ({ path: '/api/auth/unlock', body: { token: NO_TOKEN } }),
+  },
+  confirmEmail: {
+    reached: 'TOKEN_INVALID_OR_EXPIRED',
+    request: () => ({ path: '/api/auth/confirm-email', body: { token: NO_TOKEN } }),
+  },
+  changePassword: {
+    reached: 'PASSWORD_WRONG',
+    request: () => ({
+      path: '/api/auth/change-password',
+      body: { currentPassword: 'not this one', newPassword: PASSWORD },
+    }),
+  },
+  changeEmail: {
+    reached: 'PASSWORD_WRONG',
+    request: () => ({
+      path: '/api/auth/change-email',
+      body: { newEmail: 'new@matrix.example', password: 'not this one' },
     }),
   },
   refresh: {

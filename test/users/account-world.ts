@@ -73,7 +73,11 @@ export class AccountWorld {
   }
 
   logIn(email: string, password = PASSWORD): Promise<TestAnswer> {
-    return call(this.#accounts, { route: 'POST /api/auth/login', body: { email, password } });
+    return this.logInWith({ email, password });
+  }
+
+  logInWith(body: unknown): Promise<TestAnswer> {
+    return call(this.#accounts, { route: 'POST /api/auth/login', body });
   }
 
   /** The profile as the session of `token` sees it. */

@@ -1,4 +1,5 @@
-import { ACCOUNT_TEXTS, COMMON, type AccountMailKind } from './account-texts.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
+import { ACCOUNT_TEXTS, type AccountMailKind } from './account-texts.ts';
 import type { Language } from './languages.ts';
 import { wordNotice } from './notice.ts';
 import type { MailText } from './ticket-mail.ts';
@@ -8,14 +9,25 @@ export interface AccountMail {
   readonly kind: AccountMailKind;
   readonly language: Language;
   readonly firstName: string;
+  /** When that happened. */
+  readonly at: Instant;
   /** Where its link leads; with a token, in the fragment. */
   readonly url: string;
 }
 
 /** Words a mail about an account. Every value is escaped (invariant I25). */
-export function wordAccountMail({ kind, language, firstName, url }: AccountMail): MailText {
-  const { subject, paragraphs, link: label } = ACCOUNT_TEXTS[kind][language];
-  const { hello, footer } = COMMON[language];
-  const link = label === undefined ? {} : { link: { label, url } };
-  return wordNotice({ language, subject, greeting: hello(firstName), paragraphs, ...link, footer });
+export function wordAccountMail({ kind, language, firstName, at, url }: AccountMail): MailText {
+  const { hello, footer, mails } = ACCOUNT_TEXTS[language];
+  const { subject, paragraphs, link: label } = mails[kind];
+  // Where the reader is, nobody knows: a time that says its zone is the same everywhere.
+  const time = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+  const when = `${time.format(at)} UTC`;
+  return wordNotice({
+    language,
+    subject,
+    greeting: hello(firstName),
+    paragraphs: paragraphs.map((text) => text.replaceAll('{when}', when)),
+    ...(label === undefined ? {} : { link: { label, url } }),
+    footer,
+  });
 }

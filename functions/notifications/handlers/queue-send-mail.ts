@@ -7,11 +7,10 @@ import { readEnv } from '../../shared/runtime/env.ts';
 import { consumerOf, queueFunction } from '../../shared/runtime/queue.ts';
 import { readKey } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
-import { emailVerified, verificationRequested } from '../../users/account-events.ts';
-import { userRegistered } from '../../users/contract.ts';
-import { findRecipient, personalDataIn } from '../../users/recipients.ts';
+import { findRecipient, findRecipientAt, personalDataIn } from '../../users/recipients.ts';
 import { sendBanMail, sendKeyMails, sendPostsMail, sendRolesMail } from '../app/send-access-mail.ts';
-import { sendVerificationMail, sendWelcomeMail, type AccountMailDeps } from '../app/send-account-mail.ts';
+import { accountConsumers } from '../account-consumers.ts';
+import type { AccountMailDeps } from '../app/send-account-mail.ts';
 import { sendReturnedMail, sendTicketMail, type OrderMailDeps } from '../app/send-ticket-mail.ts';
 import { sendMailEnv } from '../contract.ts';
 import { sesClient, sesMailer } from '../ses.ts';
@@ -28,6 +27,7 @@ const deps: OrderMailDeps & AccountMailDeps = {
   seeds: () => readTicketSeeds(env.TICKET_SEED_PARAMETER),
   linkKey: () => readKey(env.LINK_KEY_PARAMETER),
   recipientOf: (userId) => findRecipient(table, personalData, userId),
+  recipientAt: (userId, which) => findRecipientAt(table, personalData, userId, which),
   mailer: sesMailer(sesClient(), env.MAIL_SENDER, env.MAIL_CONFIGURATION_SET),
 };
 
@@ -40,7 +40,5 @@ export const handler = queueFunction([
   consumerOf(userUnbanned, (event) => sendBanMail(deps, event, 'unbanned')),
   consumerOf(apiKeyCreated, (event) => sendKeyMails(deps, event, 'keyCreated')),
   consumerOf(apiKeyRevoked, (event) => sendKeyMails(deps, event, 'keyRevoked')),
-  consumerOf(userRegistered, (event) => sendVerificationMail(deps, event)),
-  consumerOf(verificationRequested, (event) => sendVerificationMail(deps, event)),
-  consumerOf(emailVerified, (event) => sendWelcomeMail(deps, event)),
+  ...accountConsumers(deps),
 ]);

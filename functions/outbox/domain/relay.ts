@@ -29,7 +29,8 @@ import {
   userRolesChanged,
   userUnbanned,
 } from '../../organizations/contract.ts';
-import { emailVerified, verificationRequested } from '../../users/account-events.ts';
+import { accountEvents } from '../../users/account-events.ts';
+import { accountLocked, signedInOnNewDevice } from '../../users/session-events.ts';
 import { userRegistered, usersEvents } from '../../users/contract.ts';
 import type { QueueName } from '../contract.ts';
 
@@ -51,7 +52,7 @@ export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
 );
 
 /** Which queue consumes which event; an event without an entry is only kept in its timeline. */
-export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map([
+export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map<string, QueueName>([
   [orderPaid.name, 'tickets'],
   [delivered.name, 'mail'],
   [latePaymentReturned.name, 'mail'],
@@ -62,8 +63,9 @@ export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map([
   [apiKeyCreated.name, 'mail'],
   [apiKeyRevoked.name, 'mail'],
   [userRegistered.name, 'mail'],
-  [verificationRequested.name, 'mail'],
-  [emailVerified.name, 'mail'],
+  ...accountEvents.map(({ name }): [string, QueueName] => [name, 'mail']),
+  [accountLocked.name, 'mail'],
+  [signedInOnNewDevice.name, 'mail'],
   [orderExpired.name, 'payments'],
   [orderFailed.name, 'payments'],
   [orderCancelled.name, 'payments'],

@@ -69,6 +69,7 @@ export const PROBLEMS = {
   EVENT_IS_PUBLISHED: { status: 422, title: 'Not of a published event' },
   STOCK_IS_SEATS: { status: 422, title: 'The stock is seats of a plan' },
   EVENT_IN_PAST: { status: 422, title: 'The event lies in the past' },
+  PASSWORD_WRONG: { status: 422, title: 'That is not the password' },
   PHONE_CODE_WRONG: { status: 422, title: 'That is not the code' },
   PHONE_NOT_VERIFIED: { status: 422, title: 'The phone number is not proven' },
   PHONE_NOT_REACHABLE: { status: 422, title: 'The phone number takes no messages' },

@@ -1,4 +1,4 @@
-import type { Instant } from '../../shared/kernel/clock.ts';
+import { MINUTE, type Instant } from '../../shared/kernel/clock.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
 import type { Problem } from '../../shared/kernel/problems.ts';
 import { ok, type Result } from '../../shared/kernel/result.ts';
@@ -8,13 +8,16 @@ import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit, pause, StoreBusyError } from '../../shared/table/commit.ts';
 import type { Attributes } from '../../shared/table/writes.ts';
-import { verificationRequested } from '../account-events.ts';
+import { passwordResetRequested, verificationRequested } from '../account-events.ts';
 import { isOpen } from '../domain/account.ts';
 import { hashAddress } from '../domain/email.ts';
 import { findAccount, findUserIdByAddress, type Account } from '../reads.ts';
 import { newLink } from '../tokens.ts';
 import { changeAccount, putDecoy } from '../writes.ts';
 import { VERIFICATION_LIVES_MS } from './register.ts';
+
+/** How long the link of a reset mail lives (HTTP contract). */
+const RESET_LIVES_MS = 15 * MINUTE;
 
 /** What asking for a mail needs. */
 export interface AskDeps {
@@ -33,6 +36,11 @@ const MAILS = {
     status === 'VERIFIED'
       ? undefined
       : { event: verificationRequested.name, changes: { verification: newLink(now, VERIFICATION_LIVES_MS) } },
+  // Also where the address waits to be proven: who has the mail has the address.
+  'password reset': (_account, now) => ({
+    event: passwordResetRequested.name,
+    changes: { passwordReset: newLink(now, RESET_LIVES_MS) },
+  }),
 } as const satisfies Record<string, Due>;
 
 /** Changes of an account that one request waits out. */

@@ -37,17 +37,21 @@ export async function openProfile(account: Account, person: Person): Promise<Pro
     const sealed = account[field];
     return sealed === undefined ? undefined : open(field, sealed);
   };
-  const [firstName, lastName, dateOfBirth, phone, address] = await Promise.all([
+  const [firstName, lastName, dateOfBirth, phone, address, pendingEmail, previousEmail] = await Promise.all([
     open('firstName', account.firstName),
     open('lastName', account.lastName),
     maybe('dateOfBirth'),
     maybe('phone'),
     maybe('address'),
+    maybe('pendingEmail'),
+    maybe('previousEmail'),
   ]);
   return {
     firstName,
     lastName,
     locale,
+    pendingEmail,
+    previousEmail,
     dateOfBirth,
     phone,
     address: address === undefined ? undefined : postalAddress.parse(JSON.parse(address)),
@@ -65,6 +69,8 @@ export async function showProfile(
 ): Promise<ProfileView> {
   return {
     ...(await showAccount(table, personalData, account)),
+    pendingEmail: profile.pendingEmail ?? null,
+    previousEmail: profile.previousEmail ?? null,
     dateOfBirth: profile.dateOfBirth ?? null,
     phone: profile.phone ?? null,
     phoneVerified: profile.phoneVerifiedAt !== undefined,

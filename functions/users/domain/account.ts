@@ -55,6 +55,13 @@ export const accountRow = z.object({
   accessEpoch: z.int(),
   /** The link that proves that the address is theirs, until it has come back. */
   verification: z.optional(pendingLink),
+  /** The link by which a new password is chosen. */
+  passwordReset: z.optional(pendingLink),
+  /** The link that proves the address in `pendingEmail`, sealed, which takes the place of `email` then. */
+  emailChange: z.optional(pendingLink),
+  pendingEmail: z.optional(z.string()),
+  /** Sealed: the address before the last change, which is told of it. */
+  previousEmail: z.optional(z.string()),
   createdAt: z.int(),
   /** Since when an administrator has barred the person. */
   bannedAt: z.optional(z.int()),

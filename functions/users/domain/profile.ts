@@ -17,6 +17,9 @@ export interface Profile {
   readonly firstName: string;
   readonly lastName: string;
   readonly locale: string;
+  /** As is `previousEmail`: not changed with a profile, but shown with it. */
+  readonly pendingEmail?: string | undefined;
+  readonly previousEmail?: string | undefined;
   readonly dateOfBirth?: string | undefined;
   /** E.164. */
   readonly phone?: string | undefined;

@@ -1,0 +1,29 @@
+import { consumerOf, type Consumer } from '../shared/runtime/queue.ts';
+import {
+  emailChanged,
+  emailChangeRequested,
+  emailVerified,
+  passwordChanged,
+  passwordReset,
+  passwordResetRequested,
+  verificationRequested,
+} from '../users/account-events.ts';
+import { userRegistered } from '../users/contract.ts';
+import { accountLocked, signedInOnNewDevice } from '../users/session-events.ts';
+import * as mails from './app/send-account-mail.ts';
+
+/** Which mail follows from what happens to an account. */
+export function accountConsumers(deps: mails.AccountMailDeps): readonly Consumer[] {
+  return [
+    consumerOf(userRegistered, (event) => mails.sendVerificationMail(deps, event)),
+    consumerOf(verificationRequested, (event) => mails.sendVerificationMail(deps, event)),
+    consumerOf(emailVerified, (event) => mails.sendWelcomeMail(deps, event)),
+    consumerOf(passwordResetRequested, (event) => mails.sendResetMail(deps, event)),
+    consumerOf(passwordReset, (event) => mails.sendWarning(deps, event, 'passwordChanged')),
+    consumerOf(passwordChanged, (event) => mails.sendWarning(deps, event, 'passwordChanged')),
+    consumerOf(emailChangeRequested, (event) => mails.sendEmailChangeMails(deps, event)),
+    consumerOf(emailChanged, (event) => mails.sendEmailChangedMails(deps, event)),
+    consumerOf(accountLocked, (event) => mails.sendLockedMail(deps, event)),
+    consumerOf(signedInOnNewDevice, (event) => mails.sendWarning(deps, event, 'newDevice')),
+  ];
+}

@@ -1,0 +1,86 @@
+import type { AccountTexts } from './account-texts.ts';
+
+/** Mails about accounts in Spanish. */
+export const ES: AccountTexts = {
+  hello: (name) => (name === '' ? 'Hola:' : `Hola, ${name}:`),
+  footer: 'Recibe este mensaje por una cuenta de Onsale con esta dirección.',
+  mails: {
+    verification: {
+      subject: 'Confirme su dirección de correo',
+      link: 'Confirmar dirección',
+      paragraphs: [
+        'Le damos la bienvenida a Onsale. Confirme que esta dirección es suya; después podrá iniciar sesión.',
+        'El enlace vale durante 24 horas y una sola vez.',
+        'Si no ha creado ninguna cuenta, no haga nada: sin esta confirmación nadie puede usarla.',
+      ],
+    },
+    welcome: {
+      subject: 'Su cuenta de Onsale está lista',
+      link: 'Ir a Onsale',
+      paragraphs: ['Su dirección está confirmada. Ya puede iniciar sesión, y sus entradas llegarán a esta dirección.'],
+    },
+    passwordReset: {
+      subject: 'Elija una contraseña nueva',
+      link: 'Contraseña nueva',
+      paragraphs: [
+        'Alguien ha pedido una contraseña nueva para su cuenta. Si ha sido usted, elíjala con este enlace.',
+        'El enlace vale durante 15 minutos y una sola vez. La contraseña nueva cierra todas sus sesiones.',
+        'Si no ha sido usted, no haga nada: su contraseña sigue igual.',
+      ],
+    },
+    passwordChanged: {
+      subject: 'Su contraseña ha cambiado',
+      link: 'No he sido yo',
+      paragraphs: [
+        'La contraseña de su cuenta cambió el {when}. Se cerró la sesión en los demás dispositivos.',
+        'Si ha sido usted, todo está bien. Si no, elija enseguida una contraseña nueva.',
+      ],
+    },
+    emailChangeConfirm: {
+      subject: 'Confirme su nueva dirección de correo',
+      link: 'Confirmar nueva dirección',
+      paragraphs: [
+        'Quiere usar esta dirección para su cuenta de Onsale. Confirme que es suya.',
+        'El enlace vale durante 24 horas y una sola vez. Hasta entonces su cuenta conserva la dirección anterior.',
+        'Si no lo ha pedido, no haga nada.',
+      ],
+    },
+    emailChangeNotice: {
+      subject: 'Su dirección de correo va a cambiar',
+      link: 'No he sido yo',
+      paragraphs: [
+        'Alguien que conoce su contraseña pidió el {when} usar otra dirección de correo para su cuenta. Cambiará en cuanto esa dirección se confirme.',
+        'Si no ha sido usted, elija enseguida una contraseña nueva: así lo impide.',
+      ],
+    },
+    emailChanged: {
+      subject: 'Su dirección de correo ha cambiado',
+      paragraphs: [
+        'Su cuenta de Onsale usa esta dirección desde el {when}. Inicie sesión con ella a partir de ahora; sus entradas llegarán aquí.',
+      ],
+    },
+    emailChangedOld: {
+      subject: 'Su cuenta ya no usa esta dirección',
+      paragraphs: [
+        'Su cuenta de Onsale usa otra dirección de correo desde el {when}. A esta no se enviará nada más.',
+        'Si no ha sido usted, responda enseguida a este mensaje para que podamos ayudarle.',
+      ],
+    },
+    accountLocked: {
+      subject: 'Su cuenta está bloqueada por un momento',
+      link: 'Desbloquear cuenta',
+      paragraphs: [
+        'Alguien escribió tres veces una contraseña incorrecta para su cuenta. Está bloqueada 15 minutos para los dispositivos desconocidos.',
+        'Si ha sido usted, este enlace la desbloquea; vale durante un día. Si no, no tiene que hacer nada: no se ha averiguado la contraseña.',
+      ],
+    },
+    newDevice: {
+      subject: 'Inicio de sesión en un dispositivo nuevo',
+      link: 'No he sido yo',
+      paragraphs: [
+        'El {when} alguien inició sesión en su cuenta con la contraseña correcta, en un dispositivo y desde un lugar que no conocíamos.',
+        'Si ha sido usted, todo está bien. Si no, elija una contraseña nueva: así se cierran todas las sesiones.',
+      ],
+    },
+  },
+};

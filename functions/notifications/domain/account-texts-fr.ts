@@ -1,0 +1,88 @@
+import type { AccountTexts } from './account-texts.ts';
+
+/** Mails about accounts in French. */
+export const FR: AccountTexts = {
+  hello: (name) => (name === '' ? 'Bonjour,' : `Bonjour ${name},`),
+  footer: 'Vous recevez ce message à cause d’un compte Onsale avec cette adresse.',
+  mails: {
+    verification: {
+      subject: 'Confirmez votre adresse e-mail',
+      link: 'Confirmer l’adresse',
+      paragraphs: [
+        'Bienvenue chez Onsale. Veuillez confirmer que cette adresse est la vôtre ; vous pourrez ensuite vous connecter.',
+        'Le lien est valable 24 heures et une seule fois.',
+        'Si vous n’avez pas créé de compte, ne faites rien : sans cette confirmation, personne ne peut l’utiliser.',
+      ],
+    },
+    welcome: {
+      subject: 'Votre compte Onsale est prêt',
+      link: 'Vers Onsale',
+      paragraphs: [
+        'Votre adresse est confirmée. Vous pouvez maintenant vous connecter, et vos billets arriveront à cette adresse.',
+      ],
+    },
+    passwordReset: {
+      subject: 'Choisissez un nouveau mot de passe',
+      link: 'Nouveau mot de passe',
+      paragraphs: [
+        'Quelqu’un a demandé un nouveau mot de passe pour votre compte. Si c’était vous, choisissez-le par ce lien.',
+        'Le lien est valable 15 minutes et une seule fois. Un nouveau mot de passe vous déconnecte partout.',
+        'Si ce n’était pas vous, ne faites rien : votre mot de passe reste le même.',
+      ],
+    },
+    passwordChanged: {
+      subject: 'Votre mot de passe a été modifié',
+      link: 'Ce n’était pas moi',
+      paragraphs: [
+        'Le mot de passe de votre compte a été modifié le {when}. Les autres appareils ont été déconnectés.',
+        'Si c’était vous, tout va bien. Sinon, choisissez tout de suite un nouveau mot de passe.',
+      ],
+    },
+    emailChangeConfirm: {
+      subject: 'Confirmez votre nouvelle adresse e-mail',
+      link: 'Confirmer la nouvelle adresse',
+      paragraphs: [
+        'Vous souhaitez utiliser cette adresse pour votre compte Onsale. Veuillez confirmer qu’elle est la vôtre.',
+        'Le lien est valable 24 heures et une seule fois. D’ici là, votre compte garde son ancienne adresse.',
+        'Si vous n’avez rien demandé, ne faites rien.',
+      ],
+    },
+    emailChangeNotice: {
+      subject: 'Votre adresse e-mail va changer',
+      link: 'Ce n’était pas moi',
+      paragraphs: [
+        'Quelqu’un qui connaît votre mot de passe a demandé le {when} d’utiliser une autre adresse e-mail pour votre compte. Elle changera dès que cette adresse sera confirmée.',
+        'Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe : cela l’empêche.',
+      ],
+    },
+    emailChanged: {
+      subject: 'Votre adresse e-mail a été modifiée',
+      paragraphs: [
+        'Votre compte Onsale utilise cette adresse depuis le {when}. Connectez-vous désormais avec elle ; vos billets arriveront ici.',
+      ],
+    },
+    emailChangedOld: {
+      subject: 'Votre compte n’utilise plus cette adresse',
+      paragraphs: [
+        'Votre compte Onsale utilise une autre adresse e-mail depuis le {when}. Plus rien ne sera envoyé à celle-ci.',
+        'Si ce n’était pas vous, répondez tout de suite à ce message pour que nous puissions vous aider.',
+      ],
+    },
+    accountLocked: {
+      subject: 'Votre compte est bloqué pour un moment',
+      link: 'Débloquer le compte',
+      paragraphs: [
+        'Quelqu’un a saisi trois fois un mauvais mot de passe pour votre compte. Il est bloqué 15 minutes pour les appareils inconnus.',
+        'Si c’était vous, ce lien le débloque ; il est valable un jour. Sinon, vous n’avez rien à faire : le mot de passe n’a pas été trouvé.',
+      ],
+    },
+    newDevice: {
+      subject: 'Connexion sur un nouvel appareil',
+      link: 'Ce n’était pas moi',
+      paragraphs: [
+        'Le {when}, quelqu’un s’est connecté à votre compte avec le bon mot de passe, sur un appareil et depuis un lieu que nous ne connaissions pas.',
+        'Si c’était vous, tout va bien. Sinon, choisissez un nouveau mot de passe : cela déconnecte tout le monde.',
+      ],
+    },
+  },
+};

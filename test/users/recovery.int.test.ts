@@ -1,0 +1,258 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { DAY, HOUR, MINUTE } from '../../functions/shared/kernel/clock.ts';
+import { profileView } from '../../functions/users/profile-contract.ts';
+import { findAccount } from '../../functions/users/reads.ts';
+import { AccountWorld, tokenIn } from './account-world.ts';
+import { givenAccount, PASSWORD } from './accounts.ts';
+
+const NEXT = 'Another-test-2026!';
+let world: AccountWorld;
+/** A time of its own for each test, early in an hour, so that hourly limits neither meet nor split. */
+let hour = Math.ceil(Date.now() / HOUR) * HOUR;
+
+beforeAll(async () => {
+  world = await AccountWorld.open();
+});
+afterAll(() => world.close());
+beforeEach(() => {
+  hour += HOUR;
+  at(0);
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function at(afterMs: number): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: hour + MINUTE + afterMs });
+}
+const given = (email: string) => givenAccount(world.db.table, { email });
+const forgot = (email: string) => world.post('/api/auth/forgot-password', { email });
+const reset = (token: string, newPassword = NEXT) => world.post('/api/auth/reset-password', { token, newPassword });
+async function signIn(email: string, password = PASSWORD): Promise<string> {
+  const answer = await world.logIn(email, password);
+  if (answer.status !== 200) throw new Error(answer.text);
+  return String(answer.json['accessToken']);
+}
+async function resetToken(userId: string, email: string): Promise<string> {
+  expect(await forgot(email)).toMatchObject({ status: 202, json: {} });
+  return world.tokenAfter(userId);
+}
+
+describe('a forgotten password', () => {
+  it('is replaced by the link of a mail; every session ends at once, and the owner is told', async () => {
+    const userId = await given('forgets@example.com');
+    const [phone, tablet] = [await signIn('forgets@example.com'), await signIn('forgets@example.com')];
+    const token = await resetToken(userId, 'FORGETS@example.com');
+    expect((await world.me(phone)).status).toBe(200);
+    expect(await reset(token)).toMatchObject({ status: 200, json: {} });
+    for (const session of [phone, tablet]) expect((await world.me(session)).status).toBe(401);
+    const [told] = await world.mailsAfter(userId);
+    expect(told?.subject).toBe('Your password was changed');
+    expect(told?.text).toContain('UTC');
+    expect((await world.logIn('forgets@example.com')).status).toBe(401);
+    await signIn('forgets@example.com', NEXT);
+  });
+
+  it('is replaced once by two who bring one token at once (failure 57)', async () => {
+    const userId = await given('races@example.com');
+    const token = await resetToken(userId, 'races@example.com');
+    const passwords = ['First-of-two-2026!', 'Second-of-two-2026!'];
+    const answers = await Promise.all(passwords.map((password) => reset(token, password)));
+    expect(answers.map(({ status }) => status).toSorted((left, right) => left - right)).toEqual([200, 410]);
+    const won = passwords[answers.findIndex(({ status }) => status === 200)];
+    await signIn('races@example.com', won);
+    expect((await reset(token)).json['code']).toBe('TOKEN_INVALID_OR_EXPIRED');
+  });
+
+  it('asks for a strong one without spending the link, which is dead after 15 minutes or another one', async () => {
+    const userId = await given('slow@example.com');
+    const first = await resetToken(userId, 'slow@example.com');
+    const token = await resetToken(userId, 'slow@example.com');
+    expect((await reset(first)).status).toBe(410);
+    expect(await reset(token, 'weak')).toMatchObject({ status: 400, json: { code: 'WEAK_PASSWORD' } });
+    at(15 * MINUTE + 1_000);
+    expect(await reset(token, 'weak')).toMatchObject({ status: 410 });
+    at(14 * MINUTE);
+    expect((await reset(token)).status).toBe(200);
+  });
+
+  it('lifts a lock, and proves an address that was not proven yet', async () => {
+    const userId = await given('locked@example.com');
+    for (let guess = 0; guess < 3; guess += 1) await world.logIn('locked@example.com', 'Wrong-password-1!');
+    expect((await world.logIn('locked@example.com')).status).toBe(423);
+    expect((await reset(await resetToken(userId, 'locked@example.com'))).status).toBe(200);
+    await signIn('locked@example.com', NEXT);
+
+    const newId = await givenAccount(world.db.table, { email: 'unproven@example.com', status: 'UNVERIFIED' });
+    expect((await reset(await resetToken(newId, 'unproven@example.com'))).status).toBe(200);
+    await signIn('unproven@example.com', NEXT);
+  });
+
+  it.each(['known@example.com', 'unknown@example.com'])(
+    'is asked for three times an hour at most, by %s',
+    async (email) => {
+      if (email.startsWith('known')) await given(email);
+      const answers = await Promise.all(Array.from({ length: 6 }, () => forgot(email)));
+      expect(answers.filter(({ status }) => status === 202)).toHaveLength(3);
+      const refused = answers.filter(({ status }) => status === 429);
+      expect(refused).toHaveLength(3);
+      for (const { headers } of refused) expect(Number(headers['retry-after'])).toBeLessThanOrEqual(3_600);
+      at(HOUR);
+      expect((await forgot(email)).status).toBe(202);
+    },
+  );
+
+  it('leaves nobody signed in who was signing in meanwhile', async () => {
+    const userId = await given('meanwhile@example.com');
+    const token = await resetToken(userId, 'meanwhile@example.com');
+    const [done, ...logIns] = await Promise.all([
+      reset(token),
+      ...Array.from({ length: 4 }, () => world.logIn('meanwhile@example.com')),
+    ]);
+    expect(done.status).toBe(200);
+    const begun = logIns.filter(({ status }) => status === 200).map(({ json }) => String(json['accessToken']));
+    for (const session of begun) expect((await world.me(session)).status).toBe(401);
+  });
+});
+
+describe('the lock of an account', () => {
+  it('is told to its owner with a link that lifts it, and of a day', async () => {
+    const userId = await givenAccount(world.db.table, { email: 'guessed@example.com', locale: 'es' });
+    for (let guess = 0; guess < 3; guess += 1) await world.logIn('guessed@example.com', 'Wrong-password-1!');
+    const [mail] = await world.mailsAfter(userId);
+    expect(mail?.subject).toBe('Su cuenta está bloqueada por un momento');
+    if (mail === undefined) throw new Error('No mail');
+    const unlock = (token: string) => world.post('/api/auth/unlock', { token });
+    expect((await unlock('A'.repeat(64))).status).toBe(410);
+    expect((await world.logIn('guessed@example.com')).status).toBe(423);
+    at(DAY + MINUTE);
+    expect((await unlock(tokenIn(mail))).json['code']).toBe('TOKEN_INVALID_OR_EXPIRED');
+    at(MINUTE);
+    expect(await unlock(tokenIn(mail))).toMatchObject({ status: 200, json: {} });
+    await signIn('guessed@example.com');
+  });
+});
+
+describe('a password that is changed', () => {
+  it('needs the present one; the session goes on, the others and links that are out end', async () => {
+    const userId = await given('changes@example.com');
+    const [here, there] = [await signIn('changes@example.com'), await signIn('changes@example.com')];
+    const link = await resetToken(userId, 'changes@example.com');
+    const change = (currentPassword: string, newPassword: string) =>
+      world.post('/api/auth/change-password', { currentPassword, newPassword }, here);
+    expect(await change('Wrong-password-1!', NEXT)).toMatchObject({ status: 422, json: { code: 'PASSWORD_WRONG' } });
+    expect(await change(PASSWORD, 'weak')).toMatchObject({ status: 400, json: { code: 'WEAK_PASSWORD' } });
+    expect((await world.me(there)).status).toBe(200);
+    expect(await change(PASSWORD, NEXT)).toMatchObject({ status: 200, json: {} });
+    expect((await world.me(here)).status).toBe(200);
+    expect((await world.me(there)).status).toBe(401);
+    expect((await reset(link)).status).toBe(410);
+    expect((await world.mailsAfter(userId))[0]?.subject).toBe('Your password was changed');
+    await signIn('changes@example.com', NEXT);
+    expect((await world.post('/api/auth/change-password', { currentPassword: NEXT, newPassword: NEXT })).status).toBe(
+      401,
+    );
+  });
+});
+
+describe('an address that is changed', () => {
+  const change = (token: string, newEmail: string, password = PASSWORD) =>
+    world.post('/api/auth/change-email', { newEmail, password }, token);
+  const confirm = (token: string) => world.post('/api/auth/confirm-email', { token });
+
+  /** Asks for the change and answers the token that went to the new address. */
+  async function asked(userId: string, session: string, newEmail: string): Promise<string> {
+    expect(await change(session, newEmail)).toMatchObject({ status: 202, json: {} });
+    const mails = await world.mailsAfter(userId);
+    const [confirmation, ...others] = mails.filter(({ text }) => text?.includes('#token=') === true);
+    if (confirmation === undefined || others.length > 0) throw new Error('There is not one link');
+    expect(confirmation.to).toMatchObject({ text: expect.stringContaining(newEmail) });
+    return tokenIn(confirmation);
+  }
+
+  it('is proven by a link to the new one, of which the old one is told before and after', async () => {
+    const userId = await given('old@example.com');
+    const session = await signIn('old@example.com');
+    expect((await change(session, 'new@example.com', 'Wrong-password-1!')).json['code']).toBe('PASSWORD_WRONG');
+    expect((await change(session, 'new@example.com')).status).toBe(202);
+    const told = await world.mailsAfter(userId);
+    const addressOf = (mail: (typeof told)[number]): string => JSON.stringify(mail.to);
+    const toOld = told.find((mail) => addressOf(mail).includes('old@example.com'));
+    const toNew = told.find((mail) => addressOf(mail).includes('new@example.com'));
+    expect(told).toHaveLength(2);
+    expect(toOld?.subject).toBe('Your e-mail address is about to change');
+    expect(toOld?.text).not.toContain('#token=');
+    if (toNew === undefined) throw new Error('No link was mailed');
+    expect(profileView.parse((await world.me(session)).json)).toMatchObject({
+      email: 'old@example.com',
+      pendingEmail: 'new@example.com',
+    });
+    const login = await world.logIn('new@example.com');
+    expect(login.status).toBe(401);
+
+    expect((await confirm(tokenIn(toNew))).status).toBe(200);
+    const after = await world.mailsAfter(userId);
+    expect(after.map((mail) => [addressOf(mail).includes('old@'), mail.subject])).toEqual(
+      expect.arrayContaining([
+        [true, 'Your account no longer uses this address'],
+        [false, 'Your e-mail address was changed'],
+      ]),
+    );
+    expect(profileView.parse((await world.me(session)).json)).toMatchObject({
+      email: 'new@example.com',
+      pendingEmail: null,
+      previousEmail: 'old@example.com',
+    });
+    expect((await world.logIn('old@example.com')).status).toBe(401);
+    await signIn('new@example.com');
+    expect((await confirm(tokenIn(toNew))).status).toBe(410);
+    // The old one is free for whoever registers next.
+    expect((await world.register({ email: 'old@example.com' })).status).toBe(201);
+    expect(JSON.stringify(await world.db.items())).not.toMatch(/(old|new)@example/);
+  });
+
+  it('goes to one of two accounts that want it, and the other keeps its own', async () => {
+    const ids = [await given('left@example.com'), await given('right@example.com')];
+    const tokens: string[] = [];
+    for (const [index, email] of ['left@example.com', 'right@example.com'].entries())
+      tokens.push(await asked(ids[index] ?? '', await signIn(email), 'wanted@example.com'));
+    const answers = await Promise.all(tokens.map(confirm));
+    expect(answers.map(({ status }) => status).toSorted((left, right) => left - right)).toEqual([200, 409]);
+    const [winner, loser] = answers[0]?.status === 200 ? [0, 1] : [1, 0];
+    await signIn('wanted@example.com');
+    await signIn(['left@example.com', 'right@example.com'][loser] ?? '');
+    expect((await world.logIn(['left@example.com', 'right@example.com'][winner] ?? '')).status).toBe(401);
+  });
+
+  it('may be another spelling of the same one, and stops with another password', async () => {
+    const userId = await given('spelled@example.com');
+    const session = await signIn('spelled@example.com');
+    expect((await confirm(await asked(userId, session, 'Spelled@example.com'))).status).toBe(200);
+    await signIn('SPELLED@example.com');
+
+    const token = await asked(userId, session, 'elsewhere@example.com');
+    const passwords = { currentPassword: PASSWORD, newPassword: NEXT };
+    expect((await world.post('/api/auth/change-password', passwords, session)).status).toBe(200);
+    expect((await confirm(token)).status).toBe(410);
+    expect((await findAccount(world.db.table, userId))?.pendingEmail).toBeUndefined();
+  });
+
+  it('ends a reset link that went to the old mailbox', async () => {
+    const userId = await given('leaves@example.com');
+    const session = await signIn('leaves@example.com');
+    const link = await resetToken(userId, 'leaves@example.com');
+    expect((await confirm(await asked(userId, session, 'arrives@example.com'))).status).toBe(200);
+    expect((await reset(link)).status).toBe(410);
+  });
+});
+
+describe('a new device', () => {
+  it('is told to its owner', async () => {
+    const userId = await given('devices@example.com');
+    await signIn('devices@example.com');
+    const body = { email: 'devices@example.com', password: PASSWORD, deviceName: 'Firefox on Linux' };
+    expect((await world.logInWith(body)).status).toBe(200);
+    expect((await world.mailsAfter(userId))[0]?.subject).toBe('A new device has signed in');
+  });
+});
