@@ -87,6 +87,7 @@ describe('a recurrence', () => {
   it.each([
     ['one without end', { rrule: 'FREQ=DAILY' }, 'rrule'],
     ['one of too many dates', { rrule: `FREQ=DAILY;COUNT=${MOST_DATES + 1}` }, 'rrule'],
+    ['one that ends in another century', { rrule: 'FREQ=YEARLY;COUNT=200' }, 'rrule'],
     ['one that never matches', { rrule: 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30' }, 'rrule'],
     ['one by the second', { rrule: 'FREQ=SECONDLY;COUNT=3' }, 'rrule'],
     ['nonsense', { rrule: 'FREQ=NEVER' }, 'rrule'],

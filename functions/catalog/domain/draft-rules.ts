@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { toTimestamp } from '../../shared/kernel/clock.ts';
 import { decimalsOf } from '../../shared/kernel/money.ts';
-import { LATEST, LOCAL_TIME_PATTERN, resolveLocalTime, TOO_LATE } from './local-time.ts';
+import { isDay, LATEST, LOCAL_TIME_PATTERN, resolveLocalTime, TOO_LATE } from './local-time.ts';
 import { isTimeZone } from '../../shared/kernel/time-zone.ts';
 
 /** What is wrong with a draft, and where. */
@@ -76,9 +76,7 @@ export function timesOf(draft: Unchecked): {
 function fromLocal(local: unknown, zone: unknown, occurrence: unknown): number | string | undefined {
   if (typeof local !== 'string' || !LOCAL_TIME_PATTERN.test(local)) return undefined;
   if (typeof zone !== 'string' || !isTimeZone(zone)) return undefined;
-  const [date = ''] = local.split('T');
-  // `Date` takes 30 February for 2 March.
-  if (!toTimestamp(Date.parse(`${local}Z`)).startsWith(date)) return 'There is no such day';
+  if (!isDay(local)) return 'There is no such day';
   if (Date.parse(`${local}Z`) > LATEST) return TOO_LATE;
   const time = resolveLocalTime(local, zone);
   switch (time.kind) {

@@ -17,11 +17,17 @@ export const LOCAL_TIME_PATTERN =
 export const LATEST = Date.UTC(2199, 11, 31, 23, 59, 59, 999);
 export const TOO_LATE = 'Choose a time before the year 2200';
 
+/** Whether a local time that matches {@link LOCAL_TIME_PATTERN} names a day that exists. */
+export function isDay(local: string): boolean {
+  // `Date` takes 30 February for 2 March.
+  return new Date(`${local}Z`).toISOString().startsWith(local.slice(0, 10));
+}
+
 /**
  * The instant that people at a place mean by a local time. Written with Intl alone, since the schemas of
  * routes use it and the Temporal polyfill is 40 times its size; tests hold it against that polyfill.
  *
- * @param local matches {@link LOCAL_TIME_PATTERN} and names a day that exists
+ * @param local matches {@link LOCAL_TIME_PATTERN} and names a day that exists, see {@link isDay}
  * @param timeZone IANA name
  */
 export function resolveLocalTime(local: string, timeZone: string): LocalTime {

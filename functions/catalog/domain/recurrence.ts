@@ -6,7 +6,10 @@ import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { MOST_DATES, type SeriesDraft } from '../series-routes.ts';
 import { invalid } from './draft-of.ts';
-import { LATEST, resolveLocalTime, TOO_LATE } from './local-time.ts';
+import { isDay, LATEST, resolveLocalTime, TOO_LATE } from './local-time.ts';
+
+/** What ends a rule. */
+const ENDS = /(?:^|;)(?:COUNT|UNTIL)=[^;]*/g;
 
 /** One date of a series. */
 export interface SeriesDate {
@@ -23,7 +26,8 @@ const FREQUENCIES = /^(?:RRULE:)?(?:[^;]*;)*FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)
 /**
  * The dates of a series, in order: DTSTART with RRULE and RDATE, without EXDATE (RFC 5545, 3.8.5). The rule is
  * worked out in local time, so a date stays at eight in the evening across a change of clocks; of the dates
- * that a rule yields, those that clocks skip are left out (RFC 5545, 3.3.10).
+ * that a rule yields, those that clocks skip are left out and not counted (RFC 5545, 3.3.10). Of a time that clocks
+ * show twice the first is meant (3.3.5), but for the first date, of which the draft says which.
  *
  * @returns INVALID_INPUT for a rule that cannot be read, or that yields none or more than {@link MOST_DATES}
  */
@@ -32,20 +36,17 @@ export function datesOf(draft: SeriesDraft): Result<readonly SeriesDate[], Probl
   const first = Temporal.PlainDateTime.from(startsAtLocal).toZonedDateTime(timeZone, {
     disambiguation: startsAtOccurrence,
   });
-  const found = new Map<string, Instant>([
-    [first.toPlainDateTime().toString({ smallestUnit: 'second' }), first.epochMilliseconds],
-  ]);
+  const found = new Map<string, Instant>([[named(startsAtLocal), first.epochMilliseconds]]);
   const ruled = rrule === undefined ? ok([]) : datesOfRule(rrule, first);
   if (!ruled.ok) return err(invalid([{ path: 'rrule', message: ruled.error }]));
-  for (const { date, startsAt } of ruled.value) found.set(date, startsAt);
+  const add = ({ date, startsAt }: SeriesDate): void => void (found.has(date) || found.set(date, startsAt));
+  ruled.value.forEach(add);
 
   const faults: { path: string; message: string }[] = [];
   for (const [index, local] of rdates.entries()) {
-    const time = resolveLocalTime(local, timeZone);
-    if (time.kind === 'skipped')
-      faults.push({ path: `rdates.${index}`, message: `Clocks in ${timeZone} skip this time` });
-    else if (Date.parse(`${local}Z`) > LATEST) faults.push({ path: `rdates.${index}`, message: TOO_LATE });
-    else found.set(named(local), time.kind === 'exact' ? time.instant : time.earlier);
+    const startsAt = furtherDate(local, timeZone);
+    if (typeof startsAt === 'number') add({ date: named(local), startsAt });
+    else faults.push({ path: `rdates.${index}`, message: startsAt });
   }
   for (const [index, local] of exdates.entries()) {
     if (!found.delete(named(local))) faults.push({ path: `exdates.${index}`, message: 'The series has no such date' });
@@ -62,26 +63,45 @@ export function datesOf(draft: SeriesDraft): Result<readonly SeriesDate[], Probl
 
 function datesOfRule(rrule: string, first: Temporal.ZonedDateTime): Result<readonly SeriesDate[], string> {
   if (!FREQUENCIES.test(rrule)) return err('It must repeat DAILY, WEEKLY, MONTHLY or YEARLY');
+  const { timeZoneId } = first;
   try {
-    const rule = new RRuleTemporal({
-      rruleString: rrule,
-      dtstart: first,
-      temporal: Temporal,
-      maxIterations: MOST_STEPS,
-      strict: true,
+    const options = { temporal: Temporal, maxIterations: MOST_STEPS, strict: true } as const;
+    const { count = Infinity, until } = new RRuleTemporal({ ...options, rruleString: rrule, dtstart: first }).options();
+    // The library adds its steps to instants: one that clocks skip would move all that follow it. So it counts where no
+    // clocks change, and what its dates mean at the place, and where they end, is worked out here.
+    const floating = new RRuleTemporal({
+      ...options,
+      rruleString: rrule.replaceAll(ENDS, '').replace(/^;/, ''),
+      dtstart: first.toPlainDateTime().toZonedDateTime('UTC'),
     });
-    const dates = rule.all((_date, index) => index <= MOST_DATES);
+    const dates: SeriesDate[] = [];
+    floating.all((each) => {
+      const date = each.toPlainDateTime().toString({ smallestUnit: 'second' });
+      const startsAt = startOf(date, timeZoneId);
+      if (startsAt === undefined) return true;
+      if (until !== undefined && startsAt > until.epochMilliseconds) return false;
+      dates.push({ date, startsAt });
+      return dates.length < Math.min(count, MOST_DATES + 1);
+    });
     if (dates.length > MOST_DATES) return err(`A series has at most ${MOST_DATES} dates; end it by COUNT or UNTIL`);
-    if (dates.some(({ epochMilliseconds }) => epochMilliseconds > LATEST)) return err(TOO_LATE);
-    return ok(
-      dates.map((each) => ({
-        date: each.toPlainDateTime().toString({ smallestUnit: 'second' }),
-        startsAt: each.epochMilliseconds,
-      })),
-    );
+    return dates.some(({ startsAt }) => startsAt > LATEST) ? err(TOO_LATE) : ok(dates);
   } catch (error) {
     return err(error instanceof Error ? error.message : 'It cannot be read');
   }
+}
+
+/** The instant of a further date, or what is wrong with it. */
+function furtherDate(local: string, timeZone: string): Instant | string {
+  if (!isDay(local)) return 'There is no such day';
+  if (Date.parse(`${local}Z`) > LATEST) return TOO_LATE;
+  return startOf(local, timeZone) ?? `Clocks in ${timeZone} skip this time`;
+}
+
+/** The instant that a local time of a series means, or undefined where clocks skip it. */
+function startOf(local: string, timeZone: string): Instant | undefined {
+  const time = resolveLocalTime(local, timeZone);
+  if (time.kind === 'skipped') return undefined;
+  return time.kind === 'exact' ? time.instant : time.earlier;
 }
 
 /** A local time as dates are named: with seconds. */
