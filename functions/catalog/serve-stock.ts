@@ -4,6 +4,7 @@ import type { Answer, Served } from '../shared/runtime/http.ts';
 import { serveOwned } from '../shared/runtime/serve-owned.ts';
 import type { Table } from '../shared/table/client.ts';
 import { blockTickets, showStock, spread } from './app/change-stock.ts';
+import { changeSeats } from './app/change-house-seats.ts';
 import { ownedTicketTypes } from './owned.ts';
 import * as routes from './stock-routes.ts';
 
@@ -17,6 +18,12 @@ export function serveStock(table: Table): readonly Served[] {
     ),
     serveOwned(routes.spreadStock, types, async ({ body: { holdsPerSecond }, occasion }, found) =>
       answer(await spread(table, found, holdsPerSecond, occasion)),
+    ),
+    serveOwned(routes.blockSeats, types, async ({ body: { seatIds }, occasion }, found) =>
+      answer(await changeSeats(table, found, seatIds, 'BLOCK', occasion)),
+    ),
+    serveOwned(routes.releaseSeats, types, async ({ body: { seatIds }, occasion }, found) =>
+      answer(await changeSeats(table, found, seatIds, 'RELEASE', occasion)),
     ),
   ];
 }

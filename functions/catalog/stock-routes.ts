@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { LARGEST_QUANTITY } from '../inventory/contract.ts';
+import { LARGEST_QUANTITY, SEAT_ID_PATTERN } from '../inventory/contract.ts';
 import { route } from '../shared/runtime/route.ts';
 import { id, whole } from './fields.ts';
 
@@ -63,5 +63,35 @@ export const spreadStock = route({
   problems: ['EVENT_NOT_PUBLISHED', 'STOCK_IS_SEATS'],
 });
 
+/** House seats at a time; they may lie in as many rows as one transaction takes. */
+const MOST_HOUSE_SEATS = 1_000;
+const seats = z.strictObject({
+  seatIds: z.array(z.string().check(z.regex(SEAT_ID_PATTERN))).check(z.minLength(1), z.maxLength(MOST_HOUSE_SEATS)),
+});
+
+export const blockSeats = route({
+  id: 'blockSeats',
+  method: 'POST',
+  path: '/api/ticket-types/{ticketTypeId}/seats/block',
+  summary: 'Take seats off sale for the house, all of them or none',
+  access: ofTheirTypes,
+  params,
+  body: seats,
+  responses: { 200: stockView },
+  problems: ['EVENT_NOT_PUBLISHED', 'SEATS_TAKEN', 'STOCK_IS_COUNTED'],
+});
+
+export const releaseSeats = route({
+  id: 'releaseSeats',
+  method: 'POST',
+  path: '/api/ticket-types/{ticketTypeId}/seats/release',
+  summary: 'Put seats on sale again that the house has kept; those that it has not stay as they are',
+  access: ofTheirTypes,
+  params,
+  body: seats,
+  responses: { 200: stockView },
+  problems: ['EVENT_NOT_PUBLISHED', 'STOCK_IS_COUNTED'],
+});
+
 /** What organizers do to stock that is on sale. */
-export const stockRoutes = [getStock, blockTickets, spreadStock] as const;
+export const stockRoutes = [getStock, blockTickets, spreadStock, blockSeats, releaseSeats] as const;

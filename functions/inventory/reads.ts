@@ -232,6 +232,26 @@ export interface SeatBlock {
   readonly touched: Instant;
 }
 
+/** A row of seats as operations on house seats need it. */
+export type HouseRow = Pick<SeatBlock, 'block' | 'free' | 'blocked'>;
+
+/** Rows of a seated pool with what is free and what the house keeps. Strong: operations decide on them. */
+export async function findHouseRows(
+  table: Table,
+  poolId: string,
+  blocks: readonly number[],
+): Promise<readonly HouseRow[]> {
+  const items = await getItems(
+    table,
+    blocks.map((block) => blockKey(poolId, block)),
+    'strong',
+  );
+  return items.map((item) => {
+    const { pk, free = NO_SEATS, blocked = NO_SEATS } = z.parse(seatBlockRow, item);
+    return { block: blockNumberOf(pk), free, blocked };
+  });
+}
+
 const NO_SEATS: ReadonlySet<string> = new Set();
 
 const seatBlockRow = z.object({

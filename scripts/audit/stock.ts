@@ -81,7 +81,7 @@ interface Sums {
 const NO_BLOCKS: Sums = { blocks: 0, size: 0, blocked: 0 };
 
 function auditPool(
-  { poolId, kind, state, blocks, prepared, capacity, blocked = 0 }: PoolRow,
+  { poolId, state, blocks, prepared, capacity, blocked = 0 }: PoolRow,
   sum: Sums,
   findings: Findings,
 ): void {
@@ -90,7 +90,7 @@ function auditPool(
   if (sum.blocks !== wanted) findings.name('I1', 'BLOCKS_MISSING', poolId, `${sum.blocks} blocks of ${wanted}`);
   if (state !== 'PREPARING' && (sum.size !== capacity || !isCount(capacity)))
     findings.name('I1', 'CAPACITY_DIFFERS', poolId, `sizes add up to ${sum.size}, capacity ${capacity}`);
-  if (kind === 'COUNT' && sum.blocked !== blocked)
+  if (sum.blocked !== blocked)
     findings.name('I1', 'BLOCKED_DIFFERS', poolId, `${sum.blocked} blocked in its blocks, ${blocked} by its row`);
 }
 

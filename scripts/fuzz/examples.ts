@@ -66,6 +66,8 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
     ],
     blockTickets: [{ quantity: 0 }, { quantity: 2 }],
     spreadStock: [{ holdsPerSecond: 12 }],
+    blockSeats: [{ seatIds: ['0-4'] }],
+    releaseSeats: [{ seatIds: ['0-4'] }],
     setAccessCodes: [{ codes: ['harbour club'] }],
     setPricing: [
       {},

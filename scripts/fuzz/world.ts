@@ -88,7 +88,7 @@ export async function furnish(system: FuzzSystem): Promise<FuzzWorld> {
     ...bought,
     organizationId: [organizationId],
     eventId: [watched.eventId, draft.eventId, seated.eventId],
-    ticketTypeId: [watched.ticketTypeId, draft.event.ticketTypes[0]?.id ?? ''],
+    ticketTypeId: [watched.ticketTypeId, draft.event.ticketTypes[0]?.id ?? '', seated.ticketTypeId],
     seatedTypeId: [seated.ticketTypeId],
     seriesId: [seriesId],
     venueId: [venueId],

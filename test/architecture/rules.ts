@@ -3,7 +3,7 @@ import type { Import } from './imports.ts';
 /**
  * What another context may read of a context; everything else of it is its own business. Names and addresses
  * (recipients, disclosure, erasure), codes and documents are apart from `reads.ts`, so that hot bundles do not carry them. `operations.ts`
- * and `resizing.ts` hold what takes several transactions.
+ * `resizing.ts` and `house-seats.ts` hold what takes several transactions.
  */
 const PUBLIC_FILES = [
   'contract.ts',
@@ -18,6 +18,7 @@ const PUBLIC_FILES = [
   'seating.ts',
   'operations.ts',
   'resizing.ts',
+  'house-seats.ts',
   'gateway.ts',
   'recipients.ts',
   'disclosure.ts',
@@ -87,7 +88,9 @@ const RULES: readonly { readonly says: string; readonly breaks: (from: string, t
     breaks: (from, to) =>
       layerOf(from) === 'domain' &&
       (['app', 'handlers'].includes(layerOf(to)) ||
-        ['reads.ts', 'operations.ts', 'resizing.ts', 'gateway.ts'].includes(fileOf(to)) ||
+        ['reads.ts', 'operations.ts', 'resizing.ts', 'house-seats.ts', 'seating.ts', 'gateway.ts'].includes(
+          fileOf(to),
+        ) ||
         [
           'functions/shared/table/client.ts',
           'functions/shared/table/commit.ts',

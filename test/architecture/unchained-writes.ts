@@ -10,6 +10,7 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/catalog/writes.ts pointToEvent': 'pointer that follows from the event beside it',
   'functions/inventory/operations.ts putBlocks': 'stock of a pool, which is chained and counts its blocks',
   'functions/inventory/operations.ts putSeatRows': "a function of the pool's id",
+  'functions/inventory/house-seats.ts moveSeats': 'stock of a pool, which is chained and counts what the house keeps',
   'functions/inventory/resizing.ts changeBlock': 'stock of a pool, which is chained and counts it',
   'functions/inventory/resizing.ts putBlock': 'stock of a pool, which is chained and counts its blocks',
   'functions/inventory/writes.ts changeCopy':

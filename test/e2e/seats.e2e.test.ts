@@ -120,6 +120,43 @@ describe('two seats', () => {
   });
 });
 
+it('house seats are blocked and released by the organizer alone, and a map shows it', async () => {
+  const [host, buyer, pair] = [await organizer(), await person(), await freePair()];
+  const house = (what: string, seatIds: readonly string[], by = host): Promise<ApiAnswer> =>
+    by.call('POST', `/api/ticket-types/${stalls}/seats/${what}`, { seatIds });
+  const before = (await host.call('GET', `/api/ticket-types/${stalls}/stock`)).json;
+  const blocked = await house('block', pair);
+  expect(blocked.status, blocked.text).toBe(200);
+  expect(blocked.json).toMatchObject({ blocked: before.blocked + 2, free: before.free - 2, out: before.out });
+  await expect.poll(statusOf(pair), patiently).toEqual(['blocked', 'blocked']);
+  const refused = await hold(buyer, { seatIds: pair });
+  expect([refused.status, refused.json.seatIds]).toEqual([409, pair]);
+  expect((await house('release', pair, buyer)).status).toBe(403);
+
+  const released = await house('release', pair);
+  expect(released.json).toMatchObject({ blocked: before.blocked, free: before.free });
+  expect((await hold(buyer, { seatIds: pair })).status).toBe(201);
+  const late = await house('block', pair);
+  expect([late.status, late.json.code, late.json.seatIds]).toEqual([409, 'SEATS_TAKEN', pair]);
+  const strange = await house('block', ['zzzz-1']);
+  expect([strange.status, strange.json.errors[0].path]).toEqual([400, 'seatIds']);
+});
+
+it('seats and standing places of one event go into one reservation', async () => {
+  const [buyer, pair] = [await person(), await freePair()];
+  const standing = Object.keys(sale.types).find((name) => /floor|standing|arena/i.test(name)) ?? '';
+  const answer = await buyer.call('POST', '/api/reservations', {
+    items: [
+      { ticketTypeId: stalls, seatIds: pair },
+      { ticketTypeId: sale.types[standing], quantity: 3 },
+    ],
+  });
+  expect(answer.status, answer.text).toBe(201);
+  expect(answer.json.items.map(({ quantity }: { quantity: number }) => quantity)).toEqual([2, 3]);
+  expect(answer.json.items[1].seats).toBeUndefined();
+  expect(answer.json.total.amount).toBe(5 * 4_500);
+});
+
 it('forty buyers at once for the same corner of the house get no seat twice', async () => {
   const buyers = await Promise.all(Array.from({ length: 40 }, () => person()));
   const row = (await freePair())[0].split('-')[0];

@@ -3,8 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { auditInvariants } from '../../scripts/audit/invariants.ts';
 import { generatePlan } from '../../scripts/plan/generate.ts';
-import { findTicketTypes } from '../../functions/inventory/reads.ts';
+import { changeHouseSeats, type HouseChange } from '../../functions/inventory/house-seats.ts';
+import { findPool, findStockOut, findTicketTypes } from '../../functions/inventory/reads.ts';
+import { findRetakes } from '../../functions/orders/app/find-retakes.ts';
 import { findOrder, type Order } from '../../functions/orders/reads.ts';
+import { secureAgain } from '../../functions/orders/writes.ts';
 import { expireHolds } from '../../functions/reservations/app/expire-holds.ts';
 import { placeHold } from '../../functions/reservations/app/place-hold.ts';
 import { releaseHold } from '../../functions/reservations/app/release-hold.ts';
@@ -13,7 +16,7 @@ import type { Wish } from '../../functions/reservations/domain/wishes.ts';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
 import { putItems } from '../../functions/shared/table/batch.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';
-import { StoreBusyError } from '../../functions/shared/table/commit.ts';
+import { commit, StoreBusyError } from '../../functions/shared/table/commit.ts';
 import { enlist } from '../../functions/shared/table/due-list.ts';
 import { seatSourcesOn } from '../../functions/venues/seat-sources.ts';
 import { injectFaults } from '../shared/faults.ts';
@@ -193,6 +196,115 @@ describe('the best seats available', () => {
   });
 });
 
+/** The pool of a category. */
+async function poolOf(event: SeatedEvent, category: string): Promise<string> {
+  const ticketTypeId = event.typeOf(category);
+  return (await findTicketTypes(db.table, [ticketTypeId], 'strong')).get(ticketTypeId)?.poolId ?? '';
+}
+
+describe('house seats', () => {
+  it('are nobody else’s until they are released, all or none, however often it is said', async () => {
+    const event = await putSeatedEvent(db.table, NOW, currentPlan());
+    const [ticketTypeId, poolId] = [event.typeOf('Stalls'), await poolOf(event, 'Stalls')];
+    const change = (seatIds: readonly string[], to: HouseChange): ReturnType<typeof changeHouseSeats> =>
+      changeHouseSeats(db.table, poolId, seatIds, to, occasion);
+
+    const held = await hold([{ ticketTypeId, seatIds: ['0-2'] }]);
+    expect(await change(['0-2', '0-3'], 'BLOCK')).toEqual({ ok: false, error: { kind: 'TAKEN', seatIds: ['0-2'] } });
+    expect((await freeOf(event)).has('0-3'), 'none of them').toBe(true);
+    for (const _again of [1, 2]) expect((await change(['0-3', '0-4', '0-3'], 'BLOCK')).ok).toBe(true);
+    expect((await findPool(db.table, poolId))?.blocked).toBe(2);
+    expect(await hold([{ ticketTypeId, seatIds: ['0-3', '0-5'] }])).toMatchObject({
+      ok: false,
+      error: { code: 'SEATS_TAKEN', extra: { seatIds: ['0-3'] } },
+    });
+    expect(seatsOf(await hold([{ ticketTypeId, quantity: 2 }]))).toEqual(['0-5', '0-6']);
+    expect(await hold([{ ticketTypeId, quantity: 1 }])).toMatchObject({ ok: false, error: { code: 'SOLD_OUT' } });
+    expect(await broken()).toEqual([]);
+
+    const pool = await findPool(db.table, poolId);
+    const isOut = async (): Promise<number> => (await findStockOut(db.table, pool === undefined ? [] : [pool])).out;
+    expect(await isOut(), 'what the house keeps is not out').toBe(3);
+    await releaseHold(db.table, await rowOf(held), occasion);
+    expect((await change(['0-2', '0-3', '0-4', '0-5'], 'RELEASE')).ok).toBe(true);
+    expect(await freeOf(event)).toEqual(new Set(['0-1', '0-2', '0-3', '0-4']));
+    expect(await isOut()).toBe(2);
+    expect((await findPool(db.table, poolId))?.blocked).toBe(0);
+    expect(await change(['9-9'], 'BLOCK')).toMatchObject({ ok: false, error: { kind: 'STRANGE', seatIds: ['9-9'] } });
+    expect(await changeHouseSeats(db.table, await poolOf(event, 'Floor'), ['0-1'], 'BLOCK', occasion)).toMatchObject({
+      ok: false,
+      error: { kind: 'COUNTED' },
+    });
+    expect(await broken()).toEqual([]);
+  });
+
+  it('over more rows than a transaction takes are refused before anything is written', async () => {
+    const event = await putSeatedEvent(db.table, NOW, generatePlan(12_000));
+    const largest = event.supply.categories.toSorted((left, right) => right.rows.length - left.rows.length)[0];
+    const seatIds = (largest?.rows ?? []).flatMap(({ seats }) => seats.slice(0, 1).map(({ id }) => id));
+    expect(seatIds.length).toBeGreaterThan(99);
+    const poolId = await poolOf(event, largest?.name ?? '');
+    const refused = await changeHouseSeats(db.table, poolId, seatIds, 'BLOCK', occasion);
+    expect(refused).toMatchObject({ ok: false, error: { kind: 'TOO_MANY', mostRows: 99 } });
+    expect((await changeHouseSeats(db.table, poolId, seatIds.slice(0, 99), 'BLOCK', occasion)).ok).toBe(true);
+    expect((await freeOf(event)).size).toBe(12_000 - 99);
+    expect(await broken()).toEqual([]);
+  });
+});
+
+describe('a limit per person', () => {
+  it('counts seats, named and best, over holds, and gets them back', async () => {
+    const plan = currentPlan();
+    const event = await putSeatedEvent(db.table, NOW, plan, {}, 3);
+    const [ticketTypeId, customerId] = [event.typeOf('Stalls'), ulid()];
+    const own = async (wish: Omit<Wish, 'ticketTypeId'>): Promise<Held> => {
+      const types = await findTicketTypes(db.table, [ticketTypeId]);
+      const request = { orderId: ulid(), customerId, wishes: [{ ticketTypeId, ...wish }], types, retriable: false };
+      return placeHold(db.table, request, occasion);
+    };
+    const first = await own({ seatIds: ['0-2', '0-3'] });
+    expect(first.ok).toBe(true);
+    const over = await own({ quantity: 2, bestAvailable: true });
+    expect(over).toMatchObject({ ok: false, error: { code: 'LIMIT_EXCEEDED', extra: { limit: 3, held: 2 } } });
+    expect((await own({ seatIds: ['0-4'] })).ok).toBe(true);
+    await releaseHold(db.table, await rowOf(first), occasion);
+    expect((await own({ seatIds: ['0-5', '0-6'] })).ok).toBe(true);
+    expect(await broken()).toEqual([]);
+  });
+});
+
+describe('late money for seats', () => {
+  it('takes the very seats again while they are free, and never another’s', async () => {
+    const event = await putSeatedEvent(db.table, NOW, currentPlan());
+    const ticketTypeId = event.typeOf('Stalls');
+    const late = await rowOf(await hold([{ ticketTypeId, seatIds: ['0-2', '0-3'] }]));
+    await putItems(db.table, enlist('LAPSED_HOLDS', NOW + HOLD_MS, [late.orderId]));
+    await expireHolds(db.table, { ...occasion, now: NOW + HOLD_MS + MINUTE });
+    const types = await findTicketTypes(db.table, [ticketTypeId]);
+    const expired = await findOrder(db.table, late.orderId);
+    if (expired === undefined) throw new Error('no order');
+    expect(expired.state).toBe('EXPIRED');
+    const retakes = await findRetakes(db.table, expired, types);
+    expect(retakes?.get('1')).toEqual(late.lines[0]?.takes);
+
+    // Somebody else is faster between the look and the write.
+    expect((await hold([{ ticketTypeId, seatIds: ['0-3'] }], db.table, NOW + HOLD_MS + MINUTE)).ok).toBe(true);
+    const again = secureAgain(
+      expired,
+      expired.lines,
+      new Map(),
+      'run',
+      occasion,
+      () => 'TAKEN',
+      () => 'LIMIT',
+    );
+    expect(await commit(db.table, again.writes)).toEqual({ ok: false, error: 'TAKEN' });
+    expect(await findRetakes(db.table, expired, types)).toBeUndefined();
+    expect((await freeOf(event)).has('0-2'), 'nothing of it was taken').toBe(true);
+    expect(await broken()).toEqual([]);
+  });
+});
+
 describe('200 choosers at once, a fifth of the writes in conflict, a tenth throttled, some answers lost', () => {
   it.each([
     [1, false],
@@ -208,10 +320,12 @@ describe('200 choosers at once, a fifth of the writes in conflict, a tenth throt
       const stalls = event.supply.categories.find(({ name }) => name === 'Stalls');
       const all = stalls?.rows.flatMap(({ seats }) => seats.map(({ id }) => id)) ?? [];
       const before = await freeOf(event);
+      const ofTheHouse = all.slice(-12);
       const ordinaryLeft = async (): Promise<number> => {
         const free = await freeOf(event);
         const rows = stalls?.rows.flatMap(({ seats }) => seats) ?? [];
-        return rows.filter(({ id, access }) => access === undefined && free.has(id)).length;
+        // What the house gives back meanwhile is no proof of anything.
+        return rows.filter(({ id, access }) => access === undefined && free.has(id) && !ofTheHouse.includes(id)).length;
       };
 
       const chooser = async (index: number): Promise<readonly string[]> => {
@@ -229,7 +343,20 @@ describe('200 choosers at once, a fifth of the writes in conflict, a tenth throt
           if (code !== 'BUSY') return [];
         }
       };
-      const got = await Promise.all(Array.from({ length: 200 }, (_unused, index) => chooser(index)));
+      const poolId = await poolOf(event, 'Stalls');
+      const house = async (): Promise<void> => {
+        for (const change of ['BLOCK', 'RELEASE', 'BLOCK', 'RELEASE'] as const)
+          for (const seatId of ofTheHouse)
+            await changeHouseSeats(flaky, poolId, [seatId], change, occasion).catch((error: unknown) => {
+              if (!(error instanceof StoreBusyError)) throw error;
+            });
+      };
+      const [got] = await Promise.all([
+        Promise.all(Array.from({ length: 200 }, (_unused, index) => chooser(index))),
+        house(),
+      ]);
+      // Whatever a busy store left with the house is given back.
+      expect((await changeHouseSeats(db.table, poolId, all, 'RELEASE', occasion)).ok).toBe(true);
 
       const held = got.flat();
       expect(new Set(held).size, 'no seat twice').toBe(held.length);

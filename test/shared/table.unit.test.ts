@@ -21,6 +21,7 @@ import {
   contains,
   equals,
   exists,
+  lacks,
   oneOf,
   type Condition,
   type Value,
@@ -44,6 +45,7 @@ const condition: fc.Arbitrary<Condition> = fc.letrec<{ condition: Condition }>((
     fc.tuple(hostile, hostile).map(([path, value]) => equals(path, value)),
     fc.tuple(hostile, fc.integer()).map(([path, value]) => above(path, value)),
     fc.tuple(hostile, hostile).map(([path, value]) => contains(path, value)),
+    fc.tuple(hostile, hostile).map(([path, value]) => lacks(path, value)),
     fc.tuple(hostile, fc.array(hostile, { minLength: 1, maxLength: 3 })).map(([path, values]) => oneOf(path, values)),
     fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map((of) => allOf(...of)),
     fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map((of) => anyOf(...of)),
@@ -51,7 +53,7 @@ const condition: fc.Arbitrary<Condition> = fc.letrec<{ condition: Condition }>((
 })).condition;
 
 const GRAMMAR =
-  /^(?:[\s(),=<>]|#\d+|:\d+|AND|OR|IN|SET|ADD|DELETE|REMOVE|contains|attribute_exists|attribute_not_exists)*$/;
+  /^(?:[\s(),=<>]|#\d+|:\d+|AND|OR|NOT|IN|SET|ADD|DELETE|REMOVE|contains|attribute_exists|attribute_not_exists)*$/;
 
 describe('rendered writes', () => {
   it('an expression never contains input: only placeholders, and each one is bound', () => {

@@ -59,6 +59,20 @@ export const VENUE_ROWS: Readonly<Record<string, MatrixRow>> = {
   getPlanPicture: {
     request: async (world) => ({ path: `/api/seating-plans/${(await seatedVenue(world)).planId}/picture.svg` }),
   },
+  blockSeats: {
+    hidden: 'TICKET_TYPE_NOT_FOUND',
+    request: async ({ organizer, organizationId }) => {
+      const { types } = await publishSeated(organizer, currentPlan(), { Stalls: 4_500 }, { organizationId });
+      return { path: `/api/ticket-types/${types['Stalls']}/seats/block`, body: { seatIds: ['0-2'] } };
+    },
+  },
+  releaseSeats: {
+    hidden: 'TICKET_TYPE_NOT_FOUND',
+    request: async ({ organizer, organizationId }) => {
+      const { types } = await publishSeated(organizer, currentPlan(), { Stalls: 4_500 }, { organizationId });
+      return { path: `/api/ticket-types/${types['Stalls']}/seats/release`, body: { seatIds: ['0-2'] } };
+    },
+  },
   getEventSeats: {
     request: async ({ organizer, organizationId }) => {
       const { eventId } = await publishSeated(organizer, currentPlan(), { Stalls: 4_500 }, { organizationId });

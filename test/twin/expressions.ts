@@ -15,7 +15,7 @@ type Item = Readonly<Record<string, unknown>>;
 type Parsed =
   | { readonly op: 'and' | 'or'; readonly of: readonly Parsed[] }
   | { readonly op: 'exists' | 'absent'; readonly path: string }
-  | { readonly op: 'contains'; readonly path: string; readonly value: string }
+  | { readonly op: 'contains' | 'lacks'; readonly path: string; readonly value: string }
   | { readonly op: 'in'; readonly path: string; readonly values: readonly string[] }
   | { readonly op: 'size'; readonly path: string; readonly other: string }
   | { readonly op: 'compare'; readonly by: string; readonly path: string; readonly other: string };
@@ -63,6 +63,8 @@ export function holds(
         return found === undefined;
       case 'contains':
         return found instanceof Set && found.has(values[condition.value]);
+      case 'lacks':
+        return !(found instanceof Set && found.has(values[condition.value]));
       case 'in':
         return condition.values.some((value) => values[value] === found);
       case 'size':
@@ -106,6 +108,7 @@ function parseAny(tokens: string[]): Parsed {
 
 function parseLeaf(tokens: string[]): Parsed {
   const first = tokens.shift() ?? '';
+  if (first === 'NOT') return lacksOf(parseLeaf(tokens));
   if (first.startsWith('#')) {
     const by = tokens.shift() ?? '';
     if (by !== 'IN') return { op: 'compare', by, path: first, other: tokens.shift() ?? '' };
@@ -131,6 +134,11 @@ function parseLeaf(tokens: string[]): Parsed {
   if (first !== 'size') throw new Error(`No function of ours: ${first}`);
   expectToken(tokens, '=');
   return { op: 'size', path, other: tokens.shift() ?? '' };
+}
+
+function lacksOf(negated: Parsed): Parsed {
+  if (negated.op !== 'contains') throw new Error(`Not a condition of ours: NOT ${negated.op}`);
+  return { ...negated, op: 'lacks' };
 }
 
 function expectToken(tokens: string[], token: string): void {

@@ -25,6 +25,7 @@ const leaf: fc.Arbitrary<Condition> = fc.oneof(
     .uniqueArray(fc.constantFrom('HELD', 'PAID', 'LOST'), { minLength: 1 })
     .map((values): Condition => ({ op: 'in', path: 'state', values })),
   member.map((value): Condition => ({ op: 'contains', path: 'seats', value })),
+  member.map((value): Condition => ({ op: 'lacks', path: 'seats', value })),
   fc.constantFrom('free', 'held').map((name): Condition => ({ op: 'same', path: name, other: 'size' })),
   counter.map((other): Condition => ({ op: 'counts', path: 'seats', other })),
 );

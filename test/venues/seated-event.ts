@@ -30,6 +30,7 @@ export async function putSeatedEvent(
   now: Instant,
   plan: unknown,
   as: Partial<EventDetails> = {},
+  maxPerPerson?: number,
 ): Promise<SeatedEvent> {
   const { plan: imported, faults } = importPlan(plan);
   if (imported === undefined) throw new Error(`Importing a plan: ${JSON.stringify(faults)}`);
@@ -44,6 +45,7 @@ export async function putSeatedEvent(
     currency: 'EUR',
     quantity: seats + standing,
     seatCategory: name,
+    ...(maxPerPerson === undefined ? {} : { maxPerPerson }),
   }));
   const draft: EventDetails = {
     eventId,

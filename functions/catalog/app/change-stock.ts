@@ -107,7 +107,8 @@ async function onStock(
   return err(typeof done.error === 'string' ? notCounted(done.error) : done.error);
 }
 
-async function poolOf(table: Table, ticketTypeId: string): Promise<string> {
+/** The pool that a type on sale draws on. @throws StoreBusyError when it was taken off sale meanwhile */
+export async function poolOf(table: Table, ticketTypeId: string): Promise<string> {
   const copy = (await findTicketTypes(table, [ticketTypeId], 'strong')).get(ticketTypeId);
   if (copy === undefined) throw new StoreBusyError('A ticket type was taken off sale at this moment');
   return copy.poolId;
@@ -122,7 +123,8 @@ function notCounted(why: NotCounted): Problem {
   }
 }
 
-function notOnSale(): Problem<'EVENT_NOT_PUBLISHED'> {
+/** Why the stock of a type cannot be changed. */
+export function notOnSale(): Problem<'EVENT_NOT_PUBLISHED'> {
   return { ...notPublished(), detail: 'Its tickets are not on sale.' };
 }
 

@@ -68,6 +68,7 @@ export const PROBLEMS = {
   SEATING_PLAN_INVALID: { status: 422, title: 'The seating plan cannot be used' },
   EVENT_IS_PUBLISHED: { status: 422, title: 'Not of a published event' },
   STOCK_IS_SEATS: { status: 422, title: 'The stock is seats of a plan' },
+  STOCK_IS_COUNTED: { status: 422, title: 'The type has no numbered seats' },
   EVENT_IN_PAST: { status: 422, title: 'The event lies in the past' },
   PASSWORD_WRONG: { status: 422, title: 'That is not the password' },
   PHONE_CODE_WRONG: { status: 422, title: 'That is not the code' },
