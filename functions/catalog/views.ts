@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { charge } from '../pricing/views.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { eventStatus } from './domain/event.ts';
 
@@ -16,6 +17,9 @@ export const ticketTypeView = z.object({
   price: money,
   /** How the price came about, a sentence for each step. */
   priceExplanation: z.array(z.string()),
+  /** The price with all fees and taxes on top of a ticket; those that an order bears once are beside it. */
+  allInPrice: money,
+  charges: z.array(charge),
   quantity: z.int(),
   available: z.int(),
   saleStartsAt: z.nullable(instant),

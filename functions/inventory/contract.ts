@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { priceTagMembers, type PriceTag } from '../pricing/views.ts';
+import { charge, priceTagMembers, type PriceTag } from '../pricing/views.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 
 /** The largest number of tickets of one type (a stadium season, with room). */
@@ -20,6 +20,8 @@ export const ticketTypeCopy = z.object({
   /** The price: what it is now, was, and will be; see `priceAt` of the pricing. */
   ...priceTagMembers,
   currency: z.string(),
+  /** Fees and taxes of its event, on top of the price or contained in it. */
+  charges: z.optional(z.array(charge)),
   /** Set where the price follows rules, so that a change of its stock is told to who makes it. */
   dynamic: z.optional(z.boolean()),
   /** The pool that the type draws on, alone or with others. */

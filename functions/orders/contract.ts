@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import { take } from '../inventory/contract.ts';
+import { chargeLine, chargeLineView } from '../pricing/views.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { cursorEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
@@ -31,6 +32,9 @@ export const orderLine = z.object({
   quantity: z.int(),
   /** Minor units, the price that the hold promised. */
   unitPrice: z.int(),
+  /** Minor units: fees and taxes on top of the price of one ticket; and what is given back for one, where that is not all of it. */
+  extra: z.optional(z.int()),
+  back: z.optional(z.int()),
   takes: z.array(take),
   /** How its seats are named to people, in the order of its takes. */
   seatLabels: z.optional(z.array(z.string())),
@@ -60,6 +64,7 @@ const purchased = z.object({
   currency: z.string(),
   total: z.int(),
   lines: z.array(orderLine),
+  charges: z.optional(z.array(chargeLine)),
 });
 
 /** A reservation was made (state HELD). */
@@ -158,6 +163,8 @@ export const orderView = z.object({
       seats: z.optional(z.array(seatView)),
     }),
   ),
+  /** Fees and taxes; with the items, those on top add up to the total. */
+  charges: z.array(chargeLineView),
   totalPrice: money,
   currency: z.string(),
   ticketsIssued: z.boolean(),

@@ -6,6 +6,7 @@ import {
   takeAgainFromBlock,
   takesByBlock,
 } from '../inventory/writes.ts';
+import type { ChargeLine } from '../pricing/views.ts';
 import { begin, type Occasion } from '../shared/table/aggregate.ts';
 import { above, atMost, type Otherwise, type Put, type Update, type Write } from '../shared/table/writes.ts';
 import {
@@ -37,6 +38,7 @@ export interface NewReservation {
   readonly number: string;
   readonly lines: readonly OrderLine[];
   readonly currency: string;
+  readonly charges?: readonly ChargeLine[] | undefined;
   readonly total: number;
   /** Set where the price of one of its types follows what is sold. */
   readonly dynamic?: boolean;

@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { lineOfText } from '../shared/kernel/text.ts';
 import { LARGEST_AMOUNT } from '../shared/kernel/money.ts';
 import { sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
+import { charge } from './views.ts';
 
 /** Tiers, and phases, that one ticket type may have. */
 export const MOST_TIERS = 20;
@@ -16,13 +18,7 @@ const id = z.string().check(z.regex(ULID_PATTERN));
 const money = z.object({ amount: z.int(), currency: z.string() });
 const instant = z.iso.datetime({ offset: true });
 const amount = z.int().check(z.minimum(0), z.maximum(LARGEST_AMOUNT));
-const label = z.string().check(
-  z.trim(),
-  z.minLength(1),
-  z.maxLength(60),
-  z.regex(/^[^\p{Cc}]+$/u, 'Control characters are not allowed'),
-  z.refine<string>((text) => text.isWellFormed(), 'This is not well-formed Unicode'),
-);
+const label = lineOfText(60);
 
 const tier = z.strictObject({
   /** Tickets that must be held or sold for it to begin. */
@@ -91,6 +87,35 @@ export const pricingView = z.object({
 });
 export type PricingView = z.infer<typeof pricingView>;
 
+/** Fees and taxes that one table may have. */
+export const MOST_CHARGES = 8;
+
+/** A fee or a tax as an organizer writes it; see `charge` for the members. */
+const chargeBody = z.strictObject({
+  name: label,
+  kind: z.enum(['FEE', 'TAX']),
+  per: z.optional(z.enum(['TICKET', 'ORDER'])),
+  rateBp: z.optional(z.int().check(z.minimum(1), z.maximum(10_000))),
+  amount: z.optional(amount),
+  included: z.optional(z.boolean()),
+  refundable: z.optional(z.boolean()),
+});
+
+export const chargesBody = z.strictObject({
+  /** Of the fixed amounts; an organisation's table needs it where it has some, an event has its own. */
+  currency: z.optional(z.string().check(z.regex(/^[A-Z]{3}$/))),
+  charges: z.array(chargeBody).check(z.maxLength(MOST_CHARGES)),
+});
+export type ChargesBody = z.infer<typeof chargesBody>;
+
+export const chargesView = z.object({
+  /** Whose table it is: an event without one of its own has its organisation's when it is published. */
+  source: z.enum(['EVENT', 'ORGANIZATION', 'NONE']),
+  currency: z.nullable(z.string()),
+  charges: z.array(charge),
+});
+export type ChargesView = z.infer<typeof chargesView>;
+
 const ofType = { ticketTypeId: z.string(), eventId: z.string(), organizationId: z.string() };
 
 /** A ticket type has other rules; what it costs has not changed by that. */
@@ -124,7 +149,15 @@ export const pricingEnded = defineEvent(
   z.object(ofType),
 );
 
+/** An event or an organisation has another table of fees and taxes. */
+export const chargesSet = defineEvent(
+  'pricing.ChargesSet.v1',
+  'an organizer gives an event or an organisation a table of fees and taxes; what is held keeps its own',
+  z.object({ ownerId: z.string(), organizationId: z.string() }),
+);
+
 export const pricingEvents = [
+  chargesSet,
   pricingRulesSet,
   ticketTypePriceChanged,
   priceRestated,
@@ -174,7 +207,66 @@ export const previewPrice = route({
   problems: [],
 });
 
-export const pricingRoutes = [getPricing, setPricing, previewPrice] as const;
+const ofTheirEvents = { who: ['organizer'], owns: 'event' } as const;
+const eventParams = z.strictObject({ eventId: id });
+const ofTheirs = { who: ['organizer'], owns: 'organization' } as const;
+const organizationParams = z.strictObject({ organizationId: id });
+
+export const getEventCharges = route({
+  id: 'getEventCharges',
+  method: 'GET',
+  path: '/api/events/{eventId}/charges',
+  summary: 'The fees and taxes of an event',
+  access: ofTheirEvents,
+  params: eventParams,
+  responses: { 200: chargesView },
+  problems: [],
+});
+
+export const setEventCharges = route({
+  id: 'setEventCharges',
+  method: 'PUT',
+  path: '/api/events/{eventId}/charges',
+  summary: 'Replace the fees and taxes of an event; what is held keeps its own',
+  access: ofTheirEvents,
+  params: eventParams,
+  body: chargesBody,
+  responses: { 200: chargesView },
+  problems: ['EVENT_NOT_EDITABLE', 'PRECONDITION_FAILED'],
+});
+
+export const getOrganizationCharges = route({
+  id: 'getOrganizationCharges',
+  method: 'GET',
+  path: '/api/organizations/{organizationId}/charges',
+  summary: 'The fees and taxes that events of an organisation have when they are published without their own',
+  access: ofTheirs,
+  params: organizationParams,
+  responses: { 200: chargesView },
+  problems: [],
+});
+
+export const setOrganizationCharges = route({
+  id: 'setOrganizationCharges',
+  method: 'PUT',
+  path: '/api/organizations/{organizationId}/charges',
+  summary: 'Replace the fees and taxes of an organisation; events that are published keep theirs',
+  access: ofTheirs,
+  params: organizationParams,
+  body: chargesBody,
+  responses: { 200: chargesView },
+  problems: ['PRECONDITION_FAILED'],
+});
+
+export const pricingRoutes = [
+  getPricing,
+  setPricing,
+  previewPrice,
+  getEventCharges,
+  setEventCharges,
+  getOrganizationCharges,
+  setOrganizationCharges,
+] as const;
 
 export const pricingEnv = sessionEnv;
 export const repriceEnv = tableEnv;

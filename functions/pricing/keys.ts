@@ -5,5 +5,10 @@ export function pricingKey(ticketTypeId: string): Key {
   return { pk: `PRICING#${ticketTypeId}`, sk: 'PRICING' };
 }
 
+/** The table of fees and taxes of an event or an organisation. */
+export function chargesKey(ownerId: string): Key {
+  return { pk: `CHARGES#${ownerId}`, sk: 'CHARGES' };
+}
+
 /** The partition of `gsi1` that holds the pricing of every type on sale whose price its rules make. */
 export const LIVE_PRICING = 'PRICING#LIVE';

@@ -2,10 +2,11 @@ import { logFault } from '../shared/runtime/log.ts';
 import type { JobReport } from '../shared/runtime/schedule.ts';
 import type { Occasion } from '../shared/table/aggregate.ts';
 import type { Table } from '../shared/table/client.ts';
+import { priceSale } from './app/price-sale.ts';
 import { repriceType } from './app/reprice-type.ts';
 import { livePricings } from './reads.ts';
 
-export { repriceType };
+export { priceSale, repriceType };
 
 /** Ticket types that are looked at side by side. */
 const AT_ONCE = 10;

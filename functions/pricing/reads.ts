@@ -4,10 +4,11 @@ import { toTimestamp } from '../shared/kernel/clock.ts';
 import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, queryAll, queryPage } from '../shared/table/read.ts';
 import { TIMELINE_PREFIX } from '../shared/table/aggregate.ts';
+import { parseCharges, type ChargeTableRecord } from './domain/charge-table.ts';
 import { parsePricing, type PricingRecord } from './domain/record.ts';
-import { LIVE_PRICING, pricingKey } from './keys.ts';
+import { chargesKey, LIVE_PRICING, pricingKey } from './keys.ts';
 
-export type { PricingRecord };
+export type { ChargeTableRecord, PricingRecord };
 
 /** The pricing of a ticket type, or undefined where it never had rules. Strong: who sets it decides on it. */
 export async function findPricing(table: Table, ticketTypeId: string): Promise<PricingRecord | undefined> {
@@ -18,6 +19,12 @@ export async function findPricing(table: Table, ticketTypeId: string): Promise<P
 /** The pricing of those of the ticket types that have rules, or had. Strong, as {@link findPricing}. */
 export async function findPricings(table: Table, ticketTypeIds: readonly string[]): Promise<readonly PricingRecord[]> {
   return (await getItems(table, ticketTypeIds.map(pricingKey), 'strong')).map(parsePricing);
+}
+
+/** The table of fees and taxes of an event or an organisation, or undefined. Strong: who sets it decides on it. */
+export async function findCharges(table: Table, ownerId: string): Promise<ChargeTableRecord | undefined> {
+  const item = await getItem(table, chargesKey(ownerId), 'strong');
+  return item === undefined ? undefined : parseCharges(item);
 }
 
 const listed = z.object({ ticketTypeId: z.string() });

@@ -1,5 +1,10 @@
 import * as z from 'zod/mini';
 
+// The price of a ticket and of an order are worked out by pure functions: no bundle carries more for them.
+export { itemise, ticketPrice } from './domain/charges.ts';
+export { priceAt, priceFor, type PriceNow } from './domain/tag.ts';
+export { explain } from './domain/words.ts';
+
 /**
  * What the ticketing side keeps of a price, and what orders keep of fees: the shapes that other contexts build
  * into their rows. Amounts are minor units of the currency beside them.
@@ -35,3 +40,62 @@ export const priceTagMembers = {
 };
 const priceTag = z.object(priceTagMembers);
 export type PriceTag = z.infer<typeof priceTag>;
+
+/** A fee or a tax as the table of an event or an organisation gives it. */
+export const charge = z.object({
+  name: z.string(),
+  kind: z.enum(['FEE', 'TAX']),
+  /** Whether it is borne by each ticket, or once by each order for the event. A tax is on whatever it taxes. */
+  per: z.enum(['TICKET', 'ORDER']),
+  /** Basis points: of a fee, of the price of the tickets; of a tax, of tickets and fees. */
+  rateBp: z.optional(z.int()),
+  /** Minor units, of a fee. */
+  amount: z.optional(z.int()),
+  /** Contained in the price, and not on top of it. */
+  included: z.optional(z.boolean()),
+  /** A fee that is given back with its ticket; a tax goes the way of what it taxes. */
+  refundable: z.optional(z.boolean()),
+});
+export type Charge = z.infer<typeof charge>;
+
+/** What an order bears of a charge. */
+export const chargeLine = z.object({
+  name: z.string(),
+  kind: z.enum(['FEE', 'TAX']),
+  per: z.enum(['TICKET', 'ORDER']),
+  /** Minor units, for the whole order. */
+  amount: z.int(),
+  included: z.optional(z.boolean()),
+  refundable: z.optional(z.boolean()),
+  /** Set where the order is for several events. */
+  eventId: z.optional(z.string()),
+});
+export type ChargeLine = z.infer<typeof chargeLine>;
+
+const money = z.object({ amount: z.int(), currency: z.string() });
+
+/** What an order bears of a charge, as clients see it. */
+export const chargeLineView = z.object({
+  name: z.string(),
+  kind: z.enum(['FEE', 'TAX']),
+  per: z.enum(['TICKET', 'ORDER']),
+  amount: money,
+  /** Contained in the prices above, and not on top of them. */
+  included: z.boolean(),
+  /** Given back with the tickets; a fee for the whole order with the last of them. */
+  refundable: z.boolean(),
+});
+export type ChargeLineView = z.infer<typeof chargeLineView>;
+
+/** What an order bears, as clients see it. */
+export function viewCharges(charges: readonly ChargeLine[] = [], currency: string): ChargeLineView[] {
+  return charges.map(({ name, kind, per, amount, included, refundable }) => ({
+    name,
+    kind,
+    per,
+    amount: { amount, currency },
+    included: included ?? false,
+    // What a tax is on goes back with it.
+    refundable: refundable ?? kind === 'TAX',
+  }));
+}

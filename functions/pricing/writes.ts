@@ -11,22 +11,17 @@ import {
   type Update,
   type Write,
 } from '../shared/table/writes.ts';
-import { pricingEnded, pricingRulesSet, pricingStarted } from './contract.ts';
+import { chargesSet, pricingEnded, pricingRulesSet, pricingStarted } from './contract.ts';
+import { parseCharges, type ChargeTable, type ChargeTableRecord } from './domain/charge-table.ts';
 import {
   parsePricing,
   planPrice,
-  tagOf,
   type PriceDecision,
   type PricingDetails,
   type PricingRecord,
 } from './domain/record.ts';
 import { isDynamic } from './domain/rule-faults.ts';
-import { priceAt, priceFor, type PriceNow } from './domain/tag.ts';
-import { explain } from './domain/words.ts';
-import { LIVE_PRICING, pricingKey } from './keys.ts';
-
-// What a hold costs is for those who write it.
-export { explain, priceAt, priceFor, tagOf, type PriceNow };
+import { chargesKey, LIVE_PRICING, pricingKey } from './keys.ts';
 
 /** The row of a type that gets its first rules. */
 export function putPricing<E>(
@@ -38,6 +33,36 @@ export function putPricing<E>(
   const cause = { ...occasion, event: pricingRulesSet.name };
   const listed = onSale ? listing(pricing.ticketTypeId) : {};
   return begin(pricingKey(pricing.ticketTypeId), { ...pricing, ...listed }, cause, otherwise);
+}
+
+/**
+ * Gives an event or an organisation a table of fees and taxes.
+ *
+ * @param former the row as it was read, if there is one
+ */
+export function putCharges<E>(
+  next: ChargeTable,
+  former: ChargeTableRecord | undefined,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): { readonly table: ChargeTableRecord; readonly write: Write<E> } {
+  const cause = { ...occasion, event: chargesSet.name };
+  if (former !== undefined) {
+    const { row, write } = advance(former, { currency: next.currency, charges: next.charges }, cause, otherwise);
+    return { table: parseCharges(row), write };
+  }
+  const write = begin(chargesKey(next.ownerId), next, cause, otherwise);
+  return { table: parseCharges({ ...write.key, ...write.item }), write };
+}
+
+/** Insists that a table of fees and taxes is as it was read, or that there is none still. */
+export function requireCharges<E>(
+  ownerId: string,
+  found: ChargeTableRecord | undefined,
+  otherwise: Otherwise<E>,
+): Check<E> {
+  const when = found === undefined ? absent('pk') : equals('ver', found.ver);
+  return { kind: 'check', key: chargesKey(ownerId), when, otherwise };
 }
 
 /** Insists that the pricing of a type is as it was read, or that there is none still. */

@@ -4,6 +4,7 @@ import { seatView } from '../orders/contract.ts';
 import { SEAT_ID_PATTERN } from '../inventory/contract.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { MINUTE } from '../shared/kernel/clock.ts';
+import { chargeLineView } from '../pricing/views.ts';
 import { sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
 
@@ -47,6 +48,8 @@ export const reservationView = z.object({
   status: z.enum(['HELD', 'ORDERED', 'EXPIRED', 'RELEASED']),
   expiresAt: z.iso.datetime(),
   items: z.array(heldItem),
+  /** Fees and taxes; with the items, those on top add up to the total, which is what is paid. */
+  charges: z.array(chargeLineView),
   total: money,
 });
 export type ReservationView = z.infer<typeof reservationView>;

@@ -1,4 +1,5 @@
 import { MINUTE, type Instant } from '../../functions/shared/kernel/clock.ts';
+import { canonicalJson } from '../../functions/shared/kernel/hash.ts';
 import { counts, paymentOf, refundedByPayment, type LedgerPayment, type PaymentLedger } from './ledger.ts';
 import type { Findings } from './report.ts';
 import { isLive, ticketsByOrder, type OrderRow, type TimelineRow, type World } from './rows.ts';
@@ -31,10 +32,12 @@ export function auditPayments(world: World, ledger: PaymentLedger, findings: Fin
       continue;
     }
     const back = refunded.get(payment.id) ?? 0;
-    const prices = new Map(order.lines.map(({ id, unitPrice }) => [id, unitPrice]));
+    const prices = new Map(order.lines.map(({ id, unitPrice, extra = 0 }) => [id, unitPrice + extra]));
     // A ticket that was passed on was paid for as well; its successor carries another line or none.
     const standing = (tickets.get(order.orderId) ?? []).filter((ticket) => isLive(ticket) && prices.has(ticket.lineId));
-    const worth = standing.reduce((total, { lineId }) => total + (prices.get(lineId) ?? 0), 0);
+    // What an order bears once stands as long as one of its tickets does.
+    const once = standing.length === 0 ? 0 : order.total - sumOfLines(order);
+    const worth = standing.reduce((total, { lineId }) => total + (prices.get(lineId) ?? 0), once);
     if (payment.amount_received !== back + worth) {
       findings.name(
         'I3',
@@ -109,31 +112,36 @@ export function auditAmounts(world: World, ledger: PaymentLedger, atRest: boolea
   }
 }
 
-function auditSnapshot(
-  { orderId, total, currency, lines }: OrderRow,
-  timeline: readonly TimelineRow[],
-  findings: Findings,
-): void {
-  const sum = lines.reduce((part, { quantity, unitPrice }) => part + quantity * unitPrice, 0);
-  if (sum !== total) findings.name('I5', 'TOTAL_DIFFERS', orderId, `lines add up to ${sum}, total ${total}`);
+/** What the tickets of an order cost together, with the fees and taxes on top of each. */
+function sumOfLines({ lines }: OrderRow): number {
+  return lines.reduce((part, { quantity, unitPrice, extra = 0 }) => part + quantity * (unitPrice + extra), 0);
+}
+
+function auditSnapshot(order: OrderRow, timeline: readonly TimelineRow[], findings: Findings): void {
+  const { orderId, total, currency, lines, charges = [] } = order;
+  const prices = lines.reduce((part, { quantity, unitPrice }) => part + quantity * unitPrice, 0);
+  const sum = charges.reduce((part, { amount, included }) => (included === true ? part : part + amount), prices);
+  if (sum !== total)
+    findings.name('I5', 'TOTAL_DIFFERS', orderId, `lines and charges add up to ${sum}, total ${total}`);
   if (!Number.isSafeInteger(total) || total < 0) findings.name('I5', 'NOT_AN_AMOUNT', orderId, `a total of ${total}`);
   if (!/^[A-Z]{3}$/.test(currency)) findings.name('I5', 'NOT_A_CURRENCY', orderId, `currency ${currency}`);
   const [first] = timeline;
   if (first?.ver !== 1) return;
   const begun = pricesIn(first.set);
-  const now = pricesIn({ total, currency, lines });
+  const now = pricesIn({ total, currency, lines, charges });
   if (begun !== now) findings.name('I5', 'SNAPSHOT_CHANGED', orderId, `was ${begun}, is ${now}`);
 }
 
 /** What must never change of an order, as text. Blocks may: late money takes stock anew. */
-function pricesIn({ total, currency, lines }: Readonly<Record<string, unknown>>): string {
+function pricesIn({ total, currency, lines, charges }: Readonly<Record<string, unknown>>): string {
   const priced = Array.isArray(lines)
     ? lines.map((line: unknown) => {
-        const { id, ticketTypeId, quantity, unitPrice } = Object(line);
-        return `${id}:${quantity}×${unitPrice} of ${ticketTypeId}`;
+        const { id, ticketTypeId, quantity, unitPrice, extra = 0, back = unitPrice + extra } = Object(line);
+        return `${id}:${quantity}×${unitPrice}+${extra}-${back} of ${ticketTypeId}`;
       })
     : [];
-  return `${String(total)} ${String(currency)} (${priced.join(', ')})`;
+  const borne = Array.isArray(charges) ? charges.map((each: unknown) => canonicalJson(each)) : [];
+  return `${String(total)} ${String(currency)} (${[...priced, ...borne].join(', ')})`;
 }
 
 /** I20, at rest: no run holds an order for ever, and no authorisation of an order that is over stays. */

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 
 import { poolState } from '../../functions/inventory/contract.ts';
 import { orderLine, orderState } from '../../functions/orders/contract.ts';
+import { chargeLine } from '../../functions/pricing/views.ts';
 import { ticketStatus } from '../../functions/delivery/contract.ts';
 import type { Findings, InvariantId } from './report.ts';
 
@@ -41,6 +42,7 @@ const orderRow = z.object({
   limitKey: z.optional(z.string()),
   state: orderState,
   lines: z.array(orderLine),
+  charges: z.optional(z.array(chargeLine)),
   currency: z.string(),
   total: z.number(),
   expiresAt: z.number(),

@@ -77,6 +77,8 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
       },
       { demand: { floor: 3_000, ceiling: 9_000, stepBp: 250 }, roundTo: 50 },
     ],
+    setEventCharges: [CHARGES, { charges: [] }],
+    setOrganizationCharges: [{ ...CHARGES, currency: 'EUR' }, { charges: [] }],
     previewPrice: [{}, { at: inDays(10), sold: 40, rules: { demand: { floor: 3_000, ceiling: 9_000 } } }],
     createSeries: [
       {
@@ -114,6 +116,14 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
     validateTicket: [{ qr: token('qr', 0) }, { qr: token('qr', 0), gate: 'North' }],
   };
 }
+
+const CHARGES = {
+  charges: [
+    { name: 'Service fee', kind: 'FEE', rateBp: 250, amount: 50 },
+    { name: 'Order fee', kind: 'FEE', per: 'ORDER', amount: 100, refundable: true },
+    { name: 'VAT', kind: 'TAX', rateBp: 1_900, included: true },
+  ],
+};
 
 /** A plan of the fewest parts, in pretix' JSON. */
 const SEATING_PLAN = {

@@ -22,7 +22,11 @@ const mail: TicketMail = {
   orderNumber: 'ON-1',
   firstName: 'Ada',
   items: [{ name: 'Standing', eventTitle: 'Harbour Lights', quantity: 1, price: { amount: 4_500, currency: 'EUR' } }],
-  total: { amount: 4_500, currency: 'EUR' },
+  charges: [
+    { name: 'Booking fee', amount: { amount: 300, currency: 'EUR' }, included: false },
+    { name: 'VAT 19 %', amount: { amount: 766, currency: 'EUR' }, included: true },
+  ],
+  total: { amount: 4_800, currency: 'EUR' },
   sheets: [sheet],
   orderUrl: 'https://example.com/orders/1',
   possibleDuplicate: false,

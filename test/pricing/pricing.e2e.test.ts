@@ -2,7 +2,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { HOUR } from '../../functions/shared/kernel/clock.ts';
 import {
+  audit,
   call,
+  demoBuyer,
+  mailsAbout,
+  order,
+  publishEvent,
   type ApiAnswer,
   confirm,
   fire,
@@ -118,5 +123,47 @@ describe('a price that follows rules, on the running system', () => {
       cursor = page.nextCursor === null ? '' : `&cursor=${page.nextCursor}`;
     } while (cursor !== '');
     expect(pages).toEqual(whole);
+  });
+});
+
+describe('fees and taxes, on the running system', () => {
+  it('are in the hold, the order, the payment, the mail and the books', async () => {
+    const { eventId, ticketTypeId: charged } = await publishEvent();
+    await must('PUT', `/api/events/${eventId}/charges`, {
+      charges: [
+        { name: 'Harbour fee', kind: 'FEE', amount: 150 },
+        { name: 'Order fee', kind: 'FEE', per: 'ORDER', amount: 99 },
+        { name: 'VAT 19 %', kind: 'TAX', rateBp: 1_900, included: true },
+      ],
+    });
+    expect((await call('GET', `/api/ticket-types/${charged}`)).json.allInPrice.amount).toBe(4_650);
+    const buyer = await demoBuyer();
+    const placed = await order(buyer, charged, 2);
+    expect(await paymentOf(placed)).toMatchObject({ amount: 9_399 });
+    await payByCard(placed);
+    const paid = await confirm(buyer, placed);
+    expect(paid.json, paid.text).toMatchObject({
+      totalPrice: { amount: 9_399, currency: 'EUR' },
+      items: [{ unitPrice: 4_500, price: 9_000 }],
+      charges: [
+        { name: 'Harbour fee', amount: { amount: 300 }, included: false, refundable: false },
+        { name: 'VAT 19 %', amount: { amount: 1_500 }, included: true, refundable: true },
+        { name: 'Order fee', amount: { amount: 99 }, included: false, refundable: false },
+      ],
+    });
+    await settled();
+    const [mail] = await mailsAbout(placed.orderNumber);
+    const body = JSON.stringify(mail);
+    for (const words of ['Harbour fee', '3.00 EUR', 'of which VAT 19 %', '15.00 EUR', 'Order fee', '93.99 EUR'])
+      expect(body).toContain(words);
+    expect(await audit()).toEqual([]);
+  });
+
+  it('are shown to their organizers, those of the organisation too', async () => {
+    const { organizationId } = (await must('GET', `/api/events/${(await publishEvent()).eventId}`)).json;
+    const path = `/api/organizations/${organizationId}/charges`;
+    await must('PUT', path, { charges: [{ name: 'Harbour fee', kind: 'FEE', rateBp: 100 }] });
+    expect((await must('GET', path)).json.charges).toMatchObject([{ name: 'Harbour fee', per: 'TICKET' }]);
+    await must('PUT', path, { charges: [] });
   });
 });

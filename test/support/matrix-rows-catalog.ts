@@ -192,6 +192,25 @@ export const CATALOG_ROWS: Readonly<Record<string, MatrixRow>> = {
     hidden: 'TICKET_TYPE_NOT_FOUND',
     request: ({ ticketTypeId }) => ({ path: `/api/ticket-types/${ticketTypeId}/pricing/preview`, body: { sold: 5 } }),
   },
+  getEventCharges: {
+    hidden: 'EVENT_NOT_FOUND',
+    request: ({ eventId }) => ({ path: `/api/events/${eventId}/charges` }),
+  },
+  setEventCharges: {
+    hidden: 'EVENT_NOT_FOUND',
+    request: async (world) => ({
+      path: `/api/events/${await createDraft(world)}/charges`,
+      body: { charges: [{ name: 'VAT', kind: 'TAX', rateBp: 1_900, included: true }] },
+    }),
+  },
+  getOrganizationCharges: {
+    hidden: 'ORGANIZATION_NOT_FOUND',
+    request: ({ organizationId }) => ({ path: `/api/organizations/${organizationId}/charges` }),
+  },
+  setOrganizationCharges: {
+    hidden: 'ORGANIZATION_NOT_FOUND',
+    request: ({ organizationId }) => ({ path: `/api/organizations/${organizationId}/charges`, body: { charges: [] } }),
+  },
   listOrganizationEvents: {
     hidden: 'ORGANIZATION_NOT_FOUND',
     request: ({ organizationId }) => ({ path: `/api/organizations/${organizationId}/events` }),

@@ -31,12 +31,20 @@ export async function openType(
   const supply = event.planId === undefined ? undefined : await findSupply(table, event.planId);
   const planned = planOpening(event, type, supply);
   if (!planned.ok) return planned;
-  const [sale] = planned.value.types;
   const { pools, copies } = await findStockOnSale(table, idsOf(event));
+  // It bears the fees and taxes that the event was published with, or has got since.
+  const types = planned.value.types.map((each) => ({ ...each, charges: copies[0]?.charges }));
+  const [sale] = types;
   const pool = pools.find(({ name }) => name === planned.value.name);
   const beside = copies.find(({ poolId }) => poolId === pool?.poolId);
   if (pool === undefined || beside === undefined || sale === undefined)
-    return ok(openSale<Problem | Moved>(await prepareStock(table, [planned.value], occasion), occasion, movedAway));
+    return ok(
+      openSale<Problem | Moved>(
+        await prepareStock(table, [{ ...planned.value, types }], occasion),
+        occasion,
+        movedAway,
+      ),
+    );
   const ready = await prepareToJoin(table, pool, sale, idsOf(event), occasion);
   return ready === undefined ? err(sharedOften()) : ok(joinSale(ready, beside, sale, occasion, movedAway));
 }

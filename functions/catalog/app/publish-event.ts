@@ -4,13 +4,12 @@ import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit, StoreBusyError } from '../../shared/table/commit.ts';
-import { findPricings } from '../../pricing/reads.ts';
-import { startPricing } from '../../pricing/writes.ts';
+import { priceSale } from '../../pricing/operations.ts';
 import { findSupply, findVenue } from '../../venues/reads.ts';
 import { requireVenue } from '../../venues/writes.ts';
 import type { PlanSupply } from '../../venues/contract.ts';
 import { invalid } from '../domain/draft-of.ts';
-import { idsOf, type EventDetails, type EventRecord } from '../domain/event.ts';
+import type { EventDetails, EventRecord } from '../domain/event.ts';
 import { addressed, countedTypes, notDraft, planPublication } from '../domain/publication.ts';
 import { ALL, type Offers } from '../domain/view.ts';
 import { publish, type Occasion } from '../writes.ts';
@@ -34,8 +33,9 @@ export async function publishEvent(
   const pools = planPublication({ ...event, ...venue }, occasion.now, supply);
   if (!pools.ok) return pools;
   const stock = await prepareStock(table, pools.value, occasion);
-  const pricings = await findPricings(table, idsOf(event));
-  const { prepared, writes: priced } = startPricing<Problem>(pricings, stock, occasion, pricingMoved);
+  const priced = await priceSale<Problem>(table, event, stock, occasion, pricingMoved);
+  if (!priced.ok) return priced;
+  const { prepared } = priced.value;
   const published = publish<Problem>(
     event,
     { prepared, planId: supply?.planId, ticketTypes: countedTypes(event, supply), ...venue },
@@ -44,7 +44,7 @@ export async function publishEvent(
   );
   const { venueId } = event;
   const open = venueId === undefined ? [] : [requireVenue<Problem>(venueId, venueArchived)];
-  const done = await commit(table, [...published.writes, ...open, ...priced]);
+  const done = await commit(table, [...published.writes, ...open, ...priced.value.writes]);
   // All of its tickets are free at that moment.
   return done.ok ? ok({ event: published.event, availability: offersOf(prepared), sees: ALL }) : done;
 }
@@ -71,7 +71,7 @@ function offersOf(prepared: readonly PreparedPool[]): Offers {
 }
 
 function pricingMoved(): never {
-  throw new StoreBusyError('The price rules were changed while the event was published');
+  throw new StoreBusyError('Price rules or fees were changed while the event was published');
 }
 
 function venueArchived(): Problem<'VENUE_ARCHIVED'> {

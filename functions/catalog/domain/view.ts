@@ -1,8 +1,7 @@
 import { opensTo } from '../../shared/kernel/access-code.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import type { CancellationView, EventSummary, EventView, PricePoint, TicketTypeView } from '../views.ts';
-import { explain, priceAt, type PriceNow } from '../../pricing/writes.ts';
-import type { PriceTag } from '../../pricing/views.ts';
+import { explain, priceAt, ticketPrice, type Charge, type PriceNow, type PriceTag } from '../../pricing/views.ts';
 import type { EventDetails, TicketType } from './event.ts';
 import { isLost } from './images.ts';
 import { saleWindow } from './sale.ts';
@@ -10,7 +9,7 @@ import { saleWindow } from './sale.ts';
 /** What is offered of a ticket type: how many are free, all where that is not said, and at which price. */
 export interface Offer {
   readonly free?: number;
-  readonly tag?: PriceTag;
+  readonly tag?: PriceTag & { readonly charges?: readonly Charge[] | undefined };
 }
 
 /** Offers by ticket type; a type that is missing is not on sale yet. */
@@ -131,6 +130,7 @@ export function viewTicketTypes(event: EventDetails, availability: Offers, now: 
     description: type.description ?? null,
     price: { amount: price.unitPrice, currency: type.currency },
     priceExplanation: [...explain(price.reasons, type.currency)],
+    ...chargedView(type, price, availability),
     quantity: type.quantity,
     available: availableOf(type, availability),
     saleStartsAt: timestampOrNull(type.saleStartsAt),
@@ -184,6 +184,17 @@ function statusOf(type: TicketType, event: EventDetails, availability: Offers, n
 
 function availableOf(type: TicketType, availability: Offers): number {
   return availability.get(type.ticketTypeId)?.free ?? type.quantity;
+}
+
+/** What a ticket costs with its fees and taxes. Those of a draft are known once it is published. */
+function chargedView(
+  { ticketTypeId, currency }: TicketType,
+  { unitPrice }: PriceNow,
+  availability: Offers,
+): Pick<TicketTypeView, 'allInPrice' | 'charges'> {
+  const charges = availability.get(ticketTypeId)?.tag?.charges ?? [];
+  const { extra } = ticketPrice(unitPrice, currency, charges);
+  return { allInPrice: { amount: unitPrice + extra, currency }, charges: [...charges] };
 }
 
 /** The price of a type as it is in force; that of a draft is its organizer's. */

@@ -5,6 +5,7 @@ import type { TicketSheet } from '../../delivery/contract.ts';
 import { qrPng, sheetsOf, ticketsPdf } from '../../delivery/documents.ts';
 import { findLiveTicketsOf } from '../../delivery/reads.ts';
 import { findTicketTypes } from '../../inventory/reads.ts';
+import { viewCharges } from '../../pricing/views.ts';
 import type { delivered, latePaymentReturned } from '../../orders/contract.ts';
 import { SECOND, type Clock } from '../../shared/kernel/clock.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
@@ -66,7 +67,7 @@ async function writeTicketMail(
   firstName: string,
   possibleDuplicate: boolean,
 ): Promise<MailContent | undefined> {
-  const { orderId, number: orderNumber, currency, total, lines } = data;
+  const { orderId, number: orderNumber, currency, total, lines, charges } = data;
   const [tickets, types, seeds] = await Promise.all([
     findLiveTicketsOf(deps.table, data),
     findTicketTypes(
@@ -87,6 +88,7 @@ async function writeTicketMail(
     orderNumber,
     firstName,
     items,
+    charges: viewCharges(charges, currency),
     total: { amount: total, currency },
     sheets,
     orderUrl: orderUrl(deps, orderId),

@@ -21,6 +21,7 @@ export const TEXTS = {
     orderHeading: 'Your order',
     moreInPdf: (count: number) => `${count} more ${count === 1 ? 'ticket is' : 'tickets are'} in the attached PDF.`,
     total: 'Total',
+    included: (name: string) => `of which ${name}`,
     viewOrder: 'View your order',
     keepPrivate: 'Keep the codes to yourself: whoever shows one first goes in.',
     footer: 'You get this mail because you bought tickets with Onsale.',

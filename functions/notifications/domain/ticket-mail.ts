@@ -1,4 +1,5 @@
 import type { TicketSheet } from '../../delivery/contract.ts';
+import type { ChargeLineView } from '../../pricing/views.ts';
 import { formatMoney, type Money } from '../../shared/kernel/money.ts';
 import { describeWhen } from '../../shared/kernel/when.ts';
 import { html, type Html } from './html.ts';
@@ -15,6 +16,8 @@ export interface TicketMail {
     readonly quantity: number;
     readonly price: Money;
   }[];
+  /** Fees and taxes, on top of the prices or contained in them. */
+  readonly charges: readonly Pick<ChargeLineView, 'name' | 'amount' | 'included'>[];
   readonly total: Money;
   readonly sheets: readonly TicketSheet[];
   readonly orderUrl: string;
@@ -83,7 +86,7 @@ function ticketBlock({ event, ticketTypeName, seat, accessLevel, number, code }:
   </table>`;
 }
 
-function itemsTable({ items, total }: TicketMail): Html {
+function itemsTable({ items, charges, total }: TicketMail): Html {
   const rows = items.map(
     ({ name, eventTitle, quantity, price }) =>
       html`<tr>
@@ -96,12 +99,26 @@ function itemsTable({ items, total }: TicketMail): Html {
       </tr>`,
   );
   return html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0">
-    ${rows}
+    ${rows} ${charges.filter(({ included }) => !included).map(chargeRow)}
     <tr>
       <td style="padding:10px 0;font-weight:700">${t.total}</td>
       <td align="right" style="padding:10px 0;font-weight:700;white-space:nowrap">${formatMoney(total)}</td>
     </tr>
+    ${charges.filter(({ included }) => included).map(chargeRow)}
   </table>`;
+}
+
+function chargeRow(charge: TicketMail['charges'][number]): Html {
+  return html`<tr>
+    <td style="padding:6px 0;font-size:13px;color:${COLORS.grey};word-break:break-word">${chargeName(charge)}</td>
+    <td align="right" style="padding:6px 0;font-size:13px;color:${COLORS.grey};white-space:nowrap">
+      ${formatMoney(charge.amount)}
+    </td>
+  </tr>`;
+}
+
+function chargeName({ name, included }: TicketMail['charges'][number]): string {
+  return included ? t.included(name) : name;
 }
 
 function plainText(mail: TicketMail, headline: string): string {
@@ -110,6 +127,7 @@ function plainText(mail: TicketMail, headline: string): string {
       `- ${sheet.number}  ${sheet.ticketTypeName}${sheet.seat === undefined ? '' : ` · ${sheet.seat}`}\n  ${sheet.event.title}\n  ${whenText(sheet.event)}\n  ${placeText(sheet.event)}\n  ${sheet.code}`,
   );
   const items = mail.items.map(({ name, quantity, price }) => `- ${quantity} x ${name}: ${formatMoney(price)}`);
+  const charges = mail.charges.map((charge) => `- ${chargeName(charge)}: ${formatMoney(charge.amount)}`);
   return [
     headline,
     t.greeting(mail.firstName),
@@ -117,7 +135,7 @@ function plainText(mail: TicketMail, headline: string): string {
     ...(mail.possibleDuplicate ? [t.possibleDuplicate] : []),
     `${t.ticketsHeading}:\n\n${tickets.join('\n\n')}`,
     t.keepPrivate,
-    `${t.orderHeading} ${mail.orderNumber}:\n\n${items.join('\n')}\n\n${t.total}: ${formatMoney(mail.total)}`,
+    `${t.orderHeading} ${mail.orderNumber}:\n\n${[...items, ...charges].join('\n')}\n\n${t.total}: ${formatMoney(mail.total)}`,
     `${t.viewOrder}: ${mail.orderUrl}`,
     t.footer,
   ].join('\n\n');

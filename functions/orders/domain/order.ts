@@ -4,6 +4,7 @@ import { advance, marked, type Cause, type Marked } from '../../shared/table/agg
 import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Item } from '../../shared/table/keys.ts';
 import type { Attributes, Condition, Otherwise, Update } from '../../shared/table/writes.ts';
+import { chargeLine } from '../../pricing/views.ts';
 import { orderLine, orderState, type OrderState } from '../contract.ts';
 import { hasEdge } from './lifecycle.ts';
 
@@ -19,7 +20,9 @@ const orderRow = z.object({
   number: z.string(),
   lines: z.array(orderLine),
   currency: z.string(),
-  /** Minor units; with `lines` the immutable price snapshot (invariant I5). */
+  /** Fees and taxes that the order bears. */
+  charges: z.optional(z.array(chargeLine)),
+  /** Minor units; with `lines` and `charges` the immutable price snapshot (invariant I5). */
   total: z.int(),
   createdAt: z.int(),
   /** When the hold lapses. */

@@ -1,3 +1,4 @@
+import { viewCharges } from '../../pricing/views.ts';
 import { toTimestamp } from '../../shared/kernel/clock.ts';
 import { seatsOf, type OrderState, type OrderView } from '../contract.ts';
 import type { Order } from './order.ts';
@@ -25,6 +26,7 @@ export function viewOrder(order: Order): OrderView {
       currency,
       ...(taken.seatLabels === undefined ? {} : { seats: seatsOf(taken) }),
     })),
+    charges: viewCharges(order.charges, currency),
     totalPrice: { amount: order.total, currency },
     currency,
     ticketsIssued: order.ticketsIssued ?? false,

@@ -130,6 +130,7 @@ async function tryHold(
     lines: toOrderLines(plan.lines, taken),
     currency: plan.total.currency,
     total: plan.total.amount,
+    ...(plan.charges.length === 0 ? {} : { charges: plan.charges }),
     ...(plan.lines.some(({ copy }) => copy.dynamic === true) ? { dynamic: true } : {}),
     expiresAt: occasion.now + HOLD_MS,
     requestHash,

@@ -1,5 +1,6 @@
 import type { Take, TicketTypeCopy } from '../../inventory/contract.ts';
-import { LARGEST_AMOUNT, sum, times, type Money } from '../../shared/kernel/money.ts';
+import { itemise, ticketPrice, type ChargeLine } from '../../pricing/views.ts';
+import { LARGEST_AMOUNT, type Money } from '../../shared/kernel/money.ts';
 import { opensTo } from '../../shared/kernel/access-code.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
@@ -30,6 +31,8 @@ export interface Demand {
 export interface HoldPlan {
   readonly lines: readonly PlannedLine[];
   readonly demands: readonly Demand[];
+  /** Fees and taxes, those on top being part of the total. */
+  readonly charges: readonly ChargeLine[];
   readonly total: Money;
 }
 
@@ -73,11 +76,12 @@ export function planHold(
       }),
     );
   }
-  const total = sum(lines.map(priceOf), currency);
+  const itemised = itemise(lines.map(({ copy, quantity, unitPrice }) => ({ ...copy, quantity, unitPrice })));
+  const total = { amount: itemised.total, currency };
   if (total.amount > LARGEST_AMOUNT) return err(problem('AMOUNT_NOT_PAYABLE', 'Split this into smaller orders.'));
   const demands = demandsOf(lines);
   const misfits = demands.flatMap((demand) => misfit(demand.lines) ?? []);
-  return misfits[0] === undefined ? ok({ lines, demands, total }) : err(misfits[0]);
+  return misfits[0] === undefined ? ok({ lines, demands, charges: itemised.charges, total }) : err(misfits[0]);
 }
 
 /** The ticket types that who sent `code` may buy: a hidden one does not exist for anybody else. */
@@ -95,11 +99,6 @@ function demandsOf(lines: readonly PlannedLine[]): readonly Demand[] {
     const quantity = drawing.reduce((sum, line) => sum + line.quantity, 0);
     return first === undefined ? [] : [{ poolId, lines: drawing, quantity, copy: first.copy }];
   });
-}
-
-/** The price of a line: unit price × quantity, in minor units. */
-export function priceOf({ copy, quantity, unitPrice }: PlannedLine): Money {
-  return times({ amount: unitPrice, currency: copy.currency }, quantity);
 }
 
 /** Why `copy` cannot be bought at `now`, if so; the same window is a condition in its blocks. */
@@ -143,6 +142,7 @@ export interface LineTakes {
 }
 
 function orderLineOf({ copy, quantity, unitPrice }: PlannedLine, { takes, labels }: LineTakes, id: string): OrderLine {
+  const { extra, back } = ticketPrice(unitPrice, copy.currency, copy.charges);
   return {
     id,
     eventId: copy.eventId,
@@ -150,6 +150,8 @@ function orderLineOf({ copy, quantity, unitPrice }: PlannedLine, { takes, labels
     poolId: copy.poolId,
     quantity,
     unitPrice,
+    ...(extra === 0 ? {} : { extra }),
+    ...(back === unitPrice + extra ? {} : { back }),
     takes: [...takes],
     ...(labels === undefined ? {} : { seatLabels: [...labels] }),
     ...(copy.maxPerPerson === undefined ? {} : { limited: true }),

@@ -1,5 +1,5 @@
 import type { TicketTypeCopy } from '../../inventory/contract.ts';
-import { priceAt, priceFor } from '../../pricing/writes.ts';
+import { priceAt, priceFor } from '../../pricing/views.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { formatMoney } from '../../shared/kernel/money.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';

@@ -1,5 +1,6 @@
 import type { TicketTypeCopy } from '../../inventory/contract.ts';
 import { seatsOf, type OrderLine, type OrderState } from '../../orders/contract.ts';
+import { viewCharges, type ChargeLine } from '../../pricing/views.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import type { ReservationView } from '../contract.ts';
 
@@ -8,6 +9,7 @@ interface Viewed {
   readonly orderId: string;
   readonly lines: readonly OrderLine[];
   readonly currency: string;
+  readonly charges?: readonly ChargeLine[] | undefined;
   readonly total: number;
   readonly expiresAt: Instant;
 }
@@ -33,6 +35,7 @@ export function viewReservation(
       price: { amount: unitPrice * quantity, currency },
       ...(taken.seatLabels === undefined ? {} : { seats: seatsOf(taken) }),
     })),
+    charges: viewCharges(reservation.charges, currency),
     total: { amount: reservation.total, currency },
   };
 }
