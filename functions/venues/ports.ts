@@ -18,8 +18,8 @@ export interface SeatedEvent {
 
 /** Where the seats of an event are read from: catalogue, stock, plans and marks of sales. */
 export interface SeatSources {
-  /** An event that everybody may see, or undefined. */
-  findEvent(eventId: string): Promise<SeatedEvent | undefined>;
+  /** An event that everybody may see with its prices at `now`, or undefined. */
+  findEvent(eventId: string, now: Instant): Promise<SeatedEvent | undefined>;
   findPlan(planId: string): Promise<StoredPlan | undefined>;
   /** What the stock says of each row, from its blocks. */
   findStock(event: SeatedEvent): Promise<readonly RowStock[]>;

@@ -1,6 +1,8 @@
 import { findPublicEvent } from '../catalog/reads.ts';
 import { findSeatBlocks, findTicketTypes } from '../inventory/reads.ts';
+import { priceAt } from '../pricing/views.ts';
 import { opensTo } from '../shared/kernel/access-code.ts';
+import type { Instant } from '../shared/kernel/clock.ts';
 import type { Table } from '../shared/table/client.ts';
 import type { RowStock } from './domain/seat-status.ts';
 import type { SeatedEvent, SeatSources } from './ports.ts';
@@ -9,18 +11,22 @@ import { findPlan, findSoldSeats } from './reads.ts';
 /** The seats of events as `table` has them. */
 export function seatSourcesOn(table: Table): SeatSources {
   return {
-    findEvent: (eventId) => findSeatedEvent(table, eventId),
+    findEvent: (eventId, now) => findSeatedEvent(table, eventId, now),
     findPlan: (planId) => findPlan(table, planId),
     findStock: (event) => findRowStock(table, event),
     findSold: (eventId) => findSoldSeats(table, eventId),
   };
 }
 
-async function findSeatedEvent(table: Table, eventId: string): Promise<SeatedEvent | undefined> {
+async function findSeatedEvent(table: Table, eventId: string, now: Instant): Promise<SeatedEvent | undefined> {
   const event = await findPublicEvent(table, eventId);
   if (event === undefined) return undefined;
   const seated = event.ticketTypes.flatMap((type) =>
     type.seatCategory === undefined ? [] : [{ type, category: type.seatCategory }],
+  );
+  const copies = await findTicketTypes(
+    table,
+    seated.map(({ type }) => type.ticketTypeId),
   );
   return {
     eventId,
@@ -32,7 +38,8 @@ async function findSeatedEvent(table: Table, eventId: string): Promise<SeatedEve
         category,
         ticketTypeId,
         name,
-        price: { amount: unitPrice, currency },
+        // Rules may have made another one of it than the catalogue says.
+        price: { amount: priceAt(copies.get(ticketTypeId) ?? { unitPrice }, now).unitPrice, currency },
       })),
     seated: seated.map(({ type: { ticketTypeId }, category }) => ({ ticketTypeId, category })),
     changedAt: event.at,

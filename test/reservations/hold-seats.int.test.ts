@@ -61,7 +61,7 @@ async function outcomeOf(held: Promise<Held>): Promise<{ readonly code: string; 
 /** Free seats of an event, by its blocks. */
 async function freeOf({ eventId }: SeatedEvent): Promise<ReadonlySet<string>> {
   const sources = seatSourcesOn(db.table);
-  const event = await sources.findEvent(eventId);
+  const event = await sources.findEvent(eventId, NOW);
   const rows = event === undefined ? [] : await sources.findStock(event);
   return new Set(rows.flatMap(({ free }) => [...free]));
 }

@@ -7,7 +7,7 @@ import { eventKey } from '../../functions/catalog/keys.ts';
 import { findEvent } from '../../functions/catalog/reads.ts';
 import { putEvent } from '../../functions/catalog/writes.ts';
 import { findTicketTypes } from '../../functions/inventory/reads.ts';
-import { giveBackToBlock, takeAgainFromBlock } from '../../functions/inventory/writes.ts';
+import { changeCopies, giveBackToBlock, takeAgainFromBlock } from '../../functions/inventory/writes.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { answerSeats } from '../../functions/venues/answers.ts';
@@ -57,6 +57,16 @@ async function take({ typeOf }: SeatedEvent, seats: readonly string[], now: numb
 }
 
 describe('the seats of an event', () => {
+  it('cost what rules have made of their price, from its instant on', async () => {
+    const event = await putSeatedEvent(db.table, NOW, currentPlan());
+    const nextPrice = { unitPrice: 12_000, from: NOW, reasons: [] };
+    await commit(db.table, changeCopies([event.typeOf('Stalls')], { nextPrice }));
+    expect((await seen(event.eventId)).categories).toMatchObject([
+      { name: 'Stalls', ticketTypes: [{ price: { amount: 12_000, currency: 'EUR' } }] },
+      { name: 'Floor' },
+    ]);
+  });
+
   it('have the category and price of their plan, and the status of stock and sales', async () => {
     const event = await putSeatedEvent(db.table, NOW, currentPlan());
     const before = await seen(event.eventId);

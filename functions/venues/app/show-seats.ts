@@ -36,15 +36,15 @@ export class SeatsDisplay {
   async show(eventId: string, now: Instant): Snapshot {
     const kept = this.#snapshots.get(eventId);
     if (kept !== undefined && now - kept.at < FRESH_MS) return kept.snapshot;
-    const snapshot = this.#read(eventId);
+    const snapshot = this.#read(eventId, now);
     keep(this.#snapshots, eventId, { at: now, snapshot }, EVENTS_KEPT);
     // What failed is nobody else's answer.
     snapshot.catch(() => this.#snapshots.delete(eventId));
     return snapshot;
   }
 
-  async #read(eventId: string): Snapshot {
-    const event = await this.#sources.findEvent(eventId);
+  async #read(eventId: string, now: Instant): Snapshot {
+    const event = await this.#sources.findEvent(eventId, now);
     if (event === undefined) return err(problem('EVENT_NOT_FOUND', 'There is no such event.'));
     const drawn = event.planId === undefined ? undefined : await this.#drawn(event.planId);
     if (drawn === undefined) return err(planNotFound());
