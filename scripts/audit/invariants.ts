@@ -3,6 +3,7 @@ import { auditHistory } from './history.ts';
 import { counts, type PaymentLedger } from './ledger.ts';
 import { auditAmounts, auditLoose, auditPayments, auditRefunds } from './money.ts';
 import { auditPersons } from './persons.ts';
+import { auditPrices } from './prices.ts';
 import { countBy, Findings, type AuditReport } from './report.ts';
 import { readWorld, type Row } from './rows.ts';
 import { auditTicketSeats } from './seats.ts';
@@ -43,6 +44,7 @@ export function auditInvariants({ rows, ledger, at, world: kind = 'at-rest' }: A
   if (atRest) {
     auditSold(world, findings);
     auditPayments(world, ledger, findings);
+    auditPrices(world, findings);
     auditTickets(world, findings);
     auditTicketSeats(world, findings);
     auditHolds(world, at, findings);

@@ -43,6 +43,7 @@ const orderRow = z.object({
   state: orderState,
   lines: z.array(orderLine),
   charges: z.optional(z.array(chargeLine)),
+  dynamic: z.optional(z.boolean()),
   currency: z.string(),
   total: z.number(),
   expiresAt: z.number(),

@@ -259,6 +259,25 @@ export const FAULTS: readonly PlantedFault[] = [
     'a total that is not that of its lines',
     set(ORDER, { total: 9_100 }, 'ORDER'),
   ),
+  always(
+    'I5',
+    'TOTAL_DIFFERS',
+    PAID_ID,
+    'a fee that nobody paid',
+    set(ORDER, { charges: [{ name: 'Fee', kind: 'FEE', per: 'TICKET', amount: 100 }] }, 'ORDER'),
+  ),
+  atRest(
+    'I5',
+    'PRICE_WITHOUT_RULES',
+    PAID_ID,
+    'a price by rules that no type has',
+    set(ORDER, { dynamic: true }, 'ORDER'),
+  ),
+  atRest('I5', 'PRICE_NEVER_ASKED', PAID_ID, 'a price that was never asked', (rows, ledger) => {
+    set(ORDER, { dynamic: true }, 'ORDER')(rows, ledger);
+    const step = { ver: 1, ev: 'pricing.PricingStarted.v1', at: NOW, cid: 'planted', by: 'system', ch: 'x' };
+    rows.push({ pk: `PRICING#${TYPE_ID}`, sk: 'TL#000001', ...step, set: { unitPrice: 4_400 }, removed: [] });
+  }),
   always('I5', 'NOT_AN_AMOUNT', PAID_ID, 'a total that is no integer', set(ORDER, { total: 90.5 }, 'ORDER')),
   always('I5', 'NOT_A_CURRENCY', PAID_ID, 'a currency that is none', set(ORDER, { currency: 'euro' }, 'ORDER')),
   always(
