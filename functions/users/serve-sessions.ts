@@ -2,7 +2,6 @@ import { problem } from '../shared/kernel/problems.ts';
 import { err, ok } from '../shared/kernel/result.ts';
 import { serve, serveTo, type Served } from '../shared/runtime/http.ts';
 import type { Limiter } from '../shared/runtime/limits.ts';
-import { readKeyRing } from '../shared/runtime/secrets.ts';
 import type { Table } from '../shared/table/client.ts';
 import { logIn, type LogInSecrets } from './app/log-in.ts';
 import { logOut } from './app/log-out.ts';
@@ -48,8 +47,7 @@ export function serveSessions({ table, personalData, secrets, limiter }: Session
     serve(api.refresh, async ({ cookie, client, now, occasion }) => {
       const counted = await limiter.count('refreshesPerAddress', client.limitKey, now);
       if (!counted.ok) return counted;
-      const ring = await readKeyRing(secrets.sessionKeys);
-      const refreshed = await refreshTokens(table, ring, cookie(REFRESH_COOKIE), occasion);
+      const refreshed = await refreshTokens(table, secrets.sessionKeys, cookie(REFRESH_COOKIE), occasion);
       if (!refreshed.ok) return refreshed;
       const { accessToken, expiresIn, csrfToken } = refreshed.value;
       const cookies = sessionCookies(refreshed.value, now);

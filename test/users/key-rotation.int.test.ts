@@ -3,7 +3,10 @@ import { decodeProtectedHeader, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
+import { parseKeyRing } from '../../functions/shared/runtime/secrets.ts';
 import { newRing, rotateRing, type KeyRing } from '../../scripts/setup/key-ring.ts';
+import { mintSession, type MintedSession } from '../../functions/users/app/mint-session.ts';
+import { REFRESH_COOKIE } from '../../functions/users/cookies.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { call, type TestAnswer } from '../support/http.ts';
 import { serveParameters, type TestParameters } from '../support/parameters.ts';
@@ -15,6 +18,7 @@ const MINUTE = 60_000;
 interface Instance {
   logIn(): Promise<string>;
   whoAmI(token: string): Promise<TestAnswer>;
+  refresh(token: string): Promise<TestAnswer>;
 }
 
 let db: TestTable;
@@ -61,8 +65,30 @@ async function coldStart(): Promise<Instance> {
       return String(json['accessToken']);
     },
     whoAmI: (token) => call(profile.handler, { route: 'GET /api/auth/me', token }),
+    refresh: (token) => {
+      const cookies = [`${REFRESH_COOKIE}=${token}`];
+      return call(users.handler, { route: 'POST /api/auth/refresh', body: {}, cookies });
+    },
   };
 }
+
+/** A session that was begun with the ring as it is. */
+const begun = (): Promise<MintedSession> => {
+  const as = { userId, roles: ['customer' as const], memberships: [], now: Date.now() };
+  return mintSession(db.table, parseKeyRing(JSON.stringify(ring)), as);
+};
+/** A token under a key and an id of one's choice. */
+const tokenOf = (key: Uint8Array, kid: string): Promise<string> =>
+  new SignJWT({ sid: 'x' })
+    .setProtectedHeader({ alg: 'HS256', kid })
+    .setSubject(userId)
+    .setIssuer('onsale')
+    .setAudience('onsale-api')
+    .setIssuedAt()
+    .setExpirationTime('1h')
+    .sign(key);
+const refreshTokenIn = ({ cookies }: TestAnswer): string =>
+  cookies.flatMap((cookie) => cookie.match(/^__Host-onsale-refresh=([^;]+)/)?.[1] ?? [])[0] ?? '';
 
 const later = (ms: number): unknown => vi.setSystemTime(Date.now() + ms);
 
@@ -80,6 +106,31 @@ it('a token of the newest key is taken at once by an instance that still keeps t
   expect((await warm.whoAmI(before)).status).toBe(200);
 });
 
+it('a second tab is no thief to an instance that still keeps the ring from before the first one’s next token', async () => {
+  const warm = await coldStart();
+  const { refreshToken } = await begun();
+  await warm.logIn();
+  ring = rotateRing(ring);
+  const fresh = await coldStart();
+  const [first, second] = [await fresh.refresh(refreshToken), await warm.refresh(refreshToken)];
+  expect(first.status).toBe(200);
+  expect(second.status).toBe(200);
+  expect(refreshTokenIn(second)).toBe(refreshTokenIn(first));
+  expect((await warm.refresh(refreshTokenIn(first))).status).toBe(200);
+});
+
+it('nor while nobody can say which key that token was made with', async () => {
+  const warm = await coldStart();
+  const { refreshToken } = await begun();
+  await warm.logIn();
+  // Somebody has just made it read the ring anew, which is from before the rotation.
+  await warm.whoAmI(await tokenOf(randomBytes(32), 'made-up'));
+  ring = rotateRing(ring);
+  const next = await (await coldStart()).refresh(refreshToken);
+  expect(await warm.refresh(refreshToken)).toMatchObject({ status: 503, json: { code: 'BUSY' } });
+  expect((await warm.refresh(refreshTokenIn(next))).status).toBe(200);
+});
+
 it('a key that has left the ring opens nothing once the kept ring is a minute old', async () => {
   const warm = await coldStart();
   const old = await warm.logIn();
@@ -92,15 +143,7 @@ it('a key that has left the ring opens nothing once the kept ring is a minute ol
 it('tokens with made-up key ids cost one look-up in ten seconds, however many come, and a good token is served', async () => {
   const warm = await coldStart();
   const good = await warm.logIn();
-  const junk = (): Promise<string> =>
-    new SignJWT({ sid: 'x' })
-      .setProtectedHeader({ alg: 'HS256', kid: randomBytes(4).toString('hex') })
-      .setSubject(userId)
-      .setIssuer('onsale')
-      .setAudience('onsale-api')
-      .setIssuedAt()
-      .setExpirationTime('1h')
-      .sign(randomBytes(32));
+  const junk = (): Promise<string> => tokenOf(randomBytes(32), randomBytes(4).toString('hex'));
   const storm = async (): Promise<readonly number[]> => {
     const tokens = await Promise.all(Array.from({ length: 40 }, junk));
     const answers = await Promise.all([...tokens, good].map((token) => warm.whoAmI(token)));

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { readKeyRing } from '../../functions/shared/runtime/secrets.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
 import { loadSession } from '../../functions/shared/runtime/session.ts';
 import { DAY, HOUR, MINUTE } from '../../functions/shared/kernel/clock.ts';
@@ -41,7 +40,7 @@ const refresh = (refreshToken: string): Promise<TestAnswer> =>
   call(handler, { route: REFRESH, body: {}, cookies: [`__Host-onsale-refresh=${refreshToken}`] });
 
 const refreshAt = async (refreshToken: string, now: number): Promise<MintedSession | undefined> => {
-  const refreshed = await refreshTokens(db.table, await readKeyRing(KEYS), refreshToken, occasion(now));
+  const refreshed = await refreshTokens(db.table, KEYS, refreshToken, occasion(now));
   return refreshed.ok ? refreshed.value : undefined;
 };
 

@@ -113,13 +113,18 @@ export async function readKeyRing(name: string): Promise<KeyRing> {
   return parseKeyRing(await readSecret(name));
 }
 
+/** As {@link readKeyRing}, but the ring as it is now; see {@link rereadSecret}. */
+export async function rereadKeyRing(name: string): Promise<KeyRing> {
+  return parseKeyRing(await rereadSecret(name));
+}
+
 /**
  * The key `id` of the ring in parameter `name`. An id that the kept ring lacks may be a key that another function
  * uses already, so the ring is then read as it is now: a rotation turns nobody away.
  */
 export async function readRingKey(name: string, id: string): Promise<Uint8Array | undefined> {
   const { keys } = await readKeyRing(name);
-  return keys.get(id) ?? parseKeyRing(await rereadSecret(name)).keys.get(id);
+  return keys.get(id) ?? (await rereadKeyRing(name)).keys.get(id);
 }
 
 /** Reads the value of a key ring's parameter. @throws when it is none */

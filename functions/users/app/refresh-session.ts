@@ -2,7 +2,7 @@ import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { logInfo } from '../../shared/runtime/log.ts';
-import type { KeyRing } from '../../shared/runtime/secrets.ts';
+import { readKeyRing, rereadKeyRing, type KeyRing } from '../../shared/runtime/secrets.ts';
 import { ACCESS_TOKEN_SECONDS, signAccessToken } from '../../shared/runtime/session.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
@@ -35,11 +35,13 @@ const ATTEMPTS = 5;
  * The account is read as well: a session that has outlived a ban or an erasure because whoever made it died half-way
  * ends here, and one that has missed a change of rights gets them.
  *
- * @returns NOT_SIGNED_IN for any other token, and for a session that has ended
+ * @param keysParameter parameter with the key ring of sessions
+ * @returns NOT_SIGNED_IN for any other token, and for a session that has ended; BUSY where the next token was made
+ *   with a key that this function cannot read yet
  */
 export async function refreshTokens(
   table: Table,
-  ring: KeyRing,
+  keysParameter: string,
   text: string | undefined,
   occasion: Occasion,
 ): Promise<Result<MintedSession, Problem>> {
@@ -48,12 +50,14 @@ export async function refreshTokens(
   if (text === undefined || token === undefined) return err(ended());
   const [session, account] = await Promise.all([findRefreshable(table, token), findAccount(table, token.userId)]);
   if (session === undefined || !isLive(session, now)) return err(ended());
-  if (hashRefreshToken(text) !== session.refreshHash) return answerOlder(table, ring, token, session, occasion);
+  if (hashRefreshToken(text) !== session.refreshHash)
+    return answerOlder(table, keysParameter, token, session, occasion);
   if (account !== undefined && !isOpen(account)) {
     await logOut(table, token, now);
     return err(ended());
   }
 
+  const ring = await readKeyRing(keysParameter);
   const generation = session.generation + 1;
   const next = refreshTokenOf(ring, token, generation);
   const expiresAt = expiryOf(session.rememberMe, session.endsAt, now);
@@ -70,7 +74,7 @@ export async function refreshTokens(
   // Another tab was first, or the session was ended meanwhile.
   const current = await findRefreshable(table, token);
   if (current === undefined || !isLive(current, now)) return err(ended());
-  return answerOlder(table, ring, token, current, occasion);
+  return answerOlder(table, keysParameter, token, current, occasion);
 }
 
 function isLive({ endedAt, expiresAt }: RefreshableSession, now: Instant): boolean {
@@ -80,16 +84,24 @@ function isLive({ endedAt, expiresAt }: RefreshableSession, now: Instant): boole
 /** Answers a token that is no longer, or never was, the one of its session. */
 async function answerOlder(
   table: Table,
-  ring: KeyRing,
+  keysParameter: string,
   token: RefreshToken,
   session: RefreshableSession,
   occasion: Occasion,
 ): Promise<Result<MintedSession, Problem>> {
   const { now } = occasion;
-  if (!isGenuine(ring, token) || token.generation >= session.generation) return err(ended());
   const isNextTab = token.generation === session.generation - 1 && now - session.rotatedAt <= GRACE_MS;
-  const current = isNextTab ? tokenWithHash(ring, token, session.generation, session.refreshHash) : undefined;
-  if (current !== undefined) return ok(await minted(ring, token, session, current, now));
+  const nextIn = (ring: KeyRing): string | undefined =>
+    tokenWithHash(ring, token, session.generation, session.refreshHash);
+  const kept = await readKeyRing(keysParameter);
+  // Another function may have made either token with a key that the kept ring lacks.
+  const isKnown = isGenuine(kept, token) && (!isNextTab || nextIn(kept) !== undefined);
+  const ring = isKnown ? kept : await rereadKeyRing(keysParameter);
+  if (!isGenuine(ring, token) || token.generation >= session.generation) return err(ended());
+  if (isNextTab) {
+    const current = nextIn(ring);
+    return current === undefined ? err(busy()) : ok(await minted(ring, token, session, current, now));
+  }
   const wasLive = await logOut(table, token, now);
   logInfo('REFRESH_TOKEN_REUSED', { userId: token.userId });
   if (wasLive) await tellOfReuse(table, token.userId, occasion);
@@ -123,6 +135,10 @@ async function minted(
   const accessToken = await signAccessToken(ring, sessionId, userId, now);
   const tokens = { accessToken, csrfToken: csrf, refreshToken, expiresIn: ACCESS_TOKEN_SECONDS };
   return { userId, sessionId, ...tokens, expiresAt, rememberMe };
+}
+
+function busy(): Problem {
+  return problem('BUSY', 'Nothing was changed. Try again in a moment.', { retryAfter: 1 });
 }
 
 function ended(): Problem {
