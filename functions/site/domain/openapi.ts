@@ -73,7 +73,12 @@ const PROBLEM_SCHEMA: JsonSchema = {
 
 const SECURITY_SCHEMES = {
   bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The accessToken of a log-in' },
-  cookie: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'Set by a log-in, for browsers' },
+  cookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: SESSION_COOKIE,
+    description: 'Set by a log-in, for pages of this site',
+  },
   csrf: {
     type: 'apiKey',
     in: 'header',
