@@ -2,11 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { isPlanPicture, PLAN_PICTURE, planPicture } from './docs/pictures.ts';
 import { generatedSections, replaceSection } from './docs/sections.ts';
 
 const HELP = `npm run docs [-- --check]
 
-Writes the sections of docs/ that are derived from the code, between their markers.
+Writes the sections of docs/ that are derived from the code, between their markers, and the picture of a plan.
   --check   only say which are out of date, and exit with 1 when some are
   --help    this text`;
 
@@ -26,6 +27,12 @@ for (const section of generatedSections()) {
   stale += 1;
   console.log(`${values.check === true ? 'out of date' : 'written'}: ${section.file}, ${section.name}`);
   if (values.check !== true) writeFileSync(path, after);
+}
+const picture = join(root, PLAN_PICTURE);
+if (!isPlanPicture(readFileSync(picture))) {
+  stale += 1;
+  console.log(`${values.check === true ? 'out of date' : 'written'}: ${PLAN_PICTURE}`);
+  if (values.check !== true) writeFileSync(picture, planPicture().png);
 }
 if (stale === 0) console.log('All derived sections are up to date.');
 process.exit(values.check === true && stale > 0 ? 1 : 0);
