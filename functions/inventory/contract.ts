@@ -167,6 +167,19 @@ export const typeLeft = defineEvent(
 /** Nothing of the pool is sold ever again. */
 export const salesStopped = defineEvent('inventory.SalesStopped.v1', 'the sales of a cancelled event stop', change);
 
+/** No ticket of a pool is free any more: raised once each time that it comes to that. */
+export const soldOut = defineEvent(
+  'inventory.SoldOut.v1',
+  'the last free ticket of a pool is held, sold or blocked',
+  change,
+);
+/** Tickets of a pool that was sold out are free again. */
+export const stockReturned = defineEvent(
+  'inventory.StockReturned.v1',
+  'tickets of a sold-out pool come back: a hold lapses, an order fails, the capacity grows',
+  change,
+);
+
 export const inventoryEvents = [
   stockPrepared,
   saleOpened,
@@ -178,4 +191,6 @@ export const inventoryEvents = [
   typeJoining,
   typeLeft,
   salesStopped,
+  soldOut,
+  stockReturned,
 ] as const;

@@ -30,6 +30,16 @@ export function blockNumberOf(pk: string): number {
   return Number(pk.slice(pk.lastIndexOf('#B') + 2));
 }
 
+/** What of a pool is free, for display: follows from its blocks by way of the stream. */
+export function availabilityKey(poolId: string): Key {
+  return { pk: `POOL#${poolId}`, sk: 'AVAILABILITY' };
+}
+
+/** The pool whose block `pk` is the partition of, or undefined where it is none. */
+export function poolOfBlock({ pk, sk }: Key): string | undefined {
+  return sk === 'BLOCK' ? pk.slice('POOL#'.length, pk.lastIndexOf('#B')) : undefined;
+}
+
 /** Tickets that one person holds or has of a type with a limit. */
 export function personLimitKey(ticketTypeId: string, personId: string): Key {
   return { pk: `LIMIT#${ticketTypeId}#${personId}`, sk: 'LIMIT' };

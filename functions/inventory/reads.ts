@@ -7,6 +7,7 @@ import { StoreBusyError } from '../shared/table/commit.ts';
 import { getItem, getItems, MOST_KEYS, queryAll, type Consistency } from '../shared/table/read.ts';
 import { ticketTypeCopy, type Take, type TicketTypeCopy } from './contract.ts';
 import { gather, probeOrder } from './domain/blocks.ts';
+import { blockRow, countOf } from './domain/block-row.ts';
 import { parsePool, type Pool } from './domain/pool.ts';
 import type { CountedBlock } from './domain/spread.ts';
 import { parseSeatRows, seatMapOf, type SeatMap } from './domain/seat-map.ts';
@@ -134,30 +135,6 @@ export async function findTakes(
   }
 }
 
-/**
- * How many tickets of each type are free, roughly: for display, never for a refusal. The blocks of all
- * types are read together, a hundred at a time; types that share a pool show the same.
- */
-export async function roughlyAvailable(
-  table: Table,
-  copies: readonly TicketTypeCopy[],
-): Promise<ReadonlyMap<string, number>> {
-  const owners = new Map(
-    copies.flatMap(({ poolId, blocks }) => blockKeys(poolId, blocks).map((key) => [key.pk, { key, poolId }])),
-  );
-  const free = new Map<string, number>();
-  for (const item of await getItems(
-    table,
-    [...owners.values()].map(({ key }) => key),
-    'eventual',
-  )) {
-    const row = z.parse(blockRow, item);
-    const poolId = owners.get(row.pk)?.poolId ?? '';
-    free.set(poolId, (free.get(poolId) ?? 0) + countOf(row.free));
-  }
-  return new Map(copies.map(({ ticketTypeId, poolId }) => [ticketTypeId, free.get(poolId) ?? 0]));
-}
-
 /** How much of an event's stock is out, and whether any of it can still go out. */
 export interface StockOut {
   /** Tickets and seats that are held or sold. */
@@ -176,17 +153,8 @@ export async function findStockOut(table: Table, pools: readonly Pool[]): Promis
   };
 }
 
-/** A count, or seats; a set that lost its last seat is not there any more. */
-const content = z.optional(z.union([z.int(), z.set(z.string())]));
-const blockRow = z.object({ pk: z.string(), free: content, blocked: content });
-
 /** A block by its first window: it is closed with all others. */
 const countedRow = z.extend(blockRow, { size: z.int(), closesAt: z.int() });
-
-/** How much of a block is free, or blocked. */
-function countOf(part: z.infer<typeof content>): number {
-  return typeof part === 'number' ? part : (part?.size ?? 0);
-}
 
 async function readCounts(
   table: Table,

@@ -15,6 +15,9 @@ const STOCK_MOVES = [reservationHeld, orderExpired, orderFailed, orderCancelled]
 /** Only orders of types whose price follows what is sold: all others cost nothing here. */
 const DYNAMIC_SALES = { dynamodb: { NewImage: { dynamic: { BOOL: [true] }, ev: { S: STOCK_MOVES } } } };
 
+/** Blocks, by which what is shown as available is counted; the outbox is told of aggregates alone. */
+const BLOCKS = { dynamodb: { Keys: { sk: { S: ['BLOCK'] } } } };
+
 /**
  * How long sales are gathered before a price is computed once for all of them; with the stream's own delay and
  * the computation it is in force within two seconds.
@@ -45,17 +48,17 @@ export class Pricing extends Construct {
 
     const reprice = declareFunction(this, 'Reprice', platform, {
       entry: 'pricing/handlers/stream-reprice.ts',
-      description: 'Computes prices anew when tickets go or come back',
+      description: 'Computes prices and what is available anew when tickets go or come back',
       schema: repriceEnv,
       environment: tableVariables(platform),
       timeoutSeconds: 15,
       memoryMiB: 256,
     });
-    allowTable(reprice, platform.table, ['GetItem', 'BatchGetItem', 'UpdateItem']);
+    allowTable(reprice, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
     this.#readStream(reprice, platform);
   }
 
-  /** What cannot be taken is dropped, without an alarm: the job that looks at prices each minute makes it good. */
+  /** What cannot be taken is dropped, without an alarm: the job that looks at prices, and the next change, make it good. */
   #readStream(reprice: OnsaleFunction, { table }: Platform): void {
     const stream = table.tableStreamArn;
     if (stream === undefined) throw new Error('The table has no stream');
@@ -65,12 +68,12 @@ export class Pricing extends Construct {
       target: reprice.lambda,
       eventSourceArn: stream,
       startingPosition: StartingPosition.LATEST,
-      filters: [{ pattern: JSON.stringify(DYNAMIC_SALES) }],
+      filters: [DYNAMIC_SALES, BLOCKS].map((pattern) => ({ pattern: JSON.stringify(pattern) })),
       batchSize: 1_000,
       maxBatchingWindow: GATHER,
       parallelizationFactor: 1,
       bisectBatchOnError: true,
-      retryAttempts: 1,
+      retryAttempts: 5,
       reportBatchItemFailures: true,
     });
     mapping.node.addDependency(reprice.lambda.role ?? reprice);

@@ -19,6 +19,7 @@ const PUBLIC_FILES = [
   'operations.ts',
   'resizing.ts',
   'house-seats.ts',
+  'availability.ts',
   'gateway.ts',
   'recipients.ts',
   'disclosure.ts',
@@ -88,9 +89,15 @@ const RULES: readonly { readonly says: string; readonly breaks: (from: string, t
     breaks: (from, to) =>
       layerOf(from) === 'domain' &&
       (['app', 'handlers'].includes(layerOf(to)) ||
-        ['reads.ts', 'operations.ts', 'resizing.ts', 'house-seats.ts', 'seating.ts', 'gateway.ts'].includes(
-          fileOf(to),
-        ) ||
+        [
+          'reads.ts',
+          'operations.ts',
+          'resizing.ts',
+          'house-seats.ts',
+          'availability.ts',
+          'seating.ts',
+          'gateway.ts',
+        ].includes(fileOf(to)) ||
         [
           'functions/shared/table/client.ts',
           'functions/shared/table/commit.ts',

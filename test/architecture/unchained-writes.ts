@@ -22,6 +22,7 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/inventory/writes.ts putCopy': 'copy of a ticket type that the event beside it is chained for',
   'functions/inventory/writes.ts returnToLimit': 'counter that the chained orders add up to (invariant I12)',
   'functions/inventory/writes.ts setWindows': 'window of a block, which its chained pool and its types decide',
+  'functions/inventory/availability.ts showAvailable': 'what is shown of stock: a function of its blocks',
   'functions/inventory/writes.ts takeWhen': 'stock that the chained orders add up to (invariant I1)',
   'functions/inventory/writes.ts withdrawSale': 'copies and blocks of stock whose chained pools stop beside them',
   'functions/notifications/writes.ts claimAgain': 'claim of a worker on one sending',

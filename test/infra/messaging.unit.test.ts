@@ -111,7 +111,7 @@ test('the relay reads changes that carry an event, and gives nothing up silently
   expect(textOf(relay?.['DestinationConfig'])).toContain('FailedRecords');
 });
 
-test('prices are computed from the sales of types that have rules, and from nothing else', () => {
+test('prices are computed from the sales of types that have rules, pools are counted when their blocks change', () => {
   expect(streamReader('PricingReprice')).toMatchObject({
     MaximumBatchingWindowInSeconds: 1,
     BisectBatchOnFunctionError: true,
@@ -134,6 +134,7 @@ test('prices are computed from the sales of types that have rules, and from noth
             },
           }),
         },
+        { Pattern: '{"dynamodb":{"Keys":{"sk":{"S":["BLOCK"]}}}}' },
       ],
     },
   });

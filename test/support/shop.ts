@@ -286,8 +286,9 @@ export async function kill(part: string): Promise<number> {
   return (await getJson<{ readonly killed: number }>(url, { method: 'POST' })).killed;
 }
 
-/** Free tickets of a type, as the public page shows them. */
+/** Free tickets of a type, as the public page shows them once what has happened is counted. */
 export async function available(eventId: string, ticketTypeId: string): Promise<number> {
+  await settled();
   const { json } = await call('GET', `/api/events/${eventId}`);
   return json.ticketTypes.find(({ id }: { id: string }) => id === ticketTypeId).available;
 }

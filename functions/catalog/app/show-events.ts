@@ -1,5 +1,6 @@
-import { findTicketTypes, roughlyAvailable } from '../../inventory/reads.ts';
+import { roughlyAvailable } from '../../inventory/availability.ts';
 import type { TicketTypeCopy } from '../../inventory/contract.ts';
+import { findTicketTypes } from '../../inventory/reads.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';

@@ -19,6 +19,8 @@ const poolRow = z.object({
   capacity: z.int(),
   /** Those of them that are off sale: what the house keeps for itself. */
   blocked: z.optional(z.int()),
+  /** That nothing of it is free any more has been told. */
+  soldOut: z.optional(z.boolean()),
   /** Blocks that there are. They only grow in number, and a proof that nothing is left reads all of them. */
   blocks: z.int(),
   /** Blocks that are put already; fewer than `blocks` only while PREPARING. */

@@ -25,7 +25,8 @@ export type LogCode =
   | 'PERSON_ERASED'
   | 'REFRESH_TOKEN_REUSED'
   | 'SEARCH_INDEX_FAULT'
-  | 'MAIL_FAULT';
+  | 'MAIL_FAULT'
+  | 'AVAILABILITY_FAULT';
 
 /** Something that an operator may want to find. */
 export function logInfo(code: LogCode, fields: LogFields = {}): void {

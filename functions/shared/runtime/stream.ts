@@ -4,7 +4,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 
 import { marked, type Marked } from '../table/aggregate.ts';
-import type { Item } from '../table/keys.ts';
+import type { Item, Key } from '../table/keys.ts';
 import { logFault } from './log.ts';
 
 /** A change of an aggregate as the table's stream reports it. */
@@ -38,6 +38,27 @@ export function streamFunction(
       }
     }
     return { batchItemFailures: [] };
+  });
+}
+
+/**
+ * The bundle for functions that only need to know which items have changed, and look at them themselves: doing so twice
+ * changes nothing, so a batch that fails is taken again as a whole.
+ */
+export function changedKeysFunction(
+  take: (keys: readonly Key[], correlationId: string) => Promise<void>,
+): (event: DynamoDBStreamEvent, context: Context) => Promise<void> {
+  return middy<DynamoDBStreamEvent, void>().handler(async ({ Records: records }, { awsRequestId }) => {
+    const keys = records.flatMap(({ dynamodb }): Key[] => {
+      const { pk, sk } = imageOf(dynamodb?.Keys) ?? {};
+      return typeof pk === 'string' && typeof sk === 'string' ? [{ pk, sk }] : [];
+    });
+    try {
+      await take(keys, awsRequestId);
+    } catch (error) {
+      logFault('AVAILABILITY_FAULT', error, { records: records.length });
+      throw error;
+    }
   });
 }
 
