@@ -145,9 +145,9 @@ function alarmMetrics(alarms: readonly PricedResource[]): number {
 }
 
 function minutesOf(expression: string): number {
-  const [, count] = /^rate\((\d+) minutes?\)$/.exec(expression) ?? [];
+  const [, count, unit] = /^rate\((\d+) (minute|hour)s?\)$/.exec(expression) ?? [];
   if (count === undefined) throw new Error(`No price for a schedule of ${expression}`);
-  return Number(count);
+  return Number(count) * (unit === 'hour' ? 60 : 1);
 }
 
 /** The largest of the scheduled functions, so that the estimate is none too low. */

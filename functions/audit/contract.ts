@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { cursorEnv, sessionEnv } from '../shared/runtime/env.ts';
+import { cursorEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
 
 /** Steps in one page unless the request says otherwise, and at most. */
@@ -49,6 +49,58 @@ export const listAudit = route({
   problems: [],
 });
 
+/** A way in which an event's stock, limits, tickets and history do not agree, with whose and what. */
+export const stockDifference = z.object({
+  /** Stable upper-case name, as `npm run audit` uses it, too. */
+  name: z.enum([
+    'BLOCK_NOT_CONSERVED',
+    'NOT_A_COUNT',
+    'BLOCKS_MISSING',
+    'CAPACITY_DIFFERS',
+    'BLOCKED_DIFFERS',
+    'LINE_NOT_TAKEN',
+    'TAKEN_FROM_NO_BLOCK',
+    'SEAT_SOLD_TWICE',
+    'SEAT_TAKEN_AND_FREE',
+    'COUNTER_DIFFERS',
+    'HOLD_OUTLIVED',
+    'TICKET_MISSING',
+    'TICKET_NOT_PAID',
+    'HISTORY_MISSING',
+    'HISTORY_DIFFERS',
+  ]),
+  /** Of a block, a counter, an order or a ticket. */
+  id: z.string(),
+  detail: z.string(),
+});
+export type StockDifference = z.infer<typeof stockDifference>;
+
+/** What was seen and may still be explained by an order that was not listed yet: looked at again. */
+export const stockSuspect = z.object({
+  kind: z.enum(['BLOCK', 'LIMIT']),
+  id: z.string(),
+  /** Tickets that must be out, by what was seen. */
+  out: z.int(),
+  /** Between when it was seen, milliseconds. */
+  from: z.int(),
+  to: z.int(),
+});
+export type StockSuspect = z.infer<typeof stockSuspect>;
+
+/** What the last look at an event's stock has found, as it is kept. */
+export const stockAudit = z.object({
+  lookedAt: z.int(),
+  checked: z.object({ blocks: z.int(), orders: z.int(), tickets: z.int(), limits: z.int() }),
+  differences: z.array(stockDifference),
+  /** Differences in all, where there are more than are kept. */
+  found: z.int(),
+  suspects: z.array(stockSuspect),
+});
+export type StockAudit = z.infer<typeof stockAudit>;
+
 export const auditRoutes = [listAudit] as const;
 
 export const auditEnv = z.extend(sessionEnv, cursorEnv.shape);
+
+/** The job that looks at the stock of events. */
+export const auditStockEnv = tableEnv;

@@ -1,4 +1,5 @@
 import { DAY, type Instant } from '../shared/kernel/clock.ts';
+import type { Key } from '../shared/table/keys.ts';
 
 /** Where it is kept what was touched on the day of `at`. */
 export function touchedPartition(at: Instant): string {
@@ -8,6 +9,14 @@ export function touchedPartition(at: Instant): string {
 /** Sorts what was touched by when; everything touched at `at` sorts after the bare time. */
 export function touchedPosition(at: Instant, hash = ''): string {
   return `${String(Math.max(0, at)).padStart(13, '0')}${hash === '' ? '' : `#${hash}`}`;
+}
+
+/** Until when orders have been listed with their events. */
+export const LISTED_KEY: Key = { pk: 'STOCKAUDIT', sk: 'CURSOR' };
+
+/** What the last look at an event's stock has found. */
+export function stockAuditKey(eventId: string): Key {
+  return { pk: `EVENT#${eventId}`, sk: 'STOCKAUDIT' };
 }
 
 /** `order/01J…` of `ORDER#01J…`, as envelopes name it too. */

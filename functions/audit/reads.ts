@@ -3,9 +3,10 @@ import * as z from 'zod/mini';
 import type { Instant } from '../shared/kernel/clock.ts';
 import type { Table } from '../shared/table/client.ts';
 import { MARK, TIMELINE_PREFIX, timelineKey } from '../shared/table/aggregate.ts';
-import { getItem, queryAll } from '../shared/table/read.ts';
+import { getItem, getItems, queryAll } from '../shared/table/read.ts';
+import { stockAudit, type StockAudit } from './contract.ts';
 import { spanOf, type Touched } from './domain/touched.ts';
-import { touchedPartition } from './keys.ts';
+import { LISTED_KEY, stockAuditKey, touchedPartition } from './keys.ts';
 
 const mark = { ver: z.number(), ev: z.string(), at: z.number(), cid: z.string(), by: z.string(), ch: z.string() };
 const stepRow = z.object({
@@ -93,4 +94,41 @@ export async function* readTouched(table: Table, at: Instant, below: string): As
     const { sk, things } = z.parse(touchedRow, item);
     yield { position: sk, things };
   }
+}
+
+/** How a step's hash is named in what {@link findHashes} answers. */
+export function hashName(pk: string, ver: number): string {
+  return `${pk} ${ver}`;
+}
+
+const hashRow = z.object({ pk: z.string(), ver: z.number(), ch: z.string() });
+
+/** The hashes of steps by {@link hashName}, those that are not told left out. */
+export async function findHashes(
+  table: Table,
+  steps: readonly { readonly pk: string; readonly ver: number }[],
+): Promise<ReadonlyMap<string, string>> {
+  const keys = steps.filter(({ ver }) => ver > 0).map(({ pk, ver }) => timelineKey(pk, ver));
+  const rows = (await getItems(table, keys, 'eventual')).map((item) => z.parse(hashRow, item));
+  return new Map(rows.map(({ pk, ver, ch }) => [hashName(pk, ver), ch]));
+}
+
+const listedRow = z.object({ until: z.number() });
+
+/** Until when orders have been listed with their events; undefined where none ever were. */
+export async function findListedUntil(table: Table): Promise<Instant | undefined> {
+  const item = await getItem(table, LISTED_KEY, 'strong');
+  return item === undefined ? undefined : z.parse(listedRow, item).until;
+}
+
+/** What the last look at an event's stock has found, or undefined where there was none. */
+export async function findStockAudit(table: Table, eventId: string): Promise<StockAudit | undefined> {
+  const item = await getItem(table, stockAuditKey(eventId), 'strong');
+  return item === undefined ? undefined : z.parse(stockAudit, item);
+}
+
+/** When each of the events was looked at last, and whether something of it is to be looked at again. */
+export async function findLooks(table: Table, eventIds: readonly string[]): Promise<ReadonlyMap<string, StockAudit>> {
+  const rows = await getItems(table, eventIds.map(stockAuditKey), 'eventual');
+  return new Map(rows.map((item) => [item.pk.slice('EVENT#'.length), z.parse(stockAudit, item)]));
 }

@@ -3,9 +3,9 @@ import { ok, type Result } from '../shared/kernel/result.ts';
 import type { Answer, Served } from '../shared/runtime/http.ts';
 import { serveOwned } from '../shared/runtime/serve-owned.ts';
 import type { Table } from '../shared/table/client.ts';
-import { blockTickets, showStock, spread } from './app/change-stock.ts';
+import { blockTickets, showStock, showStockAudit, spread } from './app/change-stock.ts';
 import { changeSeats } from './app/change-house-seats.ts';
-import { ownedTicketTypes } from './owned.ts';
+import { ownedEvents, ownedTicketTypes } from './owned.ts';
 import * as routes from './stock-routes.ts';
 
 /** The routes by which organizers look at stock on sale and change it, each with its use case. */
@@ -24,6 +24,9 @@ export function serveStock(table: Table): readonly Served[] {
     ),
     serveOwned(routes.releaseSeats, types, async ({ body: { seatIds }, occasion }, found) =>
       answer(await changeSeats(table, found, seatIds, 'RELEASE', occasion)),
+    ),
+    serveOwned(routes.getStockAudit, ownedEvents(table), async (_request, { eventId }) =>
+      ok({ status: 200, body: await showStockAudit(table, eventId) }),
     ),
   ];
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { stockDifference } from '../audit/contract.ts';
 import { LARGEST_QUANTITY, SEAT_ID_PATTERN } from '../inventory/contract.ts';
 import { route } from '../shared/runtime/route.ts';
 import { id, whole } from './fields.ts';
@@ -93,5 +94,28 @@ export const releaseSeats = route({
   problems: ['EVENT_NOT_PUBLISHED', 'STOCK_IS_COUNTED'],
 });
 
+/** What the last look at an event's stock has found. */
+export const stockAuditView = z.object({
+  /** SECOND_LOOK where something is only to be told once whatever was under way has been listed. */
+  status: z.enum(['NOT_YET', 'CLEAN', 'SECOND_LOOK', 'DIFFERENCES']),
+  lookedAt: z.nullable(z.iso.datetime()),
+  checked: z.object({ blocks: z.int(), orders: z.int(), tickets: z.int(), limits: z.int() }),
+  differences: z.array(stockDifference),
+  /** Differences in all, where not each of them is listed. */
+  found: z.int(),
+});
+export type StockAuditView = z.infer<typeof stockAuditView>;
+
+export const getStockAudit = route({
+  id: 'getStockAudit',
+  method: 'GET',
+  path: '/api/events/{eventId}/stock-audit',
+  summary: 'Whether stock, limits, tickets and history of an event agreed when they were last looked at',
+  access: { who: ['organizer'], owns: 'event' },
+  params: z.strictObject({ eventId: id }),
+  responses: { 200: stockAuditView },
+  problems: [],
+});
+
 /** What organizers do to stock that is on sale. */
-export const stockRoutes = [getStock, blockTickets, spreadStock, blockSeats, releaseSeats] as const;
+export const stockRoutes = [getStock, blockTickets, spreadStock, blockSeats, releaseSeats, getStockAudit] as const;

@@ -113,6 +113,33 @@ export interface PoolDraft {
   readonly types: readonly Sale[];
 }
 
+/** A block as its row says. */
+export interface BlockContent {
+  /** Pool and number, see `blockName`. */
+  readonly name: string;
+  readonly size: number;
+  readonly free: number;
+  readonly blocked: number;
+  /** Of rows of seats, those that are free or blocked. */
+  readonly seats: ReadonlySet<string>;
+}
+
+/** How a block is named in findings: its key without what it is. */
+export function blockName(poolId: string, block: number): string {
+  return `${poolId}#B${block}`;
+}
+
+/** Somebody's count of a limited ticket type. */
+export interface LimitOf {
+  readonly ticketTypeId: string;
+  readonly personId: string;
+}
+
+/** How a counter is named in findings. */
+export function limitName({ ticketTypeId, personId }: LimitOf): string {
+  return `${ticketTypeId}#${personId}`;
+}
+
 /** How far a pool is: PREPARING has no ticket type yet, STOPPED sells nothing ever again. */
 export const poolState = z.enum(['PREPARING', 'OPEN', 'STOPPED']);
 

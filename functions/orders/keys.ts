@@ -10,6 +10,11 @@ export function customerOrderKey(customerId: string, createdAt: number, orderId:
   return { pk: customerOrdersPartition(customerId), sk: `ORDER#${new Date(createdAt).toISOString()}#${orderId}` };
 }
 
+/** Where the orders with lines of an event are listed, batch by batch of the stream. */
+export function eventOrdersKey(eventId: string, entry: string): Key {
+  return { pk: `EVENTORDERS#${eventId}`, sk: entry };
+}
+
 export function customerOrdersPartition(customerId: string): string {
   return `CUSTOMER#${customerId}`;
 }

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 
 import type { OrderView } from './contract.ts';
 import { viewOrder } from './domain/view.ts';
-import { customerOrdersPartition, orderKey } from './keys.ts';
+import { customerOrdersPartition, eventOrdersKey, orderKey } from './keys.ts';
 import { parseOrder, type Order } from './domain/order.ts';
 
 // Other contexts read orders through this file alone.
@@ -62,6 +62,17 @@ export async function pageOfCustomerOrders(
     ),
     next: more ? pointers.at(-1)?.sk : undefined,
   };
+}
+
+const listed = z.object({ orderIds: z.array(z.string()) });
+
+/**
+ * The ids of all orders that ever had lines of an event, oldest first, as far as the audit has listed them. One may be
+ * in the list twice.
+ */
+export async function* orderIdsOfEvent(table: Table, eventId: string): AsyncGenerator<readonly string[]> {
+  const { pk } = eventOrdersKey(eventId, '');
+  for await (const item of queryAll(table, { pk, consistency: 'strong' })) yield z.parse(listed, item).orderIds;
 }
 
 const timelineEntry = z.object({

@@ -1,4 +1,5 @@
 import type { Instant } from '../shared/kernel/clock.ts';
+import { shortHash } from '../shared/kernel/hash.ts';
 import {
   countAgainstLimit,
   giveBackToBlock,
@@ -8,7 +9,7 @@ import {
 } from '../inventory/writes.ts';
 import type { ChargeLine } from '../pricing/views.ts';
 import { begin, type Occasion } from '../shared/table/aggregate.ts';
-import { above, atMost, type Otherwise, type Put, type Update, type Write } from '../shared/table/writes.ts';
+import { above, atMost, mustHold, type Otherwise, type Put, type Update, type Write } from '../shared/table/writes.ts';
 import {
   delivered,
   latePaymentReturned,
@@ -23,7 +24,7 @@ import {
   reservationHeld,
   type OrderLine,
 } from './contract.ts';
-import { customerOrderKey, orderKey } from './keys.ts';
+import { customerOrderKey, eventOrdersKey, orderKey } from './keys.ts';
 import { countedFor, move, record, type Order, type OrderChange } from './domain/order.ts';
 import { LEASE_MS } from './domain/purchase.ts';
 
@@ -310,6 +311,32 @@ export function listForCustomer(order: Order): Put<never> {
       throw new Error('A put without a condition cannot fail one');
     },
   };
+}
+
+/** Orders in one entry of an event's list, so that it stays within a few kilobytes. */
+const LISTED_TOGETHER = 100;
+
+/** The entries of orders in the lists of their events; the same orders make the same entries. */
+export function listForEvents(orders: readonly Order[]): readonly Put<never>[] {
+  const byEvent = Map.groupBy(
+    orders.flatMap((order) =>
+      [...new Set(order.lines.map(({ eventId }) => eventId))].map((eventId) => ({ eventId, order })),
+    ),
+    ({ eventId }) => eventId,
+  );
+  return [...byEvent].flatMap(([eventId, listed]) =>
+    Array.from({ length: Math.ceil(listed.length / LISTED_TOGETHER) }, (_unused, part): Put<never> => {
+      const together = listed.slice(part * LISTED_TOGETHER, (part + 1) * LISTED_TOGETHER).map(({ order }) => order);
+      const orderIds = together.map(({ orderId }) => orderId);
+      const entry = `${new Date(together[0]?.createdAt ?? 0).toISOString()}#${shortHash(orderIds.join())}`;
+      return {
+        kind: 'put',
+        key: eventOrdersKey(eventId, entry),
+        item: { orderIds },
+        otherwise: mustHold('an entry is put without a condition'),
+      };
+    }),
+  );
 }
 
 const released = { run: undefined, leaseUntil: undefined } as const;

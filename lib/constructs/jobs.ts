@@ -31,9 +31,10 @@ export class Jobs extends Construct {
    * Runs `fn` every `minutes`. It is given the time that it runs for. A run that fails is not repeated: jobs
    * are idempotent and take up whatever is due, so the next one is the retry.
    *
-   * @param alarm `own` for a job that is watched by an alarm of its own: each metric of the common one is paid for
+   * @param alarm `own` for a job that is watched by an alarm of its own: each metric of the common one is paid for;
+   *   `none` for one that nobody waits for
    */
-  every(minutes: number, fn: OnsaleFunction, alarm: 'common' | 'own' = 'common'): void {
+  every(minutes: number, fn: OnsaleFunction, alarm: 'common' | 'own' | 'none' = 'common'): void {
     if (alarm === 'common') this.#watched.push(fn);
     this.#role.addToPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.lambda.functionArn] }),

@@ -20,6 +20,7 @@ const PUBLIC_FILES = [
   'resizing.ts',
   'house-seats.ts',
   'availability.ts',
+  'contents.ts',
   'gateway.ts',
   'recipients.ts',
   'disclosure.ts',
@@ -95,6 +96,7 @@ const RULES: readonly { readonly says: string; readonly breaks: (from: string, t
           'resizing.ts',
           'house-seats.ts',
           'availability.ts',
+          'contents.ts',
           'seating.ts',
           'gateway.ts',
         ].includes(fileOf(to)) ||

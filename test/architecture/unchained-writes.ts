@@ -5,7 +5,9 @@
 export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/access/writes.ts logScan':
     'an append-only log itself; what a scan changes is the ticket, which is chained',
+  'functions/audit/writes.ts keepStockAudit': 'what a look at rows has found, made anew by the next one',
   'functions/audit/writes.ts markTouched': 'where the audit is found by time: a function of the stream',
+  'functions/audit/writes.ts rememberListed': 'how far a job has come',
   'functions/catalog/writes.ts listForOrganization': 'entry of a list that follows from the event beside it',
   'functions/catalog/writes.ts pointToEvent': 'pointer that follows from the event beside it',
   'functions/inventory/operations.ts putBlocks': 'stock of a pool, which is chained and counts its blocks',
@@ -28,6 +30,7 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/notifications/writes.ts claimAgain': 'claim of a worker on one sending',
   'functions/notifications/writes.ts firstClaim': 'claim of a worker on one sending, named by its chained cause',
   'functions/notifications/writes.ts settle': 'what the mail provider said of one sending',
+  'functions/orders/writes.ts listForEvents': 'entry of a list that follows from the chained orders',
   'functions/orders/writes.ts listForCustomer': 'entry of a list that follows from the chained order',
   'functions/organizations/writes.ts addKey': 'the key as requests know it; the list of keys beside it is chained',
   'functions/organizations/writes.ts dropKey': 'the key as requests know it; the list of keys beside it is chained',

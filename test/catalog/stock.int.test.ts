@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { auditStock } from '../../functions/audit/app/audit-stock.ts';
 import type { EventView } from '../../functions/catalog/views.ts';
+import { commit } from '../../functions/shared/table/commit.ts';
+import { mustHold } from '../../functions/shared/table/writes.ts';
 import { auditInvariants } from '../../scripts/audit/invariants.ts';
 import { codeOf, startCatalog, typeOf, type CatalogWorld } from './catalog-world.ts';
 import type { TestAnswer } from '../support/http.ts';
@@ -130,4 +133,23 @@ it('stock is got ready for a fast sale, while it is sold', async () => {
   expect(holds.every((held) => held.startsWith('01'))).toBe(true);
   expect(await stock(event)).toMatchObject({ out: 8, free: 492 });
   await sound();
+});
+
+it('what the last look at its stock has found is shown to its organizer', async () => {
+  const event = await world.published({ ticketTypes: [TYPE] });
+  const shown = async (): Promise<unknown> =>
+    (await world.send('GET /api/events/{eventId}/stock-audit', { params: { eventId: event.id } })).json;
+  expect(await shown()).toMatchObject({ status: 'NOT_YET', lookedAt: null });
+  await auditStock(world.db.table, event.id, () => Date.now());
+  expect(await shown()).toMatchObject({ status: 'CLEAN', found: 0, checked: { blocks: 1, orders: 0 } });
+
+  const [copy] = (await world.copiesOf(event)).values();
+  const key = { pk: `POOL#${copy?.poolId}#B0`, sk: 'BLOCK' };
+  await commit(world.db.table, [{ kind: 'update', key, add: { size: 1 }, otherwise: mustHold('a fault is planted') }]);
+  await auditStock(world.db.table, event.id, () => Date.now());
+  expect(await shown()).toMatchObject({
+    status: 'DIFFERENCES',
+    found: 1,
+    differences: [{ name: 'CAPACITY_DIFFERS', id: copy?.poolId, detail: 'sizes add up to 7, capacity 6' }],
+  });
 });

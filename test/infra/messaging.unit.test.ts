@@ -144,6 +144,7 @@ test('jobs run on time, know which time, and are not repeated', () => {
   const schedules = prod.resources('AWS::Scheduler::Schedule');
   const rates = schedules.map(({ properties }) => String(properties['ScheduleExpression'])).toSorted();
   expect(rates).toEqual([
+    'rate(1 hour)',
     'rate(1 minute)',
     'rate(1 minute)',
     'rate(15 minutes)',

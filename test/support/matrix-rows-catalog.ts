@@ -153,6 +153,10 @@ export const CATALOG_ROWS: Readonly<Record<string, MatrixRow>> = {
     hidden: 'TICKET_TYPE_NOT_FOUND',
     request: ({ ticketTypeId }) => ({ path: `/api/ticket-types/${ticketTypeId}/stock` }),
   },
+  getStockAudit: {
+    hidden: 'EVENT_NOT_FOUND',
+    request: ({ eventId }) => ({ path: `/api/events/${eventId}/stock-audit` }),
+  },
   blockTickets: {
     hidden: 'TICKET_TYPE_NOT_FOUND',
     request: ({ ticketTypeId }) => ({ path: `/api/ticket-types/${ticketTypeId}/blocked`, body: { quantity: 1 } }),

@@ -32,7 +32,7 @@ export async function* stepsWithin(
   let inMark = order === 'M' ? { mark: first, thing: Number(second), version: Number(third) } : undefined;
   const below =
     after !== undefined ? `${touchedPosition(after.at)}~` : inMark !== undefined ? `${first}~` : touchedPosition(until);
-  for await (const { marks, isWhole } of spansOf(marksWithin(table, since, below))) {
+  for await (const { marks, isWhole } of spansOf(marksBelow(table, since, below))) {
     if (isWhole && inMark === undefined) yield* inOrder(table, marks, after);
     else yield* byMark(table, marks, inMark);
     after = undefined;
@@ -40,8 +40,13 @@ export async function* stepsWithin(
   }
 }
 
+/** What was marked from the span of `since` until just before `until`, newest first. */
+export function marksWithin(table: Table, since: Instant, until: Instant): AsyncGenerator<TouchedTogether> {
+  return marksBelow(table, since, touchedPosition(until));
+}
+
 /** Marks from the newest below a position down to the span of `since`; an empty one where a day ends. */
-async function* marksWithin(table: Table, since: Instant, start: string): AsyncGenerator<TouchedTogether> {
+async function* marksBelow(table: Table, since: Instant, start: string): AsyncGenerator<TouchedTogether> {
   const earliest = touchedPosition(spanOf(since));
   let below = start;
   for (let at = dayOf(Number(below.slice(0, 13))); at >= dayOf(since); at -= DAY) {

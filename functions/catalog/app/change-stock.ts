@@ -1,3 +1,4 @@
+import { findStockAudit } from '../../audit/reads.ts';
 import { findCountedStock, findTicketTypes, type CountedStock } from '../../inventory/reads.ts';
 import {
   blockStock,
@@ -6,6 +7,7 @@ import {
   type NewCapacity,
   type NotCounted,
 } from '../../inventory/resizing.ts';
+import { toTimestamp } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
@@ -15,7 +17,7 @@ import { invalid } from '../domain/draft-of.ts';
 import { isPublished } from '../domain/editing.ts';
 import type { EventRecord, TicketType } from '../domain/event.ts';
 import { notPublished } from '../domain/moves.ts';
-import type { StockView } from '../stock-routes.ts';
+import type { StockAuditView, StockView } from '../stock-routes.ts';
 import { movedAway, type Moved } from './change-event.ts';
 
 /** Another quantity of a type on sale: what its stock and its copy must say together with its event. */
@@ -78,6 +80,23 @@ export async function showStock(table: Table, { event, type }: TypeOnSale): Show
   if (stock === undefined) throw new StoreBusyError('A ticket type was taken off sale at this moment');
   return ok(viewStock(stock, type));
 }
+
+/** What the last look at the stock of an event has found. */
+export async function showStockAudit(table: Table, eventId: string): Promise<StockAuditView> {
+  const audit = await findStockAudit(table, eventId);
+  if (audit === undefined) return NOT_LOOKED_AT;
+  const { lookedAt, checked, differences, found, suspects } = audit;
+  const status = found > 0 ? 'DIFFERENCES' : suspects.length > 0 ? 'SECOND_LOOK' : 'CLEAN';
+  return { status, lookedAt: toTimestamp(lookedAt), checked, differences, found };
+}
+
+const NOT_LOOKED_AT: StockAuditView = {
+  status: 'NOT_YET',
+  lookedAt: null,
+  checked: { blocks: 0, orders: 0, tickets: 0, limits: 0 },
+  differences: [],
+  found: 0,
+};
 
 /** Keeps `quantity` tickets off sale. @returns NOT_ENOUGH_TICKETS with how many could be */
 export async function blockTickets(table: Table, on: TypeOnSale, quantity: number, occasion: Occasion): Shown {

@@ -26,7 +26,8 @@ export type LogCode =
   | 'REFRESH_TOKEN_REUSED'
   | 'SEARCH_INDEX_FAULT'
   | 'MAIL_FAULT'
-  | 'AVAILABILITY_FAULT';
+  | 'AVAILABILITY_FAULT'
+  | 'STOCK_DIFFERS';
 
 /** Something that an operator may want to find. */
 export function logInfo(code: LogCode, fields: LogFields = {}): void {
