@@ -85,7 +85,10 @@ export const cancellationPolicy = z.strictObject({
 export const imageKey = z.string().check(z.regex(/^[\w./-]{1,200}$/));
 
 /** What buyers type to see a hidden ticket type; shorter ones would be guessed. */
-export const accessCode = lineOfText(40).check(z.minLength(6));
+const accessCode = lineOfText(40).check(z.minLength(6));
+
+/** All codes of a ticket type; none opens it to nobody. */
+export const accessCodes = z.array(accessCode).check(z.maxLength(20));
 
 /** A capacity that several ticket types share. */
 export const pool = z.strictObject({ name: lineOfText(60), quantity: whole(1, LARGEST_QUANTITY) });

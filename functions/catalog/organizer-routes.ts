@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { lineOfText } from '../shared/kernel/text.ts';
 import { route } from '../shared/runtime/route.ts';
 import { copyOf, eventPatch, newTimes, ticketTypePatch } from './edit-schemas.ts';
-import { accessCode, id } from './fields.ts';
+import { accessCodes, id } from './fields.ts';
 import { eventDraft, ticketTypeDraft } from './schemas.ts';
 import { cancellationView, eventSummary, eventView, pricePoint, ticketTypeView } from './views.ts';
 
@@ -189,7 +189,7 @@ export const setAccessCodes = route({
   summary: 'Replace the codes by which buyers see and hold a hidden ticket type; they are not shown again',
   access: ofTheirTypes,
   params: typeParams,
-  body: z.strictObject({ codes: z.array(accessCode).check(z.maxLength(20)) }),
+  body: z.strictObject({ codes: accessCodes }),
   responses: { 200: ticketTypeView },
   problems: ['EVENT_NOT_EDITABLE', 'PRECONDITION_FAILED'],
 });

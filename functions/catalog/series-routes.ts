@@ -114,4 +114,25 @@ export const editSeries = route({
   problems: ['PRECONDITION_FAILED', 'PRECONDITION_REQUIRED'],
 });
 
-export const seriesRoutes = [createSeries, getSeries, editSeries] as const;
+export const setSeriesCodes = route({
+  id: 'setSeriesCodes',
+  method: 'PUT',
+  path: '/api/series/{seriesId}/access-codes',
+  summary: 'Replace the codes of a hidden ticket type on all dates still to come; says which were left, and why',
+  access,
+  params,
+  body: z.strictObject({
+    /** Name of the ticket type, as its dates call it. */
+    ticketType: field.ticketTypeFields.name,
+    codes: field.accessCodes,
+  }),
+  responses: {
+    200: z.object({
+      changed: z.array(field.id),
+      left: z.array(z.object({ eventId: field.id, reason: z.enum(['PAST', 'CLOSED', 'NOT_HIDDEN', 'NO_SUCH_TYPE']) })),
+    }),
+  },
+  problems: [],
+});
+
+export const seriesRoutes = [createSeries, getSeries, editSeries, setSeriesCodes] as const;

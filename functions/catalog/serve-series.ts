@@ -5,6 +5,7 @@ import { serveOwned } from '../shared/runtime/serve-owned.ts';
 import type { Table } from '../shared/table/client.ts';
 import { createSeries, idsOf } from './app/create-series.ts';
 import { editSeries } from './app/edit-series.ts';
+import { setSeriesCodes } from './app/set-series-codes.ts';
 import { viewSeries } from './domain/series.ts';
 import { ownedSeries } from './owned.ts';
 import { findEvents } from './reads.ts';
@@ -30,6 +31,10 @@ export function serveSeries(table: Table): readonly Served[] {
       return edited.ok
         ? ok({ status: 200, body: edited.value, headers: { etag: `"v${edited.value.series.version}"` } })
         : edited;
+    }),
+    serveOwned(routes.setSeriesCodes, ownedSeries(table), async ({ body, occasion }, series) => {
+      const set = await setSeriesCodes(table, series, body, occasion);
+      return set.ok ? ok({ status: 200, body: set.value }) : set;
     }),
   ];
 }

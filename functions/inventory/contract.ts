@@ -44,6 +44,7 @@ export const ticketTypeCopy = z.object({
   /** Sold only to who sends a code with one of these hashes, see `shared/kernel/access-code.ts`. */
   hidden: z.optional(z.boolean()),
   accessHashes: z.optional(z.array(z.string())),
+  codesOf: z.optional(z.string()),
   eventTitle: z.string(),
   eventStartsAt: z.int(),
   eventEndsAt: z.optional(z.int()),

@@ -92,6 +92,7 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
         ticketTypes: [TYPE],
       },
     ],
+    setSeriesCodes: [{ ticketType: TYPE.name, codes: ['harbour club'] }],
     editSeries: [{ title: 'Another Series' }, { ageLimit: 12 }],
     createVenue: [
       {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { EventView, TicketTypeView } from '../../functions/catalog/views.ts';
+import { createSeries } from '../../functions/catalog/series-routes.ts';
+import { eventView, type EventView, type TicketTypeView } from '../../functions/catalog/views.ts';
 import { codeOf, startCatalog, type CatalogWorld } from './catalog-world.ts';
 
 const CODE = 'Harbour Club';
@@ -112,5 +113,86 @@ describe('a hidden ticket type', () => {
     expect(codeOf(await setCodes(named(event, 'Standing').id, [CODE]))).toEqual([400, 'INVALID_INPUT']);
     const short = await setCodes(named(event, 'Club').id, ['short', 'also\u0000bad', CODE]);
     expect([short.status, short.text.includes('codes.0'), short.text.includes('codes.1')]).toEqual([400, true, true]);
+  });
+});
+
+describe('codes of events that are made like another', () => {
+  const hiddenIn = (as: object = {}): object => ({ name: 'Club', price, quantity: 20, hidden: true, ...as });
+  const opens = async (eventId: string, code: string): Promise<boolean> => {
+    const shown = await read('GET /api/events/{eventId}', { params: { eventId } }, code);
+    const names = namesIn(shown.json);
+    return Array.isArray(names) && names.includes('Club');
+  };
+  const publish = async (eventId: string): Promise<EventView> => {
+    const published = await world.onEvent(eventId, '/publish');
+    if (published.status !== 200) throw new Error(published.text);
+    return eventView.parse(published.json);
+  };
+
+  it('are those of the event that was copied, also of a copy of the copy, until they are replaced', async () => {
+    const event = await withHidden();
+    await setCodes(named(event, 'Club').id, [CODE]);
+    const first = String((await world.onEvent(event.id, '/duplicate')).json['eventId']);
+    const second = String((await world.onEvent(first, '/duplicate')).json['eventId']);
+    const copies = [await publish(first), await publish(second)];
+    for (const copy of copies) {
+      expect([await opens(copy.id, CODE), await opens(copy.id, 'another code')]).toEqual([true, false]);
+      const club = named(copy, 'Club').id;
+      expect(await world.hold(club, await world.copiesOf(copy), Date.now(), CODE)).toMatch(/^01/);
+      expect(await world.hold(named(copy, 'Crew').id, await world.copiesOf(copy), Date.now(), CODE)).toBe(
+        'TICKET_TYPE_NOT_FOUND',
+      );
+    }
+    const [copy] = copies;
+    if (copy === undefined) throw new Error('There is no copy');
+    await setCodes(named(copy, 'Club').id, ['another code']);
+    expect([await opens(copy.id, CODE), await opens(copy.id, 'another code')]).toEqual([false, true]);
+    expect(await opens(second, CODE), 'the others keep theirs').toBe(true);
+    expect(await opens(event.id, CODE)).toBe(true);
+  });
+
+  it('are set for all dates of a series at once, but for those that are closed or have no such type', async () => {
+    const made = await world.send('POST /api/series', {
+      body: {
+        title: 'Harbour Fridays',
+        description: '',
+        category: 'concert',
+        timeZone: 'Europe/Berlin',
+        startsAtLocal: '2090-07-07T20:00',
+        rrule: 'FREQ=WEEKLY;COUNT=4',
+        ticketTypes: [{ name: 'Standing', price, quantity: 5 }, hiddenIn()],
+      },
+    });
+    const { seriesId, series } = createSeries.responses[201].parse(made.json);
+    const [first = '', second = '', third = '', fourth = ''] = series.dates.map(({ eventId }) => eventId);
+    await publish(first);
+    await publish(second);
+    await world.onEvent(second, '/cancel', { reason: 'Flood' });
+    const open = await world.send('GET /api/events/{eventId}', { params: { eventId: third } });
+    await world.send('PATCH /api/ticket-types/{ticketTypeId}', {
+      params: { ticketTypeId: named(eventView.parse(open.json), 'Club').id },
+      body: { hidden: false },
+      headers: { 'if-match': '*' },
+    });
+    const set = (body: object): ReturnType<CatalogWorld['send']> =>
+      world.send('PUT /api/series/{seriesId}/access-codes', { params: { seriesId }, body });
+    const answer = {
+      changed: [first, fourth],
+      left: [
+        { eventId: second, reason: 'CLOSED' },
+        { eventId: third, reason: 'NOT_HIDDEN' },
+      ],
+    };
+    for (const _again of [1, 2])
+      expect(await set({ ticketType: 'Club', codes: [CODE] })).toMatchObject({ status: 200, json: answer });
+    expect([await opens(first, CODE), await opens(first, 'wrong code')]).toEqual([true, false]);
+    await publish(fourth);
+    expect(await opens(fourth, CODE)).toBe(true);
+    const unknown = await set({ ticketType: 'Royal box', codes: [CODE] });
+    expect(unknown.json).toMatchObject({
+      changed: [],
+      left: [{ reason: 'NO_SUCH_TYPE' }, { reason: 'CLOSED' }, {}, {}],
+    });
+    expect(codeOf(await set({ ticketType: 'Club', codes: ['short'] }))).toEqual([400, 'INVALID_INPUT']);
   });
 });

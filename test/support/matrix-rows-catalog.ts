@@ -235,6 +235,13 @@ export const CATALOG_ROWS: Readonly<Record<string, MatrixRow>> = {
       headers: { 'if-match': '*' },
     }),
   },
+  setSeriesCodes: {
+    hidden: 'SERIES_NOT_FOUND',
+    request: async (world) => ({
+      path: `/api/series/${await draftSeries(world)}/access-codes`,
+      body: { ticketType: 'Standing', codes: ['harbour club'] },
+    }),
+  },
   eventCalendar: { request: ({ eventId }) => ({ path: `/api/events/${eventId}/calendar.ics` }) },
   organizationCalendar: {
     request: ({ organizationId }) => ({ path: `/api/organizations/${organizationId}/calendar.ics` }),

@@ -14,7 +14,7 @@ import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import type { Write } from '../../shared/table/writes.ts';
 import type { TicketTypePatch } from '../edit-schemas.ts';
-import { isPublished } from '../domain/editing.ts';
+import { isPublished, type Unchanged } from '../domain/editing.ts';
 import { idsOf, type EventRecord, type TicketType } from '../domain/event.ts';
 import { termsOf } from '../domain/publication.ts';
 import { planAccessCodes, planNewType, planTypeChange, planTypeRemoval } from '../domain/ticket-types.ts';
@@ -28,6 +28,7 @@ import {
   ROOM,
   type Moved,
   type Target,
+  type WithWrites,
 } from './change-event.ts';
 import { apart, resizeStock } from './change-stock.ts';
 import { show } from './edit-event.ts';
@@ -121,13 +122,21 @@ export async function setAccessCodes(
 ): Changed {
   const changed = await changeEvent(table, { event: read, version }, occasion, (event) => {
     const type = typeOf(event, ticketTypeId);
-    if (type === undefined) return err(typeNotFound());
-    const planned = planAccessCodes(event, type, codes);
-    if (!planned.ok || planned.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return planned;
-    const { accessHashes } = planned.value.type;
-    return ok({ ...planned.value, writes: changeCopies([ticketTypeId], { accessHashes }) });
+    return type === undefined ? err(typeNotFound()) : codesOnSale(event, type, codes);
   });
   return withType(table, changed, ticketTypeId);
+}
+
+/** New codes of a type, with what the ticketing side knows of them. */
+export function codesOnSale(
+  event: EventRecord,
+  type: TicketType,
+  codes: readonly string[],
+): Result<WithWrites | Unchanged, Problem> {
+  const planned = planAccessCodes(event, type, codes);
+  if (!planned.ok || planned.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return planned;
+  const { accessHashes, codesOf } = planned.value.type;
+  return ok({ ...planned.value, writes: changeCopies([type.ticketTypeId], { accessHashes, codesOf }) });
 }
 
 /** Deletes a ticket type of which nothing is held or sold. */

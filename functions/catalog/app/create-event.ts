@@ -10,6 +10,7 @@ import { commit } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
 import { chooseOrganization, planEvent } from '../domain/draft.ts';
 import { parseEvent, type EventDetails, type EventRecord } from '../domain/event.ts';
+import { withCodesOf } from '../domain/ticket-types.ts';
 import { ALL } from '../domain/view.ts';
 import type { EventDraft } from '../schemas.ts';
 import { organizationsOf } from '../scope.ts';
@@ -26,6 +27,8 @@ export interface CreateEvent {
   readonly idempotencyKey: string | undefined;
   /** What tells this request from another under its key, where that is not the draft. */
   readonly requestHash?: string;
+  /** The event that it is made like, whose ticket types give their access codes to those in the same places. */
+  readonly like?: Pick<EventDetails, 'ticketTypes'>;
 }
 
 /**
@@ -34,7 +37,7 @@ export interface CreateEvent {
  */
 export async function createEvent(
   table: Table,
-  { draft, session, idempotencyKey, requestHash = shortHash(canonicalJson(draft)) }: CreateEvent,
+  { draft, session, idempotencyKey, requestHash = shortHash(canonicalJson(draft)), like }: CreateEvent,
   occasion: Occasion,
 ): Promise<Result<ShownEvent, Problem>> {
   const eventId = idempotencyKey === undefined ? ulid(occasion.now) : eventIdFor(session.userId, idempotencyKey);
@@ -46,7 +49,11 @@ export async function createEvent(
   const context = { eventId, organizationId: chosen.value, createdBy: session.userId, requestHash, now: occasion.now };
   const planned = planEvent(draft, context);
   if (!planned.ok) return planned;
-  const event = planned.value;
+  const ticketTypes = planned.value.ticketTypes.map((type, place) => {
+    const model = like?.ticketTypes[place];
+    return model === undefined ? type : withCodesOf(type, model);
+  });
+  const event = { ...planned.value, ticketTypes };
 
   const done = await commit(table, createWrites(event, occasion));
   if (done.ok) return ok({ event: { ...event, ver: 1 }, availability: new Map(), sees: ALL });

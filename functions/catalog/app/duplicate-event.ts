@@ -25,7 +25,7 @@ export interface DuplicateEvent {
 
 /**
  * Makes a draft like an event: all that an organizer wrote, with ticket types of its own, and nothing that
- * happened to it. Sale windows keep their distance to the start; those that would be over are left out.
+ * happened to it. Hidden types are opened by the same codes. Sale windows keep their distance to the start; those that would be over are left out.
  */
 export async function duplicateEvent(
   table: Table,
@@ -37,7 +37,7 @@ export async function duplicateEvent(
   const draft = copied(event, times.value, wanted.title ?? event.title, occasion.now);
   // Of the request alone: the event may be edited between a try and its retry.
   const requestHash = shortHash(canonicalJson({ eventId: event.eventId, wanted }));
-  return createEvent(table, { draft, session, idempotencyKey, requestHash }, occasion);
+  return createEvent(table, { draft, session, idempotencyKey, requestHash, like: event }, occasion);
 }
 
 function copied(event: EventRecord, { startsAt, endsAt, timeZone }: Times, title: string, now: number): EventDraft {

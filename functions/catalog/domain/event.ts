@@ -27,6 +27,8 @@ const ticketTypeRow = z.object({
   hidden: z.optional(z.boolean()),
   /** Of the codes that open it, see `shared/kernel/access-code.ts`. */
   accessHashes: z.optional(z.array(z.string())),
+  /** The ticket type whose id is in those hashes, where this one has taken its codes over. */
+  codesOf: z.optional(z.string()),
   /** Name of the shared capacity that its tickets come out of, see `pools` of the event. */
   pool: z.optional(z.string()),
   /** How often the price has been changed, and what it was before, newest first. */

@@ -142,6 +142,7 @@ export function saleOf(
     accessLevel: type.accessLevel,
     hidden: type.hidden,
     accessHashes: type.accessHashes,
+    codesOf: type.codesOf,
     eventTitle: event.title,
     eventStartsAt: event.startsAt,
     eventEndsAt: event.endsAt,

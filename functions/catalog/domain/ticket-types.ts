@@ -63,6 +63,7 @@ export function planTypeChange(
       ? [{ unitPrice: former.unitPrice, until: now }, ...(former.formerPrices ?? [])].slice(0, MOST_FORMER_PRICES)
       : former.formerPrices,
     accessHashes: former.accessHashes,
+    codesOf: former.codesOf,
   });
   if (membersChanged(former, type).length === 0) return ok('UNCHANGED');
   const types = event.ticketTypes.with(index, type);
@@ -84,10 +85,20 @@ export function planAccessCodes(
     return err(invalid([{ path: 'codes', message: 'Everybody sees this ticket type; hide it first' }]));
   const accessHashes = [...new Set(codes.map((code) => accessHash(former.ticketTypeId, code)))].toSorted();
   if (accessHashes.join() === (former.accessHashes ?? []).join()) return ok('UNCHANGED');
-  const type = { ...former, accessHashes };
+  const { codesOf: _others, ...own } = former;
+  const type = { ...own, accessHashes };
   const ticketTypes = event.ticketTypes.map((each) => (each.ticketTypeId === type.ticketTypeId ? type : each));
   const changes = { ticketTypes, changedType: type.ticketTypeId, changed: ['accessCodes'] };
   return ok({ raises: ticketTypeChanged.name, changes, type });
+}
+
+/**
+ * A hidden ticket type that is made like another, opened by the same codes. They are known by their hashes alone, so it
+ * keeps those, and whose they are.
+ */
+export function withCodesOf(type: TicketType, { ticketTypeId, hidden, accessHashes, codesOf }: TicketType): TicketType {
+  if (type.hidden !== true || hidden !== true || accessHashes === undefined) return type;
+  return { ...type, accessHashes, codesOf: codesOf ?? ticketTypeId };
 }
 
 /** Takes a ticket type away. @returns EVENT_NOT_EDITABLE, or LAST_TICKET_TYPE: an event sells something */

@@ -18,14 +18,17 @@ export function accessHash(ticketTypeId: string, code: string): string {
 export function opensTo(
   {
     ticketTypeId,
+    codesOf = ticketTypeId,
     hidden,
     accessHashes = [],
   }: {
     readonly ticketTypeId: string;
+    /** The ticket type that the codes were first given to, where this one is a copy of it. */
+    readonly codesOf?: string | undefined;
     readonly hidden?: boolean | undefined;
     readonly accessHashes?: readonly string[] | undefined;
   },
   code: string | undefined,
 ): boolean {
-  return hidden !== true || (code !== undefined && accessHashes.includes(accessHash(ticketTypeId, code)));
+  return hidden !== true || (code !== undefined && accessHashes.includes(accessHash(codesOf, code)));
 }
