@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 
 import { MINUTE, type Instant } from '../shared/kernel/clock.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { accessCodesEnv } from '../shared/runtime/access-codes.ts';
 import { cursorEnv, sessionEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
 import type { Marked } from '../shared/table/aggregate.ts';
@@ -147,7 +148,7 @@ export const catalogRoutes = [
   ...pictureRoutes,
 ] as const;
 
-export const catalogEnv = sessionEnv;
+export const catalogEnv = z.extend(sessionEnv, accessCodesEnv.shape);
 
 /** What organizers' routes need: they page through lists. */
 export const organizeEnv = z.extend(sessionEnv, cursorEnv.shape);

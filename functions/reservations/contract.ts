@@ -5,6 +5,7 @@ import { SEAT_ID_PATTERN } from '../inventory/contract.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { MINUTE } from '../shared/kernel/clock.ts';
 import { chargeLineView } from '../pricing/views.ts';
+import { accessCodesEnv } from '../shared/runtime/access-codes.ts';
 import { sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
 
@@ -110,5 +111,5 @@ export const releaseHold = route({
 
 export const reservationsRoutes = [placeHold, getReservation, releaseHold] as const;
 
-export const holdEnv = sessionEnv;
+export const holdEnv = z.extend(sessionEnv, accessCodesEnv.shape);
 export const expireHoldsEnv = tableEnv;

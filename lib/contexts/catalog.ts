@@ -7,7 +7,14 @@ import { seriesRoutes } from '../../functions/catalog/series-routes.ts';
 import { stockRoutes } from '../../functions/catalog/stock-routes.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowIndex, allowTable } from '../constructs/table-access.ts';
-import { CURSOR_VARIABLES, httpVariables, sessionVariables, tableVariables, type Platform } from './platform.ts';
+import {
+  accessCodeVariables,
+  CURSOR_VARIABLES,
+  httpVariables,
+  sessionVariables,
+  tableVariables,
+  type Platform,
+} from './platform.ts';
 
 /** Events: making, publishing and showing them. */
 export class Catalog extends Construct {
@@ -17,11 +24,12 @@ export class Catalog extends Construct {
       entry: 'catalog/handlers/http-catalog.ts',
       description: 'Events and their ticket types, to read',
       schema: catalogEnv,
-      environment: sessionVariables(platform),
+      environment: { ...sessionVariables(platform), ...accessCodeVariables(platform) },
       timeoutSeconds: 10,
       memoryMiB: 512,
     });
-    allowTable(events, platform.table, ['GetItem', 'BatchGetItem']);
+    // UpdateItem counts tries of access codes.
+    allowTable(events, platform.table, ['GetItem', 'BatchGetItem', 'UpdateItem']);
     platform.http.serve(events, readRoutes);
 
     const organize = declareFunction(this, 'Organize', platform, {

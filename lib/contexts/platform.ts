@@ -6,6 +6,7 @@ import type { Alarms } from '../constructs/alarms.ts';
 import type { HttpRoutes } from '../constructs/http-routes.ts';
 import type { Jobs } from '../constructs/jobs.ts';
 import type { httpEnv } from '../../functions/shared/runtime/env.ts';
+import type { accessCodesEnv } from '../../functions/shared/runtime/access-codes.ts';
 import type { limitsEnv } from '../../functions/shared/runtime/limits.ts';
 import type { Environment, FunctionDefaults, OnsaleFunction } from '../constructs/onsale-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
@@ -72,6 +73,10 @@ export function limitsVariables({ stage }: Platform): Environment<typeof limitsE
 
 /** Environment of every function that pages. */
 export const CURSOR_VARIABLES = { CURSOR_KEY_PARAMETER: { secret: 'cursorKey' } } as const;
+/** Environment of every function that takes access codes. */
+export function accessCodeVariables(platform: Platform): Environment<typeof accessCodesEnv> {
+  return { ...limitsVariables(platform), ...CURSOR_VARIABLES };
+}
 /** Environment of every function that makes or checks QR codes. */
 export const TICKET_SEED_VARIABLES = { TICKET_SEED_PARAMETER: { secret: 'ticketSeed' } } as const;
 /** Environment of every function that makes or checks links in mails. */

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { expireHoldsEnv, holdEnv, reservationsRoutes } from '../../functions/reservations/contract.ts';
 import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
 import { allowIndex, allowTable } from '../constructs/table-access.ts';
-import { sessionVariables, tableVariables, type Platform } from './platform.ts';
+import { accessCodeVariables, sessionVariables, tableVariables, type Platform } from './platform.ts';
 
 /** Holds: placing, reading and releasing them, and the sweep of those that lapsed. */
 export class Reservations extends Construct {
@@ -15,7 +15,7 @@ export class Reservations extends Construct {
       entry: 'reservations/handlers/http-hold.ts',
       description: 'Holds tickets for ten minutes',
       schema: holdEnv,
-      environment: sessionVariables(platform),
+      environment: { ...sessionVariables(platform), ...accessCodeVariables(platform) },
       timeoutSeconds: 10,
       memoryMiB: 512,
     });

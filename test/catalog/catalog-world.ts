@@ -165,10 +165,10 @@ function planOf(rows: number): object {
 }
 
 /** Starts such a world; the first of a file, since functions read their environment when they are loaded. */
-export async function startCatalog(): Promise<CatalogWorld> {
+export async function startCatalog(more: Readonly<Record<string, string>> = {}): Promise<CatalogWorld> {
   const db = await startTestTable();
   const parameters = await serveParameters({ [KEYS]: randomKeyRing(), [CURSOR_KEY]: randomKey() });
-  useTestEnvironment(db, { SESSION_KEYS_PARAMETER: KEYS, CURSOR_KEY_PARAMETER: CURSOR_KEY });
+  useTestEnvironment(db, { SESSION_KEYS_PARAMETER: KEYS, CURSOR_KEY_PARAMETER: CURSOR_KEY, ...more });
   const organizationId = ulid();
   const organizer = await signInOrganizer(db.table, KEYS, organizationId);
   return new CatalogWorld({ db, organizationId, parameters, handler: await catalogHandlers(), organizer });

@@ -27,7 +27,7 @@ const organizationId = ulid();
 beforeAll(async () => {
   db = await startTestTable();
   parameters = await serveParameters(usersParameters());
-  useTestEnvironment(db, USERS_ENV);
+  useTestEnvironment(db, { ...USERS_ENV, CURSOR_KEY_PARAMETER: USERS_ENV.EMAIL_INDEX_KEY_PARAMETER });
   ({ handler: hold } = await import('../../functions/reservations/handlers/http-hold.ts'));
   ({ handler: organizations } = await import('../../functions/organizations/handlers/http-organizations.ts'));
   olga = await givenPerson(db.table, {

@@ -8,6 +8,7 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 
+import { STAGES } from '../../lib/stages.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';
 import { TABLE_DEFINITION } from './table-definition.ts';
 
@@ -81,6 +82,8 @@ export function useTestEnvironment({ table, endpoint }: TestTable, more: Readonl
     AWS_ACCESS_KEY_ID: TEST_CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: TEST_CREDENTIALS.secretAccessKey,
     TABLE_NAME: table.name,
+    // Everybody in a test has one address.
+    LIMITS: JSON.stringify(STAGES.local.limits),
     ...more,
   });
 }

@@ -17,6 +17,8 @@ export interface TestRequest {
   readonly cookies?: readonly string[];
   /** Bearer token. */
   readonly token?: string;
+  /** Address that it comes from. */
+  readonly from?: string;
 }
 
 /** An answer, its JSON parsed. */
@@ -41,6 +43,7 @@ export function apiEvent({
   headers,
   cookies,
   token,
+  from = '127.0.0.1',
 }: TestRequest): APIGatewayProxyEventV2 {
   const [method = 'GET', pattern = '/'] = route.split(' ');
   const rawPath = pattern.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => params?.[name] ?? '');
@@ -65,7 +68,7 @@ export function apiEvent({
       apiId: 'test',
       domainName: 'localhost',
       domainPrefix: 'localhost',
-      http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'vitest' },
+      http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: from, userAgent: 'vitest' },
       requestId: `request-${requests}`,
       routeKey: route,
       stage: '$default',

@@ -4,6 +4,7 @@ import { findTicketTypes } from '../../inventory/reads.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import { tryCode, type SentCode } from '../../shared/runtime/access-codes.ts';
 import type { Caller } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { CATEGORIES, type Category } from '../domain/categories.ts';
@@ -39,21 +40,25 @@ export interface ShownEvent {
  * An event that `caller` may see; what others drafted does not exist for them.
  *
  * @param code the access code that was sent, if any
+ * @returns EVENT_NOT_FOUND, or TOO_MANY_REQUESTS where too many codes were tried
  */
 export async function showEvent(
   table: Table,
   eventId: string,
   caller: Caller,
-  code?: string,
+  code?: SentCode,
 ): Promise<Result<ShownEvent, Problem>> {
   const event = await findEvent(table, eventId);
   if (event === undefined || !maySee(caller, event)) return err(eventNotFound());
-  const sees = manages(caller, event) ? ALL : seenBy(code);
-  return ok({ event, availability: await availabilityOf(table, [event]), sees });
+  const sees = manages(caller, event) ? ok(ALL) : await seenBy(event, code);
+  if (!sees.ok) return sees;
+  return ok({ event, availability: await availabilityOf(table, [event]), sees: sees.value });
 }
 
-function seenBy(code: string | undefined): Sees {
-  return code === undefined ? SHOWN : seesWith(code);
+async function seenBy({ ticketTypes }: EventDetails, sent: SentCode | undefined): Promise<Result<Sees, Problem>> {
+  const code = await tryCode(sent, ticketTypes);
+  if (!code.ok) return code;
+  return ok(code.value === undefined ? SHOWN : seesWith(code.value));
 }
 
 /** Why an event is not shown: absent, or a draft of others. */
@@ -61,22 +66,30 @@ export function eventNotFound(): Problem<'EVENT_NOT_FOUND'> {
   return problem('EVENT_NOT_FOUND', 'There is no such event.');
 }
 
-/** One ticket type of a published event; a hidden one to who sends a code for it. */
+/**
+ * One ticket type of a published event; a hidden one to who sends a code for it.
+ *
+ * @returns TICKET_TYPE_NOT_FOUND, or TOO_MANY_REQUESTS where too many codes were tried
+ */
 export async function showTicketType(
   table: Table,
   ticketTypeId: string,
   now: Instant,
-  code?: string,
+  code?: SentCode,
 ): Promise<Result<TicketTypeView, Problem>> {
   const copies = await findTicketTypes(table, [ticketTypeId]);
   const copy = copies.get(ticketTypeId);
   const event = copy === undefined ? undefined : await findEvent(table, copy.eventId);
-  const availability = await offersOf(table, copies);
-  const view =
-    event === undefined
-      ? undefined
-      : viewTicketTypes(event, availability, now, seenBy(code)).find(({ id }) => id === ticketTypeId);
-  return view === undefined ? err(problem('TICKET_TYPE_NOT_FOUND', 'There is no such ticket type.')) : ok(view);
+  if (event === undefined) return err(typeNotFound());
+  const sees = await seenBy(event, code);
+  if (!sees.ok) return sees;
+  const views = viewTicketTypes(event, await offersOf(table, copies), now, sees.value);
+  const view = views.find(({ id }) => id === ticketTypeId);
+  return view === undefined ? err(typeNotFound()) : ok(view);
+}
+
+function typeNotFound(): Problem<'TICKET_TYPE_NOT_FOUND'> {
+  return problem('TICKET_TYPE_NOT_FOUND', 'There is no such ticket type.');
 }
 
 /** The governed list of categories, for forms and filters. */
