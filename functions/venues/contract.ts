@@ -151,12 +151,12 @@ export const updateVenue = route({
   id: 'updateVenue',
   method: 'PATCH',
   path: '/api/venues/{venueId}',
-  summary: 'Change a venue; null removes what may be left out',
+  summary: 'Change a venue; null removes what may be left out. If-Match with its ETag is required',
   access: { who: ['organizer'], owns: 'venue' },
   params: venueParams,
   body: venueChanges,
   responses: { 200: venueView },
-  problems: ['VENUE_ARCHIVED', 'PRECONDITION_FAILED'],
+  problems: ['VENUE_ARCHIVED', 'PRECONDITION_FAILED', 'PRECONDITION_REQUIRED'],
 });
 
 export const archiveVenue = route({
@@ -177,13 +177,13 @@ export const putSeatingPlan = route({
   id: 'putSeatingPlan',
   method: 'PUT',
   path: '/api/venues/{venueId}/seating-plan',
-  summary: "Give a venue a seating plan in pretix' JSON, plain or as gzip",
+  summary: "Give a venue a seating plan in pretix' JSON, plain or as gzip; instead of another one, with If-Match only",
   access: { who: ['organizer'], owns: 'venue' },
   params: venueParams,
   body: z.unknown(),
   largeBody: { mostBytes: LARGEST_PLAN_BYTES },
   responses: { 200: z.object({ seatingPlan: planSummary, warnings: z.array(finding) }) },
-  problems: ['VENUE_ARCHIVED', 'SEATING_PLAN_INVALID', 'PRECONDITION_FAILED'],
+  problems: ['VENUE_ARCHIVED', 'SEATING_PLAN_INVALID', 'PRECONDITION_FAILED', 'PRECONDITION_REQUIRED'],
 });
 
 export const getSeatingPlan = route({

@@ -36,6 +36,7 @@ export const VENUE_ROWS: Readonly<Record<string, MatrixRow>> = {
     request: async (world) => ({
       path: `/api/venues/${(await seatedVenue(world)).venueId}`,
       body: { name: 'Matrix Arena' },
+      headers: { 'if-match': '*' },
     }),
   },
   archiveVenue: {
@@ -47,6 +48,7 @@ export const VENUE_ROWS: Readonly<Record<string, MatrixRow>> = {
     request: async (world) => ({
       path: `/api/venues/${(await seatedVenue(world)).venueId}/seating-plan`,
       body: currentPlan({ name: 'Another' }),
+      headers: { 'if-match': '*' },
     }),
   },
   getSeatingPlan: {

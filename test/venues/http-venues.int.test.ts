@@ -133,7 +133,9 @@ describe('a venue', () => {
       null,
     ]);
     expect((await patch({ name: 'Quay 9' }, { 'if-match': '"v1"' })).json['code']).toBe('PRECONDITION_FAILED');
-    expect((await patch({ name: 'Quay 8' })).headers['etag'], 'nothing changed').toBe('"v2"');
+    expect((await patch({ name: 'Quay 8' }, { 'if-match': '*' })).headers['etag'], 'nothing changed').toBe('"v2"');
+    const blind = await patch({ name: 'Quay 9' });
+    expect([blind.status, blind.json['code']]).toEqual([428, 'PRECONDITION_REQUIRED']);
     // Two who have read the same version: the second one's write fails on its condition.
     const seen = await recordOf(id);
     expect(await changeVenue(db.table, seen, { name: 'A' }, occasion)).toMatchObject({ ok: true });
@@ -150,9 +152,14 @@ describe('a venue', () => {
     expect((await required()).ok).toBe(true);
     expect([(await send(archive)).status, (await send(archive)).status]).toEqual([204, 204]);
     expect(await required()).toEqual({ ok: false, error: 'ARCHIVED' });
-    const patched = await send({ route: 'PATCH /api/venues/{venueId}', params: { venueId: id }, body: { name: 'X' } });
+    const patched = await send({
+      route: 'PATCH /api/venues/{venueId}',
+      params: { venueId: id },
+      body: { name: 'X' },
+      headers: { 'if-match': '*' },
+    });
     expect(patched.json['code']).toBe('VENUE_ARCHIVED');
-    expect((await put(id, currentPlan())).json['code']).toBe('VENUE_ARCHIVED');
+    expect((await put(id, currentPlan(), { 'if-match': '*' })).json['code']).toBe('VENUE_ARCHIVED');
   });
 
   it('is refused with every fault at once', async () => {
@@ -192,11 +199,21 @@ describe('a seating plan', () => {
     const accepted = putSeatingPlan.responses[200].parse(first.json);
     expect(accepted).toMatchObject({ seatingPlan: { version: 1, seats: 2, standing: 0 } });
     expect(accepted.warnings.length).toBe(3);
-    expect((await put(id, olderPlan())).json, 'the same plan makes no new version').toEqual(first.json);
+    const blind = await put(id, currentPlan());
+    expect([blind.status, blind.json['code']], 'nobody replaces what they have not seen').toEqual([
+      428,
+      'PRECONDITION_REQUIRED',
+    ]);
+    const stale = await put(id, currentPlan(), { 'if-match': '"v1"' });
+    expect([stale.status, stale.json['code']]).toEqual([412, 'PRECONDITION_FAILED']);
+    const tag = { 'if-match': String((await send({ route: VENUE, params: { venueId: id } })).headers['etag']) };
+    expect((await put(id, olderPlan(), tag)).json, 'the same plan makes no new version').toEqual(first.json);
 
-    const second = putSeatingPlan.responses[200].parse((await put(id, currentPlan())).json);
+    const second = putSeatingPlan.responses[200].parse((await put(id, currentPlan(), tag)).json);
     expect(second.seatingPlan).toMatchObject({ version: 2, seats: 6, standing: 400 });
     const exported = await send({ route: `GET ${PLAN}`, params: { venueId: id } });
+    const byPlan = await put(id, currentPlan(), { 'if-match': String(exported.headers['etag']) });
+    expect([byPlan.status, byPlan.json['seatingPlan']], 'by the tag of the plan').toEqual([200, second.seatingPlan]);
     expect(pretixPlan.parse(exported.json).zones[0]?.rows[0]?.seats[0]?.seat_guid).toBe('stalls-A-1');
     const older = await send({ route: `GET ${PLAN}`, params: { venueId: id }, query: { version: '1' } });
     expect(pretixPlan.parse(older.json).name).toBe('Old Hall');
@@ -256,7 +273,11 @@ describe('a seating plan', () => {
       );
     const accepted = await packedIn(body, { 'content-type': 'application/gzip' });
     expect(accepted.body).toContain('"seats":20000');
-    const encoded = await packedIn(body, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+    const encoded = await packedIn(body, {
+      'content-type': 'application/json',
+      'content-encoding': 'gzip',
+      'if-match': '*',
+    });
     expect(encoded.body).toBe(accepted.body);
     const broken = await packedIn(body.subarray(0, 1_000), { 'content-type': 'application/gzip' });
     expect(broken.body).toContain('MALFORMED_JSON');

@@ -29,13 +29,17 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
   ),
   serveOwned(contract.getVenue, venues, async ({ headers }, venue) => answerVenue(ok(venue), 200, headers)),
   serveOwned(contract.updateVenue, venues, async ({ body, headers, occasion }, venue) =>
-    answerVenue(await unchanged(venue, headers, () => changeVenue(table, venue, body, occasion)), 200),
+    answerVenue(await unchanged(venue, headers, 'is required', () => changeVenue(table, venue, body, occasion)), 200),
   ),
   serveOwned(contract.archiveVenue, venues, async ({ headers, occasion }, venue) =>
-    answerVenue(await unchanged(venue, headers, () => archiveVenue(table, venue, occasion)), 204),
+    answerVenue(await unchanged(venue, headers, 'may be left out', () => archiveVenue(table, venue, occasion)), 204),
   ),
   serveOwned(contract.putSeatingPlan, venues, async ({ body, headers, occasion }, venue) =>
-    answerAccepted(await unchanged(venue, headers, () => acceptPlan(table, venue, body, occasion))),
+    answerAccepted(
+      await unchanged(venue, headers, venue.planId === undefined ? 'may be left out' : 'is required', () =>
+        acceptPlan(table, venue, body, occasion),
+      ),
+    ),
   ),
   serveOwned(contract.getSeatingPlan, venues, async ({ query, headers }, venue) =>
     answerExport(await showPlanOf(table, venue, query.version), headers),
