@@ -12,6 +12,7 @@ import {
   eventCancellationStarted,
   eventPublished,
   eventRescheduled,
+  eventUpdated,
   ticketTypeChanged,
   ticketTypePriceChanged,
 } from './events.ts';
@@ -44,9 +45,12 @@ export function tendedAt(row: Marked): readonly Instant[] {
 
 const timed = z.object({ startsAt: z.int(), endsAt: z.optional(z.int()) });
 
+/** What a change of a ticket type may raise. */
+const CHANGES_OF_TYPES = new Set<string>([ticketTypeChanged.name, ticketTypePriceChanged.name, eventUpdated.name]);
+
 /** Whether the change moved the sale of a ticket type, whose blocks may not all be in line with it yet. */
 function movesSale({ ev, status, changed }: Marked): boolean {
-  if (status !== 'PUBLISHED' || (ev !== ticketTypeChanged.name && ev !== ticketTypePriceChanged.name)) return false;
+  if (status !== 'PUBLISHED' || !CHANGES_OF_TYPES.has(ev)) return false;
   return Array.isArray(changed) && changed.some((name) => name === 'saleStartsAt' || name === 'saleEndsAt');
 }
 

@@ -30,7 +30,7 @@ export const eventUnpublished = defineEvent(
 /** Something that a holder must know has changed: seed 002's EVENT_UPDATED. */
 export const eventUpdated = defineEvent(
   'catalog.EventUpdated.v1',
-  'title, performers, place, age limit or cancellation policy of a published event change',
+  'title, performers, place, age limit, cancellation policy, or where tickets of a type admit, change on a published event',
   z.object({ ...ofEvent, changed: z.array(z.string()) }),
 );
 /** Something has changed that no holder needs to know. */
@@ -97,7 +97,7 @@ export const ticketTypeAdded = defineEvent(
 /** A ticket type has changed, but not its price. */
 export const ticketTypeChanged = defineEvent(
   'catalog.TicketTypeChanged.v1',
-  'anything of a ticket type changes but its price: name, sale window, limit, zones, access codes',
+  'anything of a ticket type changes but its price, or on a published event where it admits: name, sale window, limit, codes',
   z.object({ ...ofType, changed }),
 );
 /** A ticket type costs something else for whoever holds tickets from now on. */

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
@@ -5,16 +6,23 @@ import { importsOf } from '../architecture/imports.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
+/** Contexts of which every handler is part of buying, but for the one that looks after events on its way. */
+const BUYING = ['reservations', 'orders', 'payments'];
+const LOOKS_AFTER_EVENTS = 'functions/reservations/handlers/schedule-expire-holds.ts';
+
 /** Handlers along a purchase, from hold to ticket. */
 const PURCHASE = [
-  'functions/reservations/handlers/http-hold.ts',
-  'functions/orders/handlers/http-checkout.ts',
-  'functions/orders/handlers/step-purchase-ledger.ts',
-  'functions/payments/handlers/http-confirm-payment.ts',
-  'functions/payments/handlers/step-purchase-payments.ts',
-  'functions/payments/handlers/queue-settle-payments.ts',
+  ...BUYING.flatMap((context) => {
+    const folder = `functions/${context}/handlers`;
+    return readdirSync(join(ROOT, folder)).map((file) => `${folder}/${file}`);
+  }).filter((file) => file !== LOOKS_AFTER_EVENTS),
   'functions/delivery/handlers/queue-issue-tickets.ts',
 ];
+
+it('knows every handler that takes part in a purchase', () => {
+  expect(PURCHASE.length).toBeGreaterThan(9);
+  expect(PURCHASE).toContain('functions/reservations/handlers/http-hold.ts');
+});
 
 /** Every file that `entry` loads when it runs. */
 function reachedFrom(entry: string): ReadonlySet<string> {

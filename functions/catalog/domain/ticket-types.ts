@@ -4,7 +4,13 @@ import { canonicalJson } from '../../shared/kernel/hash.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { TicketTypePatch } from '../edit-schemas.ts';
-import { ticketTypeAdded, ticketTypeChanged, ticketTypePriceChanged, ticketTypeRemoved } from '../events.ts';
+import {
+  eventUpdated,
+  ticketTypeAdded,
+  ticketTypeChanged,
+  ticketTypePriceChanged,
+  ticketTypeRemoved,
+} from '../events.ts';
 import { MOST_TICKET_TYPES, type TicketTypeDraft } from '../schemas.ts';
 import { planTicketType, present } from './draft.ts';
 import { draftOf, invalid, merge, readDraft, ticketTypeDraftOf } from './draft-of.ts';
@@ -65,10 +71,18 @@ export function planTypeChange(
     accessHashes: former.accessHashes,
     codesOf: former.codesOf,
   });
-  if (membersChanged(former, type).length === 0) return ok('UNCHANGED');
-  const types = event.ticketTypes.with(index, type);
-  return decided(event, types, type, repriced ? ticketTypePriceChanged.name : ticketTypeChanged.name, now);
+  const changed = membersChanged(former, type);
+  if (changed.length === 0) return ok('UNCHANGED');
+  const told = event.status === 'PUBLISHED' && changed.some((name) => HOLDERS_CARE.has(name));
+  // A change raises one event, and each of these two is waited for by somebody else.
+  if (told && repriced)
+    return err(invalid([{ path: 'price', message: 'Change the price apart from where its tickets admit' }]));
+  const raises = repriced ? ticketTypePriceChanged : told ? eventUpdated : ticketTypeChanged;
+  return decided(event, event.ticketTypes.with(index, type), type, raises.name, now);
 }
+
+/** Members that say where a ticket admits: who holds one must hear of a change. */
+const HOLDERS_CARE: ReadonlySet<string> = new Set(['accessLevel', 'zones']);
 
 /**
  * Gives a hidden ticket type the codes that open it, in place of those that it had; none opens it to nobody.
