@@ -2,6 +2,8 @@ import { ok, type Result } from '../shared/kernel/result.ts';
 import type { Answer } from '../shared/runtime/http.ts';
 import { routesByContext } from './all-routes.ts';
 import { docsPageOf, type Page } from './domain/docs-page.ts';
+import { linkPageOf } from './link-page.ts';
+import type { LinkPageKind } from './domain/link-page-texts.ts';
 import { openApiOf, type OpenApi } from './domain/openapi.ts';
 
 /** Both change with a deploy only; five minutes keep an old one from lasting. */
@@ -23,11 +25,19 @@ export function showOpenApi(): Result<Answer, never> {
 
 /** The page made from it. */
 export function showDocs(): Result<Answer, never> {
-  page ??= docsPageOf(openApiDocumentOfAll());
+  return showPage((page ??= docsPageOf(openApiDocumentOfAll())));
+}
+
+/** The page of a mailed link. */
+export function showLinkPage(kind: LinkPageKind): Result<Answer, never> {
+  return showPage(linkPageOf(kind));
+}
+
+function showPage({ html, contentSecurityPolicy }: Page): Result<Answer, never> {
   return ok({
     status: 200,
-    file: { bytes: Buffer.from(page.html), mediaType: 'text/html; charset=utf-8' },
-    headers: { ...CACHED, 'content-security-policy': page.contentSecurityPolicy },
+    file: { bytes: Buffer.from(html), mediaType: 'text/html; charset=utf-8' },
+    headers: { ...CACHED, 'content-security-policy': contentSecurityPolicy },
   });
 }
 

@@ -34,7 +34,33 @@ export const docsPage = route({
   problems: [],
 });
 
-export const siteRoutes = [health, openApiDocument, docsPage] as const;
+/** A page that a mailed link leads to; its token stands in the fragment, which is sent to nobody. */
+const linkPage = <const Id extends string, const Path extends `/${string}`>(id: Id, path: Path, summary: string) =>
+  route({
+    id,
+    method: 'GET',
+    path,
+    summary,
+    access: { who: 'anyone' },
+    responses: { 200: null },
+    produces: 'text/html; charset=utf-8',
+    problems: [],
+  });
+
+export const verifyEmailPage = linkPage('verifyEmailPage', '/verify-email', 'The page that proves an address');
+export const resetPasswordPage = linkPage('resetPasswordPage', '/reset-password', 'The page of a forgotten password');
+export const unlockPage = linkPage('unlockPage', '/unlock', 'The page that unlocks an account');
+export const confirmEmailPage = linkPage('confirmEmailPage', '/confirm-email', 'The page that proves another address');
+
+export const siteRoutes = [
+  health,
+  openApiDocument,
+  docsPage,
+  verifyEmailPage,
+  resetPasswordPage,
+  unlockPage,
+  confirmEmailPage,
+] as const;
 
 /** The site needs nothing but what every function behind the API does: it touches neither table nor secrets. */
 export const siteEnv = httpEnv;

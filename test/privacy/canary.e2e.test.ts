@@ -26,6 +26,7 @@ import {
   type Place,
 } from '../support/canary.ts';
 import { getJson } from '../support/json.ts';
+import { linkTo, tokenOfLink } from '../support/mailbox.ts';
 import { useSystemSecrets } from '../support/matrix-people.ts';
 import {
   audit,
@@ -48,6 +49,7 @@ const word = ulid().toLowerCase().slice(-10);
 /** What the person tells us: it may be known to nobody but to them and whom they write to. */
 const told: Canaries = {
   email: `kanari.${word}@vogelhaus-${word}.example`,
+  newEmail: `kanari.zwei.${word}@vogelhaus-${word}.example`,
   firstName: `Zsófia${word}`,
   lastName: `O’Kanarienvogel-${word}`,
   phone: `+49151${randomInt(10_000_000, 99_999_999)}`,
@@ -69,11 +71,35 @@ let exported: string;
 
 beforeAll(async () => {
   useSystemSecrets();
-  userId = await createCanary(told['email'] ?? '');
+  userId = await register();
   canary = await signedIn('session');
 });
 
-/** An account of the canary's under `email`. */
+/** Registers the canary as anybody would, by the link in the mail; a forgotten password is asked for on the way. */
+async function register(): Promise<string> {
+  const { email = '', password, firstName, lastName } = told;
+  const person = { email, password, firstName, lastName, dateOfBirth: '1961-03-17' };
+  const registered = await call('POST', '/api/auth/register', person);
+  if (registered.status !== 201) throw new Error(`Registering: ${registered.text}`);
+  const token = planted('verification', await linkTo(email, '/verify-email'));
+  if ((await call('POST', '/api/auth/verify-email', { token })).status !== 200)
+    throw new Error('The link is not taken');
+  await call('POST', '/api/auth/forgot-password', { email });
+  planted('reset', await linkTo(email, '/reset-password'));
+  return registered.json.userId;
+}
+
+/** The token of a mailed link, to be searched for from here on: as it was sent, and what of it proves. */
+function planted(name: string, link: URL): string {
+  const token = tokenOfLink(link);
+  const proof = Buffer.from(token, 'base64url').subarray(16);
+  given[`${name}Link`] = token;
+  given[`${name}Proof`] = proof.toString('base64url');
+  given[`${name}ProofInHex`] = proof.toString('hex');
+  return token;
+}
+
+/** An account of the canary's under `email`, as a table from before its erasure would have it. */
 async function createCanary(email: string): Promise<string> {
   const { environment } = inject('system');
   const { password = '', firstName = '', lastName = '' } = told;
@@ -120,7 +146,7 @@ function secretsInRows(): Canaries {
 }
 
 describe('a person who uses everything', () => {
-  it('lives: profile, phone, purchase, mail, export, and the mistakes that people make', async () => {
+  it('lives: registration, profile, phone, purchase, mail, export, and the mistakes that people make', async () => {
     const {
       email,
       phone,
@@ -132,7 +158,7 @@ describe('a person who uses everything', () => {
       lastName = '',
     } = told;
     const address = { line1: street, city, country: 'DE' };
-    const changed = await canary.call('PATCH', '/api/auth/me', { phone, address, dateOfBirth: '1961-03-17' });
+    const changed = await canary.call('PATCH', '/api/auth/me', { phone, address });
     expect(changed.status, changed.text).toBe(200);
     expect((await canary.call('POST', '/api/auth/me/phone/verification', {})).status).toBe(202);
     expect((await canary.call('POST', '/api/auth/me/phone/confirm', { code: await phoneCode() })).status).toBe(200);
@@ -146,7 +172,14 @@ describe('a person who uses everything', () => {
     [ticket] = (await canary.call('GET', `/api/tickets?orderId=${bought.orderId}`)).json.items;
     expect(JSON.stringify(await mailsAbout(bought.orderNumber))).toContain(email);
 
+    // A link that is changed to another address is worth as much as a password.
+    const moved = { newEmail: told['newEmail'], password: told['password'] };
+    expect((await canary.call('POST', '/api/auth/change-email', moved)).status).toBe(202);
+    planted('change', await linkTo(told['newEmail'] ?? '', '/confirm-email'));
+
     // What goes wrong is logged by its code alone.
+    const spent = { token: given['verificationLink'] };
+    expect((await call('POST', '/api/auth/verify-email', spent)).status).toBe(410);
     expect((await call('POST', '/api/auth/login', { email, password: wrongPassword })).status).toBe(401);
     expect((await call('POST', '/api/auth/login', `{"email":"${email}"`)).status).toBe(400);
     expect((await canary.call('PATCH', '/api/auth/me', { [lastName]: email, phone: street })).status).toBe(400);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { PROBLEMS } from '../../shared/kernel/problems.ts';
+import { escapeHtml } from './escape.ts';
 import { fieldsOf, rulesOf, typeOf, type Field } from './fields.ts';
 import type { OpenApi, Operation } from './openapi.ts';
 
@@ -50,9 +51,9 @@ export function docsPageOf(document: OpenApi): Page {
   );
   const html = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${escape(document.info.title)} API</title><style>${STYLE}</style></head><body>
+<title>${escapeHtml(document.info.title)} API</title><style>${STYLE}</style></head><body>
 <a class="skip" href="#content">Skip to the routes</a>
-<header><h1>${escape(document.info.title)} API</h1><p>${escape(document.info.description)}</p>
+<header><h1>${escapeHtml(document.info.title)} API</h1><p>${escapeHtml(document.info.description)}</p>
 <p>The same for machines: <a href="/api/openapi.json">OpenAPI ${document.openapi}</a>.</p></header>
 <nav aria-label="Contents"><ul>${links.join('')}</ul></nav>
 <main id="content">${sections.join('\n')}${problemsSection()}</main>
@@ -68,8 +69,8 @@ function articleOf({ title, operation }: { readonly title: string; readonly oper
   const { operationId, summary, parameters, requestBody, responses } = operation;
   const body = requestBody?.content['application/json']?.schema;
   const answers = Object.entries(responses).filter(([status]) => Number(status) < 400);
-  return `<article aria-labelledby="op-${operationId}"><h3 id="op-${operationId}"><code>${escape(title)}</code></h3>
-<p>${escape(summary)}. <span class="soft">${escape(whoOf(operation))}</span></p>
+  return `<article aria-labelledby="op-${operationId}"><h3 id="op-${operationId}"><code>${escapeHtml(title)}</code></h3>
+<p>${escapeHtml(summary)}. <span class="soft">${escapeHtml(whoOf(operation))}</span></p>
 ${fieldTable(
   'Parameters',
   parameters.map(({ name, in: where, required, schema, description }) => ({
@@ -87,7 +88,7 @@ ${answers
     const caption = `${status}: ${description}`;
     return fields.length > 0
       ? fieldTable(caption, fields, 'Always there')
-      : `<p><strong>${escape(caption)}</strong> ${escape(mediaType)}</p>`;
+      : `<p><strong>${escapeHtml(caption)}</strong> ${escapeHtml(mediaType)}</p>`;
   })
   .join('')}
 <p class="soft">Problems: ${operation['x-problems'].map((code) => `<a href="#${code}">${code}</a>`).join(', ')}</p></article>`;
@@ -107,9 +108,9 @@ function fieldTable(
   if (fields.length === 0) return '';
   const rows = fields.map(
     ({ path, type, required, rules }) =>
-      `<tr><th scope="row"><code>${escape(path)}</code></th><td>${escape(type)}</td><td>${required ? 'yes' : 'no'}</td><td>${escape(rules)}</td></tr>`,
+      `<tr><th scope="row"><code>${escapeHtml(path)}</code></th><td>${escapeHtml(type)}</td><td>${required ? 'yes' : 'no'}</td><td>${escapeHtml(rules)}</td></tr>`,
   );
-  return `<div class="scroll"><table><caption>${escape(caption)}</caption><thead><tr><th scope="col">Name</th><th scope="col">Type</th><th scope="col">${presence}</th><th scope="col">Rules</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return `<div class="scroll"><table><caption>${escapeHtml(caption)}</caption><thead><tr><th scope="col">Name</th><th scope="col">Type</th><th scope="col">${presence}</th><th scope="col">Rules</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 function problemsSection(): string {
@@ -117,7 +118,7 @@ function problemsSection(): string {
     .toSorted(([left, { status: a }], [right, { status: b }]) => a - b || left.localeCompare(right))
     .map(
       ([code, { status, title }]) =>
-        `<tr id="${code}"><th scope="row"><code>${code}</code></th><td>${status}</td><td>${escape(title)}</td></tr>`,
+        `<tr id="${code}"><th scope="row"><code>${code}</code></th><td>${status}</td><td>${escapeHtml(title)}</td></tr>`,
     );
   return `<section aria-labelledby="problems"><h2 id="problems">Problems</h2>
 <p>Refusals are <code>application/problem+json</code> (RFC 9457): <code>detail</code> says what to do next, <code>code</code> stays the same for ever, <code>errors</code> lists what is wrong where.</p>
@@ -126,13 +127,4 @@ function problemsSection(): string {
 
 function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
-}
-
-function escape(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 }

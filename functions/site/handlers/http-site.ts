@@ -1,9 +1,21 @@
 import { httpFunction, serve } from '../../shared/runtime/http.ts';
-import { showDocs, showHealth, showOpenApi } from '../answers.ts';
-import { docsPage, health, openApiDocument } from '../contract.ts';
+import { showDocs, showHealth, showLinkPage, showOpenApi } from '../answers.ts';
+import {
+  confirmEmailPage,
+  docsPage,
+  health,
+  openApiDocument,
+  resetPasswordPage,
+  unlockPage,
+  verifyEmailPage,
+} from '../contract.ts';
 
 export const handler = httpFunction({}, [
   serve(health, async () => showHealth()),
   serve(openApiDocument, async () => showOpenApi()),
   serve(docsPage, async () => showDocs()),
+  serve(verifyEmailPage, async () => showLinkPage('verify-email')),
+  serve(resetPasswordPage, async () => showLinkPage('reset-password')),
+  serve(unlockPage, async () => showLinkPage('unlock')),
+  serve(confirmEmailPage, async () => showLinkPage('confirm-email')),
 ]);
