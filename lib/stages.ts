@@ -71,6 +71,7 @@ export interface Stage {
 
 const MINUTES = 60;
 const HOURS = 60 * MINUTES;
+const DAYS = 24 * HOURS;
 
 /** Three an hour is the contract (seed 002 requirement 3), so it is the same everywhere. */
 const MAILS_PER_MAILBOX = { most: 3, withinSeconds: HOURS };
@@ -85,6 +86,8 @@ const LIMITS: Limits = {
   registrationsPerAddress: { most: 50, withinSeconds: HOURS },
   mailsPerAddress: { most: 30, withinSeconds: HOURS },
   mailsPerMailbox: MAILS_PER_MAILBOX,
+  invitationsPerOrganization: { most: 100, withinSeconds: DAYS },
+  invitationsPerMailbox: { most: 5, withinSeconds: DAYS },
   tokensPerAddress: { most: 60, withinSeconds: HOURS },
   passwordsPerSession: { most: 5, withinSeconds: 15 * MINUTES },
   accessCodesPerAddress: { most: 100, withinSeconds: 10 * MINUTES },
@@ -97,6 +100,8 @@ const LOCAL_LIMITS: Limits = {
   registrationsPerAddress: { most: 1_000_000, withinSeconds: HOURS },
   mailsPerAddress: { most: 1_000_000, withinSeconds: HOURS },
   mailsPerMailbox: MAILS_PER_MAILBOX,
+  invitationsPerOrganization: { most: 1_000, withinSeconds: DAYS },
+  invitationsPerMailbox: { most: 5, withinSeconds: DAYS },
   tokensPerAddress: { most: 1_000_000, withinSeconds: HOURS },
   passwordsPerSession: { most: 100, withinSeconds: 15 * MINUTES },
   accessCodesPerAddress: { most: 1_000_000, withinSeconds: 10 * MINUTES },

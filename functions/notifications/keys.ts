@@ -4,7 +4,8 @@ import type { Key } from '../shared/table/keys.ts';
 export type About =
   | { readonly orderId: string }
   /** The person whom it goes to: it is erased with them. */
-  | { readonly userId: string };
+  | { readonly userId: string }
+  | { readonly invitationId: string };
 
 /** Sort keys of notifications begin with this. */
 export const NOTIFICATION_PREFIX = 'NOTE#';
@@ -15,11 +16,16 @@ export const NOTIFICATION_PREFIX = 'NOTE#';
  * @param cause what it tells, once: the event's name and the version of the aggregate that raised it
  */
 export function notificationKey(about: About, cause: string): Key {
-  const pk = 'orderId' in about ? `ORDER#${about.orderId}` : `USER#${about.userId}`;
-  return { pk, sk: `${NOTIFICATION_PREFIX}${cause}` };
+  return { pk: `${kindOf(about)}#${idOf(about)}`, sk: `${NOTIFICATION_PREFIX}${cause}` };
 }
 
 /** The id of what a notification is about: part of its own. */
 export function idOf(about: About): string {
-  return 'orderId' in about ? about.orderId : about.userId;
+  if ('orderId' in about) return about.orderId;
+  return 'userId' in about ? about.userId : about.invitationId;
+}
+
+function kindOf(about: About): 'ORDER' | 'USER' | 'INVITATION' {
+  if ('orderId' in about) return 'ORDER';
+  return 'userId' in about ? 'USER' : 'INVITATION';
 }

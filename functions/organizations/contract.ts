@@ -4,9 +4,10 @@ import { apiKeysEvents, apiKeysRoutes } from './api-keys-contract.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { sessionEnv } from '../shared/runtime/env.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
+import { limitsEnv } from '../shared/runtime/limits.ts';
 import { assignmentView, post } from '../shared/runtime/membership.ts';
 import { route } from '../shared/runtime/route.ts';
-import { personalDataEnv } from '../users/contract.ts';
+import { linkEnv, personalDataEnv } from '../users/contract.ts';
 
 const id = z.string().check(z.regex(ULID_PATTERN));
 
@@ -32,7 +33,8 @@ const name = z.string().check(
   z.regex(/^[^\p{Cc}]+$/u),
   z.refine<string>((text) => text.isWellFormed(), 'This is not well-formed Unicode'),
 );
-const posts = z.array(assignmentWish).check(z.minLength(1), z.maxLength(MOST_POSTS));
+/** Posts as a request asks for them. */
+export const postWishes = z.array(assignmentWish).check(z.minLength(1), z.maxLength(MOST_POSTS));
 
 export const organizationView = z.object({
   id,
@@ -120,7 +122,7 @@ export const addMember = route({
   summary: 'Give somebody with an account posts in an organisation; who has some already keeps these as well',
   access: LEADERS,
   params: organizationParams,
-  body: z.strictObject({ userId: id, posts }),
+  body: z.strictObject({ userId: id, posts: postWishes }),
   responses: { 201: memberView },
   problems: ['USER_NOT_FOUND', ...CHANGE_PROBLEMS],
 });
@@ -134,7 +136,7 @@ export const setMember = route({
   summary: 'Set the posts of a member, whose user id it is; at once, also in running sessions',
   access: { who: ['organizer', 'admin'], owns: 'member' },
   params: memberParams,
-  body: z.strictObject({ posts }),
+  body: z.strictObject({ posts: postWishes }),
   responses: { 200: memberView },
   // A member who is banned meanwhile gets no posts.
   problems: ['USER_NOT_FOUND', ...CHANGE_PROBLEMS],
@@ -214,8 +216,14 @@ export const organizationsRoutes = [
   ...apiKeysRoutes,
 ] as const;
 
-/** What the function of organisations is given: it shows organizers the names of their members. */
-export const organizationsEnv = z.extend(sessionEnv, personalDataEnv.shape);
+/** What the function of organisations is given: it shows names of members, and addresses of who is invited. */
+export const organizationsEnv = z.extend(sessionEnv, {
+  ...personalDataEnv.shape,
+  ...linkEnv.shape,
+  ...limitsEnv.shape,
+  /** Keyed hash by which an account is found from its address. */
+  EMAIL_INDEX_KEY_PARAMETER: z.string(),
+});
 
 const ofOrganization = z.object({ organizationId: z.string() });
 const ofUser = z.object({ userId: z.string() });

@@ -4,9 +4,10 @@ import type { Occasion } from '../shared/table/aggregate.ts';
 import type { Table } from '../shared/table/client.ts';
 import type { Otherwise, Write } from '../shared/table/writes.ts';
 import type { Account } from '../users/reads.ts';
+import { endInvitation } from './app/end-invitations.ts';
 import { adminsWith } from './domain/admins.ts';
 import { withPosts, type Organization } from './domain/organization.ts';
-import { findAdmins, findKeyLists, findOrganizations } from './reads.ts';
+import { findAdmins, findInvitationsTo, findKeyLists, findOrganizations } from './reads.ts';
 import { disownKeys, setAdmins, setMembers } from './writes.ts';
 
 /** Organisations that one transaction takes somebody out of: two rows each, of at most 100 actions. */
@@ -61,6 +62,12 @@ export async function leaveEverything<E>(
     ...keyLists.flatMap((list) => disownKeys(list, userId, occasion, otherwise)),
     ...(adminIds === undefined ? [] : [setAdmins(admins, adminIds, occasion, otherwise)]),
   ]);
+}
+
+/** Ends every invitation to an address, since whoever it is of is erased: nothing of it is left with them. */
+export async function withdrawInvitationsTo(table: Table, addressHash: string, occasion: Occasion): Promise<void> {
+  for (const invitationId of await findInvitationsTo(table, addressHash))
+    await endInvitation(table, invitationId, 'WITHDRAWN', occasion);
 }
 
 function othersIn({ members }: Organization, userId: string): Organization['members'] {

@@ -1,7 +1,8 @@
 import type { Owned } from '../shared/runtime/policy.ts';
 import type { Table } from '../shared/table/client.ts';
+import type { Invitation } from './domain/invitation.ts';
 import { memberOf, type Member, type Organization } from './domain/organization.ts';
-import { findApiKeys, findOrganization } from './reads.ts';
+import { findApiKeys, findInvitation, findOrganization } from './reads.ts';
 
 /** Organisations for policies that say `owns: 'organization'`: each is its own. */
 export function ownedOrganizations(table: Table): Owned<'organization', Organization> {
@@ -32,6 +33,18 @@ export function ownedMembers(table: Table): Owned<'member', FoundMember> {
       places: [{ organizationId }],
       within: { organizationId },
     }),
+  };
+}
+
+/** Open invitations for policies that say `owns: 'invitation'`: each is of its organisation; a closed one is gone. */
+export function ownedInvitations(table: Table): Owned<'invitation', Invitation> {
+  return {
+    kind: 'invitation',
+    find: async (invitationId) => {
+      const found = await findInvitation(table, invitationId);
+      return found?.state === 'OPEN' ? found : undefined;
+    },
+    ownersOf: ({ organizationId }) => ({ places: [{ organizationId }], within: { organizationId } }),
   };
 }
 

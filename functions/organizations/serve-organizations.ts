@@ -50,8 +50,9 @@ export function serveOrganizations(table: Table, personalData: ReturnType<typeof
       ok({ status: 200, body: viewOrganization(organization, session.userId) }),
     ),
     serveOwned(api.renameOrganization, organizations, async ({ session, body, occasion }, organization) => {
-      const renamed = await renameOrganization(table, organization, body.name, occasion);
-      return ok({ status: 200, body: viewOrganization(renamed, session.userId) });
+      const wish = { name: body.name, actor: actorOf(session) };
+      const renamed = await renameOrganization(table, organization, wish, occasion);
+      return renamed.ok ? ok({ status: 200, body: viewOrganization(renamed.value, session.userId) }) : renamed;
     }),
     serveOwned(api.listMembers, organizations, async (_asked, organization) =>
       inList(await viewMembers(table, personalData, organization.members)),

@@ -1,12 +1,26 @@
 import { apiKeyKey } from '../shared/runtime/api-key.ts';
 import { advance, begin, type Occasion } from '../shared/table/aggregate.ts';
-import { absent, exists, type Otherwise, type Put, type Write } from '../shared/table/writes.ts';
+import {
+  above,
+  absent,
+  contains,
+  equals,
+  exists,
+  mustHold,
+  type Check,
+  type Delete,
+  type Otherwise,
+  type Put,
+  type Write,
+} from '../shared/table/writes.ts';
 import { apiKeyCreated, apiKeyRevoked, apiKeysDisowned } from './api-keys-contract.ts';
 import { adminsChanged, membersChanged, organizationCreated, organizationRenamed } from './contract.ts';
 import type { Admins } from './domain/admins.ts';
 import type { KeyEntry, KeyList } from './domain/api-keys.ts';
 import { parseOrganization, type Member, type Organization, type OrganizationDetails } from './domain/organization.ts';
-import { ADMINS_KEY, keyListKey, organizationKey } from './keys.ts';
+import type { Invitation, InvitationDetails, InvitationList, Invited } from './domain/invitation.ts';
+import { invitationAccepted, invitationRevoked, invitationWithdrawn, memberInvited } from './invitations-contract.ts';
+import { ADMINS_KEY, invitationKey, invitationListKey, invitedKey, keyListKey, organizationKey } from './keys.ts';
 
 /** The row of a new organisation. */
 export function putOrganization<E>(
@@ -111,4 +125,67 @@ export function disownKeys<E>(
     return createdBy === userId ? rest : entry;
   });
   return [advance(list, { keys }, { ...occasion, event: apiKeysDisowned.name }, otherwise).write];
+}
+
+/** The row of a new invitation; its change is what the mail follows from. */
+export function putInvitation<E>(invitation: InvitationDetails, occasion: Occasion, otherwise: Otherwise<E>): Put<E> {
+  const cause = { ...occasion, event: memberInvited.name };
+  return begin(invitationKey(invitation.invitationId), { ...invitation }, cause, otherwise);
+}
+
+const CLOSING = {
+  ACCEPTED: invitationAccepted.name,
+  REVOKED: invitationRevoked.name,
+  WITHDRAWN: invitationWithdrawn.name,
+} as const;
+
+/** How an invitation ends. */
+export type Closing =
+  | { readonly state: 'ACCEPTED'; readonly acceptedBy: string }
+  | { readonly state: 'REVOKED' | 'WITHDRAWN' };
+
+/** Closes an invitation while it has not expired: nobody accepts it from here on, and its address is gone from the row. */
+export function closeInvitation<E>(
+  invitation: Invitation,
+  closing: Closing,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): Write<E> {
+  const cause = { ...occasion, event: CLOSING[closing.state] };
+  const changes = { ...closing, email: undefined };
+  return advance(invitation, changes, cause, otherwise, above('expiresAt', occasion.now)).write;
+}
+
+/** Keeps which invitations of an organisation are open, from exactly the revision that was read. */
+export function putInvitationList<E>(
+  organizationId: string,
+  list: InvitationList,
+  rev: number | undefined,
+  otherwise: Otherwise<E>,
+): Put<E> {
+  // Of no more use once the last of them has expired; the table drops it then.
+  const ttl = Math.ceil(Math.max(0, ...list.open.map(({ expiresAt }) => expiresAt)) / 1_000);
+  const when = rev === undefined ? absent('pk') : equals('rev', rev);
+  return { kind: 'put', key: invitationListKey(organizationId), item: { ...list, ttl }, when, otherwise };
+}
+
+/** Lets an invitation be found by its address, until it expires. */
+export function putInvited({ addressHash, invitationId, expiresAt }: Invited, organizationId: string): Put<never> {
+  return {
+    kind: 'put',
+    key: invitedKey(addressHash, organizationId),
+    item: { invitationId, ttl: Math.ceil(expiresAt / 1_000) },
+    otherwise: mustHold('a put without a condition'),
+  };
+}
+
+/** Takes back {@link putInvited}. */
+export function dropInvited(addressHash: string, organizationId: string): Delete<never> {
+  const key = invitedKey(addressHash, organizationId);
+  return { kind: 'delete', key, otherwise: mustHold('a delete without a condition') };
+}
+
+/** Insists that `userId` is an admin at the moment of the write. */
+export function checkAdmin<E>(userId: string, otherwise: Otherwise<E>): Check<E> {
+  return { kind: 'check', key: ADMINS_KEY, when: contains('adminIds', userId), otherwise };
 }

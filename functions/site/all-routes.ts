@@ -3,6 +3,7 @@ import { auditRoutes } from '../audit/contract.ts';
 import { catalogRoutes } from '../catalog/contract.ts';
 import { deliveryRoutes } from '../delivery/contract.ts';
 import { organizationsRoutes } from '../organizations/contract.ts';
+import { invitationsRoutes } from '../organizations/invitations-contract.ts';
 import { ordersRoutes } from '../orders/contract.ts';
 import { paymentsRoutes } from '../payments/contract.ts';
 import { privacyRoutes } from '../privacy/contract.ts';
@@ -21,7 +22,7 @@ import { siteRoutes } from './contract.ts';
 export const routesByContext = {
   users: [...registrationRoutes, ...usersRoutes, ...sessionRoutes, ...profileRoutes],
   privacy: privacyRoutes,
-  organizations: organizationsRoutes,
+  organizations: [...organizationsRoutes, ...invitationsRoutes],
   catalog: catalogRoutes,
   search: searchRoutes,
   venues: venuesRoutes,

@@ -5,6 +5,7 @@ import { docsPageOf, type Page } from './domain/docs-page.ts';
 import { linkPageOf } from './link-page.ts';
 import type { LinkPageKind } from './domain/link-page-texts.ts';
 import { openApiOf, type OpenApi } from './domain/openapi.ts';
+import { makeInvitationPage } from './invitation-page.ts';
 
 /** Both change with a deploy only; five minutes keep an old one from lasting. */
 const CACHED = { 'cache-control': 'public, max-age=300' };
@@ -12,6 +13,7 @@ const CACHED = { 'cache-control': 'public, max-age=300' };
 // Made from the routes when first asked for, then kept: they are the same for everybody.
 let openApi: OpenApi | undefined;
 let page: Page | undefined;
+let invitation: Page | undefined;
 
 /** Says that the API answers, and nothing else. */
 export function showHealth(): Result<Answer, never> {
@@ -31,6 +33,11 @@ export function showDocs(): Result<Answer, never> {
 /** The page of a mailed link. */
 export function showLinkPage(kind: LinkPageKind): Result<Answer, never> {
   return showPage(linkPageOf(kind));
+}
+
+/** The page that a mailed invitation leads to. */
+export function showInvitationPage(): Result<Answer, never> {
+  return showPage((invitation ??= makeInvitationPage()));
 }
 
 function showPage({ html, contentSecurityPolicy }: Page): Result<Answer, never> {

@@ -52,6 +52,8 @@ export const resetPasswordPage = linkPage('resetPasswordPage', '/reset-password'
 export const unlockPage = linkPage('unlockPage', '/unlock', 'The page that unlocks an account');
 export const confirmEmailPage = linkPage('confirmEmailPage', '/confirm-email', 'The page that proves another address');
 
+export const invitationPage = linkPage('invitationPage', '/invitation', 'The page that an invitation is accepted on');
+
 export const siteRoutes = [
   health,
   openApiDocument,
@@ -60,6 +62,7 @@ export const siteRoutes = [
   resetPasswordPage,
   unlockPage,
   confirmEmailPage,
+  invitationPage,
 ] as const;
 
 /** The site needs nothing but what every function behind the API does: it touches neither table nor secrets. */

@@ -1,12 +1,10 @@
-import { readKey } from '../shared/runtime/secrets.ts';
 import type { Occasion } from '../shared/table/aggregate.ts';
 import type { Table } from '../shared/table/client.ts';
 import { commit, MOST_ACTIONS, StoreBusyError } from '../shared/table/commit.ts';
 import type { Write } from '../shared/table/writes.ts';
+import { hashesOfAccount, type AddressBook } from './addresses.ts';
 import { endSessionsOf } from './app/sessions-of.ts';
 import { anonymised } from './domain/account.ts';
-import { hashAddress, hashMailbox } from './domain/email.ts';
-import { inAccount, PersonErasedError, type PersonalData } from './personal-data.ts';
 import { userErased, userErasureBegun } from './privacy-events.ts';
 import {
   findAccount,
@@ -29,12 +27,6 @@ import {
 // What `users` offers to the erasure of persons; apart from `writes.ts`, since it opens what is sealed.
 export { personalDataIn } from './personal-data.ts';
 
-/** Where addresses are opened, and the secret parameter of the key that they are hashed with. */
-export interface AddressBook {
-  readonly personalData: PersonalData;
-  readonly emailIndexKey: string;
-}
-
 const MOVED_ON = (): 'MOVED_ON' => 'MOVED_ON';
 
 /**
@@ -54,7 +46,7 @@ export async function anonymise(
 ): Promise<boolean> {
   const { userId } = account;
   const [address, live] = await Promise.all([
-    addressOf(table, addresses, account),
+    claimsOf(table, addresses, account),
     findLiveSessions(table, userId, occasion.now),
   ]);
   const cause = { ...occasion, event: userErasureBegun.name };
@@ -77,24 +69,19 @@ export async function anonymise(
 }
 
 /** The hashes under which the person's address is claimed by them, and its mailbox known; undefined where it is not. */
-async function addressOf(
+async function claimsOf(
   table: Table,
-  { personalData, emailIndexKey }: AddressBook,
-  { userId, email }: Account,
+  addresses: AddressBook,
+  account: Account,
 ): Promise<{ readonly hash: string; readonly mailboxHash: string | undefined } | undefined> {
-  const person = await personalData.person(userId);
-  try {
-    const [key, address] = await Promise.all([readKey(emailIndexKey), person.open(inAccount(userId, 'email'), email)]);
-    const [hash, mailboxHash] = [hashAddress(key, address), hashMailbox(key, address)];
-    const [owner, mailbox] = await Promise.all([findUserIdByAddress(table, hash), findMailbox(table, mailboxHash)]);
-    if (owner !== userId) return undefined;
-    // One that somebody else signed in from first, by another address, goes with them.
-    return { hash, mailboxHash: mailbox?.userId === userId ? mailboxHash : undefined };
-  } catch (error) {
-    // Without a key there is no address any more that a claim could be found by.
-    if (error instanceof PersonErasedError) return undefined;
-    throw error;
-  }
+  const { userId } = account;
+  const hashes = await hashesOfAccount(addresses, account);
+  if (hashes === undefined) return undefined;
+  const { hash, mailboxHash } = hashes;
+  const [owner, mailbox] = await Promise.all([findUserIdByAddress(table, hash), findMailbox(table, mailboxHash)]);
+  if (owner !== userId) return undefined;
+  // One that somebody else signed in from first, by another address, goes with them.
+  return { hash, mailboxHash: mailbox?.userId === userId ? mailboxHash : undefined };
 }
 
 /** Rows taken away at a time. */

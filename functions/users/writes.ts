@@ -11,6 +11,7 @@ import {
   exists,
   mustHold,
   type Attributes,
+  type Check,
   type Condition,
   type Delete,
   type Otherwise,
@@ -117,6 +118,22 @@ export function destroyKeys(userId: string): readonly Delete<never>[] {
     key,
     otherwise: mustHold('a delete without a condition'),
   }));
+}
+
+/** Destroys the data key of somebody who has no account: what was sealed for them opens no more. */
+export function destroyDataKey(personId: string): Delete<never> {
+  return dropRow(personKeyKey(personId));
+}
+
+/** Insists that an account is as it was read, its posts and roles above all. */
+export function checkAccount<E>({ userId, ver }: Account, otherwise: Otherwise<E>): Check<E> {
+  return { kind: 'check', key: userKey(userId), when: equals('ver', ver), otherwise };
+}
+
+/** Insists that somebody is neither barred nor erased at the moment of the write. */
+export function checkOpen<E>(userId: string, otherwise: Otherwise<E>): Check<E> {
+  const when = allOf(exists('pk'), absent('bannedAt'), absent('deletedAt'));
+  return { kind: 'check', key: userKey(userId), when, otherwise };
 }
 
 /** Takes away a row that lies with a person. */

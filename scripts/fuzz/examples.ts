@@ -106,6 +106,7 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
     updateVenue: [{ name: 'Fuzzed Arena' }, { mapUrl: 'https://maps.example/quay', address: null }],
     putSeatingPlan: [SEATING_PLAN],
     addMember: [{ userId: token('memberId', 0), posts: [{ post: 'gate' }] }],
+    createInvitation: [{ email: 'colleague@fuzz.example', posts: [{ post: 'gate' }] }],
     setMember: [{ posts: [{ post: 'box-office' }] }, { posts: [{ post: 'gate', eventId: token('eventId', 0) }] }],
     setRoles: [{ roles: [] }, { roles: ['customer'] }],
     createApiKey: [{ organizationId, name: 'Fuzzed key', scopes: ['orders:read'] }],

@@ -22,6 +22,8 @@ const HARD_TO_REACH: Readonly<Record<string, string>> = {
   confirmEmail: 'the token of a mail',
   changePassword: 'the right password, which would be sent to be echoed',
   changeEmail: 'the right password, which would be sent to be echoed',
+  showInvitation: 'the token of a mail',
+  acceptInvitation: 'the token of a mail',
   getImage: 'a picture that somebody has uploaded to the bucket',
   confirmPhone: 'the code of a text message',
   stripeWebhook: "Stripe's signature",

@@ -143,7 +143,8 @@ describe('npm run admin:grant', () => {
       expect(stderr).not.toMatch(/\n\s+at /);
     }
     expect(await findAdmins(db.table)).toBeUndefined();
-  });
+    // Eight processes, one after the other, on a machine that may be busy.
+  }, 120_000);
 
   it('--help names every flag', async () => {
     const { code, stdout } = await grant('--help');

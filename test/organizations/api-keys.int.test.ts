@@ -2,15 +2,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ulid } from 'ulid';
 
 import { createApiKey, listApiKeys, revokeApiKey } from '../../functions/organizations/app/api-keys.ts';
+import { changeMember } from '../../functions/organizations/app/change-members.ts';
 import { findApiKeys, findKeyList } from '../../functions/organizations/reads.ts';
+import { putOrganization } from '../../functions/organizations/writes.ts';
 import { makeApiKey, readApiKey, vendorIdOf } from '../../functions/shared/runtime/api-key.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
 import { KEY_SCOPES, type KeyScope } from '../../functions/shared/runtime/route.ts';
 import { loadSession, type Session } from '../../functions/shared/runtime/session.ts';
 import { DAY, MINUTE } from '../../functions/shared/kernel/clock.ts';
+import { commit } from '../../functions/shared/table/commit.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { call, type TestAnswer } from '../support/http.ts';
+import { interrupted } from '../support/interrupted.ts';
 import { serveParameters, type TestParameters } from '../support/parameters.ts';
 import type { TestPerson } from '../support/sessions.ts';
 import { occasion, USERS_ENV, usersParameters } from '../users/accounts.ts';
@@ -34,6 +38,9 @@ beforeAll(async () => {
     roles: ['customer', 'organizer'],
     memberships: [{ organizationId, post: 'organizer' }],
   });
+  const members = [{ userId: olga.userId, posts: [{ post: 'organizer' as const }], since: 1 }];
+  const row = { organizationId, name: 'Quay', createdAt: 1, members };
+  await commit(db.table, [putOrganization(row, occasion(), () => 'TAKEN')]);
   organizer = await loadSession(db.table, olga, Date.now());
 });
 
@@ -235,6 +242,21 @@ describe('two live keys of one name', () => {
     for (let index = 0; index < 2; index += 1) await keyNamed('short', { now: past, expiresAt });
     expect((await made('short')).ok).toBe(true);
     expect((await made('late', { expiresAt })).ok, 'an end that has passed').toBe(false);
+  });
+
+  it('are made by nobody whose post was taken while the request was under way', async () => {
+    const late = await givenPerson(db.table);
+    const actor = { userId: olga.userId, isAdmin: false };
+    const set = (posts: readonly { post: 'organizer' }[]): ReturnType<typeof changeMember> =>
+      changeMember(db.table, { organizationId, userId: late.userId, posts: () => posts, actor }, occasion());
+    await set([{ post: 'organizer' }]);
+    const session = await loadSession(db.table, late, Date.now());
+    const before = await findKeyList(db.table, organizationId);
+    const slow = interrupted(db, () => set([]));
+    const outcome = await createApiKey(slow, session, { name: 'late', scopes: ['orders:read'] }, occasion());
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'ORGANIZATION_NOT_FOUND' } });
+    expect(await findKeyList(db.table, organizationId)).toEqual(before);
+    slow.client.destroy();
   });
 
   it('have scopes from the closed list', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ulid } from 'ulid';
 
 import { changeMember } from '../../functions/organizations/app/change-members.ts';
+import { renameOrganization } from '../../functions/organizations/app/rename-organization.ts';
 import { banUser, setRoles } from '../../functions/organizations/app/set-roles.ts';
 import { createOrganization, organizationView } from '../../functions/organizations/contract.ts';
 import { findAdmins, findOrganization } from '../../functions/organizations/reads.ts';
@@ -10,6 +11,7 @@ import { loadSession, type Session } from '../../functions/shared/runtime/sessio
 import { findAccount } from '../../functions/users/reads.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { call, type TestAnswer } from '../support/http.ts';
+import { interrupted } from '../support/interrupted.ts';
 import { serveParameters, type TestParameters } from '../support/parameters.ts';
 import type { TestPerson } from '../support/sessions.ts';
 import { givenAccount, logInAs, occasion, USERS_ENV, usersParameters } from '../users/accounts.ts';
@@ -123,6 +125,20 @@ describe('an organisation', () => {
       expect(await ask(oscar, route, { organizationId: ulid() }, body)).toMatchObject({ status: 404 });
     }
     expect(await findOrganization(db.table, organizationId)).toMatchObject({ ver: 1, name: 'Harbour Lights' });
+  });
+
+  it('is renamed by nobody whose post was taken while the request was under way', async () => {
+    const [olga, oscar] = [await givenPerson(db.table), await givenPerson(db.table)];
+    const organizationId = await found(olga);
+    await add(olga, organizationId, oscar.userId, [{ post: 'organizer' }]);
+    const seen = await findOrganization(db.table, organizationId);
+    if (seen === undefined) throw new Error('There is no organisation');
+    const slow = interrupted(db, () => ask(olga, `DELETE ${MEMBER}`, { organizationId, memberId: oscar.userId }));
+    const wish = { name: 'Taken', actor: { userId: oscar.userId, isAdmin: false } };
+    const outcome = await renameOrganization(slow, seen, wish, occasion());
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'ORGANIZATION_NOT_FOUND' } });
+    expect(await findOrganization(db.table, organizationId)).toMatchObject({ name: 'Harbour Lights' });
+    slow.client.destroy();
   });
 
   it('is renamed by its organizer and by an admin', async () => {

@@ -3,8 +3,7 @@ import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
-import { createApiKey } from '../../functions/organizations/app/api-keys.ts';
-import { putOrganization } from '../../functions/organizations/writes.ts';
+import { addKey, putOrganization } from '../../functions/organizations/writes.ts';
 import type { Order } from '../../functions/orders/domain/order.ts';
 import { personExport, type PersonExport } from '../../functions/privacy/contract.ts';
 import { exportPerson } from '../../functions/privacy/app/export-person.ts';
@@ -46,10 +45,19 @@ beforeAll(async () => {
   const organization = { organizationId: ORGANIZATION, name: 'Harbour Lights', createdAt: Date.now(), members };
   await commit(db.table, [putOrganization(organization, occasion(), () => 'TAKEN')]);
   await copyToTimeline(db, annaId);
-  const session = { sessionId: 'x', csrf: '', expiresAt: 0, userId: annaId, roles: [] };
-  const leading = [{ organizationId: ORGANIZATION, post: 'organizer' as const }];
-  const wish = { name: 'box office', scopes: ['orders:read' as const] };
-  await createApiKey(db.table, { ...session, memberships: leading }, wish, { ...occasion(), by: annaId });
+  // From when she led it.
+  const entry = {
+    apiKeyId: ulid(),
+    name: 'box office',
+    scopes: ['orders:read' as const],
+    createdAt: 1,
+    createdBy: annaId,
+  };
+  const keys = { organizationId: ORGANIZATION, keys: [entry], changedKeyId: entry.apiKeyId };
+  await commit(
+    db.table,
+    addKey(undefined, keys, { ...entry, hash: 'hash-of-a-key' }, { ...occasion(), by: annaId }, () => 'TAKEN'),
+  );
   const patch = {
     lastName: 'Neumann',
     phone: '+4915112345678',

@@ -168,6 +168,33 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
       path: `/api/organizations/${world.organizationId}/members/${await joined(world, 'owner')}`,
     }),
   },
+  createInvitation: {
+    hidden: 'ORGANIZATION_NOT_FOUND',
+    // An address is invited once.
+    once: true,
+    request: ({ organizationId }) => ({
+      path: `/api/organizations/${organizationId}/invitations`,
+      body: { email: `colleague-${ulid().toLowerCase()}@matrix.example`, posts: [{ post: 'gate' }] },
+    }),
+  },
+  revokeInvitation: {
+    hidden: 'INVITATION_NOT_FOUND',
+    once: true,
+    request: async ({ organizer, organizationId }) => {
+      const body = { email: `colleague-${ulid().toLowerCase()}@matrix.example`, posts: [{ post: 'gate' }] };
+      const made = await organizer.call('POST', `/api/organizations/${organizationId}/invitations`, body);
+      if (made.status !== 201) throw new Error(`Inviting: ${made.text}`);
+      return { path: `/api/organizations/${organizationId}/invitations/${made.json.id}` };
+    },
+  },
+  showInvitation: {
+    reached: 'TOKEN_INVALID_OR_EXPIRED',
+    request: () => ({ path: '/api/invitations/show', body: { token: 'A'.repeat(64) } }),
+  },
+  acceptInvitation: {
+    reached: 'TOKEN_INVALID_OR_EXPIRED',
+    request: () => ({ path: '/api/invitations/accept', body: { token: 'A'.repeat(64) } }),
+  },
   setRoles: {
     request: ({ members }) => ({
       path: `/api/users/${userIdOf(members, 'another customer')}/roles`,

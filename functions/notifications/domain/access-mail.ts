@@ -61,7 +61,8 @@ export function describePost({ organization, post, event, from, until }: NamedPo
   ].join(' · ');
 }
 
-function describeTime(at: Instant, timeZone: string, language: Language): string {
+/** A moment as people of a language read it, with its time zone. */
+export function describeTime(at: Instant, timeZone: string, language: Language): string {
   return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
     day: 'numeric',
     month: 'long',

@@ -1,4 +1,4 @@
-import { html } from './html.ts';
+import { html, type Html } from './html.ts';
 import type { Language } from './languages.ts';
 import { button, page } from './layout.ts';
 import type { MailText } from './ticket-mail.ts';
@@ -13,14 +13,18 @@ export interface Notice {
   /** Set off below them, such as the posts that somebody holds. */
   readonly items?: readonly string[];
   readonly link?: { readonly label: string; readonly url: string };
+  /** What else to know, below the link. */
+  readonly notes?: readonly string[];
   readonly footer: string;
 }
 
 /** Words a short mail. Every text from outside is escaped (invariant I25). */
-export function wordNotice({ language, subject, greeting, paragraphs, items = [], link, footer }: Notice): MailText {
+export function wordNotice(notice: Notice): MailText {
+  const { language, subject, greeting, paragraphs, items = [], link, notes = [], footer } = notice;
+  const paragraph = (text: string): Html => html`<p style="margin:0 0 12px;word-break:break-word">${text}</p>`;
   const list = items.map((item) => html`<li style="padding:3px 0;word-break:break-word">${item}</li>`);
   const content = html`<p style="margin:0 0 12px">${greeting}</p>
-    ${paragraphs.map((text) => html`<p style="margin:0 0 12px;word-break:break-word">${text}</p>`)}
+    ${paragraphs.map(paragraph)}
     ${
       list.length === 0
         ? ''
@@ -28,7 +32,8 @@ export function wordNotice({ language, subject, greeting, paragraphs, items = []
             ${list}
           </ul>`
     }
-    ${link === undefined ? '' : html`<div style="padding-top:10px">${button(link.label, link.url)}</div>`}`;
+    ${link === undefined ? '' : html`<div style="padding:10px 0 22px">${button(link.label, link.url)}</div>`}
+    ${notes.map(paragraph)}`;
   return {
     subject,
     html: page(paragraphs[0] ?? subject, subject, content, footer, language),
@@ -37,6 +42,7 @@ export function wordNotice({ language, subject, greeting, paragraphs, items = []
       ...paragraphs,
       ...(items.length === 0 ? [] : [items.map((item) => `- ${item}`).join('\n')]),
       ...(link === undefined ? [] : [`${link.label}: ${link.url}`]),
+      ...notes,
       footer,
     ].join('\n\n'),
   };

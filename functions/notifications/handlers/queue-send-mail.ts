@@ -2,6 +2,7 @@ import { readTicketSeeds } from '../../delivery/codes.ts';
 import { delivered, latePaymentReturned } from '../../orders/contract.ts';
 import { apiKeyCreated, apiKeyRevoked } from '../../organizations/api-keys-contract.ts';
 import { userBanned, userPostsChanged, userRolesChanged, userUnbanned } from '../../organizations/contract.ts';
+import { memberInvited } from '../../organizations/invitations-contract.ts';
 import { systemClock } from '../../shared/kernel/clock.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { consumerOf, queueFunction } from '../../shared/runtime/queue.ts';
@@ -11,6 +12,7 @@ import { findRecipient, findRecipientAt, personalDataIn } from '../../users/reci
 import { sendBanMail, sendKeyMails, sendPostsMail, sendRolesMail } from '../app/send-access-mail.ts';
 import { accountConsumers } from '../account-consumers.ts';
 import type { AccountMailDeps } from '../app/send-account-mail.ts';
+import { sendInvitationMail, type InvitationMailDeps } from '../app/send-invitation-mail.ts';
 import { sendReturnedMail, sendTicketMail, type OrderMailDeps } from '../app/send-ticket-mail.ts';
 import { sendMailEnv } from '../contract.ts';
 import { sesClient, sesMailer } from '../ses.ts';
@@ -19,13 +21,14 @@ const env = readEnv(sendMailEnv);
 const table = openTable(env.TABLE_NAME);
 const personalData = personalDataIn(table, env);
 
-const deps: OrderMailDeps & AccountMailDeps = {
+const deps: OrderMailDeps & AccountMailDeps & InvitationMailDeps = {
   table,
   sender: env.MAIL_SENDER,
   publicUrl: env.PUBLIC_URL,
   clock: systemClock,
   seeds: () => readTicketSeeds(env.TICKET_SEED_PARAMETER),
   linkKey: () => readKey(env.LINK_KEY_PARAMETER),
+  personalData,
   recipientOf: (userId) => findRecipient(table, personalData, userId),
   recipientAt: (userId, which) => findRecipientAt(table, personalData, userId, which),
   mailer: sesMailer(sesClient(), env.MAIL_SENDER, env.MAIL_CONFIGURATION_SET),
@@ -41,4 +44,5 @@ export const handler = queueFunction([
   consumerOf(apiKeyCreated, (event) => sendKeyMails(deps, event, 'keyCreated')),
   consumerOf(apiKeyRevoked, (event) => sendKeyMails(deps, event, 'keyRevoked')),
   ...accountConsumers(deps),
+  consumerOf(memberInvited, (event) => sendInvitationMail(deps, event)),
 ]);

@@ -7,6 +7,8 @@ import type { Session } from '../../shared/runtime/session.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit, StoreBusyError } from '../../shared/table/commit.ts';
+import { findAccount, type Account } from '../../users/reads.ts';
+import { checkAccount } from '../../users/writes.ts';
 import type { ApiKeyView } from '../api-keys-contract.ts';
 import { liveKeys, withKey, type KeyEntry } from '../domain/api-keys.ts';
 import { findApiKeys, findKeyList, findKeyLists } from '../reads.ts';
@@ -26,7 +28,7 @@ export interface KeyWish {
 /**
  * Makes a key and shows it, once: only its hash is kept, so a lost answer is mended by revoking and making
  * another. List and key are written together, the list under its version: of three requests at once for one
- * name the third is refused.
+ * name the third is refused. The account is pinned too: whoever leads the organisation no more makes no key.
  */
 export async function createApiKey(
   table: Table,
@@ -49,14 +51,19 @@ export async function createApiKey(
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };
   for (let round = 0; round < ROUNDS; round += 1) {
-    const before = await findKeyList(table, organizationId);
+    const [before, account] = await Promise.all([
+      findKeyList(table, organizationId),
+      findAccount(table, session.userId),
+    ]);
+    // The session may have been read before somebody took the post away: a key would outlive it.
+    if (account === undefined || !isOrganizerOf(account, organizationId)) return err(notLed());
     const keys = withKey(before?.keys ?? [], entry, occasion.now);
     if (!keys.ok) return keys;
     const list = { organizationId, keys: keys.value, changedKeyId: entry.apiKeyId };
-    const done = await commit(
-      table,
-      addKey(before, list, { ...entry, hash: made.hash }, occasion, () => 'MOVED_ON'),
-    );
+    const done = await commit(table, [
+      ...addKey(before, list, { ...entry, hash: made.hash }, occasion, () => 'MOVED_ON' as const),
+      checkAccount(account, () => 'MOVED_ON' as const),
+    ]);
     if (done.ok) return ok({ ...viewKey(organizationId, entry, undefined), key: made.text });
   }
   throw new StoreBusyError('The list of keys kept changing');
@@ -65,12 +72,19 @@ export async function createApiKey(
 function organizationFor(session: Session, wanted: string | undefined): Result<string, Problem> {
   const own = session.memberships.flatMap(({ post, organizationId }) => (post === 'organizer' ? [organizationId] : []));
   const [first] = own;
-  if (wanted !== undefined && !own.includes(wanted))
-    return err(problem('ORGANIZATION_NOT_FOUND', 'There is no such organisation for you.'));
+  if (wanted !== undefined && !own.includes(wanted)) return err(notLed());
   if (wanted === undefined && own.length > 1)
     return err(invalid('organizationId', 'Say for which of your organisations'));
   const chosen = wanted ?? first;
   return chosen === undefined ? err(problem('ORGANIZATION_NOT_FOUND', 'You lead no organisation.')) : ok(chosen);
+}
+
+function isOrganizerOf({ memberships }: Account, organizationId: string): boolean {
+  return memberships.some((held) => held.organizationId === organizationId && held.post === 'organizer');
+}
+
+function notLed(): Problem {
+  return problem('ORGANIZATION_NOT_FOUND', 'There is no such organisation for you.');
 }
 
 function invalid(path: string, message: string): Problem {

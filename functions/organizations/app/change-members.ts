@@ -57,7 +57,7 @@ export async function changeMember(
     const members = withPosts(organization, userId, wanted, occasion.now);
     if (!members.ok) return members;
     // Somebody whose account is gone can only leave.
-    if (wanted.length > 0 && !isMember(account)) return err(problem('USER_NOT_FOUND', 'There is no such account.'));
+    if (wanted.length > 0 && !mayHavePosts(account)) return err(problem('USER_NOT_FOUND', 'There is no such account.'));
     const change = setMembers(organization, members.value, occasion, () => 'MOVED_ON' as const);
     const rights = account === undefined ? undefined : rightsWith(account, organizationId, wanted);
     if (rights?.ok === false) return rights;
@@ -79,7 +79,8 @@ function mayChange(organization: Organization, actor: MemberChange['actor'], use
   return actor.isAdmin || actor.userId === userId || leads(memberOf(organization, actor.userId));
 }
 
-function isMember(account: Account | undefined): account is Account {
+/** Whether posts may be given to an account. */
+export function mayHavePosts(account: Account | undefined): account is Account {
   return account?.status === 'VERIFIED' && account.bannedAt === undefined && account.deletedAt === undefined;
 }
 

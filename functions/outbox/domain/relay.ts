@@ -32,6 +32,7 @@ import {
 import { accountEvents } from '../../users/account-events.ts';
 import { accountLocked, signedInOnNewDevice } from '../../users/session-events.ts';
 import { userRegistered, usersEvents } from '../../users/contract.ts';
+import { invitationsEvents, memberInvited } from '../../organizations/invitations-contract.ts';
 import type { QueueName } from '../contract.ts';
 
 /** Every integration event there is, by name. */
@@ -48,6 +49,7 @@ export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
     ...pricingEvents,
     ...searchEvents,
     ...organizationsEvents,
+    ...invitationsEvents,
   ].map((event): [string, EventDefinition] => [event.name, event]),
 );
 
@@ -66,6 +68,7 @@ export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map<string, Que
   ...accountEvents.map(({ name }): [string, QueueName] => [name, 'mail']),
   [accountLocked.name, 'mail'],
   [signedInOnNewDevice.name, 'mail'],
+  [memberInvited.name, 'mail'],
   [orderExpired.name, 'payments'],
   [orderFailed.name, 'payments'],
   [orderCancelled.name, 'payments'],

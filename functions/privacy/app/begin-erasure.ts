@@ -1,4 +1,4 @@
-import { leaveEverything } from '../../organizations/operations.ts';
+import { leaveEverything, withdrawInvitationsTo } from '../../organizations/operations.ts';
 import { toTimestamp } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
@@ -6,7 +6,8 @@ import { logInfo } from '../../shared/runtime/log.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { StoreBusyError } from '../../shared/table/commit.ts';
-import { anonymise, type AddressBook } from '../../users/erasure.ts';
+import { hashesOfAccount, type AddressBook } from '../../users/addresses.ts';
+import { anonymise } from '../../users/erasure.ts';
 import { findAccount, type Account } from '../../users/reads.ts';
 import type { ErasureView } from '../contract.ts';
 
@@ -38,6 +39,9 @@ export async function beginErasure(
     if (account.deletedAt !== undefined) return ok(viewErasure(account, account.deletedAt));
     const leaving = await leaveEverything(table, account, { occasion, evenAsLast }, () => 'MOVED_ON' as const);
     if (!leaving.ok) return leaving;
+    // Before, while the address can still be opened: should this die in between, the person asks again.
+    const address = await hashesOfAccount(addresses, account);
+    if (address !== undefined) await withdrawInvitationsTo(table, address.hash, occasion);
     if (!(await anonymise(table, addresses, account, leaving.value, occasion))) continue;
     // The register has the id only when the job has run: should the table be lost before, the log has it.
     logInfo('ERASURE_BEGUN', { userId });

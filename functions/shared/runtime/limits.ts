@@ -22,6 +22,9 @@ export const LIMIT_NAMES = [
   'mailsPerAddress',
   /** Such mails to one mail address, whether it has an account or not. */
   'mailsPerMailbox',
+  /** Mails with invitations that an organisation has sent, and that one mailbox gets from all of them. */
+  'invitationsPerOrganization',
+  'invitationsPerMailbox',
   /** Tokens of mailed links that are tried from one address of the network. */
   'tokensPerAddress',
   /** Passwords that are tried in one session, to change what only the password allows. */

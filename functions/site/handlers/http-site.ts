@@ -1,9 +1,10 @@
 import { httpFunction, serve } from '../../shared/runtime/http.ts';
-import { showDocs, showHealth, showLinkPage, showOpenApi } from '../answers.ts';
+import { showDocs, showHealth, showInvitationPage, showLinkPage, showOpenApi } from '../answers.ts';
 import {
   confirmEmailPage,
   docsPage,
   health,
+  invitationPage,
   openApiDocument,
   resetPasswordPage,
   unlockPage,
@@ -18,4 +19,5 @@ export const handler = httpFunction({}, [
   serve(resetPasswordPage, async () => showLinkPage('reset-password')),
   serve(unlockPage, async () => showLinkPage('unlock')),
   serve(confirmEmailPage, async () => showLinkPage('confirm-email')),
+  serve(invitationPage, async () => showInvitationPage()),
 ]);
