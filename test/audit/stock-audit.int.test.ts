@@ -220,10 +220,10 @@ describe('while it is sold', () => {
     const busy = await onSale({ capacity: 200, blocks: 4, maxPerPerson: 4 });
     await world.relay();
     const now = rested + 10 * MINUTE;
-    let going = true;
+    const selling = { goesOn: true };
     const buyers = Array.from({ length: 2 }, async () => {
       const held = [];
-      while (going) {
+      while (selling.goesOn) {
         held.push(await world.hold(busy, 1, { now }));
         const [first] = held;
         if (held.length > 3 && first !== undefined) {
@@ -236,7 +236,7 @@ describe('while it is sold', () => {
     for (let look = 0; look < 3; look += 1) looks.push(await lookAt(now, busy));
     await world.relay(now);
     for (let look = 0; look < 3; look += 1) looks.push(await audit(now, busy));
-    going = false;
+    selling.goesOn = false;
     await Promise.all(buyers);
     expect(looks.flatMap(({ differences }) => differences)).toEqual([]);
     expect(

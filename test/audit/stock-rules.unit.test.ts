@@ -59,14 +59,14 @@ describe('what orders had out while stock was looked at', () => {
     const state = fc.constantFrom<OrderState>('HELD', 'PENDING', 'PAID', 'EXPIRED', 'CANCELLED');
     const life = fc.record({
       first: fc.integer({ min: 1, max: 3_000 }),
-      then: fc.option(fc.integer({ min: 1, max: 3_000 })),
+      later: fc.option(fc.integer({ min: 1, max: 3_000 })),
       state,
     });
     fc.assert(
       fc.property(fc.array(life), fc.integer({ min: WINDOW.from, max: WINDOW.to }), (lives, moment) => {
         let truth = 0;
-        const orders = lives.map(({ first, then, state: last }, index): AuditedOrder => {
-          const changed = then === null || then <= first ? undefined : then;
+        const orders = lives.map(({ first, later, state: last }, index): AuditedOrder => {
+          const changed = later === null || later <= first ? undefined : later;
           const has = ['HELD', 'PENDING', 'PAID'].includes(last);
           if (first <= moment && (changed === undefined || moment < changed || has)) truth += 1;
           const now = changed === undefined ? order('HELD', first) : order(last, changed);

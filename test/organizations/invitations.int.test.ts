@@ -253,16 +253,15 @@ describe('invitations are bounded', () => {
   });
 
   it('by mails to one mailbox a day, whichever organisations invite it and by whichever of its aliases', async () => {
-    const statuses: number[] = [];
+    const answers: (readonly [status: number, waits: boolean])[] = [];
     for (let index = 0; index < 6; index += 1) {
       const organizer = await world.somebody();
       const own = await world.founded(organizer, `Spam ${index}`);
       const body = { email: `victim${index % 2 === 0 ? '' : `+${index}`}@example.com`, posts: [{ post: 'gate' }] };
       const answer = await world.ask(organizer, INVITE, { organizationId: own }, body);
-      statuses.push(answer.status);
-      if (answer.status === 429) expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+      answers.push([answer.status, Number(answer.headers['retry-after']) > 0]);
     }
-    expect(statuses).toEqual([201, 201, 201, 201, 201, 429]);
+    expect(answers).toEqual([...Array.from({ length: 5 }, () => [201, false]), [429, true]]);
   });
 });
 

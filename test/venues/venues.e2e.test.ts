@@ -61,7 +61,7 @@ it('an event that is published with a plan of 20,000 seats shows them all in 300
   expect(delta.json).toMatchObject({ since: seats.json.version + 60_000, seats: [] });
 
   // The venue moves on; the event keeps what it was published with.
-  const newer = await host.call('PUT', `/api/venues/${venueId}/seating-plan`, generatePlan(50));
+  const newer = await host.call('PUT', `/api/venues/${venueId}/seating-plan`, generatePlan(50), { 'if-match': '*' });
   expect(newer.status, newer.text).toBe(200);
   expect((await call('GET', path)).json.plan.id).toBe(planId);
 });
