@@ -202,6 +202,25 @@ async function poolOf(event: SeatedEvent, category: string): Promise<string> {
   return (await findTicketTypes(db.table, [ticketTypeId], 'strong')).get(ticketTypeId)?.poolId ?? '';
 }
 
+describe('a repeated request', () => {
+  it('for the best seats is answered as before, also when those were the last', async () => {
+    const event = await putSeatedEvent(db.table, NOW, currentPlan());
+    const [ticketTypeId, orderId, customerId] = [event.typeOf('Stalls'), ulid(), ulid()];
+    const types = await findTicketTypes(db.table, [ticketTypeId]);
+    const wishes: readonly Wish[] = [{ ticketTypeId, quantity: 5, bestAvailable: true }];
+    const request = { orderId, customerId, wishes, types, retriable: true };
+    const first = await placeHold(db.table, request, occasion);
+    expect(first.ok).toBe(true);
+    const again = await placeHold(db.table, request, occasion);
+    expect([again.ok, seatsOf(again)]).toEqual([true, seatsOf(first)]);
+    const other = { ...request, wishes: [{ ticketTypeId, seatIds: ['0-2'] }] };
+    expect(await placeHold(db.table, other, occasion)).toMatchObject({
+      ok: false,
+      error: { code: 'IDEMPOTENCY_KEY_REUSED' },
+    });
+  });
+});
+
 describe('house seats', () => {
   it('are nobody else’s until they are released, all or none, however often it is said', async () => {
     const event = await putSeatedEvent(db.table, NOW, currentPlan());

@@ -80,7 +80,8 @@ export async function placeHold(
   };
   for (const { poolId } of plan.demands) {
     const refused = await choose(poolId);
-    if (refused !== undefined) return err(refused);
+    // Seats are looked for before the row is written: what is gone may be what the same request has taken.
+    if (refused !== undefined) return (await answerRetry(table, request, requestHash)) ?? err(refused);
   }
   for (;;) {
     const outcome = await tryHold(table, request, plan, choices, requestHash, occasion);
