@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { Instant } from '../shared/kernel/clock.ts';
 import { SESSION_PREFIX, sessionKey, type SessionRef } from '../shared/runtime/session.ts';
 import type { Table } from '../shared/table/client.ts';
+import { StoreBusyError } from '../shared/table/commit.ts';
 import type { Key } from '../shared/table/keys.ts';
 import { getItem, getItems, queryAll } from '../shared/table/read.ts';
 import { parseSentCode, parseSends, type Sends, type SentCode } from './domain/phone-code.ts';
@@ -34,25 +35,44 @@ export async function findAccounts(table: Table, userIds: readonly string[]): Pr
   return (await getItems(table, userIds.map(userKey), 'strong')).map(parseAccount);
 }
 
-const passwordRow = z.object({ passwordHash: z.string() });
+const passwordRow = z.object({ passwordHash: z.string(), changedAt: z.int() });
 
-/** What a log-in is judged by, in one strong read; account and hash are undefined where there is none. */
-export async function findForLogIn(
-  table: Table,
-  userId: string,
-): Promise<{
+/** What a log-in is judged by; account and hash are undefined where there is none. */
+export interface ForLogIn {
   readonly account: Account | undefined;
   readonly passwordHash: string | undefined;
   readonly logIns: LogIns;
-}> {
+}
+
+/** How often account and password may be found to be of different times. */
+const TORN_READS = 4;
+
+/**
+ * What a log-in is judged by, in one strong read. A batch may find one item as it was before a transaction and another
+ * as it is after it, and a password from before a reset must not be taken for one of the account after it: both say
+ * when the password was set, and are read again while they differ.
+ *
+ * @throws StoreBusyError when they keep differing
+ */
+export async function findForLogIn(table: Table, userId: string): Promise<ForLogIn> {
   const keys = [userKey(userId), passwordKey(userId), logInsKey(userId)];
-  const items = await getItems(table, keys, 'strong');
-  const [account, password, logIns] = keys.map((key) => items.find(({ sk }) => sk === key.sk));
-  return {
-    account: account === undefined ? undefined : parseAccount(account),
-    passwordHash: password === undefined ? undefined : z.parse(passwordRow, password).passwordHash,
-    logIns: logIns === undefined ? NO_LOG_INS : parseLogIns(logIns),
-  };
+  for (let read = 1; read <= TORN_READS; read += 1) {
+    const items = await getItems(table, keys, 'strong');
+    const [accountItem, passwordItem, logIns] = keys.map((key) => items.find(({ sk }) => sk === key.sk));
+    const account = accountItem === undefined ? undefined : parseAccount(accountItem);
+    const password = passwordItem === undefined ? undefined : z.parse(passwordRow, passwordItem);
+    if (account !== undefined && password !== undefined && !isOfOneTime(account, password)) continue;
+    return {
+      account,
+      passwordHash: password?.passwordHash,
+      logIns: logIns === undefined ? NO_LOG_INS : parseLogIns(logIns),
+    };
+  }
+  throw new StoreBusyError('Account and password stayed of different times');
+}
+
+function isOfOneTime({ passwordChangedAt, createdAt }: Account, { changedAt }: z.infer<typeof passwordRow>): boolean {
+  return changedAt === (passwordChangedAt ?? createdAt);
 }
 
 const personKeyRow = z.object({ userId: z.string(), wrapped: z.string() });

@@ -6,6 +6,8 @@ import {
   above,
   absent,
   allOf,
+  anyOf,
+  atMost,
   below,
   equals,
   exists,
@@ -150,6 +152,8 @@ export function putPersonKey<E>(userId: string, wrapped: string, otherwise: Othe
 export interface NewSession extends SessionRef {
   readonly roles: Account['roles'];
   readonly memberships: Account['memberships'];
+  /** `accessEpoch` of the account that the rights are of. */
+  readonly epoch: number;
   readonly csrf: string;
   readonly createdAt: Instant;
   /** When it ends unless it is refreshed before. */
@@ -178,23 +182,27 @@ export function putSession({ sessionId, userId, ...row }: NewSession): Put<never
 }
 
 /** What a refresh changes of a session. */
-export type Refreshed = Pick<NewSession, 'refreshHash' | 'generation' | 'rotatedAt' | 'lastSeenAt' | 'expiresAt'> &
-  Partial<Pick<NewSession, 'roles' | 'memberships'>>;
+export type Refreshed = Pick<NewSession, 'refreshHash' | 'generation' | 'rotatedAt' | 'lastSeenAt' | 'expiresAt'>;
 
-/** Puts the next refresh token in the place of exactly the one that was shown, while the session lives. */
+/**
+ * Puts the next refresh token in the place of exactly the one that was shown, while the session lives.
+ *
+ * @param rights what its account allows, unless there is none behind it
+ */
 export function refreshSession<E>(
   session: SessionRef,
   shownHash: string,
   refreshed: Refreshed,
+  rights: Rights | undefined,
   otherwise: Otherwise<E>,
 ): Update<E> {
-  return {
-    kind: 'update',
-    key: sessionKey(session),
-    set: { ...refreshed, ttl: Math.ceil(refreshed.expiresAt / 1_000) },
-    when: allOf(equals('refreshHash', shownHash), absent('endedAt'), above('expiresAt', refreshed.rotatedAt)),
-    otherwise,
-  };
+  const shown = allOf(equals('refreshHash', shownHash), absent('endedAt'), above('expiresAt', refreshed.rotatedAt));
+  const ttl = Math.ceil(refreshed.expiresAt / 1_000);
+  const key = sessionKey(session);
+  if (rights === undefined) return { kind: 'update', key, set: { ...refreshed, ttl }, when: shown, otherwise };
+  const { roles, memberships, accessEpoch: epoch } = rights;
+  const set = { ...refreshed, ttl, roles, memberships, epoch };
+  return { kind: 'update', key, set, when: allOf(shown, notNewerThan(rights)), otherwise };
 }
 
 /** Ends a session: from here on no token of it works (invariant I17). */
@@ -208,17 +216,20 @@ export function endSession<E>(session: SessionRef, now: Instant, otherwise: Othe
   };
 }
 
-/** Gives a live session other rights. */
-export function regrantSession<E>(
-  session: SessionRef,
-  { roles, memberships }: Pick<Account, 'roles' | 'memberships'>,
-  otherwise: Otherwise<E>,
-): Update<E> {
+/** What an account allows, and as of which change: it tells older rights from newer ones. */
+export type Rights = Pick<Account, 'roles' | 'memberships' | 'accessEpoch'>;
+
+/** Rights only ever give way to those of a later change (invariant I17). */
+const notNewerThan = ({ accessEpoch }: Rights): Condition => anyOf(absent('epoch'), atMost('epoch', accessEpoch));
+
+/** Gives a live session other rights, unless it has those of a later change already. */
+export function regrantSession<E>(session: SessionRef, rights: Rights, otherwise: Otherwise<E>): Update<E> {
+  const { roles, memberships, accessEpoch: epoch } = rights;
   return {
     kind: 'update',
     key: sessionKey(session),
-    set: { roles, memberships },
-    when: allOf(exists('pk'), absent('endedAt')),
+    set: { roles, memberships, epoch },
+    when: allOf(exists('pk'), absent('endedAt'), notNewerThan(rights)),
     otherwise,
   };
 }

@@ -95,6 +95,7 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
   account('emailChange', 'as `verification`, for another address', '–', GONE),
   account('createdAt', 'when the account was made', 'person.account.createdAt', 'stays'),
   account('bannedAt', 'bars the person', SHOWN, 'stays'),
+  account('passwordChangedAt', 'tells a password from before a change from the one after it', SHOWN, GONE),
   account('lockId', 'names the lock in the mail that lifts it', SHOWN, GONE),
   account('lockedUntil', 'until when wrong passwords have locked log-in', SHOWN, GONE),
   account('exportedAt', 'says that data was handed out', SHOWN, GONE),
@@ -156,7 +157,7 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
   },
   {
     item: 'session',
-    attribute: 'userId, roles, memberships, csrf, refreshHash, generation',
+    attribute: 'userId, roles, memberships, epoch, csrf, refreshHash, generation',
     protection: 'plain',
     purpose: 'every authenticated request: one read',
     retention: 'until some time after the session ends (TTL)',

@@ -32,6 +32,7 @@ const PUBLIC_FILES = [
   'privacy-events.ts',
   'account-events.ts',
   'session-events.ts',
+  'session-rights.ts',
   'tokens.ts',
   'codes.ts',
   'documents.ts',

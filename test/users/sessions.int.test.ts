@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { readKeyRing } from '../../functions/shared/runtime/secrets.ts';
+import { readKey, readKeyRing } from '../../functions/shared/runtime/secrets.ts';
 import { loadSession } from '../../functions/shared/runtime/session.ts';
-import { commit } from '../../functions/shared/table/commit.ts';
+import { commit, StoreBusyError } from '../../functions/shared/table/commit.ts';
 import { endSessionsOf, regrantSessionsOf } from '../../functions/users/app/sessions-of.ts';
 import { userProfileUpdated } from '../../functions/users/contract.ts';
 import { findAccount, findLiveSessions } from '../../functions/users/reads.ts';
-import { changeAccess } from '../../functions/users/writes.ts';
+import { changeAccess, putPassword, regrantSession } from '../../functions/users/writes.ts';
+import { refreshTokens } from '../../functions/users/app/refresh-session.ts';
+import { hashPassword } from '../../functions/users/passwords.ts';
+import { interrupted } from '../support/interrupted.ts';
 import { startTestTable, type TestTable } from '../support/dynamodb.ts';
 import { serveParameters, type TestParameters } from '../support/parameters.ts';
 import { signIn } from '../support/sessions.ts';
@@ -48,12 +51,49 @@ describe('the sessions of a person', () => {
   });
 
   it('get new rights while they live; an ended one stays ended', async () => {
-    const live = await signIn(db.table, KEYS);
-    const ended = await signIn(db.table, KEYS, { userId: live.userId });
+    const userId = await givenAccount(db.table, { email: 'promoted@example.com', roles: ['customer', 'admin'] });
+    const live = await signIn(db.table, KEYS, { userId });
+    const ended = await signIn(db.table, KEYS, { userId });
     await endSessionsOf(db.table, live.userId, Date.now(), { except: live.sessionId });
-    await regrantSessionsOf(db.table, live.userId, { roles: ['customer', 'admin'], memberships: [] }, Date.now());
+    await regrantSessionsOf(db.table, live.userId, Date.now());
     expect(await loadSession(db.table, live, Date.now())).toMatchObject({ roles: ['customer', 'admin'] });
     expect(await isLive(ended)).toBe(false);
+  });
+
+  it('never get rights back that a change took while they were refreshed, or regranted by somebody late', async () => {
+    const userId = await givenAccount(db.table, { email: 'demoted@example.com', roles: ['customer', 'admin'] });
+    const session = await signIn(db.table, KEYS, { userId, roles: ['customer', 'admin'] });
+    const before = await findAccount(db.table, userId);
+    if (before === undefined) throw new Error('The account is gone');
+    const demote = async (): Promise<void> => {
+      const cause = { ...occasion(), event: userProfileUpdated.name };
+      const demoted = changeAccess(before, { roles: ['customer'] }, cause, () => 'MOVED_ON');
+      expect((await commit(db.table, [demoted.write])).ok).toBe(true);
+      await regrantSessionsOf(db.table, userId, Date.now());
+    };
+    const slow = interrupted(db, demote);
+    expect((await refreshTokens(slow, KEYS, session.refreshToken, occasion())).ok).toBe(true);
+    slow.client.destroy();
+    expect((await loadSession(db.table, session, Date.now())).roles).toEqual(['customer']);
+    const late = await commit(db.table, [regrantSession(session, before, () => 'NEWER')]);
+    expect(late).toMatchObject({ ok: false, error: 'NEWER' });
+    expect((await loadSession(db.table, session, Date.now())).roles).toEqual(['customer']);
+  });
+
+  it('do not begin by a password that is not of the account that was read beside it', async () => {
+    const email = 'torn@example.com';
+    const userId = await givenAccount(db.table, { email });
+    const account = await findAccount(db.table, userId);
+    if (account === undefined) throw new Error('The account is gone');
+    // What a batch may find of a reset: the account after it, the password before it.
+    const resetAt = Date.now() + 1;
+    const cause = { ...occasion(resetAt), event: userProfileUpdated.name };
+    await commit(db.table, [changeAccess(account, { passwordChangedAt: resetAt }, cause, () => 'MOVED_ON').write]);
+    await expect(logInAs(db.table, email)).rejects.toThrow(StoreBusyError);
+    const hash = await hashPassword('Another-password-1!', await readKey(USERS_ENV.PASSWORD_PEPPER_PARAMETER));
+    await commit(db.table, [putPassword(userId, hash, resetAt)]);
+    expect(await logInAs(db.table, email)).toMatchObject({ ok: false, error: { code: 'INVALID_CREDENTIALS' } });
+    expect(await logInAs(db.table, email, { password: 'Another-password-1!' })).toMatchObject({ ok: true });
   });
 
   it('never outlive a change of the account, however a log-in falls into it', async () => {

@@ -19,7 +19,8 @@ import { findInvitation, findInvitationList, findOrganization } from '../reads.t
 import { checkAdmin, closeInvitation, setMembers } from '../writes.ts';
 import { mayHavePosts } from './change-members.ts';
 import { forgetInvited } from './end-invitations.ts';
-import { followUp, regrant, type Rights } from './grant-access.ts';
+import { regrant, type Rights } from './grant-access.ts';
+import { regrantSessionsOf } from '../../users/session-rights.ts';
 import type { Invitations } from './invite.ts';
 
 const ROUNDS = 8;
@@ -82,7 +83,7 @@ export async function acceptInvitation(
       await pause(round);
       continue;
     }
-    await followUp(table, userId, taken.value.rights, occasion.now);
+    await regrantSessionsOf(table, userId, occasion.now);
     return ok(taken.value.organization);
   }
   throw new StoreBusyError('The invitation, its organisation or the account kept changing');

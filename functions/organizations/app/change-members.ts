@@ -18,7 +18,8 @@ import {
 } from '../domain/organization.ts';
 import { findOrganization } from '../reads.ts';
 import { setMembers } from '../writes.ts';
-import { followUp, regrant } from './grant-access.ts';
+import { regrant } from './grant-access.ts';
+import { regrantSessionsOf } from '../../users/session-rights.ts';
 
 const ROUNDS = 4;
 
@@ -68,7 +69,7 @@ export async function changeMember(
         : await regrant(table, account, rights.value, cause, () => 'MOVED_ON' as const);
     const done = await commit(table, [change.write, ...grants]);
     if (!done.ok) continue;
-    if (rights !== undefined) await followUp(table, userId, rights.value, occasion.now);
+    if (rights !== undefined) await regrantSessionsOf(table, userId, occasion.now);
     return ok(memberOf(change.organization, userId));
   }
   throw new StoreBusyError('The organisation kept changing');

@@ -12,7 +12,8 @@ import { userPostsChanged } from '../contract.ts';
 import { rightsWith, type OrganizationDetails } from '../domain/organization.ts';
 import { findOrganization } from '../reads.ts';
 import { putOrganization } from '../writes.ts';
-import { followUp, regrant } from './grant-access.ts';
+import { regrant } from './grant-access.ts';
+import { regrantSessionsOf } from '../../users/session-rights.ts';
 
 const ROUNDS = 4;
 
@@ -59,7 +60,7 @@ export async function createOrganization(
       ...(await regrant(table, founder, rights.value, cause, () => 'MOVED_ON' as const)),
     ]);
     if (!done.ok) continue;
-    await followUp(table, founderId, rights.value, now);
+    await regrantSessionsOf(table, founderId, now);
     return ok(organization);
   }
   throw new StoreBusyError('The account kept changing');

@@ -7,7 +7,8 @@ import { userRolesChanged } from '../contract.ts';
 import { rolesWith } from '../domain/organization.ts';
 import { findAdmins } from '../reads.ts';
 import { setAdmins } from '../writes.ts';
-import { followUp, regrant } from './grant-access.ts';
+import { regrant } from './grant-access.ts';
+import { regrantSessionsOf } from '../../users/session-rights.ts';
 
 const ROUNDS = 4;
 
@@ -63,7 +64,7 @@ export async function grantAdmin(
       ...(await regrant(table, account, rights, cause, () => 'MOVED_ON' as const)),
     ]);
     if (!done.ok) continue;
-    await followUp(table, userId, rights, occasion.now);
+    await regrantSessionsOf(table, userId, occasion.now);
     return ok({ changed: true, others: others.length });
   }
   throw new StoreBusyError('The account or the list of admins kept changing');

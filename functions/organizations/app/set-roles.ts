@@ -12,7 +12,8 @@ import { adminsWith, lastAdmin } from '../domain/admins.ts';
 import { rolesWith } from '../domain/organization.ts';
 import { findAdmins } from '../reads.ts';
 import { setAdmins } from '../writes.ts';
-import { endAll, followUp, regrant, signOut, type Rights } from './grant-access.ts';
+import { regrant, signOut, type Rights } from './grant-access.ts';
+import { endSessionsOf, regrantSessionsOf } from '../../users/session-rights.ts';
 
 const ROUNDS = 4;
 type Given = (typeof GIVEN_ROLES)[number];
@@ -38,7 +39,7 @@ export async function setRoles(
     const writes = [...admins.value, ...(await regrant(table, account, rights, cause, () => MOVED_ON))];
     const done = await commit(table, writes);
     if (!done.ok) return ok(undefined);
-    await followUp(table, userId, rights, occasion.now);
+    await regrantSessionsOf(table, userId, occasion.now);
     return ok(accessOf({ ...account, ...rights }));
   });
 }
@@ -60,7 +61,7 @@ export async function banUser(table: Table, userId: string, occasion: Occasion):
     return ok(done.ok ? accessOf({ ...account, ...changes }) : undefined);
   });
   // Also for who was banned before: a first try may have ended halfway through.
-  if (banned.ok) await endAll(table, userId, occasion.now);
+  if (banned.ok) await endSessionsOf(table, userId, occasion.now);
   return banned;
 }
 

@@ -60,16 +60,7 @@ export interface Policy {
 }
 
 /** Who may call a route. `signature` is for Stripe's webhook, whose body proves its sender. */
-export type Access = { readonly who: 'anyone' } | { readonly who: 'signature' } | Policy | ScopedAccess;
-
-/** The older form of a policy, which every use case enforces for itself; new routes declare a {@link Policy}. */
-export interface ScopedAccess {
-  readonly who: readonly Role[];
-  readonly scope: Scope;
-}
-
-/** See {@link ScopedAccess}. */
-export type Scope = 'public' | 'self' | 'own' | 'own-or-organization' | 'organization' | 'gate';
+export type Access = { readonly who: 'anyone' } | { readonly who: 'signature' } | Policy;
 
 type Schema = z.ZodMiniType;
 

@@ -91,11 +91,6 @@ export function organizes(session: Session, organizationId: string): boolean {
   return worksFor(session, 'organizer', { organizationId }, 0);
 }
 
-/** As {@link organizes}, by its older name. */
-export function holdsPost(session: Session, organizationId: string, _post: 'organizer'): boolean {
-  return organizes(session, organizationId);
-}
-
 /** Whether `session` has one of `roles`. */
 export function hasRole(session: Session, roles: readonly Who[]): boolean {
   return session.roles.some((role) => roles.includes(role));

@@ -94,6 +94,7 @@ export async function logIn(
     userId,
     roles: account.roles,
     memberships: account.memberships,
+    accessEpoch: account.accessEpoch,
     now,
     limitKey: await limitKeyOf(table, hashMailbox(indexKey, email), userId, now),
     ...(rememberMe === undefined ? {} : { rememberMe }),

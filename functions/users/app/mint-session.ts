@@ -14,6 +14,8 @@ import { putSession } from '../writes.ts';
 /** For whom a session is made, and what it may do. */
 export interface SessionFor extends Pick<AccountDetails, 'userId' | 'roles' | 'memberships'> {
   readonly now: Instant;
+  /** Of the account that the rights are of; absent where there is none behind the session. */
+  readonly accessEpoch?: number;
   readonly rememberMe?: boolean;
   /** Whom limits per person are counted for, unless for `userId`. */
   readonly limitKey?: string;
@@ -37,7 +39,7 @@ export interface MintedSession extends SessionRef {
 export async function mintSession(
   table: Table,
   ring: KeyRing,
-  { userId, roles, memberships, now, rememberMe = false, limitKey, deviceName }: SessionFor,
+  { userId, roles, memberships, now, accessEpoch = 0, rememberMe = false, limitKey, deviceName }: SessionFor,
 ): Promise<MintedSession> {
   const ref = { userId, sessionId: encodeUlid(randomBytes(16)) };
   const csrfToken = randomBytes(32).toString('base64url');
@@ -48,6 +50,7 @@ export async function mintSession(
     ...ref,
     roles,
     memberships,
+    epoch: accessEpoch,
     csrf: csrfToken,
     createdAt: now,
     lastSeenAt: now,

@@ -139,7 +139,7 @@ async function setPassword(
     .filter(({ sessionId }) => sessionId !== except)
     .map(({ sessionId }) => endSession({ userId, sessionId }, cause.now, movedOn));
   const writes = [
-    changeAccess(account, { ...NO_LINKS, ...changes }, cause, movedOn).write,
+    changeAccess(account, { ...NO_LINKS, ...changes, passwordChangedAt: cause.now }, cause, movedOn).write,
     putPassword(userId, hash, cause.now),
   ];
   const room = MOST_ACTIONS - writes.length;

@@ -15,7 +15,7 @@ import {
   tokenWithHash,
   type RefreshToken,
 } from '../domain/refresh-token.ts';
-import { isOpen, type Account } from '../domain/account.ts';
+import { isOpen } from '../domain/account.ts';
 import { expiryOf, GRACE_MS } from '../domain/session-lifetime.ts';
 import { findAccount, findRefreshable, type RefreshableSession } from '../reads.ts';
 import { refreshTokenReused } from '../session-events.ts';
@@ -23,7 +23,7 @@ import { changeAccount, refreshSession } from '../writes.ts';
 import { logOut } from './log-out.ts';
 import type { MintedSession } from './mint-session.ts';
 
-/** Changes of an account that one of them waits out. */
+/** Changes of an account or a session that one of them waits out. */
 const ATTEMPTS = 5;
 
 /**
@@ -48,33 +48,34 @@ export async function refreshTokens(
   const { now } = occasion;
   const token = text === undefined ? undefined : readRefreshToken(text);
   if (text === undefined || token === undefined) return err(ended());
-  const [session, account] = await Promise.all([findRefreshable(table, token), findAccount(table, token.userId)]);
-  if (session === undefined || !isLive(session, now)) return err(ended());
-  if (hashRefreshToken(text) !== session.refreshHash)
-    return answerOlder(table, keysParameter, token, session, occasion);
-  if (account !== undefined && !isOpen(account)) {
-    await logOut(table, token, now);
-    return err(ended());
+  const shownHash = hashRefreshToken(text);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const [session, account] = await Promise.all([findRefreshable(table, token), findAccount(table, token.userId)]);
+    if (session === undefined || !isLive(session, now)) return err(ended());
+    if (shownHash !== session.refreshHash) return answerOlder(table, keysParameter, token, session, occasion);
+    if (account !== undefined && !isOpen(account)) {
+      await logOut(table, token, now);
+      return err(ended());
+    }
+    const ring = await readKeyRing(keysParameter);
+    const generation = session.generation + 1;
+    const next = refreshTokenOf(ring, token, generation);
+    const expiresAt = expiryOf(session.rememberMe, session.endsAt, now);
+    const refreshed = {
+      refreshHash: hashRefreshToken(next),
+      generation,
+      rotatedAt: now,
+      lastSeenAt: now,
+      expiresAt,
+    };
+    const movedOn = (): 'MOVED_ON' => 'MOVED_ON';
+    // Sessions of tests and of the bench have no account behind, so their rights stay.
+    const done = await commit(table, [refreshSession(token, shownHash, refreshed, account, movedOn)]);
+    if (done.ok) return ok(await minted(ring, token, { ...session, ...refreshed }, next, now));
+    // Another tab was first, the session has ended, or it has rights by now of a later change than this has read.
+    await pause(attempt);
   }
-
-  const ring = await readKeyRing(keysParameter);
-  const generation = session.generation + 1;
-  const next = refreshTokenOf(ring, token, generation);
-  const expiresAt = expiryOf(session.rememberMe, session.endsAt, now);
-  const refreshed = {
-    refreshHash: hashRefreshToken(next),
-    generation,
-    rotatedAt: now,
-    lastSeenAt: now,
-    expiresAt,
-    ...rightsOf(account),
-  };
-  const done = await commit(table, [refreshSession(token, session.refreshHash, refreshed, () => 'MOVED_ON' as const)]);
-  if (done.ok) return ok(await minted(ring, token, { ...session, ...refreshed }, next, now));
-  // Another tab was first, or the session was ended meanwhile.
-  const current = await findRefreshable(table, token);
-  if (current === undefined || !isLive(current, now)) return err(ended());
-  return answerOlder(table, keysParameter, token, current, occasion);
+  return err(busy());
 }
 
 function isLive({ endedAt, expiresAt }: RefreshableSession, now: Instant): boolean {
@@ -118,11 +119,6 @@ async function tellOfReuse(table: Table, userId: string, occasion: Occasion): Pr
     if (done.ok) return;
     await pause(attempt);
   }
-}
-
-/** What an account may do, for its session. Those of tests and of the bench have no account behind. */
-function rightsOf(account: Account | undefined): Partial<Pick<Account, 'roles' | 'memberships'>> {
-  return account === undefined ? {} : { roles: account.roles, memberships: account.memberships };
 }
 
 async function minted(

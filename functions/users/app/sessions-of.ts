@@ -2,7 +2,7 @@ import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit, pause, StoreBusyError } from '../../shared/table/commit.ts';
-import { findAccount, findLiveSessions, type Account } from '../reads.ts';
+import { findAccount, findLiveSessions } from '../reads.ts';
 import { signedOutEverywhere } from '../session-events.ts';
 import { changeAccess, endSession, regrantSession } from '../writes.ts';
 
@@ -52,17 +52,14 @@ export async function signOutEverywhere(table: Table, userId: string, occasion: 
 }
 
 /**
- * Gives every live session of a person the rights that the account has now. The same order holds as for
- * {@link endSessionsOf}: the account first, with `changeAccess`.
+ * Gives every live session of a person the rights that the account has now, those included that were put while it
+ * changed. The same order holds as for {@link endSessionsOf}: the account first, with `changeAccess`.
  */
-export async function regrantSessionsOf(
-  table: Table,
-  userId: string,
-  rights: Pick<Account, 'roles' | 'memberships'>,
-  now: Instant,
-): Promise<void> {
-  const live = await findLiveSessions(table, userId, now);
+export async function regrantSessionsOf(table: Table, userId: string, now: Instant): Promise<void> {
+  const [account, live] = await Promise.all([findAccount(table, userId), findLiveSessions(table, userId, now)]);
+  if (account === undefined) return;
+  const newer = (): 'ENDED_OR_NEWER' => 'ENDED_OR_NEWER';
   await Promise.all(
-    live.map(({ sessionId }) => commit(table, [regrantSession({ userId, sessionId }, rights, () => 'ENDED' as const)])),
+    live.map(({ sessionId }) => commit(table, [regrantSession({ userId, sessionId }, account, newer)])),
   );
 }

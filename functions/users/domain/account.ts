@@ -65,6 +65,8 @@ export const accountRow = z.object({
   createdAt: z.int(),
   /** Since when an administrator has barred the person. */
   bannedAt: z.optional(z.int()),
+  /** When the password was last set since the account was made; its own row says the same, unless one of the two is old. */
+  passwordChangedAt: z.optional(z.int()),
   /** The lock that the owner was last written to about, and until when it lasts; `log-ins.ts` keeps what counts. */
   lockId: z.optional(z.string()),
   lockedUntil: z.optional(z.int()),
