@@ -66,15 +66,16 @@ export function tagOf({ ver }: Pick<Versioned, 'ver'>): string {
   return `"v${ver}"`;
 }
 
-/** Answers with a text that a machine reads, of the media type that its route declares. */
+/** Answers with a text that a machine reads, of the media type that its route declares; `keep` says how long it may be kept. */
 export function answerFile(
   { produces = '' }: Pick<Route, 'produces'>,
   text: Result<string, Problem>,
   headers: RequestHeaders,
+  keep: keyof typeof KEEP = 'minutes',
 ): Result<Answer, Problem> {
   if (!text.ok) return text;
   const file = { bytes: Buffer.from(text.value), mediaType: produces };
-  return ok(conditionally(headers, { status: 200, file }, 'minutes'));
+  return ok(conditionally(headers, { status: 200, file }, keep));
 }
 
 /** Answers with a picture, whose content never changes: whoever has it may keep it for a year. */

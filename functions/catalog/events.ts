@@ -48,7 +48,8 @@ export const eventRescheduled = defineEvent(
     startsAt: z.int(),
     endsAt: z.optional(z.int()),
     timeZone: z.string(),
-    rescheduledFrom: z.int(),
+    /** Its first start; absent where only its end or its zone has ever changed. */
+    rescheduledFrom: z.optional(z.int()),
   }),
 );
 /** Sales have stopped; whoever has tickets is to get their money back. */

@@ -111,7 +111,7 @@ export const editSeries = route({
       left: z.array(z.object({ eventId: field.id, reason: z.enum(['PAST', 'SOLD', 'ITS_OWN_WAY', 'CLOSED']) })),
     }),
   },
-  problems: ['PRECONDITION_FAILED', 'PRECONDITION_REQUIRED'],
+  problems: ['EVENT_IS_PUBLISHED', 'PRECONDITION_FAILED', 'PRECONDITION_REQUIRED'],
 });
 
 export const setSeriesCodes = route({

@@ -67,7 +67,11 @@ describe('cancelling', () => {
     const again = await cancel(event.id, 'Another reason');
     expect([again.status, again.json]).toEqual([202, begun.json]);
     expect((await cancellationOf(event.id)).json['reason'], 'the first reason stands').toBe('The hall is flooded');
+    const ofType = { params: { ticketTypeId: typeOf(event) } };
+    expect((await world.anonymously('GET /api/ticket-types/{ticketTypeId}', ofType)).status).toBe(200);
     expect((await world.onEvent(event.id, '/archive')).status).toBe(200);
+    const archived = await world.anonymously('GET /api/ticket-types/{ticketTypeId}', ofType);
+    expect(codeOf(archived), 'its types go from sight along with it').toEqual([404, 'TICKET_TYPE_NOT_FOUND']);
   });
 
   it('waits for what is held, and ends once it is given back', async () => {

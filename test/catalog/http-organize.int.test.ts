@@ -174,6 +174,17 @@ describe('editing', () => {
     ]);
   });
 
+  it('leaves a published event in its venue', async () => {
+    const draft = await givenDraft();
+    const event = eventView.parse((await onEvent('POST', draft.id, '/publish')).json);
+    for (const venueId of ['01J0000000000000000000000V', null]) {
+      const refused = await edit(event, { venueId });
+      expect(codeOf(refused)).toEqual([422, 'EVENT_IS_PUBLISHED']);
+      expect(refused.json['errors']).toMatchObject([{ path: 'venueId' }]);
+    }
+    expect((await rowOf(draft.id))?.['ver']).toBe(event.version);
+  });
+
   it('keeps scripts as the text that they are', async () => {
     const draft = await givenDraft();
     const script = '<script>alert(1)</script>{{constructor}}';

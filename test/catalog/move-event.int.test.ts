@@ -110,6 +110,48 @@ describe('moving an event', () => {
     expect(back.json).toMatchObject({ startsAt: event.startsAt, rescheduledFrom: event.startsAt });
   });
 
+  const sold = (saleStartsAt: number | undefined, saleEndsAt: number): EventDraft['ticketTypes'][number] => ({
+    name: 'Late',
+    price: { amount: 1_000, currency: 'EUR' },
+    quantity: 20,
+    ...(saleStartsAt === undefined ? {} : { saleStartsAt: toTimestamp(saleStartsAt) }),
+    saleEndsAt: toTimestamp(saleEndsAt),
+  });
+
+  it('to a sooner end ends its sales by then, and lets it be edited afterwards', async () => {
+    const startsAt = Date.now() + 30 * DAY;
+    const endsAt = startsAt + 2 * HOUR;
+    const event = await world.published({
+      startsAt: toTimestamp(startsAt),
+      endsAt: toTimestamp(startsAt + 3 * HOUR),
+      ticketTypes: [sold(undefined, startsAt + 2.5 * HOUR)],
+    });
+    const moved = await world.onEvent(event.id, '/reschedule', { endsAt: toTimestamp(endsAt) });
+    expect([moved.status, moved.json]).toMatchObject([
+      200,
+      { endsAt: toTimestamp(endsAt), ticketTypes: [{ saleEndsAt: toTimestamp(endsAt) }] },
+    ]);
+    expect(moved.json['rescheduledFrom'], 'its start is where it was').toBeNull();
+    const types = await world.copiesOf(event);
+    expect(await world.hold(typeOf(event), types, endsAt), 'nothing is sold after the end').toBe('SALE_NOT_OPEN');
+    expect(await world.hold(typeOf(event), types, endsAt - 1)).toMatch(/^01/);
+    const edited = await world.send('PATCH /api/events/{eventId}', {
+      params: { eventId: event.id },
+      body: { title: 'Shorter' },
+      headers: { 'if-match': `"v${String(moved.json['version'])}"` },
+    });
+    expect(edited.status).toBe(200);
+  });
+
+  it('is refused where a sale to come would have no time left, and changes nothing', async () => {
+    const now = Date.now();
+    const event = await world.published({ ticketTypes: [sold(now + 5 * DAY, now + 28 * DAY)] });
+    const soon = await world.onEvent(event.id, '/reschedule', { startsAt: toTimestamp(now + HOUR) });
+    expect(codeOf(soon)).toEqual([400, 'INVALID_INPUT']);
+    expect(soon.json['errors']).toMatchObject([{ path: 'ticketTypes.0.saleEndsAt' }]);
+    expect((await world.rowOf(event.id))['ver']).toBe(event.version);
+  });
+
   it('takes local times, and none that clocks skip or show twice', async () => {
     const event = await world.published();
     const summer = { startsAtLocal: `${YEAR}-07-01T20:00`, timeZone: 'Europe/Berlin' };

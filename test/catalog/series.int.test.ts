@@ -1,8 +1,11 @@
+import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createSeries as createSeriesUseCase } from '../../functions/catalog/app/create-series.ts';
 import { createSeries, editSeries, seriesDraft, type SeriesView } from '../../functions/catalog/series-routes.ts';
 import { eventView, type EventView } from '../../functions/catalog/views.ts';
+import { findTicketTypes } from '../../functions/inventory/reads.ts';
+import { placeHold } from '../../functions/reservations/app/place-hold.ts';
 import { derivedId } from '../../functions/shared/kernel/ids.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
 import { loadSession } from '../../functions/shared/runtime/session.ts';
@@ -172,6 +175,51 @@ describe('editing a series', () => {
     expect((await edit(series, { title: 'Stale' })).status, 'the version has been used').toBe(412);
     const again = await edit(after, { title: 'Organ at one', tags: ['organ'] });
     expect(again.json['changed'], 'sent again it is done already').toEqual(changed);
+  });
+
+  const SHARED = {
+    ...BODY,
+    pools: [{ name: 'Church', quantity: 100 }],
+    ticketTypes: [
+      { name: 'Adult', price: { amount: 1_000, currency: 'EUR' }, quantity: 100, pool: 'Church' },
+      { name: 'Child', price: { amount: 500, currency: 'EUR' }, quantity: 50, pool: 'Church' },
+    ],
+  };
+  const publishedDate = async (series: SeriesView, date: number): Promise<EventView> => {
+    const params = { eventId: series.dates[date]?.eventId ?? '' };
+    return eventView.parse((await send('POST /api/events/{eventId}/publish', { params })).json);
+  };
+
+  it('leaves the dates of which a ticket is out, whatever is shown, and of house seats thinks nothing', async () => {
+    const series = seriesOf(await post(SHARED));
+    const [quiet, held, house] = await Promise.all([0, 1, 2].map((date) => publishedDate(series, date)));
+    const childOf = (event: EventView | undefined): string => event?.ticketTypes[1]?.id ?? '';
+    const types = await findTicketTypes(db.table, [childOf(held)], 'strong');
+    const wishes = [{ ticketTypeId: childOf(held), quantity: 1 }];
+    const order = { orderId: ulid(), customerId: ulid(), wishes, types, accessCode: undefined, retriable: false };
+    const occasion = { now: Date.now(), correlationId: 'test', by: 'system' };
+    expect((await placeHold(db.table, order, occasion)).ok).toBe(true);
+    const blocked = await send('PUT /api/ticket-types/{ticketTypeId}/blocked', {
+      params: { ticketTypeId: childOf(house) },
+      body: { quantity: 60 },
+    });
+    expect(blocked.status).toBe(200);
+
+    const answer = await edit(series, { description: 'Three quarters of an hour.' });
+    const { changed, left } = editSeries.responses[200].parse(answer.json);
+    expect(left).toEqual([{ eventId: held?.id, reason: 'SOLD' }]);
+    expect(changed).toEqual(expect.arrayContaining([quiet?.id, house?.id]));
+    expect((await readEvent(held?.id ?? '')).description).toBe(BODY.description);
+  });
+
+  it('that a date would not take stores nothing', async () => {
+    const series = seriesOf(await post(BODY));
+    await publishedDate(series, 3);
+    const before = await db.items();
+    // Capacities of a date on sale stay; those of the drafts before it would have been changed by then.
+    const refused = await edit(series, { title: 'Never', venueId: '01J0000000000000000000000V' });
+    expect(refused).toMatchObject({ status: 422, json: { code: 'EVENT_IS_PUBLISHED' } });
+    expect(await db.items()).toEqual(before);
   });
 
   it('is for its organizers', async () => {

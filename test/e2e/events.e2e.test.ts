@@ -85,7 +85,7 @@ it('is read again only when it has changed, and kept no longer than is true', as
     [`/api/events/${eventId}`, 5],
     [`/api/tickets/types?eventId=${eventId}`, 5],
     [`/api/events/${eventId}/calendar.ics`, 300],
-    [`/api/events/${eventId}/jsonld`, 300],
+    [`/api/events/${eventId}/jsonld`, 5],
     ['/api/event-categories', 300],
     ['/api/events?featured=true', 300],
     ['/sitemap.xml', 300],

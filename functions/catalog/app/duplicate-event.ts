@@ -50,7 +50,7 @@ function copied(event: EventRecord, { startsAt, endsAt, timeZone }: Times, title
     ...(endsAt === undefined ? {} : { endsAt: toTimestamp(endsAt) }),
     ticketTypes: event.ticketTypes.map((type) => {
       const { saleStartsAt, saleEndsAt, ...rest } = type;
-      const window = movedWindow(present({ ...rest, saleStartsAt, saleEndsAt }), event, { startsAt }, 0);
+      const window = movedWindow(present({ ...rest, saleStartsAt, saleEndsAt }), event, { startsAt, endsAt }, 0);
       const over = window.saleEndsAt !== undefined && window.saleEndsAt <= now;
       return ticketTypeDraftOf({ ...rest, ...(over ? {} : window) });
     }),

@@ -9,6 +9,7 @@ import type { Caller } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { CATEGORIES, type Category } from '../domain/categories.ts';
 import type { EventDetails } from '../domain/event.ts';
+import { isPublic } from '../domain/lifecycle.ts';
 import { ALL, seesWith, SHOWN, viewTicketTypes, type Offers, type Sees, type Versioned } from '../domain/view.ts';
 import { findEvent } from '../reads.ts';
 import { manages, maySee } from '../scope.ts';
@@ -67,7 +68,7 @@ export function eventNotFound(): Problem<'EVENT_NOT_FOUND'> {
 }
 
 /**
- * One ticket type of a published event; a hidden one to who sends a code for it.
+ * One ticket type of an event that anybody may see; a hidden one to who sends a code for it.
  *
  * @returns TICKET_TYPE_NOT_FOUND, or TOO_MANY_REQUESTS where too many codes were tried
  */
@@ -80,7 +81,7 @@ export async function showTicketType(
   const copies = await findTicketTypes(table, [ticketTypeId]);
   const copy = copies.get(ticketTypeId);
   const event = copy === undefined ? undefined : await findEvent(table, copy.eventId);
-  if (event === undefined) return err(typeNotFound());
+  if (event === undefined || !isPublic(event.status)) return err(typeNotFound());
   const sees = await seenBy(event, code);
   if (!sees.ok) return sees;
   const views = viewTicketTypes(event, await offersOf(table, copies), now, sees.value);

@@ -36,6 +36,7 @@ const OF_DRAFTS: readonly (keyof EventPatch)[] = [
   'startsAtOccurrence',
   'endsAtOccurrence',
   'timeZone',
+  'venueId',
   'pools',
 ];
 const DESCRIPTION = [
@@ -120,7 +121,7 @@ export function notEditable(): Problem<'EVENT_NOT_EDITABLE'> {
 export function isPublished(members: readonly string[]): Problem<'EVENT_IS_PUBLISHED'> {
   return problem(
     'EVENT_IS_PUBLISHED',
-    'Its times are moved by rescheduling it; what its tickets are taken from stays as it is.',
+    'Its times are moved by rescheduling it; its venue and what its tickets are taken from stay as they are.',
     {
       errors: members.map((path) => ({ path, message: 'This of a published event is not changed by an edit' })),
     },

@@ -4,6 +4,8 @@ import type { Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { notEditable, type Decision, type Unchanged } from './editing.ts';
 import { eventInPast } from './draft.ts';
+import { draftOf, invalid } from './draft-of.ts';
+import { ticketTypesFaults, type Unchecked } from './draft-rules.ts';
 import type { NewTimes } from '../edit-schemas.ts';
 import { eventRescheduled } from '../events.ts';
 import { publishedPosition } from '../keys.ts';
@@ -23,7 +25,7 @@ export interface Rescheduling extends Decision {
  * does; tickets stay valid. Where it was at first stays known, however often it is moved.
  *
  * @returns EVENT_NOT_PUBLISHED, EVENT_NOT_EDITABLE once it is over, EVENT_IN_PAST, or INVALID_INPUT for local times
- *   that do not exist
+ *   that do not exist, and for sales that the move would leave no time for
  */
 export function planReschedule(
   event: EventDetails,
@@ -39,11 +41,14 @@ export function planReschedule(
   if (startsAt === event.startsAt && endsAt === event.endsAt && timeZone === event.timeZone) return ok('UNCHANGED');
   if (startsAt !== event.startsAt && startsAt <= now) return err(eventInPast());
   const ticketTypes = event.ticketTypes.map((type) => ({ ...type, ...movedWindow(type, event, times, now) }));
+  const faults = salesFaults({ ...event, ...times, ticketTypes });
+  if (faults.length > 0) return err(invalid(faults));
   const changes = {
     startsAt,
     endsAt,
     timeZone,
-    rescheduledFrom: event.rescheduledFrom ?? event.startsAt,
+    // Who changes its end alone has moved it to no other start: there is no former one to tell of.
+    ...(startsAt === event.startsAt ? {} : { rescheduledFrom: event.rescheduledFrom ?? event.startsAt }),
     rescheduledAt: now,
     ticketTypes,
     gsi1sk: publishedPosition(startsAt, event.eventId),
@@ -51,6 +56,12 @@ export function planReschedule(
     ...(event.seriesId === undefined ? {} : { ownWay: true }),
   };
   return ok({ raises: eventRescheduled.name, changes, times, ticketTypes });
+}
+
+/** What the rules of a draft have against the sales of an event, so that every later edit of it is taken. */
+function salesFaults(event: EventDetails): NonNullable<Problem['errors']> {
+  const draft: Unchecked = { ...draftOf(event) };
+  return ticketTypesFaults(draft).map(({ path, message }) => ({ path: path.join('.'), message }));
 }
 
 /** What the ticketing side must know of an event that has moved. */

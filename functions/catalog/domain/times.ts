@@ -33,17 +33,18 @@ export function movedTimes(event: EventDetails, wanted: NewTimes): Result<Times,
 
 /**
  * Sale windows of a type whose event moves from `former` to `next`. What ended a while before the event ends
- * the same while before it now; a sale that is open or over stays as it began.
+ * the same while before it now, and with the event at the latest; a sale that is open or over stays as it began.
  */
 export function movedWindow(
   { saleStartsAt, saleEndsAt }: TicketType,
   former: Pick<Times, 'startsAt'>,
-  next: Pick<Times, 'startsAt'>,
+  next: Pick<Times, 'startsAt' | 'endsAt'>,
   now: Instant,
 ): Pick<TicketType, 'saleStartsAt' | 'saleEndsAt'> {
   const moved = next.startsAt - former.startsAt;
   const starts = saleStartsAt !== undefined && saleStartsAt > now ? Math.max(now, saleStartsAt + moved) : saleStartsAt;
-  const ends = saleEndsAt !== undefined && saleEndsAt > now ? Math.max(now, saleEndsAt + moved) : saleEndsAt;
+  const follows = saleEndsAt !== undefined && saleEndsAt > now ? Math.max(now, saleEndsAt + moved) : saleEndsAt;
+  const ends = follows === undefined ? undefined : Math.min(follows, next.endsAt ?? next.startsAt);
   return {
     ...(starts === undefined ? {} : { saleStartsAt: starts }),
     ...(ends === undefined ? {} : { saleEndsAt: ends }),

@@ -23,7 +23,8 @@ export const handler = httpFunction({}, [
     answerFile(routes.organizationCalendar, await showOrganizationCalendar(table, organizationId, PUBLIC_URL), headers),
   ),
   serve(routes.eventJsonLd, async ({ params: { eventId }, headers, now }) =>
-    answerFile(routes.eventJsonLd, await showJsonLd(table, eventId, PUBLIC_URL, now), headers),
+    // It tells what can still be bought, as the event itself does.
+    answerFile(routes.eventJsonLd, await showJsonLd(table, eventId, PUBLIC_URL, now), headers, 'live'),
   ),
   serve(routes.sitemapIndex, async ({ headers, now }) =>
     answerFile(routes.sitemapIndex, { ok: true, value: await showSitemapIndex(table, PUBLIC_URL, now) }, headers),
