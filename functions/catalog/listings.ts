@@ -8,7 +8,7 @@ import { availabilityOf } from './app/show-events.ts';
 import { isListed, type Searchable } from './contract.ts';
 import { categoryOf, CATEGORIES } from './domain/categories.ts';
 import { parseEvent, type EventRecord } from './domain/event.ts';
-import { viewSummary } from './domain/view.ts';
+import { isOnSale, viewSummary } from './domain/view.ts';
 import { eventKey, positionAt, PUBLISHED_EVENTS } from './keys.ts';
 import type { EventSummary } from './views.ts';
 
@@ -38,17 +38,26 @@ export async function* allListings(table: Table, now: Instant): AsyncGenerator<S
     yield searchableOf(item);
 }
 
+/** An event as lists show it, and whether anybody can buy a ticket now. */
+export interface ListedEvent {
+  readonly summary: EventSummary;
+  readonly onSale: boolean;
+}
+
 /** Events as lists show them, with live availability, in the order of `eventIds`; those that went are left out. */
 export async function findSummaries(
   table: Table,
   eventIds: readonly string[],
   now: Instant,
-): Promise<readonly EventSummary[]> {
+): Promise<readonly ListedEvent[]> {
   const rows = await getItems(table, eventIds.map(eventKey), 'eventual');
   const events = new Map(rows.filter(isListed).map((row) => [row.pk, parseEvent(row)]));
   const shown = eventIds.flatMap((eventId) => events.get(eventKey(eventId).pk) ?? []);
   const availability = await availabilityOf(table, shown);
-  return shown.map((event) => viewSummary(event, availability, now));
+  return shown.map((event) => ({
+    summary: viewSummary(event, availability, now),
+    onSale: isOnSale(event, availability, now),
+  }));
 }
 
 /** The id of the category that somebody means, in whatever language; what names none is taken as it is. */

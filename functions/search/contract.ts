@@ -29,7 +29,9 @@ export const listEvents = route({
   id: 'listEvents',
   method: 'GET',
   path: '/api/events',
-  summary: 'Published events that are still to begin: by text, filters and place, with counts',
+  summary:
+    'Published events that are still to begin: by text, filters and place, with counts. With availableOnly=true only ' +
+    'those of which a ticket can be bought now; what is sold out, over or not yet on sale is left out',
   access: { who: 'anyone' },
   query: searchQuery,
   responses: {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import type { Instant } from '../shared/kernel/clock.ts';
+import { HOUR, type Instant } from '../shared/kernel/clock.ts';
 import { marked, type Marked } from '../shared/table/aggregate.ts';
 import type { Table } from '../shared/table/client.ts';
 import type { Item } from '../shared/table/keys.ts';
@@ -53,22 +53,26 @@ const salesRow = z.object({
   entries: z.array(z.object({ orderId: z.string(), eventId: z.string(), quantity: z.int(), at: z.int() })),
 });
 
-/** Sales that were logged from `from` until just before `until`, each order once. */
+/**
+ * An order that is logged again within this time counts once. The relay tries a batch again for minutes; what lay in
+ * the bucket of failed records for longer than this, though it had been logged, counts once more when it is replayed.
+ */
+const REPEATED_WITHIN_MS = HOUR;
+
+/** Sales that were logged from `from` until just before `until`, each order once and none that was logged before. */
 export async function salesBetween(
   table: Table,
   from: Instant,
   until: Instant,
 ): Promise<readonly { readonly eventId: string; readonly quantity: number; readonly at: Instant }[]> {
   const orders = new Map<string, { readonly eventId: string; readonly quantity: number; readonly at: Instant }[]>();
-  for (const item of await entriesBetween(table, 'SALES', from, until)) {
+  for (const item of await entriesBetween(table, 'SALES', from - REPEATED_WITHIN_MS, until)) {
     const { sk, entries } = z.parse(salesRow, item);
     if (sk >= logPosition(until)) continue;
+    const isCounted = sk < logPosition(from);
     for (const orderId of new Set(entries.map((sale) => sale.orderId)))
       if (!orders.has(orderId)) {
-        orders.set(
-          orderId,
-          entries.filter((sale) => sale.orderId === orderId),
-        );
+        orders.set(orderId, isCounted ? [] : entries.filter((sale) => sale.orderId === orderId));
       }
   }
   return [...orders.values()].flat();

@@ -23,9 +23,9 @@ const problem = z.object({ status: z.int(), code: z.string(), requestId: z.strin
 const gatewayAnswer = z.strictObject({ message: z.string() });
 /** On every answer of a function of ours. */
 const OUR_HEADERS = [...Object.keys(SECURITY_HEADERS), 'cache-control'];
-/** What only our own side knows: stacks, paths of modules, names of services, of parameters and of keys. */
+/** What only our own side knows: stacks, paths of modules, names of services, of parameters and of keys, values as they are sealed. */
 const INNER =
-  /\n\s+at |node_modules|\.[cm]?[jt]s:\d+|arn:aws|\/onsale\/|AccessDenied|ValidationException|"passwordHash"|gcm1:/;
+  /\n\s+at |node_modules|\.[cm]?[jt]s:\d+|arn:aws|\/onsale\/|AccessDenied|ValidationException|"passwordHash"|(?:gcm[12]|kms1|ssm1):/;
 
 /**
  * Everything that is wrong with an answer, each in one sentence. An operation is missing where the request's

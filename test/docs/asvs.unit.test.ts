@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -33,6 +33,26 @@ function faultOf({ file, name }: Row['tests'][number]): string | undefined {
   );
   return isThere ? undefined : `${file} has no test "${name}": name the one that shows it now, in docs/security.md`;
 }
+
+/** Names of test files in backticks, wherever on the page. */
+function testFilesOn(page: string): readonly string[] {
+  return [...new Set([...page.matchAll(/`([\w./-]+\.test\.ts)`/g)].map(([, name = '']) => name))];
+}
+
+/** Of `names` those that are no file; one without a directory may lie anywhere below `test`. */
+function missing(names: readonly string[]): readonly string[] {
+  const there = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' });
+  const files = new Set(there.map((path) => basename(path)));
+  return names.filter((name) => (name.includes('/') ? !existsSync(join(ROOT, name)) : !files.has(name)));
+}
+
+it('each test file that the page of security names is there', () => {
+  const names = testFilesOn(PAGE);
+  expect(names.length).toBeGreaterThan(60);
+  expect(missing(names)).toEqual([]);
+  const planted = testFilesOn('`test/docs/gone.unit.test.ts`, `gone.int.test.ts` (x); `asvs.unit.test.ts`');
+  expect(missing(planted)).toEqual(['test/docs/gone.unit.test.ts', 'gone.int.test.ts']);
+});
 
 describe('the page that maps controls to OWASP ASVS 5.0.0', () => {
   const rows = rowsOf(PAGE);

@@ -60,6 +60,10 @@ describe('the judge of fuzzed answers', () => {
     ['an echoed password', () => told('INVALID_INPUT', { detail: CANARY })],
     ['an echoed token', () => told('INVALID_INPUT', { detail: TOKEN })],
     ['a stack', () => judged(200, 'Error\n    at x (/var/task/index.cjs:1:1)')],
+    ['a sealed value of before', () => judged(200, { email: 'gcm1:AAAA' })],
+    ['a sealed value', () => judged(200, { email: 'gcm2:AAAA' })],
+    ['a key wrapped by KMS', () => judged(200, { key: 'kms1:AAAA' })],
+    ['a key wrapped by a secret', () => judged(200, { key: 'ssm1:AAAA' })],
     ['missing security headers', () => judged(200, {}, { 'x-content-type-options': '' })],
   ])('finds %s', (_name, judge) => {
     expect(judge()).not.toEqual([]);

@@ -58,6 +58,21 @@ describe('the compaction', () => {
     ]);
   });
 
+  it('counts an order once that is logged again within the hour after it has been counted', async () => {
+    const sold = await world.given('Sold');
+    await compactIndex(world.sources(), occasion(START));
+    const sale = { orderId: derivedId('order'), eventId: sold, quantity: 2, at: START };
+    await putItems(world.table, logSales([sale], START + MINUTE));
+    expect(await compactIndex(world.sources(), occasion(START + 15 * MINUTE))).toMatchObject({ sales: 1 });
+    const other = { ...sale, orderId: derivedId('another') };
+    for (const again of [20 * MINUTE, HOUR]) {
+      await putItems(world.table, logSales([sale], START + again));
+      expect(await compactIndex(world.sources(), occasion(START + again + 10 * MINUTE))).toMatchObject({ sales: 0 });
+    }
+    await putItems(world.table, logSales([sale, other], START + HOUR + SECOND));
+    expect(await compactIndex(world.sources(), occasion(START + HOUR + 10 * MINUTE))).toMatchObject({ sales: 1 });
+  });
+
   it('leaves sales that may still be joined by earlier ones to the next run', async () => {
     const sold = await world.given('Sold');
     await compactIndex(world.sources(), occasion(START));

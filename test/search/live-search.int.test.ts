@@ -5,7 +5,7 @@ import { PUBLISHED_EVENTS } from '../../functions/catalog/keys.ts';
 import { compactIndex } from '../../functions/search/app/compact-index.ts';
 import { LiveSearch } from '../../functions/search/app/live-search.ts';
 import { searchEvents, suggest } from '../../functions/search/app/search-events.ts';
-import { logListingChanges } from '../../functions/search/writes.ts';
+import { logListingChanges, logSales } from '../../functions/search/writes.ts';
 import { DAY, MINUTE, SECOND } from '../../functions/shared/kernel/clock.ts';
 import { derivedId } from '../../functions/shared/kernel/ids.ts';
 import { ProblemError } from '../../functions/shared/kernel/problems.ts';
@@ -101,6 +101,35 @@ describe('from a snapshot', () => {
   });
 });
 
+it('an environment that lives on shows what has sold within five minutes of the snapshot that counts it, though no event has changed', async () => {
+  const sold = await world.given('Sold', { startsAt: START + 20 * DAY });
+  await world.given('Unsold');
+  await compactIndex(world.sources(), occasion(START));
+  const live = new LiveSearch(world.sources());
+  const byPopularity = (at: number): Promise<string[]> => world.titles(live, at, { sort: 'popularity' });
+  expect(await byPopularity(START + MINUTE)).toEqual(['Unsold', 'Sold']);
+  await putItems(world.table, logSales([{ orderId: 'o', eventId: sold, quantity: 2, at: START }], START + MINUTE));
+  await compactIndex(world.sources(), occasion(START + 10 * MINUTE));
+  expect(await byPopularity(START + 5 * MINUTE)).toEqual(['Unsold', 'Sold']);
+  expect(await byPopularity(START + 10 * MINUTE)).toEqual(['Sold', 'Unsold']);
+});
+
+it('an environment that cannot have a newer snapshot goes on with what it has, and takes the next one', async () => {
+  for (const name of ['One', 'Two', 'Three']) await world.given(name);
+  await compactIndex(world.sources(), occasion(START + MINUTE));
+  const live = new LiveSearch(world.sources(), 2);
+  expect(await world.titles(live, START + 2 * MINUTE)).toHaveLength(3);
+  await world.given('Four', { at: START + 10 * MINUTE });
+  await compactIndex(world.sources(), occasion(START + 16 * MINUTE));
+  world.snapshots.unreachable = true;
+  expect(await world.titles(live, START + 17 * MINUTE)).toHaveLength(4);
+  world.snapshots.unreachable = false;
+  const sold = await world.given('Sold', { at: START + 17 * MINUTE, startsAt: START + 20 * DAY });
+  await putItems(world.table, logSales([{ orderId: 'o', eventId: sold, quantity: 1, at: START }], START + 18 * MINUTE));
+  await compactIndex(world.sources(), occasion(START + 21 * MINUTE));
+  expect((await world.titles(live, START + 22 * MINUTE, { sort: 'popularity' }))[0]).toBe('Sold');
+});
+
 describe('when the snapshot cannot be had', () => {
   const damage: readonly (readonly [string, () => void])[] = [
     ['is lost', () => world.snapshots.objects.clear()],
@@ -189,6 +218,42 @@ describe('a search', () => {
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
     expect(shown).toEqual(['Event 2', 'Event 4', 'Event 6']);
+  });
+
+  it('with availableOnly shows nothing whose sale is over or not yet open, and each as soon as its sale opens', async () => {
+    const type = (name: string, window: { saleStartsAt?: number; saleEndsAt?: number }, hidden = false) => ({
+      ticketTypeId: derivedId('t', name),
+      name,
+      unitPrice: 1,
+      currency: 'EUR',
+      quantity: 5,
+      hidden,
+      ...window,
+    });
+    const over = type('over', { saleEndsAt: START + MINUTE });
+    const later = type('later', { saleStartsAt: START + DAY });
+    const soldOut = { ...type('sold out', {}), quantity: 0 };
+    const events = {
+      'Is over': [over],
+      'Opens tomorrow': [later],
+      'Between two sales': [over, later],
+      'Sold out but for tomorrow': [soldOut, later],
+      'Open for friends': [later, type('friends', {}, true)],
+      'Is open': [over, type('open', { saleStartsAt: START, saleEndsAt: START + 2 * DAY })],
+    };
+    for (const [name, ticketTypes] of Object.entries(events)) await world.given(name, { ticketTypes });
+    const live = new LiveSearch(world.sources());
+    const available = async (at: number): Promise<string[]> =>
+      (await world.titles(live, at, { availableOnly: 'true' })).toSorted();
+    expect(await available(START + MINUTE)).toEqual(['Is open']);
+    expect(await available(START + DAY - 1)).toEqual(['Is open']);
+    expect(await available(START + DAY)).toEqual(
+      Object.keys(events)
+        .filter((name) => name !== 'Is over')
+        .toSorted(),
+    );
+    expect(await available(START + 2 * DAY)).not.toContain('Is open');
+    expect(await world.titles(live, START + MINUTE)).toHaveLength(6);
   });
 
   it('suggests by the beginning of a word, and what somebody with a typing error means', async () => {

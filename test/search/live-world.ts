@@ -105,6 +105,7 @@ export class LiveWorld {
       status: listed ? 'PUBLISHED' : 'DRAFT',
       createdAt: START,
       requestHash: 'hash',
+      ...(listed ? { publishedAt: at } : {}),
       ...more,
       startsAt,
     };

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { exportPlan } from '../../functions/venues/domain/export-plan.ts';
 import { importPlan } from '../../functions/venues/domain/import-plan.ts';
 import type { SeatingPlan } from '../../functions/venues/domain/plan.ts';
+import { generatePlan } from '../../scripts/plan/generate.ts';
 import { anyPlan, currentPlan, olderPlan } from './plans.ts';
 import { pretixPlan } from './pretix-schema.ts';
 
@@ -16,6 +17,19 @@ function imported(json: unknown): SeatingPlan {
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const faultsOf = (json: unknown): readonly string[] =>
   importPlan(json).faults.map(({ path, message }) => `${path}: ${message}`);
+
+/** Each seat of a plan of pretix as one line: where it stands, what it is called and what it costs as. */
+function placesOf(json: unknown): readonly string[] {
+  return pretixPlan
+    .parse(json)
+    .zones.flatMap(({ zone_id, rows }) =>
+      rows.flatMap(({ row_number, seats }) =>
+        seats.map(({ seat_guid, seat_number, uuid, position, category }) =>
+          [zone_id, row_number, seat_guid, seat_number, uuid, position.x, position.y, category].join('|'),
+        ),
+      ),
+    );
+}
 
 describe('a plan of the current generation', () => {
   it('is read without a warning, tags and all', () => {
@@ -41,6 +55,19 @@ describe('a plan of the current generation', () => {
     expect(out.zones[0]?.rows[0]?.seats[0]).toMatchObject({ category: 'Stalls [wheelchair]', seat_guid: 'stalls-A-1' });
     expect(out.zones[0]?.areas?.[1]?.text?.text).toBe('Arena [standing 400: Floor]');
   });
+});
+
+it('a house of 50,000 seats is read without a warning and comes out with every seat as it went in', () => {
+  const generated = throughJson(generatePlan(50_000));
+  const { plan, warnings, faults } = importPlan(generated);
+  expect({ warnings, faults }).toEqual({ warnings: [], faults: [] });
+  const seats = plan?.zones.flatMap(({ rows }) => rows.flatMap((row) => row.seats)) ?? [];
+  expect(seats).toHaveLength(50_000);
+  expect(new Set(seats.map(({ guid }) => guid)).size).toBe(50_000);
+  const out = throughJson(exportPlan(imported(generated)));
+  expect(pretixPlan.safeParse(out).error).toBeUndefined();
+  expect(placesOf(out)).toEqual(placesOf(generated));
+  expect(imported(out)).toEqual(plan);
 });
 
 describe('a plan of the older generation', () => {

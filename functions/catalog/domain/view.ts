@@ -89,6 +89,11 @@ export function viewSummary(event: EventDetails, availability: Offers, now: Inst
   };
 }
 
+/** Whether anybody can buy a ticket at `now`: of some type that all see, the sale is open and some are left. */
+export function isOnSale(event: EventDetails, availability: Offers, now: Instant): boolean {
+  return event.ticketTypes.some((type) => SHOWN(type) && statusOf(type, event, availability, now) === 'ON_SALE');
+}
+
 function viewPlace(venue: NonNullable<EventDetails['venue']>): NonNullable<EventView['venue']> {
   return {
     name: venue.name,

@@ -30,8 +30,7 @@ const LONGEST_CATCH_UP_MS = 6 * DAY;
 const STALE_MS = DAY + 6 * HOUR;
 /** Without a snapshot, so many events are read one by one: a second's work. With more, somebody must wait. */
 const MOST_READ_DIRECTLY = 2_000;
-/** With more changes than this since its snapshot, an environment looks for a newer one, at most this often. */
-const MANY_CHANGES = 2_000;
+/** How often an environment looks for a newer snapshot: what has sold stands there only, the log tells of changes. */
 const LOOK_EVERY_MS = 5 * MINUTE;
 /** After a failure, requests are turned away for so long before the next try. */
 const RETRY_AFTER_SECONDS = 10;
@@ -70,7 +69,9 @@ export class LiveSearch {
   }
 
   async #load(now: Instant): Promise<Loaded> {
-    if (this.#loaded !== undefined && !(await this.#isOutdated(this.#loaded, now))) return this.#loaded;
+    // Of changes that old the log may have gaps.
+    if (this.#loaded !== undefined && now - this.#loaded.caughtUpTo <= LONGEST_CATCH_UP_MS)
+      return this.#renewed(this.#loaded, now);
     if (this.#failedAt !== undefined && now - this.#failedAt < RETRY_AFTER_SECONDS * SECOND) throw unavailable();
     try {
       this.#loading ??= load(this.#sources, now, this.#mostReadDirectly);
@@ -85,34 +86,39 @@ export class LiveSearch {
     }
   }
 
-  /** Whether a newer snapshot has most of what this environment has been gathering, or the log may have gaps. */
-  async #isOutdated(loaded: Loaded, now: Instant): Promise<boolean> {
-    if (now - loaded.caughtUpTo > LONGEST_CATCH_UP_MS) return true;
-    if (loaded.index.updates < MANY_CHANGES || now - loaded.lookedAt < LOOK_EVERY_MS) return false;
+  /** What is loaded, or the snapshot that has been taken since; what is loaded also where that cannot be had. */
+  async #renewed(loaded: Loaded, now: Instant): Promise<Loaded> {
+    if (now - loaded.lookedAt < LOOK_EVERY_MS) return loaded;
     loaded.lookedAt = now;
     const found = await findSnapshot(this.#sources.table);
-    return found !== undefined && found.snapshot.name !== loaded.snapshot;
+    if (found === undefined || found.snapshot.name === loaded.snapshot) return loaded;
+    this.#loaded = (await loadSnapshot(this.#sources, found.snapshot, now)) ?? loaded;
+    return this.#loaded;
   }
 }
 
 async function load(sources: IndexSources, now: Instant, mostReadDirectly: number): Promise<Loaded> {
   const found = await findSnapshot(sources.table);
-  if (found !== undefined) {
-    const { snapshot } = found;
-    try {
-      const index = new LiveIndex(await readSnapshot(sources.snapshots, snapshot, now));
-      return { index, snapshot: snapshot.name, lookedAt: now, caughtUpTo: snapshot.changesUntil };
-    } catch (error) {
-      // Said loudly: an alarm hangs on it. The compaction makes a new one within a quarter of an hour.
-      logFault('SEARCH_INDEX_FAULT', error, { snapshot: snapshot.name });
-    }
-  }
+  const loaded = found === undefined ? undefined : await loadSnapshot(sources, found.snapshot, now);
+  if (loaded !== undefined) return loaded;
   return {
     index: await readDirectly(sources.table, now, mostReadDirectly),
     snapshot: undefined,
     lookedAt: now,
     caughtUpTo: now,
   };
+}
+
+/** What a snapshot holds, or undefined where it cannot be had. */
+async function loadSnapshot(sources: IndexSources, snapshot: Snapshot, now: Instant): Promise<Loaded | undefined> {
+  try {
+    const index = new LiveIndex(await readSnapshot(sources.snapshots, snapshot, now));
+    return { index, snapshot: snapshot.name, lookedAt: now, caughtUpTo: snapshot.changesUntil };
+  } catch (error) {
+    // Said loudly: an alarm hangs on it. The compaction makes a new one within a quarter of an hour.
+    logFault('SEARCH_INDEX_FAULT', error, { snapshot: snapshot.name });
+    return undefined;
+  }
 }
 
 /** The segment of a snapshot. @throws when it cannot be had, is not what was written, or is too old to be caught up */

@@ -13,7 +13,7 @@ import type { LiveSearch } from './live-search.ts';
 
 const DEFAULT_LIMIT = 25;
 const DEFAULT_SUGGESTIONS = 8;
-/** How many pages a request looks through for events that have tickets left; the next request looks on. */
+/** How many pages a request looks through for events that are on sale with tickets left; the next request looks on. */
 const MOST_PAGES = 4;
 
 /** What a search needs. */
@@ -48,7 +48,7 @@ export async function searchEvents(deps: SearchDeps, parameters: SearchParameter
     more = found.more;
     after = found.hits.at(-1)?.position ?? after;
     const shown = await show(deps.table, found.hits, now);
-    items.push(...(availableOnly === 'true' ? shown.filter(({ availableTickets }) => availableTickets > 0) : shown));
+    items.push(...shown.filter(({ onSale }) => onSale || availableOnly !== 'true').map(({ event }) => event));
     if (availableOnly !== 'true') break;
   }
   return {
@@ -69,7 +69,7 @@ export async function suggest(
   const found = search(await live.current(now), queryOf({ q }, now), limit);
   const shown = await show(table, found.hits, now);
   return {
-    items: shown.map(({ id, title, startsAt, timeZone, venue, category, imageUrl }) => ({
+    items: shown.map(({ event: { id, title, startsAt, timeZone, venue, category, imageUrl } }) => ({
       id,
       title,
       startsAt,
@@ -81,14 +81,22 @@ export async function suggest(
   };
 }
 
-async function show(table: Table, hits: readonly Hit[], now: Instant): Promise<readonly FoundEvent[]> {
+interface Shown {
+  readonly event: FoundEvent;
+  readonly onSale: boolean;
+}
+
+async function show(table: Table, hits: readonly Hit[], now: Instant): Promise<readonly Shown[]> {
   const distances = new Map(hits.map((hit) => [hit.eventId, hit.distanceKm ?? null]));
   const summaries = await findSummaries(
     table,
     hits.map(({ eventId }) => eventId),
     now,
   );
-  return summaries.map((summary) => ({ ...summary, distanceKm: distances.get(summary.id) ?? null }));
+  return summaries.map(({ summary, onSale }) => ({
+    event: { ...summary, distanceKm: distances.get(summary.id) ?? null },
+    onSale,
+  }));
 }
 
 const position = z.object({
