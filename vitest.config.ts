@@ -20,7 +20,7 @@ export default defineConfig({
       {
         extends: true,
         // Pure tests share their modules: loading the SDK and the CDK anew for each file took most of the time.
-        test: { name: 'unit', include: ['test/**/*.unit.test.ts'], isolate: false, testTimeout: 30_000 },
+        test: { name: 'unit', include: ['test/**/*.unit.test.ts'], isolate: false, testTimeout: 120_000 },
       },
       {
         extends: true,
@@ -28,7 +28,7 @@ export default defineConfig({
           name: 'int',
           include: ['test/**/*.int.test.ts'],
           globalSetup: ['test/support/start-dynamodb.ts'],
-          testTimeout: 30_000,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },

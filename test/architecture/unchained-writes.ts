@@ -41,6 +41,7 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/search/writes.ts entry': 'log of the search: a function of the stream',
   'functions/shared/runtime/api-key.ts rememberUse': 'when a key was last used, to five minutes',
   'functions/shared/runtime/limits.ts countUse': 'counter of a limit',
+  'functions/shared/runtime/limits.ts rememberTimes': 'counter of a limit',
   'functions/shared/table/due-list.ts enlist': 'list of what is due: a function of the stream',
   'functions/shared/table/due-list.ts rememberRun': 'how far a job has come',
   'functions/shared/table/due-list.ts strike': 'list of what is due: a function of the stream',

@@ -10,7 +10,7 @@ const SHARED_STORES = ['shared/table/due-list.ts', 'users/recipients.ts'];
 /** Exported from those files without touching the table. */
 const NOT_ACCESS = new Set(['blocksToProbe', 'categoryMeant', 'hashName', 'organizersOf', 'salesOf', 'takesByBlock']);
 /** What the runtime itself reads and writes: sessions, keys and limits. */
-const OF_THE_RUNTIME = ['loadSession', 'loadVendor', 'rememberUse', 'countUse'];
+const OF_THE_RUNTIME = ['loadSession', 'loadVendor', 'rememberUse', 'countUse', 'rememberTimes'];
 
 function exportedFunctions(file: string): string[] {
   const text = readFileSync(join(FUNCTIONS, file), 'utf8');

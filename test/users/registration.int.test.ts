@@ -222,7 +222,13 @@ describe('asking for the link again', () => {
       asked.length = 0;
       const done = await askForMail(deps, 'verification', email, occasion());
       expect(done.ok).toBe(true);
-      expect(asked, email).toEqual(['UpdateItemCommand', 'GetItemCommand', 'GetItemCommand', 'UpdateItemCommand']);
+      expect(asked, email).toEqual([
+        'GetItemCommand',
+        'PutItemCommand',
+        'GetItemCommand',
+        'GetItemCommand',
+        'UpdateItemCommand',
+      ]);
     }
     expect([...answers]).toEqual([expect.stringContaining('"status":202')]);
   });
