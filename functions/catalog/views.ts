@@ -8,7 +8,10 @@ const id = z.string().check(z.regex(ULID_PATTERN));
 const money = z.object({ amount: z.int(), currency: z.string() });
 const instant = z.iso.datetime();
 
-/** A ticket type as anyone sees it. `available` is live but approximate: only a hold is certain. */
+/**
+ * A ticket type as anyone sees it. `available` is live but approximate: only a hold is certain. Where it shares a pool,
+ * `quantity` is how many of it are offered at a time; what limits the sale is the capacity of the pool.
+ */
 export const ticketTypeView = z.object({
   id,
   eventId: id,

@@ -194,6 +194,15 @@ describe('a draft', () => {
     });
   });
 
+  it('that lies in the past is told along with its sales that are over', () => {
+    const past = { startsAt: toTimestamp(NOW), endsAt: undefined };
+    const body = draftBody({ ...past, ticketTypes: [{ ...standing, saleEndsAt: toTimestamp(NOW - 1) }] }, NOW);
+    expect(planEvent(body, context)).toMatchObject({
+      ok: false,
+      error: { code: 'EVENT_IN_PAST', errors: [{ path: 'startsAt' }, { path: 'ticketTypes.0.saleEndsAt' }] },
+    });
+  });
+
   it('gives its ticket types the same ids whenever it is planned again', () => {
     const ids = [1, 2]
       .map(() => planEvent(draftBody({}, NOW), context))

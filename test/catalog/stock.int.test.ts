@@ -91,6 +91,22 @@ describe('the quantity of a ticket type on sale', () => {
   });
 });
 
+it('a capacity that types share is counted once in what is shown as available', async () => {
+  const shared = {
+    pools: [{ name: 'House', quantity: 6 }],
+    ticketTypes: [
+      { ...TYPE, quantity: 6, pool: 'House' },
+      { ...TYPE, quantity: 2, name: 'Child', pool: 'House' },
+    ],
+  };
+  const draft = await world.draft(shared);
+  expect([draft.availableTickets, draft.ticketTypes.map(({ available }) => available)]).toEqual([6, [6, 2]]);
+  const event = await world.published(shared);
+  expect(await world.hold(typeOf(event), await world.copiesOf(event))).toMatch(/^01/);
+  const read = await world.send('GET /api/events/{eventId}', { params: { eventId: event.id } });
+  expect(read.json).toMatchObject({ availableTickets: 5, ticketTypes: [{ available: 5 }, { available: 2 }] });
+});
+
 describe('tickets for the house', () => {
   const block = (event: EventView, quantity: number): Promise<TestAnswer> =>
     onType(event, 'PUT /api/ticket-types/{ticketTypeId}/blocked', { quantity });

@@ -11,8 +11,10 @@ import { findEvent, pageOfOrganizationEvents, publishedInMonth } from '../reads.
 import { availabilityOf, eventNotFound } from './show-events.ts';
 import type { EventRecord } from '../domain/event.ts';
 
-/** Events of an organisation that its calendar looks through, newest first. */
+/** Public events of an organisation that its calendar holds, newest first. */
 const CALENDAR_EVENTS = 300;
+/** Pages that it looks through for them: drafts without end must not make one request read them all. */
+const CALENDAR_PAGES = 10;
 /** Months that sitemaps reach ahead. */
 const SITEMAP_MONTHS = 24;
 /** Pages in one sitemap; the protocol takes 50,000, an answer of ours six megabytes. */
@@ -32,17 +34,27 @@ export async function showOrganizationCalendar(
   organizationId: string,
   publicUrl: string,
 ): Promise<Result<string, Problem>> {
-  const [names, { events }] = await Promise.all([
+  const [names, events] = await Promise.all([
     organizationNames(table, [organizationId]),
-    pageOfOrganizationEvents(table, organizationId, CALENDAR_EVENTS),
+    newestPublic(table, organizationId),
   ]);
   const name = names.get(organizationId);
   if (name === undefined && events.length === 0)
     return err(problem('ORGANIZATION_NOT_FOUND', 'There is no such organisation.'));
-  const shown = events
-    .filter(({ status }) => isPublic(status))
-    .toSorted((left, right) => left.startsAt - right.startsAt);
+  const shown = events.toSorted((left, right) => left.startsAt - right.startsAt);
   return ok(calendarOf(name ?? 'Events', shown, pagesAt(publicUrl)));
+}
+
+async function newestPublic(table: Table, organizationId: string): Promise<readonly EventRecord[]> {
+  const shown: EventRecord[] = [];
+  let after: string | undefined;
+  for (let page = 1; page <= CALENDAR_PAGES; page += 1) {
+    const { events, next } = await pageOfOrganizationEvents(table, organizationId, CALENDAR_EVENTS, after);
+    shown.push(...events.filter(({ status }) => isPublic(status)));
+    if (next === undefined || shown.length >= CALENDAR_EVENTS) break;
+    after = next;
+  }
+  return shown.slice(0, CALENDAR_EVENTS);
 }
 
 /** A public event in schema.org's words. */

@@ -22,12 +22,12 @@ export interface DraftContext {
 export function planEvent(draft: EventDraft, context: DraftContext): Result<EventDetails, Problem> {
   const { now, ...ids } = context;
   const startsAt = Date.parse(draft.startsAt);
-  if (startsAt <= now) return err(eventInPast());
   const over = draft.ticketTypes.flatMap(({ saleEndsAt }, index) =>
     saleEndsAt !== undefined && Date.parse(saleEndsAt) <= now
       ? [{ path: `ticketTypes.${index}.saleEndsAt`, message: 'The sale must end in the future' }]
       : [],
   );
+  if (startsAt <= now) return err(eventInPast(over));
   if (over.length > 0)
     return err(problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', { errors: over }));
 
@@ -94,10 +94,10 @@ export function describe(draft: DescriptionDraft): Description {
   });
 }
 
-/** Why an event that has begun can be neither created nor published. */
-export function eventInPast(): Problem<'EVENT_IN_PAST'> {
+/** Why an event that has begun can be neither created nor published. @param beside faults to be told along with it */
+export function eventInPast(beside: NonNullable<Problem['errors']> = []): Problem<'EVENT_IN_PAST'> {
   return problem('EVENT_IN_PAST', 'Choose a start that is still to come.', {
-    errors: [{ path: 'startsAt', message: 'The event must start in the future' }],
+    errors: [{ path: 'startsAt', message: 'The event must start in the future' }, ...beside],
   });
 }
 

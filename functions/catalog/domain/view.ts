@@ -83,7 +83,7 @@ export function viewSummary(event: EventDetails, availability: Offers, now: Inst
       types.length === 0
         ? null
         : { min: { amount: Math.min(...prices), currency }, max: { amount: Math.max(...prices), currency } },
-    availableTickets: types.reduce((total, type) => total + availableOf(type, availability), 0),
+    availableTickets: availableTickets(event, types, availability),
     imageUrl: event.image === undefined ? null : (sizesOf(event.image).at(-1)?.jpeg ?? null),
     status: event.status,
   };
@@ -187,8 +187,25 @@ function statusOf(type: TicketType, event: EventDetails, availability: Offers, n
   return availableOf(type, availability) === 0 ? 'SOLD_OUT' : 'ON_SALE';
 }
 
+/** What is free of a type: of a shared capacity at most as many as the type offers. */
 function availableOf(type: TicketType, availability: Offers): number {
-  return availability.get(type.ticketTypeId)?.free ?? type.quantity;
+  return Math.min(availability.get(type.ticketTypeId)?.free ?? type.quantity, type.quantity);
+}
+
+/** What is free of all `types` of an event; what several of them sell from one pool is there once. */
+function availableTickets({ pools = [] }: EventDetails, types: readonly TicketType[], availability: Offers): number {
+  const stocks = new Map<string, { offered: number; free: number }>();
+  for (const type of types) {
+    const { ticketTypeId, seatCategory, pool, quantity } = type;
+    const shared = pools.find(({ name }) => name === pool);
+    const own = seatCategory === undefined ? ticketTypeId : `seats:${seatCategory}`;
+    const name = seatCategory === undefined && shared !== undefined ? `pool:${shared.name}` : own;
+    const free = availability.get(ticketTypeId)?.free ?? (seatCategory === undefined ? shared?.quantity : undefined);
+    const former = stocks.get(name) ?? { offered: 0, free: 0 };
+    const offered = former.offered + availableOf(type, availability);
+    stocks.set(name, { offered, free: Math.max(former.free, free ?? quantity) });
+  }
+  return [...stocks.values()].reduce((total, { offered, free }) => total + Math.min(offered, free), 0);
 }
 
 /** What a ticket costs with its fees and taxes. Those of a draft are known once it is published. */
