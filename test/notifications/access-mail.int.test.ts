@@ -112,7 +112,7 @@ async function founded(founderId: string, name: string): Promise<string> {
 }
 
 async function join(organizationId: string, userId: string, posts: readonly Assignment[]): Promise<void> {
-  const actor = { userId: 'system', isAdmin: true };
+  const actor = { userId: await someone(), isAdmin: true };
   const changed = await changeMember(db.table, { organizationId, userId, posts: () => posts, actor }, occasion());
   if (!changed.ok) throw new Error(changed.error.detail);
 }

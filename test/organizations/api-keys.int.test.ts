@@ -3,6 +3,7 @@ import { ulid } from 'ulid';
 
 import { createApiKey, listApiKeys, revokeApiKey } from '../../functions/organizations/app/api-keys.ts';
 import { changeMember } from '../../functions/organizations/app/change-members.ts';
+import { banUser } from '../../functions/organizations/app/set-roles.ts';
 import { findApiKeys, findKeyList } from '../../functions/organizations/reads.ts';
 import { putOrganization } from '../../functions/organizations/writes.ts';
 import { makeApiKey, readApiKey, vendorIdOf } from '../../functions/shared/runtime/api-key.ts';
@@ -254,6 +255,20 @@ describe('two live keys of one name', () => {
     const before = await findKeyList(db.table, organizationId);
     const slow = interrupted(db, () => set([]));
     const outcome = await createApiKey(slow, session, { name: 'late', scopes: ['orders:read'] }, occasion());
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'ORGANIZATION_NOT_FOUND' } });
+    expect(await findKeyList(db.table, organizationId)).toEqual(before);
+    slow.client.destroy();
+  });
+
+  it('are made by nobody who was banned while the request was under way', async () => {
+    const late = await givenPerson(db.table, {
+      roles: ['customer', 'organizer'],
+      memberships: [{ organizationId, post: 'organizer' }],
+    });
+    const session = await loadSession(db.table, late, Date.now());
+    const before = await findKeyList(db.table, organizationId);
+    const slow = interrupted(db, () => banUser(db.table, late.userId, { ...occasion(), by: olga.userId }));
+    const outcome = await createApiKey(slow, session, { name: 'barred', scopes: ['orders:read'] }, occasion());
     expect(outcome).toMatchObject({ ok: false, error: { code: 'ORGANIZATION_NOT_FOUND' } });
     expect(await findKeyList(db.table, organizationId)).toEqual(before);
     slow.client.destroy();

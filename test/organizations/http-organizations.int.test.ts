@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ulid } from 'ulid';
 
 import { changeMember } from '../../functions/organizations/app/change-members.ts';
+import { createOrganization as foundAs } from '../../functions/organizations/app/create-organization.ts';
 import { renameOrganization } from '../../functions/organizations/app/rename-organization.ts';
 import { banUser, setRoles } from '../../functions/organizations/app/set-roles.ts';
 import { createOrganization, organizationView } from '../../functions/organizations/contract.ts';
@@ -139,6 +140,34 @@ describe('an organisation', () => {
     expect(outcome).toMatchObject({ ok: false, error: { code: 'ORGANIZATION_NOT_FOUND' } });
     expect(await findOrganization(db.table, organizationId)).toMatchObject({ name: 'Harbour Lights' });
     slow.client.destroy();
+  });
+
+  it('is founded, renamed and staffed by nobody who was banned while the request was under way', async () => {
+    const [olga, oscar, stefan] = [
+      await givenPerson(db.table),
+      await givenPerson(db.table),
+      await givenPerson(db.table),
+    ];
+    const organizationId = await found(olga);
+    await add(olga, organizationId, oscar.userId, [{ post: 'organizer' }]);
+    const seen = await findOrganization(db.table, organizationId);
+    if (seen === undefined) throw new Error('There is no organisation');
+    const slow = interrupted(db, () => banUser(db.table, oscar.userId, { ...occasion(), by: admin.userId }));
+    const actor = { userId: oscar.userId, isAdmin: false };
+    const gone = { ok: false, error: { code: 'ORGANIZATION_NOT_FOUND' } };
+    expect(await renameOrganization(slow, seen, { name: 'Taken', actor }, occasion())).toMatchObject(gone);
+    const gate = { organizationId, userId: stefan.userId, posts: () => [{ post: 'gate' as const }], actor };
+    expect(await changeMember(db.table, gate, occasion())).toMatchObject(gone);
+    const asAdmin = { ...gate, actor: { ...actor, isAdmin: true } };
+    expect(await changeMember(db.table, asAdmin, occasion()), 'not with a role either').toMatchObject(gone);
+    expect(await findOrganization(db.table, organizationId)).toEqual(seen);
+    slow.client.destroy();
+
+    const slowToo = interrupted(db, () => banUser(db.table, stefan.userId, { ...occasion(), by: admin.userId }));
+    const founding = { name: 'Late', founderId: stefan.userId, idempotencyKey: 'late' };
+    expect(await foundAs(slowToo, founding, occasion())).toMatchObject({ ok: false, error: { code: 'NOT_SIGNED_IN' } });
+    expect(await findAccount(db.table, stefan.userId)).toMatchObject({ roles: ['customer'], memberships: [] });
+    slowToo.client.destroy();
   });
 
   it('is renamed by its organizer and by an admin', async () => {

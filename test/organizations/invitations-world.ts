@@ -104,7 +104,8 @@ export class InvitationsWorld {
 
   /** Sets somebody's posts as an admin would; none takes them out. */
   async setPosts(organizationId: string, userId: string, posts: readonly Assignment[]): Promise<void> {
-    const actor = { userId: 'system', isAdmin: true };
+    const { userId: adminId } = await this.somebody();
+    const actor = { userId: adminId, isAdmin: true };
     const wish = { organizationId, userId, posts: () => posts, actor };
     const changed = await changeMember(this.db.table, wish, occasion());
     if (!changed.ok) throw new Error(changed.error.detail);

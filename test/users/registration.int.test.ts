@@ -116,6 +116,20 @@ describe('registration', () => {
     expect(answer, answer.text).toMatchObject({ status: 400, json: { code: 'INVALID_INPUT' } });
   });
 
+  it('mails to three aliases of one mailbox an hour, and tells of a taken one as ever', async () => {
+    const hour = Math.ceil(Date.now() / HOUR) * HOUR + 2 * HOUR;
+    at(hour + 1_000);
+    const alias = (number: number) => world.register({ email: `flood+${number}@example.com` });
+    for (const number of [1, 2, 3]) expect((await alias(number)).status).toBe(201);
+    const rows = (await world.db.items()).length;
+    expect(await alias(4)).toMatchObject({ status: 429, json: { code: 'TOO_MANY_REQUESTS' } });
+    expect(await alias(2)).toMatchObject({ status: 409, json: { code: 'EMAIL_ALREADY_REGISTERED' } });
+    expect(await world.db.items()).toHaveLength(rows);
+    expect((await world.register({ email: 'flood@example.com' })).status, 'the mailbox itself').toBe(201);
+    at(hour + HOUR + 1_000);
+    expect((await alias(4)).status).toBe(201);
+  });
+
   it('makes no account without the terms', async () => {
     const consents = [{ name: 'terms', version: '1', given: false }];
     const answer = await world.register({ email: 'unwilling@example.com', consents });
@@ -243,6 +257,18 @@ describe('asking for the link again', () => {
       expect(refused).toMatchObject({ status: 429, json: { code: 'TOO_MANY_REQUESTS' } });
     at(hour + HOUR + 1_000);
     expect((await resend(email)).status).toBe(202);
+  });
+
+  it('counts all addresses of one mailbox as one, whether they have accounts or not', async () => {
+    await world.register({ email: 'bombed@example.com' });
+    at(Math.ceil(Date.now() / HOUR) * HOUR + HOUR + 1_000);
+    const aliases = ['bombed', 'bombed+1', 'bombed+2', 'BOMBED+3', 'bombed+4'].map((name) => `${name}@example.com`);
+    for (const ask of [resend, (email: string) => world.post('/api/auth/forgot-password', { email })]) {
+      const answers = await Promise.all(aliases.map(ask));
+      expect(answers.filter(({ status }) => status === 202)).toHaveLength(3);
+      expect(answers.filter(({ status }) => status === 429)).toHaveLength(2);
+    }
+    expect((await resend('other@example.com')).status).toBe(202);
   });
 
   it('tells nothing of passwords or addresses in what is kept', async () => {

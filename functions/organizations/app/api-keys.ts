@@ -13,6 +13,7 @@ import type { ApiKeyView } from '../api-keys-contract.ts';
 import { liveKeys, withKey, type KeyEntry } from '../domain/api-keys.ts';
 import { findApiKeys, findKeyList, findKeyLists } from '../reads.ts';
 import { addKey, dropKey } from '../writes.ts';
+import { mayHavePosts } from './change-members.ts';
 
 const ROUNDS = 4;
 
@@ -55,8 +56,8 @@ export async function createApiKey(
       findKeyList(table, organizationId),
       findAccount(table, session.userId),
     ]);
-    // The session may have been read before somebody took the post away: a key would outlive it.
-    if (account === undefined || !isOrganizerOf(account, organizationId)) return err(notLed());
+    // The session may have been read before somebody took the post away, or barred its holder, who keeps the posts.
+    if (!mayHavePosts(account) || !isOrganizerOf(account, organizationId)) return err(notLed());
     const keys = withKey(before?.keys ?? [], entry, occasion.now);
     if (!keys.ok) return keys;
     const list = { organizationId, keys: keys.value, changedKeyId: entry.apiKeyId };

@@ -6,6 +6,7 @@ import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit, StoreBusyError } from '../../shared/table/commit.ts';
 import { findAccount, type Account } from '../../users/reads.ts';
+import { checkOpen } from '../../users/writes.ts';
 import { userPostsChanged, type AssignmentWish } from '../contract.ts';
 import {
   faultsOf,
@@ -36,7 +37,8 @@ export interface MemberChange {
 /**
  * Changes the posts of one person in an organisation: the organisation's row, the account's copy and every live
  * session change in one transaction. The row's version pins whatever was decided on, the asker's own post
- * included, so two organizers who remove each other at once leave one.
+ * included, so two organizers who remove each other at once leave one. A ban leaves posts as they are, so the asker's
+ * account is a condition as well.
  *
  * @returns the member, or undefined for who has left
  */
@@ -50,8 +52,7 @@ export async function changeMember(
       findOrganization(table, organizationId),
       findAccount(table, userId),
     ]);
-    if (organization === undefined || !mayChange(organization, actor, userId))
-      return err(problem('ORGANIZATION_NOT_FOUND', 'There is no such organisation for you.'));
+    if (organization === undefined || !mayChange(organization, actor, userId)) return err(notYours());
     const before = memberOf(organization, userId);
     const wanted = posts(before?.posts ?? []);
     if (before === undefined && wanted.length === 0) return ok(undefined);
@@ -67,12 +68,23 @@ export async function changeMember(
       account === undefined || rights === undefined
         ? []
         : await regrant(table, account, rights.value, cause, () => 'MOVED_ON' as const);
-    const done = await commit(table, [change.write, ...grants]);
+    const done = await commit(table, [
+      change.write,
+      ...grants,
+      // One's own account is among the grants.
+      ...(actor.userId === userId ? [] : [checkOpen(actor.userId, () => 'BARRED' as const)]),
+    ]);
+    if (!done.ok && done.error === 'BARRED') return err(notYours());
     if (!done.ok) continue;
     if (rights !== undefined) await regrantSessionsOf(table, userId, occasion.now);
     return ok(memberOf(change.organization, userId));
   }
   throw new StoreBusyError('The organisation kept changing');
+}
+
+/** The answer to whoever has nothing to say in an organisation, or may do nothing any more. */
+export function notYours(): Problem {
+  return problem('ORGANIZATION_NOT_FOUND', 'There is no such organisation for you.');
 }
 
 /** Organizers of it and admins change anybody; everybody may leave. */

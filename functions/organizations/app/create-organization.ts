@@ -12,6 +12,7 @@ import { userPostsChanged } from '../contract.ts';
 import { rightsWith, type OrganizationDetails } from '../domain/organization.ts';
 import { findOrganization } from '../reads.ts';
 import { putOrganization } from '../writes.ts';
+import { mayHavePosts } from './change-members.ts';
 import { regrant } from './grant-access.ts';
 import { regrantSessionsOf } from '../../users/session-rights.ts';
 
@@ -51,7 +52,8 @@ export async function createOrganization(
         ? ok(earlier)
         : err(problem('IDEMPOTENCY_KEY_REUSED', 'Send another Idempotency-Key with another request.'));
     }
-    if (founder === undefined) return err(problem('NOT_SIGNED_IN', 'This account is gone.'));
+    // The session may have been read before a ban or an erasure, after which the account gets no rights any more.
+    if (!mayHavePosts(founder)) return err(problem('NOT_SIGNED_IN', 'This account is gone, or barred.'));
     const rights = rightsWith(founder, organizationId, posts);
     if (!rights.ok) return rights;
     const cause = { ...occasion, event: userPostsChanged.name };

@@ -10,7 +10,7 @@ import { commit, pause, StoreBusyError } from '../../shared/table/commit.ts';
 import type { Attributes } from '../../shared/table/writes.ts';
 import { passwordResetRequested, verificationRequested } from '../account-events.ts';
 import { isOpen } from '../domain/account.ts';
-import { hashAddress } from '../domain/email.ts';
+import { hashAddress, hashMailbox } from '../domain/email.ts';
 import { findAccount, findUserIdByAddress, type Account } from '../reads.ts';
 import { newLink } from '../tokens.ts';
 import { changeAccount, putDecoy } from '../writes.ts';
@@ -51,7 +51,7 @@ const ROUNDS = 8;
  * of the account, after the answer. An address without an account, or whose account has nothing to be mailed, is counted
  * alike and takes the same reads and writes: neither answer nor time tells whether it has one.
  *
- * @returns TOO_MANY_REQUESTS after three within an hour, whatever the address
+ * @returns TOO_MANY_REQUESTS after three within an hour to one mailbox, by whichever of its addresses and whether they have accounts
  */
 export async function askForMail(
   { table, limiter, emailIndexKey }: AskDeps,
@@ -60,8 +60,9 @@ export async function askForMail(
   occasion: Occasion,
 ): Promise<Result<void, Problem>> {
   const { now } = occasion;
-  const addressHash = hashAddress(await readKey(emailIndexKey), email);
-  const counted = await limiter.count('mailsPerMailbox', `${mail} ${addressHash}`, now);
+  const key = await readKey(emailIndexKey);
+  const addressHash = hashAddress(key, email);
+  const counted = await limiter.count('mailsPerMailbox', `${mail} ${hashMailbox(key, email)}`, now);
   if (!counted.ok) return counted;
   for (let round = 1; round <= ROUNDS; round += 1) {
     const userId = (await findUserIdByAddress(table, addressHash)) ?? derivedId('nobody', addressHash);

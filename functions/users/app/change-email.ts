@@ -7,7 +7,7 @@ import type { Occasion } from '../../shared/table/aggregate.ts';
 import { commit, pause, StoreBusyError } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
 import { emailChanged, emailChangeRequested } from '../account-events.ts';
-import { hashAddress } from '../domain/email.ts';
+import { hashAddress, hashMailbox } from '../domain/email.ts';
 import { inAccount, type PersonalData } from '../personal-data.ts';
 import { newLink } from '../tokens.ts';
 import { changeAccount, claimEmail, releaseEmail } from '../writes.ts';
@@ -41,7 +41,7 @@ export async function requestEmailChange(
   const { userId } = session;
   const known = await accountOfPassword(deps, session, password, occasion);
   if (!known.ok) return known;
-  const mailbox = hashAddress(await readKey(emailIndexKey), newEmail);
+  const mailbox = hashMailbox(await readKey(emailIndexKey), newEmail);
   const counted = await limiter.count('mailsPerMailbox', `change ${mailbox}`, occasion.now);
   if (!counted.ok) return counted;
   const person = await personalData.person(userId);
