@@ -9,7 +9,13 @@ import {
   verificationRequested,
 } from '../users/account-events.ts';
 import { userRegistered } from '../users/contract.ts';
-import { accountLocked, signedInOnNewDevice } from '../users/session-events.ts';
+import { personalDataExported } from '../users/privacy-events.ts';
+import {
+  accountLocked,
+  refreshTokenReused,
+  signedInOnNewDevice,
+  signedOutEverywhere,
+} from '../users/session-events.ts';
 import * as mails from './app/send-account-mail.ts';
 
 /** Which mail follows from what happens to an account. */
@@ -25,5 +31,8 @@ export function accountConsumers(deps: mails.AccountMailDeps): readonly Consumer
     consumerOf(emailChanged, (event) => mails.sendEmailChangedMails(deps, event)),
     consumerOf(accountLocked, (event) => mails.sendLockedMail(deps, event)),
     consumerOf(signedInOnNewDevice, (event) => mails.sendWarning(deps, event, 'newDevice')),
+    consumerOf(refreshTokenReused, (event) => mails.sendWarning(deps, event, 'sessionCopied')),
+    consumerOf(signedOutEverywhere, (event) => mails.sendWarning(deps, event, 'signedOutEverywhere')),
+    consumerOf(personalDataExported, (event) => mails.sendWarning(deps, event, 'dataExported')),
   ];
 }

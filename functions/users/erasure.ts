@@ -1,10 +1,12 @@
 import type { Occasion } from '../shared/table/aggregate.ts';
 import type { Table } from '../shared/table/client.ts';
 import { commit, MOST_ACTIONS, StoreBusyError } from '../shared/table/commit.ts';
+import type { Key } from '../shared/table/keys.ts';
 import type { Write } from '../shared/table/writes.ts';
 import { hashesOfAccount, type AddressBook } from './addresses.ts';
 import { endSessionsOf } from './app/sessions-of.ts';
 import { anonymised } from './domain/account.ts';
+import { FORMER_MAILBOX_PREFIX } from './keys.ts';
 import { userErased, userErasureBegun } from './privacy-events.ts';
 import {
   findAccount,
@@ -88,15 +90,25 @@ async function claimsOf(
 const AT_A_TIME = 25;
 
 /**
- * Takes away whatever still lies with an anonymised person. Taking away twice is taking away once.
+ * Takes away whatever still lies with an anonymised person, and the mailboxes of addresses that they had before the last.
+ * Taking away twice is taking away once.
  *
  * @returns how many rows there were
  */
 export async function sweepPerson(table: Table, userId: string): Promise<number> {
   const keys = await rowsWithPerson(table, userId);
   for (let start = 0; start < keys.length; start += AT_A_TIME)
-    await Promise.all(keys.slice(start, start + AT_A_TIME).map((key) => commit(table, [dropRow(key)])));
+    await Promise.all(keys.slice(start, start + AT_A_TIME).map((key) => sweep(table, userId, key)));
   return keys.length;
+}
+
+async function sweep(table: Table, userId: string, key: Key): Promise<void> {
+  // First, so that whoever dies in between finds it again. One that somebody else is known by stays with them.
+  if (key.sk.startsWith(FORMER_MAILBOX_PREFIX))
+    await commit(table, [
+      releaseMailbox(key.sk.slice(FORMER_MAILBOX_PREFIX.length), userId, () => 'NOT_THEIRS' as const),
+    ]);
+  await commit(table, [dropRow(key)]);
 }
 
 const ROUNDS = 4;

@@ -51,6 +51,18 @@ export function mailboxKey(mailboxHash: string): Key {
   return { pk: `MAILBOX#${mailboxHash}`, sk: 'MAILBOX' };
 }
 
+/** What begins the sort key of a {@link formerMailboxKey}. */
+export const FORMER_MAILBOX_PREFIX = 'MAILBOX#';
+
+/**
+ * That a person's address once led to a mailbox, so that their erasure finds it.
+ *
+ * @param mailboxHash from `hashMailbox`
+ */
+export function formerMailboxKey(userId: string, mailboxHash: string): Key {
+  return { pk: userPartition(userId), sk: `${FORMER_MAILBOX_PREFIX}${mailboxHash}` };
+}
+
 /** The code that was sent to a person's phone and has not come back yet. */
 export function phoneCodeKey(userId: string): Key {
   return { pk: `USER#${userId}`, sk: 'PHONE' };

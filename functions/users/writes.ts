@@ -27,6 +27,7 @@ import { MOST_TRIES, type Sends, type SentCode } from './domain/phone-code.ts';
 import {
   decoyKey,
   emailClaimKey,
+  formerMailboxKey,
   logInsKey,
   mailboxKey,
   passwordKey,
@@ -103,6 +104,16 @@ export function releaseEmail<E>(addressHash: string, userId: string, otherwise: 
 /** Says whom limits are counted for that come from a mailbox: one id for all who sign in from it. */
 export function claimMailbox<E>(mailboxHash: string, limitId: string, userId: string, otherwise: Otherwise<E>): Put<E> {
   return { kind: 'put', key: mailboxKey(mailboxHash), item: { limitId, userId }, when: absent('pk'), otherwise };
+}
+
+/** Remembers a mailbox that a person leaves: its limits go on, for them and its other addresses, until they are erased. */
+export function rememberMailbox(userId: string, mailboxHash: string): Put<never> {
+  return {
+    kind: 'put',
+    key: formerMailboxKey(userId, mailboxHash),
+    item: {},
+    otherwise: mustHold('a put without a condition'),
+  };
 }
 
 /** Forgets a mailbox with whom it was first known by, if that is this person. */

@@ -23,6 +23,7 @@ export function auditPersons(rows: readonly Row[], at: Instant, atRest: boolean,
     else own.push(row);
   }
   const anonymised = new Set<string>();
+  const erased = new Set<string>();
   for (const [pk, own] of byPerson) {
     const account = own.find(({ sk }) => sk === 'USER');
     if (account === undefined) continue;
@@ -35,13 +36,19 @@ export function auditPersons(rows: readonly Row[], at: Instant, atRest: boolean,
       continue;
     }
     anonymised.add(userId);
+    if (account['erasedAt'] !== undefined) erased.add(userId);
     for (const sk of ['KEY', 'PASSWORD'])
       if (has(sk)) findings.name('I19', 'KEY_LEFT', userId, `anonymised, and ${sk} is there`);
     const sealed = Object.keys(account).filter((name) => SEALED.test(String(account[name])));
     if (sealed.length > 0) findings.name('I19', 'NOT_EMPTIED', userId, `anonymised, and keeps ${sealed.join(', ')}`);
     if (atRest) auditRest(userId, account, own, at, findings);
   }
-  for (const row of rows) auditMention(row, anonymised, findings);
+  for (const row of rows) {
+    auditMention(row, anonymised, findings);
+    // The job that finishes an erasure takes those of earlier addresses.
+    if (row['sk'] === 'MAILBOX' && erased.has(String(row['userId'])))
+      findings.name('I19', 'MAILBOX_LEFT', String(row['userId']), 'erased, and a mailbox is known by them');
+  }
 }
 
 function auditRest(userId: string, account: Row, own: readonly Row[], at: Instant, findings: Findings): void {

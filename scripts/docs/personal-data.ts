@@ -202,6 +202,15 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
     onErasure: GONE,
   },
   {
+    item: 'mailbox of an address that a person had before',
+    attribute: 'sk',
+    protection: 'keyed hash',
+    purpose: 'erasure finds the mailbox by it, whose limits go on until then',
+    retention: 'until the account is erased',
+    exported: '–',
+    onErasure: GONE,
+  },
+  {
     item: 'address claim',
     attribute: 'pk',
     protection: 'keyed hash',

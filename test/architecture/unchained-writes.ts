@@ -62,6 +62,7 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/users/writes.ts refreshSession':
     'sessions live for hours; what is done in them is chained, by whom included',
   'functions/users/writes.ts regrantSession': 'copy of the rights of the chained account',
+  'functions/users/writes.ts rememberMailbox': 'which mailbox a person has left, with the chained account',
   'functions/users/writes.ts releaseMailbox': 'an id for a mailbox, with the anonymised account, which is chained',
   'functions/users/writes.ts releaseEmail': 'claim of an address, with the chained account',
   'functions/users/writes.ts spendPhoneCode': 'a secret of minutes: the chained account tells that a number was proven',

@@ -417,6 +417,13 @@ export const FAULTS: readonly PlantedFault[] = [
     add({ pk: ERASED, sk: 'KEY', userId: ERASED_ID, wrapped: 'kms1:x' }),
   ),
   always('I19', 'NOT_EMPTIED', ERASED_ID, 'a name that an erasure forgot', set(ERASED, { phone: 'gcm2:x' }, 'USER')),
+  always(
+    'I19',
+    'MAILBOX_LEFT',
+    ERASED_ID,
+    'a mailbox that an erasure forgot',
+    add({ pk: 'MAILBOX#hash', sk: 'MAILBOX', limitId: ERASED_ID, userId: ERASED_ID }),
+  ),
   always('I19', 'ADDRESS_LEFT', ERASED_ID, 'an address that stays taken', set('EMAIL#hash', { userId: ERASED_ID })),
   always(
     'I19',

@@ -1,11 +1,18 @@
+import { ulid } from 'ulid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { DAY, HOUR, MINUTE } from '../../functions/shared/kernel/clock.ts';
+import { refreshTokens } from '../../functions/users/app/refresh-session.ts';
+import { signOutEverywhere } from '../../functions/users/app/sessions-of.ts';
+import { recordExport } from '../../functions/users/disclosure.ts';
+import { anonymise, personalDataIn, sweepPerson } from '../../functions/users/erasure.ts';
 import { profileView } from '../../functions/users/profile-contract.ts';
 import { findAccount } from '../../functions/users/reads.ts';
+import { signIn as signInOf } from '../support/sessions.ts';
 import { AccountWorld, tokenIn } from './account-world.ts';
-import { givenAccount, PASSWORD } from './accounts.ts';
+import { givenAccount, occasion, PASSWORD, USERS_ENV } from './accounts.ts';
 
+const KEYS = USERS_ENV.SESSION_KEYS_PARAMETER;
 const NEXT = 'Another-test-2026!';
 let world: AccountWorld;
 /** A time of its own for each test, early in an hour, so that hourly limits neither meet nor split. */
@@ -238,12 +245,59 @@ describe('an address that is changed', () => {
     expect((await findAccount(world.db.table, userId))?.pendingEmail).toBeUndefined();
   });
 
+  it('leaves no mailbox known by somebody who was erased since, and no limit that begins anew before (failure 63)', async () => {
+    const userId = await given('moves@example.com');
+    const mailboxes = async () =>
+      (await world.db.items()).filter((row) => row['sk'] === 'MAILBOX' && row['userId'] === userId);
+    for (const [from, to] of [
+      ['moves@example.com', 'second@example.com'],
+      ['second@example.com', 'third@example.com'],
+    ] as const)
+      expect((await confirm(await asked(userId, await signIn(from), to))).status).toBe(200);
+    await signIn('third@example.com');
+    expect(await mailboxes(), 'limits go on').toHaveLength(3);
+    const { table } = world.db;
+    const addresses = {
+      personalData: personalDataIn(table, USERS_ENV),
+      emailIndexKey: USERS_ENV.EMAIL_INDEX_KEY_PARAMETER,
+    };
+    const account = await findAccount(table, userId);
+    expect(account !== undefined && (await anonymise(table, addresses, account, [], occasion()))).toBe(true);
+    await sweepPerson(table, userId);
+    expect(await mailboxes()).toEqual([]);
+    await sweepPerson(table, userId);
+  });
+
   it('ends a reset link that went to the old mailbox', async () => {
     const userId = await given('leaves@example.com');
     const session = await signIn('leaves@example.com');
     const link = await resetToken(userId, 'leaves@example.com');
     expect((await confirm(await asked(userId, session, 'arrives@example.com'))).status).toBe(200);
     expect((await reset(link)).status).toBe(410);
+  });
+});
+
+describe('the owner is told', () => {
+  it('of a session whose token was copied, once', async () => {
+    const userId = await given('copied@example.com');
+    const session = await signInOf(world.db.table, KEYS, { userId });
+    expect((await refreshTokens(world.db.table, KEYS, session.refreshToken, occasion())).ok).toBe(true);
+    at(MINUTE);
+    expect((await refreshTokens(world.db.table, KEYS, session.refreshToken, occasion())).ok).toBe(false);
+    const [mail, ...others] = await world.mailsAfter(userId);
+    expect(others).toEqual([]);
+    expect(mail?.subject).toBe('A session of your account was ended');
+    expect(mail?.text).toContain('https://tickets.example.com/reset-password');
+    expect(await world.mailsAfter(userId)).toEqual([]);
+  });
+
+  it('of all sessions having been ended, and of personal data that was handed out, also to an admin', async () => {
+    const userId = await given('handed@example.com');
+    await signIn('handed@example.com');
+    await signOutEverywhere(world.db.table, userId, { ...occasion(), by: userId });
+    expect((await world.mailsAfter(userId))[0]?.subject).toBe('You were signed out everywhere');
+    expect((await recordExport(world.db.table, userId, { ...occasion(), by: ulid() })).ok).toBe(true);
+    expect((await world.mailsAfter(userId))[0]?.subject).toBe('Your personal data was handed out');
   });
 });
 

@@ -58,11 +58,11 @@ export async function sendResetMail(deps: AccountMailDeps, event: AccountEvent):
   );
 }
 
-/** Tells somebody of another password, or of a device that has signed in: if it was not them, they choose a new one. */
+/** Tells somebody of what only they should have done, or nobody: if it was not them, they choose a new password. */
 export async function sendWarning(
   deps: AccountMailDeps,
   event: AccountEvent,
-  kind: 'passwordChanged' | 'newDevice',
+  kind: 'passwordChanged' | 'newDevice' | 'sessionCopied' | 'signedOutEverywhere' | 'dataExported',
 ): Promise<void> {
   await send(deps, event, kind, async () => deps.publicUrl + RESET_PAGE);
 }

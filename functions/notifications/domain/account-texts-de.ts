@@ -84,5 +84,29 @@ export const DE: AccountTexts = {
         'Wenn Sie das waren, ist alles in Ordnung. Wenn nicht, wählen Sie ein neues Passwort: Damit werden alle abgemeldet.',
       ],
     },
+    sessionCopied: {
+      subject: 'Eine Sitzung Ihres Kontos wurde beendet',
+      link: 'Das war ich nicht',
+      paragraphs: [
+        'Am {when} wurde eine Sitzung Ihres Kontos so weiterbenutzt, wie es nur mit einer Kopie von ihr möglich ist. Zur Sicherheit wurde diese Sitzung beendet.',
+        'Melden Sie sich dort, wo Sie abgemeldet wurden, neu an. Wenn Sie glauben, dass jemand Zugriff auf Ihr Gerät hat, wählen Sie ein neues Passwort: Damit werden alle abgemeldet.',
+      ],
+    },
+    signedOutEverywhere: {
+      subject: 'Sie wurden überall abgemeldet',
+      link: 'Das war ich nicht',
+      paragraphs: [
+        'Am {when} wurden alle Sitzungen Ihres Kontos auf allen Geräten beendet.',
+        'Wenn Sie das waren, ist alles in Ordnung. Wenn nicht, wählen Sie sofort ein neues Passwort.',
+      ],
+    },
+    dataExported: {
+      subject: 'Ihre persönlichen Daten wurden herausgegeben',
+      link: 'Das war ich nicht',
+      paragraphs: [
+        'Am {when} wurde alles herausgegeben, was wir über Sie gespeichert haben: an jemanden, der bei Ihrem Konto angemeldet ist, oder auf eine Anfrage hin an eine Person unserer Verwaltung.',
+        'Wenn Sie selbst oder unser Support das für Sie getan haben, ist alles in Ordnung. Wenn nicht, wählen Sie sofort ein neues Passwort.',
+      ],
+    },
   },
 };

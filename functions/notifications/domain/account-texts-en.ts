@@ -82,5 +82,29 @@ export const EN: AccountTexts = {
         'If that was you, all is well. If it was not, choose a new password: that signs everybody out.',
       ],
     },
+    sessionCopied: {
+      subject: 'A session of your account was ended',
+      link: 'It was not me',
+      paragraphs: [
+        'Somebody used a session of your account again on {when} in a way that only a copy of it could. To be safe, that session was ended.',
+        'Log in again where you were signed out. If you think that somebody has access to your device, choose a new password: that signs everybody out.',
+      ],
+    },
+    signedOutEverywhere: {
+      subject: 'You were signed out everywhere',
+      link: 'It was not me',
+      paragraphs: [
+        'All sessions of your account were ended on {when}, on every device.',
+        'If that was you, all is well. If it was not, choose a new password at once.',
+      ],
+    },
+    dataExported: {
+      subject: 'Your personal data was handed out',
+      link: 'It was not me',
+      paragraphs: [
+        'All that we keep about you was handed out on {when}: to somebody who is signed in to your account, or to one of our administrators on a request.',
+        'If you or our support did that for you, all is well. If not, choose a new password at once.',
+      ],
+    },
   },
 };

@@ -82,5 +82,29 @@ export const ES: AccountTexts = {
         'Si ha sido usted, todo está bien. Si no, elija una contraseña nueva: así se cierran todas las sesiones.',
       ],
     },
+    sessionCopied: {
+      subject: 'Se ha cerrado una sesión de su cuenta',
+      link: 'No he sido yo',
+      paragraphs: [
+        'El {when} se volvió a usar una sesión de su cuenta de un modo que solo es posible con una copia. Por seguridad, esa sesión se ha cerrado.',
+        'Inicie sesión de nuevo donde se haya cerrado. Si cree que alguien tiene acceso a su dispositivo, elija una contraseña nueva: así se cierran todas las sesiones.',
+      ],
+    },
+    signedOutEverywhere: {
+      subject: 'Se han cerrado todas sus sesiones',
+      link: 'No he sido yo',
+      paragraphs: [
+        'El {when} se cerraron todas las sesiones de su cuenta, en todos los dispositivos.',
+        'Si ha sido usted, todo está bien. Si no, elija una contraseña nueva de inmediato.',
+      ],
+    },
+    dataExported: {
+      subject: 'Se han entregado sus datos personales',
+      link: 'No he sido yo',
+      paragraphs: [
+        'El {when} se entregó todo lo que guardamos sobre usted: a alguien que ha iniciado sesión en su cuenta, o a una persona de nuestra administración a raíz de una solicitud.',
+        'Si ha sido usted, o nuestro equipo de soporte por usted, todo está bien. Si no, elija una contraseña nueva de inmediato.',
+      ],
+    },
   },
 };

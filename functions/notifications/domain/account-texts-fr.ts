@@ -84,5 +84,29 @@ export const FR: AccountTexts = {
         'Si c’était vous, tout va bien. Sinon, choisissez un nouveau mot de passe : cela déconnecte tout le monde.',
       ],
     },
+    sessionCopied: {
+      subject: 'Une session de votre compte a été fermée',
+      link: 'Ce n’était pas moi',
+      paragraphs: [
+        'Le {when}, une session de votre compte a été réutilisée d’une manière qui n’est possible qu’avec une copie. Par sécurité, cette session a été fermée.',
+        'Reconnectez-vous là où vous avez été déconnecté. Si vous pensez que quelqu’un a accès à votre appareil, choisissez un nouveau mot de passe : cela déconnecte tout le monde.',
+      ],
+    },
+    signedOutEverywhere: {
+      subject: 'Vous avez été déconnecté partout',
+      link: 'Ce n’était pas moi',
+      paragraphs: [
+        'Le {when}, toutes les sessions de votre compte ont été fermées, sur tous les appareils.',
+        'Si c’était vous, tout va bien. Sinon, choisissez tout de suite un nouveau mot de passe.',
+      ],
+    },
+    dataExported: {
+      subject: 'Vos données personnelles ont été remises',
+      link: 'Ce n’était pas moi',
+      paragraphs: [
+        'Le {when}, tout ce que nous conservons sur vous a été remis : à quelqu’un qui est connecté à votre compte, ou à l’un de nos administrateurs à la suite d’une demande.',
+        'Si c’était vous, ou notre assistance pour vous, tout va bien. Sinon, choisissez tout de suite un nouveau mot de passe.',
+      ],
+    },
   },
 };

@@ -15,7 +15,10 @@ export type AccountMailKind =
   | 'emailChanged'
   | 'emailChangedOld'
   | 'accountLocked'
-  | 'newDevice';
+  | 'newDevice'
+  | 'sessionCopied'
+  | 'signedOutEverywhere'
+  | 'dataExported';
 
 /** The words of one kind of mail; `{when}` stands for the time of what it tells. */
 export interface AccountText {

@@ -30,7 +30,13 @@ import {
   userUnbanned,
 } from '../../organizations/contract.ts';
 import { accountEvents } from '../../users/account-events.ts';
-import { accountLocked, signedInOnNewDevice } from '../../users/session-events.ts';
+import { personalDataExported } from '../../users/privacy-events.ts';
+import {
+  accountLocked,
+  refreshTokenReused,
+  signedInOnNewDevice,
+  signedOutEverywhere,
+} from '../../users/session-events.ts';
 import { userRegistered, usersEvents } from '../../users/contract.ts';
 import { invitationsEvents, memberInvited } from '../../organizations/invitations-contract.ts';
 import type { QueueName } from '../contract.ts';
@@ -68,6 +74,9 @@ export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map<string, Que
   ...accountEvents.map(({ name }): [string, QueueName] => [name, 'mail']),
   [accountLocked.name, 'mail'],
   [signedInOnNewDevice.name, 'mail'],
+  [refreshTokenReused.name, 'mail'],
+  [signedOutEverywhere.name, 'mail'],
+  [personalDataExported.name, 'mail'],
   [memberInvited.name, 'mail'],
   [orderExpired.name, 'payments'],
   [orderFailed.name, 'payments'],

@@ -10,7 +10,7 @@ import { emailChanged, emailChangeRequested } from '../account-events.ts';
 import { hashAddress, hashMailbox } from '../domain/email.ts';
 import { inAccount, type PersonalData } from '../personal-data.ts';
 import { newLink } from '../tokens.ts';
-import { changeAccount, claimEmail, releaseEmail } from '../writes.ts';
+import { changeAccount, claimEmail, releaseEmail, rememberMailbox } from '../writes.ts';
 import { accountOfPassword, type PasswordDeps } from './new-password.ts';
 import { accountOfToken, tokenIsDead, type LinkDeps } from './verify-email.ts';
 
@@ -91,6 +91,9 @@ export async function confirmEmailChange(
     const movedOn = (): Refused => 'MOVED_ON';
     const cause = { ...occasion, event: emailChanged.name, by: userId };
     const writes: Write<Refused>[] = [changeAccount(account, changes, cause, movedOn).write];
+    const mailbox = hashMailbox(key, last);
+    // Its limits must not begin anew with each change, and erasure must find it: only the present address is looked at there.
+    if (mailbox !== hashMailbox(key, next)) writes.push(rememberMailbox(userId, mailbox));
     // Another spelling of one address has one claim.
     if (claimed !== released)
       writes.push(
