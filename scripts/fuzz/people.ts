@@ -29,6 +29,8 @@ export interface FuzzPeople {
   readonly spares: readonly string[];
   /** Accounts that may also be erased. */
   readonly lost: readonly string[];
+  /** The address of an account whose password may be guessed at. */
+  readonly guessed: string;
 }
 
 /** Signs in everybody who is to send requests; the organizer founds an organisation. */
@@ -36,6 +38,8 @@ export async function signIn(system: FuzzSystem): Promise<FuzzPeople> {
   const accounts = (count: number, name: string): Promise<string[]> =>
     Promise.all(Array.from({ length: count }, () => newAccount(system, name)));
   const [organizerId = '', strangerId = '', buyerId = ''] = await accounts(3, 'caller');
+  const guessed = addressOf('guessed');
+  await newAccount(system, 'guessed', guessed);
   const [spares, lost] = [await accounts(3, 'spare'), await accounts(3, 'lost')];
   const founder = await signedIn(system, { userId: organizerId });
   const { id: organizationId } = await sendAs(
@@ -63,6 +67,7 @@ export async function signIn(system: FuzzSystem): Promise<FuzzPeople> {
     organizationId,
     spares,
     lost,
+    guessed,
     callers: {
       nobody: { headers: {} },
       forger: { headers: { authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4Iiwic2lkIjoieSJ9.' } },
@@ -100,7 +105,11 @@ async function signedIn(
   return { headers: await renew(), renew };
 }
 
-async function newAccount({ table, environment }: FuzzSystem, name: string): Promise<string> {
+function addressOf(name: string): string {
+  return `${name}-${ulid().toLowerCase()}@fuzz.example`;
+}
+
+async function newAccount({ table, environment }: FuzzSystem, name: string, email = addressOf(name)): Promise<string> {
   const secrets = {
     personalData: personalDataIn(table, {
       PERSONAL_DATA_KEY_PARAMETER: secretName('local', 'personalDataKey'),
@@ -110,7 +119,7 @@ async function newAccount({ table, environment }: FuzzSystem, name: string): Pro
     passwordPepper: secretName('local', 'passwordPepper'),
   };
   const account = {
-    email: `${name}-${ulid().toLowerCase()}@fuzz.example`,
+    email,
     password: DEMO_PASSWORD,
     firstName: 'Fuzz',
     lastName: name,

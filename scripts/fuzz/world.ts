@@ -40,6 +40,7 @@ const LEARNT = [
   'invitationId',
   'reservationId',
   'orderId',
+  'sessionId',
 ];
 
 const created = z.object({
@@ -56,7 +57,7 @@ const madeId = z.object({ id: z.string() });
 /** Signs everybody in, puts an event on sale, buys from it, and makes one of whatever requests may be about. */
 export async function furnish(system: FuzzSystem): Promise<FuzzWorld> {
   reachSecretsOf(system);
-  const { callers, organizationId, spares, lost } = await signIn(system);
+  const { callers, organizationId, spares, lost, guessed } = await signIn(system);
   const { organizer, buyer } = callers;
   if (organizer === undefined || buyer === undefined) throw new Error('Nobody to begin with');
   const examples = examplesAt(inDays);
@@ -106,7 +107,8 @@ export async function furnish(system: FuzzSystem): Promise<FuzzWorld> {
     currency: ['EUR'],
     category: ['music', 'theatre'],
     timeZone: ['Europe/Berlin', 'Asia/Kathmandu'],
-    email: ['buyer@onsale.example', 'nobody@onsale.example'],
+    // Guesses lock the account that they are made at, so it is nobody's who has anything else to do.
+    email: [guessed, 'nobody@onsale.example'],
     password: [CANARY],
     newPassword: [CANARY],
   };
