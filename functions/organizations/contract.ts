@@ -138,8 +138,8 @@ export const setMember = route({
   params: memberParams,
   body: z.strictObject({ posts: postWishes }),
   responses: { 200: memberView },
-  // A member who is banned meanwhile gets no posts.
-  problems: ['USER_NOT_FOUND', ...CHANGE_PROBLEMS],
+  // A member who is banned meanwhile gets no posts, and whoever asks and is banned meanwhile has no organisation.
+  problems: ['USER_NOT_FOUND', 'ORGANIZATION_NOT_FOUND', ...CHANGE_PROBLEMS],
 });
 
 export const removeMember = route({
@@ -150,7 +150,7 @@ export const removeMember = route({
   access: { who: ['customer', 'organizer', 'admin'], owns: 'member' },
   params: memberParams,
   responses: { 204: null },
-  problems: ['LAST_ORGANIZER'],
+  problems: ['LAST_ORGANIZER', 'ORGANIZATION_NOT_FOUND'],
 });
 
 const userParams = z.strictObject({ userId: id });
