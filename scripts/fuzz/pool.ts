@@ -6,8 +6,6 @@ const MOST_MET = 24;
 const DEEPEST = 3;
 /** What an answer calls otherwise than paths and bodies do. */
 const ALIASES: Readonly<Record<string, string>> = { seatingPlanId: 'planId', nextCursor: 'cursor' };
-/** Lists whose entries nothing else tells of, and what an entry is. */
-const LISTED: Readonly<Record<string, string>> = { listSessions: 'session' };
 const TOKEN = /~(\w+)\.(\d+)~/g;
 
 /**
@@ -45,8 +43,6 @@ export class Pool {
 
   /** Takes over the ids that the answer to `operationId` tells, for example `eventId`, or `id` of what was created. */
   learn(operationId: string, answer: unknown): void {
-    const listed = LISTED[operationId];
-    if (listed !== undefined && isList(answer)) this.#walk(answer.items, listed, 0);
     const made = /^(?:create|add|duplicate|place)(\w+)$/.exec(operationId)?.[1];
     this.#walk(answer, made === undefined ? '' : uncapitalised(made), 0);
   }
@@ -71,10 +67,6 @@ export class Pool {
 /** A token for some value called `name`. */
 export function token(name: string, index: number): string {
   return `~${name}.${index}~`;
-}
-
-function isList(answer: unknown): answer is { readonly items: unknown } {
-  return typeof answer === 'object' && answer !== null && 'items' in answer;
 }
 
 function uncapitalised(name: string): string {

@@ -40,7 +40,6 @@ const LEARNT = [
   'invitationId',
   'reservationId',
   'orderId',
-  'sessionId',
 ];
 
 const created = z.object({

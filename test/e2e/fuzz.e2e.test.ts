@@ -17,6 +17,7 @@ const HARD_TO_REACH: Readonly<Record<string, string>> = {
   login: 'the right password, which would be sent to be echoed',
   verifyEmail: 'the token of a mail',
   refresh: 'a cookie that is good for one session, once',
+  endSession: "a session of the very caller, by an id that only the caller's own list tells",
   resetPassword: 'the token of a mail',
   unlock: 'the token of a mail',
   confirmEmail: 'the token of a mail',
