@@ -23,11 +23,6 @@ const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] =
     grant: /(?:PrivacyFinishErasures|SearchCompactIndex).* kms:GenerateDataKey$|Search\w+ kms:Decrypt$/,
     why: 'S3 itself asks KMS, on behalf of who reads or writes an object',
   },
-  { grant: /AuditStock.* dynamodb:/, why: 'runs by the hour; integration tests run it on real tables' },
-  {
-    grant: /(?:CatalogEvents|ReservationsHold)\w* (?:dynamodb:UpdateItem$|ssm:GetParameter \S+cursor-key$)/,
-    why: 'counts guesses of access codes, which only events with hidden types have; integration tests make them',
-  },
   { grant: /SearchCompactIndex.* s3:DeleteObject /, why: 'a snapshot is swept an hour after another has replaced it' },
   {
     grant: /Pictures\w+ (?:kms:Decrypt|kms:GenerateDataKey)$/,
