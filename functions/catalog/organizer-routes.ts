@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { lineOfText } from '../shared/kernel/text.ts';
 import { route } from '../shared/runtime/route.ts';
 import { copyOf, eventPatch, newTimes, ticketTypePatch } from './edit-schemas.ts';
+import { pastFaults, unchecked } from './domain/draft-rules.ts';
 import { accessCodes, id } from './fields.ts';
 import { eventDraft, ticketTypeDraft } from './schemas.ts';
 import { cancellationView, eventSummary, eventView, pricePoint, ticketTypeView } from './views.ts';
@@ -24,6 +25,7 @@ export const createEvent = route({
   summary: 'Create an event as a draft',
   access: { who: ['organizer'], owns: 'organization', by: 'body', checkedBy: 'use case' },
   body: eventDraft,
+  faultsAt: (body, now) => pastFaults(unchecked(body), now),
   responses: { 201: z.object({ eventId: id, event: eventView }) },
   problems: ['INVALID_INPUT', 'ORGANIZATION_NOT_FOUND', 'EVENT_IN_PAST', 'IDEMPOTENCY_KEY_REUSED'],
 });

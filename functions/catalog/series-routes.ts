@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 
 import { route } from '../shared/runtime/route.ts';
 import { eventPatch } from './edit-schemas.ts';
-import { seriesFaults } from './domain/series-rules.ts';
+import { unchecked } from './domain/draft-rules.ts';
+import { pastSeriesFaults, seriesFaults } from './domain/series-rules.ts';
 import { eventStatus } from './domain/event.ts';
 import * as field from './fields.ts';
 import { descriptionFields, everyFault, MOST_TICKET_TYPES } from './schemas.ts';
@@ -78,6 +79,7 @@ export const createSeries = route({
   summary: 'Create an event for each date of a recurrence, each a draft of its own',
   access: { who: ['organizer'], owns: 'organization', by: 'body', checkedBy: 'use case' },
   body: seriesDraft,
+  faultsAt: (body, now) => pastSeriesFaults(unchecked(body), now),
   responses: { 201: z.object({ seriesId: field.id, series: seriesView }) },
   problems: ['INVALID_INPUT', 'EVENT_IN_PAST', 'IDEMPOTENCY_KEY_REUSED'],
 });

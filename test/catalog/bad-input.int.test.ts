@@ -47,6 +47,16 @@ const TIMES: readonly Case[] = [
   ['an end before the start', { endsAt: at(-HOUR), startsAt: at(0) }, ['endsAt']],
   ['an end at the start', { endsAt: at(0), startsAt: at(0) }, ['endsAt']],
   ['the past', { startsAt: '2020-02-02T20:00:00Z', endsAt: undefined }, ['startsAt'], 422],
+  [
+    'the past, and a zone on another planet',
+    { startsAt: '2020-02-02T20:00:00Z', endsAt: undefined, timeZone: 'Mars/Olympus' },
+    ['startsAt', 'timeZone'],
+  ],
+  [
+    'a past start on clocks, without a title',
+    { startsAt: undefined, endsAt: undefined, startsAtLocal: '2020-02-02T20:00', title: '' },
+    ['startsAt', 'title'],
+  ],
   ['the year 1', { startsAt: '0001-01-01T00:00:00Z', endsAt: undefined }, ['startsAt'], 422],
   ['the year 9999', { startsAt: '9999-12-31T23:59:59Z', endsAt: undefined }, ['startsAt']],
   ['an end in the year 9999', { endsAt: '9999-12-31T23:59:59Z' }, ['endsAt']],
@@ -114,6 +124,11 @@ const TYPES: readonly Case[] = [
   ['a sale after the event', types({ saleEndsAt: at(30 * DAY) }), ['ticketTypes.0.saleEndsAt']],
   ['a sale that starts with the event', types({ saleStartsAt: at(0) }), ['ticketTypes.0.saleStartsAt']],
   ['a sale in the year 9999', types({ saleStartsAt: '9999-12-31T23:59:59Z' }), ['ticketTypes.0.saleStartsAt']],
+  [
+    'a sale that is over, of half a ticket',
+    types({ saleEndsAt: toTimestamp(Date.now() - HOUR), quantity: 0.5 }),
+    ['ticketTypes.0.quantity', 'ticketTypes.0.saleEndsAt'],
+  ],
   ['a sale that is over', types({ saleEndsAt: toTimestamp(Date.now() - HOUR) }), ['ticketTypes.0.saleEndsAt']],
   [
     'phases of one offer that overlap',
@@ -165,10 +180,8 @@ describe.each<[string, readonly Case[]]>([
     async ({ as, paths, status }) => {
       const before = (await world.db.items()).length;
       const body = { ...draftBody({ startsAt: at(0), endsAt: at(3 * HOUR) }), ...as };
-      const started = performance.now();
       const answer = await world.send('POST /api/events', { body });
       expect(told(answer)).toEqual([status ?? 400, status === 422 ? 'EVENT_IN_PAST' : 'INVALID_INPUT', paths]);
-      expect(performance.now() - started, 'milliseconds until it is told').toBeLessThan(500);
       expect(answer.text.length, 'a short answer').toBeLessThan(8_000);
       expect((await world.db.items()).length, 'nothing is stored').toBe(before);
     },

@@ -1,15 +1,13 @@
 import * as z from 'zod/mini';
 
-import { toTimestamp } from '../../shared/kernel/clock.ts';
+import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import { decimalsOf } from '../../shared/kernel/money.ts';
 import { isDay, LATEST, LOCAL_TIME_PATTERN, resolveLocalTime, TOO_LATE } from './local-time.ts';
+import type { BodyFault } from '../../shared/runtime/route.ts';
 import { isTimeZone } from '../../shared/kernel/time-zone.ts';
 
 /** What is wrong with a draft, and where. */
-export interface Fault {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
+export type Fault = BodyFault;
 
 /** A draft of which any field may still be wrong or missing: rules over two fields pass over such. */
 export type Unchecked = Readonly<Record<string, unknown>>;
@@ -30,6 +28,23 @@ export function draftFaults(draft: Unchecked): readonly Fault[] {
     ...placeFaults(draft),
     ...policyFaults(draft),
     ...ticketTypesFaults(times),
+  ];
+}
+
+/**
+ * What of a new event is past at `now`: its start, and the ends of sales. Fields that are wrong by themselves are
+ * left to the schema.
+ */
+export function pastFaults(draft: Unchecked, now: Instant): readonly Fault[] {
+  const startsAt = instantOf(timesOf(draft).found.startsAt);
+  const isPast = (instant: Instant | undefined): boolean => instant !== undefined && instant <= now;
+  return [
+    ...(isPast(startsAt) ? [{ path: ['startsAt'], message: 'The event must start in the future' }] : []),
+    ...recordsOf(draft['ticketTypes']).flatMap(({ saleEndsAt }, index) =>
+      isPast(instantOf(saleEndsAt))
+        ? [{ path: ['ticketTypes', index, 'saleEndsAt'], message: 'The sale must end in the future' }]
+        : [],
+    ),
   ];
 }
 
@@ -211,8 +226,13 @@ function poolFaults(types: readonly Unchecked[], draft: Unchecked): readonly Fau
   return faults;
 }
 
+/** A body that may be anything, as a draft of which anything may be wrong. */
+export function unchecked(body: unknown): Unchecked {
+  return isRecord(body) ? body : {};
+}
+
 function recordsOf(value: unknown): readonly Unchecked[] {
-  return Array.isArray(value) ? value.map((each: unknown) => (isRecord(each) ? each : {})) : [];
+  return Array.isArray(value) ? value.map(unchecked) : [];
 }
 
 function isRecord(value: unknown): value is Unchecked {

@@ -3,6 +3,7 @@ import { derivedId } from '../../shared/kernel/ids.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { DescriptionDraft, EventDraft, TicketTypeDraft } from '../schemas.ts';
+import { pastFaults } from './draft-rules.ts';
 import type { EventDetails, TicketType } from './event.ts';
 
 /** What an event gets from elsewhere than its draft. */
@@ -22,14 +23,10 @@ export interface DraftContext {
 export function planEvent(draft: EventDraft, context: DraftContext): Result<EventDetails, Problem> {
   const { now, ...ids } = context;
   const startsAt = Date.parse(draft.startsAt);
-  const over = draft.ticketTypes.flatMap(({ saleEndsAt }, index) =>
-    saleEndsAt !== undefined && Date.parse(saleEndsAt) <= now
-      ? [{ path: `ticketTypes.${index}.saleEndsAt`, message: 'The sale must end in the future' }]
-      : [],
-  );
-  if (startsAt <= now) return err(eventInPast(over));
-  if (over.length > 0)
-    return err(problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', { errors: over }));
+  const past = pastFaults({ ...draft }, now).map(({ path, message }) => ({ path: path.join('.'), message }));
+  if (startsAt <= now) return err(eventInPast(past));
+  if (past.length > 0)
+    return err(problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', { errors: past }));
 
   return ok({
     ...ids,
@@ -94,11 +91,12 @@ export function describe(draft: DescriptionDraft): Description {
   });
 }
 
-/** Why an event that has begun can be neither created nor published. @param beside faults to be told along with it */
-export function eventInPast(beside: NonNullable<Problem['errors']> = []): Problem<'EVENT_IN_PAST'> {
-  return problem('EVENT_IN_PAST', 'Choose a start that is still to come.', {
-    errors: [{ path: 'startsAt', message: 'The event must start in the future' }, ...beside],
-  });
+/** Where it says that the start is past. */
+export const START_IS_PAST = { path: 'startsAt', message: 'The event must start in the future' } as const;
+
+/** Why an event that has begun can be neither created nor published. @param errors that, and faults beside it */
+export function eventInPast(errors: NonNullable<Problem['errors']> = [START_IS_PAST]): Problem<'EVENT_IN_PAST'> {
+  return problem('EVENT_IN_PAST', 'Choose a start that is still to come.', { errors });
 }
 
 /**

@@ -5,8 +5,9 @@ import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Attributes } from '../../shared/table/writes.ts';
 import type { EventPatch } from '../edit-schemas.ts';
 import { eventEdited, eventUpdated } from '../events.ts';
-import { describe, eventInPast } from './draft.ts';
-import { draftOf, merge, readDraft } from './draft-of.ts';
+import { describe, eventInPast, START_IS_PAST } from './draft.ts';
+import { draftOf, invalid, merge, readDraft } from './draft-of.ts';
+import { timesOf } from './draft-rules.ts';
 import type { EventDetails } from './event.ts';
 import { isEditable } from './lifecycle.ts';
 
@@ -71,11 +72,15 @@ export function planEdit(
   const refused = OF_DRAFTS.filter((name) => patch[name] !== undefined);
   if (event.status === 'PUBLISHED' && refused.length > 0) return err(isPublished(refused));
 
-  const read = readDraft(merge(baseOf(event, patch), patch));
+  const merged = merge(baseOf(event, patch), patch);
+  const wanted = Date.parse(timesOf(merged).found.startsAt ?? '');
+  const isPast = wanted !== event.startsAt && wanted <= now;
+  const read = readDraft(merged);
+  if (!read.ok && isPast) return err(invalid([...(read.error.errors ?? []), START_IS_PAST]));
   if (!read.ok) return read;
   const draft = read.value;
   const startsAt = Date.parse(draft.startsAt);
-  if (startsAt !== event.startsAt && startsAt <= now) return err(eventInPast());
+  if (isPast) return err(eventInPast());
 
   const described: Attributes = describe(draft);
   const next: Attributes = {

@@ -13,7 +13,7 @@ import { saleWindow } from './sale.ts';
  *
  * @param supply the places of its venue's plan, where it has one
  * @returns NOT_DRAFT, EVENT_IN_PAST when the draft has outlived its event, or INVALID_INPUT for seat categories
- *   that the plan lacks
+ *   that the plan lacks, or whose places are seats and standing at once
  */
 export function planPublication(
   event: EventDetails,
@@ -22,8 +22,8 @@ export function planPublication(
 ): Result<readonly PoolDraft[], Problem> {
   if (event.status !== 'DRAFT') return err(notDraft());
   if (event.startsAt <= now) return err(eventInPast());
-  const lost = event.ticketTypes.flatMap((type, index) => lostCategory(type, supply, `ticketTypes.${index}.`));
-  return lost.length > 0 ? err(invalid(lost)) : ok(poolsOf(event, now, supply));
+  const faults = event.ticketTypes.flatMap((type, index) => categoryFaults(type, supply, `ticketTypes.${index}.`));
+  return faults.length > 0 ? err(invalid(faults)) : ok(poolsOf(event, now, supply));
 }
 
 /**
@@ -31,20 +31,28 @@ export function planPublication(
  * from already.
  *
  * @param supply the places of the plan that the event was published with, where it has one
- * @returns INVALID_INPUT for a seat category that the plan lacks
+ * @returns INVALID_INPUT for a seat category that the plan lacks, or whose places are seats and standing at once
  */
 export function planOpening(event: EventDetails, type: TicketType, supply?: PlanSupply): Result<PoolDraft, Problem> {
-  const lost = lostCategory(type, supply, '');
-  if (lost.length > 0) return err(invalid(lost));
+  const faults = categoryFaults(type, supply, '');
+  if (faults.length > 0) return err(invalid(faults));
   const [pool] = poolsOf({ ...event, ticketTypes: [type] }, event.publishedAt ?? event.createdAt, supply);
   if (pool === undefined) throw new Error('A ticket type without stock');
   return ok(pool);
 }
 
-/** That the plan lacks the category whose seats a type sells, if so. */
-function lostCategory({ seatCategory }: TicketType, supply: PlanSupply | undefined, path: string): readonly Fault[] {
-  if (seatCategory === undefined || supply?.categories.some(({ name }) => name === seatCategory) === true) return [];
-  return [{ path: `${path}seatCategory`, message: 'The seating plan of the venue has no such category' }];
+/**
+ * What is wrong with the category whose places a type sells. Who buys a ticket for a category with seats names or is
+ * given a seat, so standing places in it could not be sold: they belong in a category of their own.
+ */
+function categoryFaults({ seatCategory }: TicketType, supply: PlanSupply | undefined, path: string): readonly Fault[] {
+  if (seatCategory === undefined) return [];
+  const category = supply?.categories.find(({ name }) => name === seatCategory);
+  const fault = (message: string): readonly Fault[] => [{ path: `${path}seatCategory`, message }];
+  if (category === undefined) return fault('The seating plan of the venue has no such category');
+  if (category.seats > 0 && category.standing > 0)
+    return fault('This category has seats and standing places; give the standing area a category of its own');
+  return [];
 }
 
 type Fault = NonNullable<Problem['errors']>[number];

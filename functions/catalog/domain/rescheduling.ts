@@ -3,7 +3,7 @@ import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { notEditable, type Decision, type Unchanged } from './editing.ts';
-import { eventInPast } from './draft.ts';
+import { eventInPast, START_IS_PAST } from './draft.ts';
 import { draftOf, invalid } from './draft-of.ts';
 import { ticketTypesFaults, type Unchecked } from './draft-rules.ts';
 import type { NewTimes } from '../edit-schemas.ts';
@@ -39,9 +39,9 @@ export function planReschedule(
   const times = found.value;
   const { startsAt, endsAt, timeZone } = times;
   if (startsAt === event.startsAt && endsAt === event.endsAt && timeZone === event.timeZone) return ok('UNCHANGED');
-  if (startsAt !== event.startsAt && startsAt <= now) return err(eventInPast());
   const ticketTypes = event.ticketTypes.map((type) => ({ ...type, ...movedWindow(type, event, times, now) }));
   const faults = salesFaults({ ...event, ...times, ticketTypes });
+  if (startsAt !== event.startsAt && startsAt <= now) return err(eventInPast([START_IS_PAST, ...faults]));
   if (faults.length > 0) return err(invalid(faults));
   const changes = {
     startsAt,

@@ -163,7 +163,7 @@ export function httpFunction(deps: HttpDeps, served: readonly Served[]): HttpHan
     const authentication = authenticate(event, sender, deps, now);
     const requestId = requestIdOf(event);
     const receive = (): HttpRequest<Route> => ({
-      ...readInput(event, entry.route),
+      ...readInput(event, entry.route, now),
       caller: { kind: 'anonymous' },
       headers: event.headers,
       cookie: (name) => cookieOf(event, name),

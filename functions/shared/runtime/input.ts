@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 
+import type { Instant } from '../kernel/clock.ts';
 import { problem, ProblemError } from '../kernel/problems.ts';
 import { refuseCardNumbers } from './card-numbers.ts';
 import type { Route } from './route.ts';
@@ -29,28 +30,28 @@ export interface Input {
  * @throws ProblemError BODY_TOO_LARGE, NOT_JSON, MALFORMED_JSON, CARD_NUMBER_REFUSED or INVALID_INPUT with every
  *   fault found
  */
-export function readInput(event: APIGatewayProxyEventV2, route: Route): Input {
+export function readInput(event: APIGatewayProxyEventV2, route: Route, now: Instant): Input {
   const rawBody = readBody(event, route);
   const json = route.body === undefined ? undefined : readJson(event, rawBody, route);
   if (route.rawBody !== true)
     refuseCardNumbers({ '': json ?? rawBody, query: event.queryStringParameters ?? {} }, rawBody);
   const faults: { path: string; message: string }[] = [];
+  const tell = (where: string, found: readonly { path: readonly PropertyKey[]; message: string }[]): void => {
+    for (const { path, message } of found)
+      faults.push({ path: [where, ...path.map(String)].filter(Boolean).join('.'), message });
+  };
   const check = (schema: z.ZodMiniType | undefined, value: unknown, where: string): unknown => {
     if (schema === undefined) return undefined;
     const parsed = z.safeParse(schema, value);
     if (parsed.success) return parsed.data;
-    faults.push(
-      ...parsed.error.issues.map((issue) => ({
-        path: [where, ...issue.path.map(String)].filter(Boolean).join('.'),
-        message: issue.message,
-      })),
-    );
+    tell(where, parsed.error.issues);
     return undefined;
   };
   const params = check(route.params, event.pathParameters ?? {}, 'path');
   const query = check(route.query, event.queryStringParameters ?? {}, 'query');
   const body = route.body === undefined ? undefined : check(route.body, json, '');
   if (faults.length > 0) {
+    tell('', route.faultsAt?.(json, now) ?? []);
     // A schema may find the same fault by two of its checks; a client hears of it once.
     const errors = [...new Map(faults.map((fault) => [`${fault.path} ${fault.message}`, fault])).values()];
     throw new ProblemError(problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', { errors }));

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 
+import type { Instant } from '../kernel/clock.ts';
 import { PROBLEM_CODES, type ProblemCode } from '../kernel/problems.ts';
 
 /** Roles that a signed-in person may hold; `customer` is everybody with an account. */
@@ -64,6 +65,12 @@ export type Access = { readonly who: 'anyone' } | { readonly who: 'signature' } 
 
 type Schema = z.ZodMiniType;
 
+/** What is wrong with a body, and where in it. */
+export interface BodyFault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
 /** One route of the public API: written once in a `contract.ts`, everything else is derived from it. */
 export interface Route {
   /** Unique name, camelCase; also the operationId of the OpenAPI document. */
@@ -76,6 +83,11 @@ export interface Route {
   readonly params?: Schema;
   readonly query?: Schema;
   readonly body?: Schema;
+  /**
+   * What the time has against a body, told beside the faults that its schema finds, so that a client hears of all
+   * at once. A body that its schema takes is judged by the use case.
+   */
+  readonly faultsAt?: (body: unknown, now: Instant) => readonly BodyFault[];
   /** Headers that it reads beside those of every route, each with what it is for. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
