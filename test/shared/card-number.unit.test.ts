@@ -87,11 +87,13 @@ describe('what is taken for a card number', () => {
     );
   });
 
-  it('takes a time that grows with the length only, whatever the text', () => {
-    for (const piece of ['4', '4242 ', '4-', 'DE68 ', '+4', '4242424242424242x']) {
-      holdsCardNumber(piece.repeat(256 * 1024).slice(0, 256 * 1024 - 1));
-    }
-  });
+  // Whoever backtracks over one of these does not come to an end within the time that a test has.
+  it.each(['4', '4242 ', '4-', 'DE68 ', '+4', '4242424242424242x'])(
+    'finds one after a quarter of a megabyte of %j',
+    (piece) => {
+      expect(holdsCardNumber(`${piece.repeat(256 * 1024).slice(0, 256 * 1024)} | 4242424242424242`)).toBe(true);
+    },
+  );
 });
 
 const keep = route({
