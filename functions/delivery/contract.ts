@@ -38,6 +38,8 @@ export const ticketRow = z.object({
   usedGate: z.optional(z.string()),
   /** The scan that admitted, so that its retry is answered the same. */
   usedScan: z.optional(z.string()),
+  /** The request that made its code anew last, so that its retry is answered the same. */
+  reissuedFor: z.optional(z.string()),
 });
 
 /** What a new ticket's row holds. */

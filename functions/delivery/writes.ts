@@ -1,6 +1,7 @@
 import { advance, begin, type Cause, type Occasion } from '../shared/table/aggregate.ts';
 import { equals, type Otherwise, type Put, type Update } from '../shared/table/writes.ts';
 import { ticketIssued, type NewTicket, type Ticket } from './contract.ts';
+import { ticketReissued } from './holder-contract.ts';
 import { parseTicket } from './domain/ticket.ts';
 import { ticketKey } from './keys.ts';
 
@@ -28,6 +29,24 @@ export function markUsed<E>(
   otherwise: Otherwise<E>,
 ): { readonly write: Update<E>; readonly ticket: Ticket } {
   const changes = { status: 'USED', usedAt: cause.now, usedGate: use.gate, usedScan: use.scanId };
+  const { row, write } = advance(ticket, changes, cause, otherwise, equals('status', 'VALID'));
+  return { ticket: parseTicket(row), write };
+}
+
+/**
+ * Raises the version that a code must show, from exactly the row that was read, which must still be VALID: every code
+ * that is out is superseded with it (invariant I16).
+ *
+ * @param request names who asks, so that asking again is answered the same
+ */
+export function reissue<E>(
+  ticket: Ticket,
+  request: string | undefined,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): { readonly write: Update<E>; readonly ticket: Ticket } {
+  const changes = { ticketVersion: ticket.ticketVersion + 1, reissuedFor: request };
+  const cause = { ...occasion, event: ticketReissued.name };
   const { row, write } = advance(ticket, changes, cause, otherwise, equals('status', 'VALID'));
   return { ticket: parseTicket(row), write };
 }

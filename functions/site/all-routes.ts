@@ -2,6 +2,7 @@ import { accessRoutes } from '../access/contract.ts';
 import { auditRoutes } from '../audit/contract.ts';
 import { catalogRoutes } from '../catalog/contract.ts';
 import { deliveryRoutes } from '../delivery/contract.ts';
+import { holderRoutes } from '../delivery/holder-contract.ts';
 import { organizationsRoutes } from '../organizations/contract.ts';
 import { invitationsRoutes } from '../organizations/invitations-contract.ts';
 import { ordersRoutes } from '../orders/contract.ts';
@@ -30,7 +31,7 @@ export const routesByContext = {
   reservations: reservationsRoutes,
   orders: ordersRoutes,
   payments: paymentsRoutes,
-  delivery: deliveryRoutes,
+  delivery: [...deliveryRoutes, ...holderRoutes],
   access: accessRoutes,
   audit: auditRoutes,
   site: siteRoutes,

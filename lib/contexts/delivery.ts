@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 
 import { deliveryRoutes, issueTicketsEnv, ticketsEnv } from '../../functions/delivery/contract.ts';
+import { holderRoutes } from '../../functions/delivery/holder-contract.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import {
@@ -40,6 +41,6 @@ export class Delivery extends Construct {
     });
     // An API key's last use is written where vendors may call.
     allowTable(tickets, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem']);
-    platform.http.serve(tickets, deliveryRoutes);
+    platform.http.serve(tickets, [...deliveryRoutes, ...holderRoutes]);
   }
 }

@@ -275,7 +275,7 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
   },
   {
     item: 'ticket',
-    attribute: 'customerId, usedAt, usedGate, usedScan',
+    attribute: 'customerId, usedAt, usedGate, usedScan, reissuedFor',
     protection: 'id',
     purpose: 'admission',
     retention: 'as long as the order',

@@ -243,6 +243,12 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     request: async (world) => ({ path: '/api/orders', body: { reservationId: await hold(world) } }),
   },
   listOrders: { hidden: 'USER_NOT_FOUND', request: ({ owner }) => ({ path: `/api/orders?userId=${owner.userId}` }) },
+  reissueTicket: {
+    hidden: 'TICKET_NOT_FOUND',
+    // A ticket gets no code anew for ever, and the matrix asks more often than that.
+    once: true,
+    request: async (world) => ({ path: `/api/tickets/${(await buyTicket(world)).ticket.id}/reissue`, body: {} }),
+  },
   cancelOrder: {
     hidden: 'ORDER_NOT_FOUND',
     once: true,

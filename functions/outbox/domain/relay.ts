@@ -1,4 +1,5 @@
 import { deliveryEvents, ticketIssued } from '../../delivery/contract.ts';
+import { holderEvents } from '../../delivery/holder-contract.ts';
 import { accessEvents } from '../../access/contract.ts';
 import { catalogEvents } from '../../catalog/events.ts';
 import { inventoryEvents } from '../../inventory/contract.ts';
@@ -47,6 +48,7 @@ export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
     ...ordersEvents,
     ...paymentsEvents,
     ...deliveryEvents,
+    ...holderEvents,
     ...accessEvents,
     ...catalogEvents,
     ...inventoryEvents,

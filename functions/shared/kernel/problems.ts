@@ -58,6 +58,7 @@ export const PROBLEMS = {
   LAST_ADMIN: { status: 409, title: 'An admin must be left' },
   NOT_DRAFT: { status: 409, title: 'Only a draft can be changed like this' },
   VENUE_ARCHIVED: { status: 409, title: 'The venue is archived' },
+  TOO_MANY_REISSUES: { status: 409, title: 'As many new codes as a ticket can have' },
   TICKET_NOT_VALID: { status: 409, title: 'The ticket is no longer valid' },
   PHONE_MISSING: { status: 409, title: 'The profile has no phone number' },
   IDEMPOTENCY_KEY_REUSED: { status: 409, title: 'The idempotency key belongs to another request' },
