@@ -6,6 +6,8 @@ import {
   passwordChanged,
   passwordReset,
   passwordResetRequested,
+  phoneChanged,
+  phoneProven,
   verificationRequested,
 } from '../users/account-events.ts';
 import { userRegistered } from '../users/contract.ts';
@@ -29,6 +31,8 @@ export function accountConsumers(deps: mails.AccountMailDeps): readonly Consumer
     consumerOf(passwordChanged, (event) => mails.sendWarning(deps, event, 'passwordChanged')),
     consumerOf(emailChangeRequested, (event) => mails.sendEmailChangeMails(deps, event)),
     consumerOf(emailChanged, (event) => mails.sendEmailChangedMails(deps, event)),
+    consumerOf(phoneChanged, (event) => mails.sendWarning(deps, event, 'phoneChanged')),
+    consumerOf(phoneProven, (event) => mails.sendWarning(deps, event, 'phoneProven')),
     consumerOf(accountLocked, (event) => mails.sendLockedMail(deps, event)),
     consumerOf(signedInOnNewDevice, (event) => mails.sendWarning(deps, event, 'newDevice')),
     consumerOf(refreshTokenReused, (event) => mails.sendWarning(deps, event, 'sessionCopied')),

@@ -47,6 +47,18 @@ export const emailChanged = defineEvent(
   ofUser,
 );
 
+export const phoneChanged = defineEvent(
+  'users.PhoneChanged.v1',
+  'a person has set another phone number or none, perhaps with more of the profile; raised in place of `users.UserProfileUpdated.v1`',
+  ofUser,
+);
+
+export const phoneProven = defineEvent(
+  'users.PhoneProven.v1',
+  'the code that was sent to the phone number of an account has come back: text messages may go to it',
+  ofUser,
+);
+
 export const accountEvents = [
   verificationRequested,
   emailVerified,
@@ -55,4 +67,6 @@ export const accountEvents = [
   passwordChanged,
   emailChangeRequested,
   emailChanged,
+  phoneChanged,
+  phoneProven,
 ] as const;

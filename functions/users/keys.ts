@@ -37,9 +37,13 @@ export function emailClaimKey(addressHash: string): Key {
   return { pk: `EMAIL#${addressHash}`, sk: 'EMAIL' };
 }
 
-/** What is written where an address has nothing to be mailed, so that it takes as long as where it has. */
-export function decoyKey(addressHash: string): Key {
-  return { pk: `EMAIL#${addressHash}`, sk: 'DECOY' };
+/**
+ * What is written where an address has nothing to be mailed, so that it takes as long as where it has.
+ *
+ * @param name hash of the address, or the id that follows from it where it has no account
+ */
+export function decoyKey(name: string): Key {
+  return { pk: `EMAIL#${name}`, sk: 'DECOY' };
 }
 
 /**

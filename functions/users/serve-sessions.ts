@@ -1,5 +1,6 @@
 import { problem } from '../shared/kernel/problems.ts';
 import { err, ok } from '../shared/kernel/result.ts';
+import { SESSION_COOKIE } from '../shared/runtime/authenticate.ts';
 import { serve, serveTo, type Served } from '../shared/runtime/http.ts';
 import type { Limiter } from '../shared/runtime/limits.ts';
 import type { Table } from '../shared/table/client.ts';
@@ -36,7 +37,8 @@ export function serveSessions({ table, personalData, secrets, limiter }: Session
       const counted = await limiter.count('logInsPerAddress', client.limitKey, now);
       if (!counted.ok) return counted;
       const device = { deviceToken: readDeviceCookie(cookie(DEVICE_COOKIE)), network: client.network };
-      const begun = await logIn(table, secrets, { ...body, ...device, occasion });
+      const earlier = { accessToken: cookie(SESSION_COOKIE), refreshToken: cookie(REFRESH_COOKIE) };
+      const begun = await logIn(table, secrets, { ...body, ...device, earlier, occasion });
       if (!begun.ok) return begun;
       const { account, session, deviceToken } = begun.value;
       const { accessToken, csrfToken, expiresIn } = session;

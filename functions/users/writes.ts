@@ -285,10 +285,14 @@ export function countPhoneSend<E>(
   return { kind: 'put', key: phoneSendsKey(phoneHash), item: { ...sends, ttl }, when: revisionIs(rev), otherwise };
 }
 
-/** Stands for the change of an account where there is none to be changed; see {@link decoyKey}. */
-export function putDecoy(addressHash: string, now: Instant): Update<never> {
+/**
+ * Stands for the change of an account where there is none to be changed; see {@link decoyKey}.
+ *
+ * @param name hash of the address, or the id that stands for it
+ */
+export function putDecoy(name: string, now: Instant): Update<never> {
   const ttl = Math.ceil((now + DAY) / 1_000);
-  return { kind: 'update', key: decoyKey(addressHash), set: { ttl }, otherwise: mustHold('no condition') };
+  return { kind: 'update', key: decoyKey(name), set: { ttl }, otherwise: mustHold('no condition') };
 }
 
 /** Counts a guess at exactly this code, while it lives and has guesses left. */

@@ -274,6 +274,44 @@ describe('two live keys of one name', () => {
     slow.client.destroy();
   });
 
+  it('of who is banned are revoked, those of others stay, and nothing that is half done is left (I17)', async () => {
+    const other = ulid();
+    const maker = await givenPerson(db.table, {
+      roles: ['customer', 'organizer'],
+      memberships: [organizationId, other].map((id) => ({ organizationId: id, post: 'organizer' as const })),
+    });
+    const members = [{ userId: maker.userId, posts: [{ post: 'organizer' as const }], since: 1 }];
+    const row = { organizationId: other, name: 'Mole', createdAt: 1, members };
+    await commit(db.table, [putOrganization(row, occasion(), () => 'TAKEN')]);
+    const session = await loadSession(db.table, maker, Date.now());
+    const make = async (id: string, name: string): Promise<string> => {
+      const wish = { organizationId: id, name, scopes: ['reservations:write' as const] };
+      const created = await createApiKey(db.table, session, wish, { ...occasion(), by: maker.userId });
+      if (!created.ok) throw new Error(created.error.detail);
+      return created.value.key;
+    };
+    const theirs = [
+      await make(organizationId, 'theirs'),
+      await make(organizationId, 'theirs'),
+      await make(other, 'theirs'),
+    ];
+    const { key: olgas } = await keyNamed('olgas own');
+    const by = { ...occasion(), by: olga.userId };
+    for (const key of [...theirs, olgas]) expect((await reserve(key)).status).not.toBe(401);
+    // A key is made while the ban is under way, after it has looked for keys: it is found when it looks again.
+    let late: string | undefined;
+    const slow = interrupted(db, async () => {
+      late = await make(other, 'late');
+    });
+    expect((await banUser(slow, maker.userId, by)).ok).toBe(true);
+    slow.client.destroy();
+    expect(late).toBeDefined();
+    for (const key of [...theirs, late ?? '']) expect((await reserve(key)).status).toBe(401);
+    expect((await reserve(olgas)).status).not.toBe(401);
+    expect((await findKeyList(db.table, other))?.keys).toEqual([]);
+    expect(await findKeyList(db.table, other)).toMatchObject({ ev: 'users.ApiKeyRevoked.v1', by: olga.userId });
+  });
+
   it('have scopes from the closed list', async () => {
     const answer = await call(organizations, {
       route: 'POST /api/api-keys',

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
+import { tableOn } from '../../functions/shared/table/client.ts';
 import { countFailure, liftLocks, unlockAccount } from '../../functions/users/app/count-log-in.ts';
 import { findAccount, findForLogIn } from '../../functions/users/reads.ts';
-import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
+import { startTestTable, testClient, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { call, type TestAnswer } from '../support/http.ts';
 import { serveParameters, type TestParameters } from '../support/parameters.ts';
 import { meterWrites } from '../support/write-units.ts';
@@ -81,6 +82,33 @@ describe('guessing a password', () => {
     const known = await shape(email);
     expect(known.map((answer) => (Array.isArray(answer) ? answer[0] : undefined))).toEqual([401, 401, 423, 423]);
     expect(await shape(nobody)).toEqual(known);
+  });
+
+  it('is counted by the same requests to the table, whether the address has an account or not', async () => {
+    const client = testClient();
+    const asked: string[] = [];
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        asked.push(String(context['commandName']));
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    const table = tableOn(client, db.table.name);
+    const [email, nobody] = [nextEmail(), nextEmail()];
+    await givenAccount(db.table, { email });
+    const requests = async (address: string): Promise<readonly (readonly string[])[]> => {
+      const all: string[][] = [];
+      for (let attempt = 1; attempt <= 4; attempt += 1) {
+        asked.length = 0;
+        await logInAs(table, address, { password: 'Not-the-password-1!' });
+        all.push([...asked]);
+      }
+      return all;
+    };
+    const known = await requests(email);
+    expect(known[2], 'the third, which locks').toContain('TransactWriteItemsCommand');
+    expect(await requests(nobody)).toEqual(known);
   });
 
   it('elsewhere does not lock the owner out of a device that has logged in before (I24)', async () => {
@@ -166,6 +194,13 @@ describe('what a log-in costs', () => {
     const device = deviceOf(await logIn(email, PASSWORD));
     const meter = meterWrites(db.table.client);
     expect((await logIn(email, PASSWORD, device)).status).toBe(200);
-    expect(meter.units).toBeLessThanOrEqual(3);
+    const once = meter.units;
+    expect(once).toBeLessThanOrEqual(3);
+    // And one more in a browser whose session it ends.
+    const signedIn = await logIn(email, PASSWORD, device);
+    const cookies = signedIn.cookies.map((cookie) => cookie.split(';')[0] ?? '');
+    const before = meter.units;
+    expect((await call(handler, { route: LOGIN, body: { email, password: PASSWORD }, cookies })).status).toBe(200);
+    expect(meter.units - before).toBe(once + 1);
   });
 });

@@ -96,7 +96,10 @@ describe('profile', () => {
       expect(rows).not.toContain(personal);
     }
     const row = (await db.items()).find(({ pk, sk }) => pk === `USER#${anna.userId}` && sk === 'USER');
-    expect(row).toMatchObject({ ver: 2, ev: 'users.UserProfileUpdated.v1', by: anna.userId });
+    expect(row).toMatchObject({ ver: 2, ev: 'users.PhoneChanged.v1', by: anna.userId });
+    await anna.call(PATCH, { firstName: 'Anna' });
+    const after = (await db.items()).find(({ pk, sk }) => pk === `USER#${anna.userId}` && sk === 'USER');
+    expect(after).toMatchObject({ ver: 3, ev: 'users.UserProfileUpdated.v1' });
   });
 
   it('takes away what is null, leaves what is left out, and writes nothing where nothing changes', async () => {

@@ -4,9 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { DAY, HOUR, MINUTE } from '../../functions/shared/kernel/clock.ts';
 import { refreshTokens } from '../../functions/users/app/refresh-session.ts';
 import { signOutEverywhere } from '../../functions/users/app/sessions-of.ts';
+import { updateProfile } from '../../functions/users/app/update-profile.ts';
+import { confirmPhoneCode, sendPhoneCode } from '../../functions/users/app/verify-phone.ts';
 import { recordExport } from '../../functions/users/disclosure.ts';
 import { anonymise, personalDataIn, sweepPerson } from '../../functions/users/erasure.ts';
-import { profileView } from '../../functions/users/profile-contract.ts';
+import { profileView, type ProfilePatch } from '../../functions/users/profile-contract.ts';
 import { findAccount } from '../../functions/users/reads.ts';
 import { signIn as signInOf } from '../support/sessions.ts';
 import { AccountWorld, tokenIn } from './account-world.ts';
@@ -308,5 +310,58 @@ describe('a new device', () => {
     const body = { email: 'devices@example.com', password: PASSWORD, deviceName: 'Firefox on Linux' };
     expect((await world.logInWith(body)).status).toBe(200);
     expect((await world.mailsAfter(userId))[0]?.subject).toBe('A new device has signed in');
+  });
+});
+
+describe('a phone number', () => {
+  it.each([
+    ['en', 'Your phone number was changed', 'A phone number was confirmed'],
+    ['de', 'Ihre Telefonnummer wurde geändert', 'Eine Telefonnummer wurde bestätigt'],
+    ['fr', 'Votre numéro de téléphone a été modifié', 'Un numéro de téléphone a été confirmé'],
+    ['es', 'Se ha cambiado su número de teléfono', 'Se ha confirmado un número de teléfono'],
+  ])('that is changed, proven or taken away is told to its owner in %s, and no message holds it', async (...told) => {
+    const [locale, changedSubject, provenSubject] = told;
+    const { table } = world.db;
+    const email = `phone-${locale}@example.com`;
+    const phone = '+4915112345678';
+    const userId = await givenAccount(table, { email, locale });
+    const personalData = personalDataIn(table, USERS_ENV);
+    const patch = async (change: ProfilePatch): Promise<readonly (string | undefined)[]> => {
+      const done = await updateProfile(table, personalData, {
+        userId,
+        patch: change,
+        ifMatch: undefined,
+        occasion: occasion(),
+      });
+      expect(done.ok).toBe(true);
+      return (await world.mailsAfter(userId)).map(({ subject }) => subject);
+    };
+    expect(await patch({ firstName: 'Ada' })).toEqual([]);
+    expect(await patch({ phone, lastName: 'Byron' })).toEqual([changedSubject]);
+    const codes: string[] = [];
+    const deps = {
+      table,
+      personalData,
+      hashKey: USERS_ENV.EMAIL_INDEX_KEY_PARAMETER,
+      sms: async (_to: string, text: string) => {
+        codes.push(text.slice(0, 6));
+        return { ok: true as const, value: undefined };
+      },
+    };
+    // A number of their own each, since sends to one number are limited.
+    expect((await patch({ phone: `${phone.slice(0, -1)}${'edfs'.indexOf(locale[0] ?? 'x')}` }))[0]).toBe(
+      changedSubject,
+    );
+    expect((await sendPhoneCode(deps, userId, Date.now())).ok).toBe(true);
+    expect((await confirmPhoneCode(deps, userId, codes[0] ?? '', occasion())).ok).toBe(true);
+    const [proven, ...others] = await world.mailsAfter(userId);
+    expect(others).toEqual([]);
+    expect(proven).toMatchObject({ subject: provenSubject, to: { text: expect.stringContaining(email) } });
+    expect(proven?.text).toContain('/reset-password');
+    expect(JSON.stringify(await world.row(userId))).not.toContain(phone.slice(0, -1));
+    expect(await patch({ deliveryChannel: 'sms' })).toEqual([]);
+    expect(await patch({ phone: null })).toEqual([changedSubject]);
+    // The same event again is told once.
+    expect(await world.mailsAfter(userId)).toEqual([]);
   });
 });

@@ -224,3 +224,50 @@ describe('the sessions of a person', () => {
     expect(await isLive(stranger)).toBe(true);
   });
 });
+
+describe('a log-in in a browser that is signed in', () => {
+  const SESSION = '__Host-onsale-session';
+  const REFRESHING = '__Host-onsale-refresh';
+  const logIn = (email: string, cookies: readonly string[], password = PASSWORD): Promise<TestAnswer> =>
+    call(handler, { route: 'POST /api/auth/login', body: { email, password }, cookies });
+  const jarOf = (answer: TestAnswer): readonly string[] =>
+    answer.cookies.map((cookie) => cookie.split(';')[0] ?? '').filter((cookie) => !/-device=/.test(cookie));
+  const works = async (answer: TestAnswer): Promise<boolean> =>
+    (await call(handler, { route: SESSIONS, token: String(answer.json['accessToken']) })).status === 200;
+
+  it('ends the session before it, also somebody else’s, whichever of its cookies is left, and no other (V7.2.4)', async () => {
+    for (const email of ['first-user@example.com', 'second-user@example.com']) await givenAccount(db.table, { email });
+    const elsewhere = await logIn('first-user@example.com', []);
+    const first = await logIn('first-user@example.com', []);
+    const second = await logIn('first-user@example.com', jarOf(first));
+    expect(await Promise.all([first, second, elsewhere].map(works))).toEqual([false, true, true]);
+    expect((await refresh(tokenIn(first))).status).toBe(401);
+    // The access token has gone with its hour: the other cookie is enough, refreshed or not.
+    const refreshed = await refresh(tokenIn(second));
+    const third = await logIn('second-user@example.com', [`${REFRESHING}=${tokenIn(refreshed)}`]);
+    expect(await Promise.all([second, third].map(works))).toEqual([false, true]);
+    const access = jarOf(third).filter((cookie) => cookie.startsWith(SESSION));
+    expect(access).toHaveLength(1);
+    const fourth = await logIn('second-user@example.com', access);
+    expect(await Promise.all([third, fourth, elsewhere].map(works))).toEqual([false, true, true]);
+  });
+
+  it('ends none where it fails, or where the cookie proves none', async () => {
+    await givenAccount(db.table, { email: 'clumsy@example.com' });
+    const first = await logIn('clumsy@example.com', []);
+    expect((await logIn('clumsy@example.com', jarOf(first), 'Not-the-password-1!')).status).toBe(401);
+    const forged = tokenIn(first).replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
+    for (const cookie of [`${REFRESHING}=${forged}`, `${REFRESHING}=x`, `${SESSION}=x.y.z`])
+      expect((await logIn('clumsy@example.com', [cookie])).status).toBe(200);
+    expect(await works(first)).toBe(true);
+  });
+
+  it('by two tabs at once leaves two sessions that were begun, and none from before', async () => {
+    await givenAccount(db.table, { email: 'two-tabs@example.com' });
+    const before = await logIn('two-tabs@example.com', []);
+    const both = await Promise.all([1, 2].map(() => logIn('two-tabs@example.com', jarOf(before))));
+    expect(both.map(({ status }) => status)).toEqual([200, 200]);
+    expect(await works(before)).toBe(false);
+    expect(await Promise.all(both.map(works))).toEqual([true, true]);
+  });
+});

@@ -62,7 +62,14 @@ export async function sendResetMail(deps: AccountMailDeps, event: AccountEvent):
 export async function sendWarning(
   deps: AccountMailDeps,
   event: AccountEvent,
-  kind: 'passwordChanged' | 'newDevice' | 'sessionCopied' | 'signedOutEverywhere' | 'dataExported',
+  kind:
+    | 'passwordChanged'
+    | 'phoneChanged'
+    | 'phoneProven'
+    | 'newDevice'
+    | 'sessionCopied'
+    | 'signedOutEverywhere'
+    | 'dataExported',
 ): Promise<void> {
   await send(deps, event, kind, async () => deps.publicUrl + RESET_PAGE);
 }

@@ -68,6 +68,22 @@ export const DE: AccountTexts = {
         'Wenn Sie das nicht waren, antworten Sie sofort auf diese E-Mail, damit wir helfen können.',
       ],
     },
+    phoneChanged: {
+      subject: 'Ihre Telefonnummer wurde geändert',
+      link: 'Das war ich nicht',
+      paragraphs: [
+        'Am {when} wurde die Telefonnummer Ihres Kontos geändert oder entfernt. Bevor eine Nummer bestätigt ist, gehen keine SMS an sie.',
+        'Wenn Sie das waren, ist alles in Ordnung. Wenn nicht, wählen Sie sofort ein neues Passwort: Damit werden alle abgemeldet.',
+      ],
+    },
+    phoneProven: {
+      subject: 'Eine Telefonnummer wurde bestätigt',
+      link: 'Das war ich nicht',
+      paragraphs: [
+        'Am {when} wurde eine Telefonnummer für Ihr Konto bestätigt, mit einem Code, der an sie ging. Von jetzt an können SMS zu Ihrem Konto an sie gehen.',
+        'Wenn Sie das waren, ist alles in Ordnung. Wenn nicht, wählen Sie sofort ein neues Passwort und sehen Sie dann in Ihrem Profil nach der Nummer.',
+      ],
+    },
     accountLocked: {
       subject: 'Ihr Konto ist vorübergehend gesperrt',
       link: 'Konto entsperren',

@@ -66,6 +66,22 @@ export const EN: AccountTexts = {
         'If it was not you, answer this mail at once, so that we can help.',
       ],
     },
+    phoneChanged: {
+      subject: 'Your phone number was changed',
+      link: 'It was not me',
+      paragraphs: [
+        'The phone number of your account was changed or taken away on {when}. No text messages go to a number before it is confirmed.',
+        'If that was you, all is well. If it was not, choose a new password at once: that signs everybody out.',
+      ],
+    },
+    phoneProven: {
+      subject: 'A phone number was confirmed',
+      link: 'It was not me',
+      paragraphs: [
+        'A phone number was confirmed for your account on {when}, with a code that was sent to it. Text messages about your account may go to it from now on.',
+        'If that was you, all is well. If it was not, choose a new password at once, then look at the number in your profile.',
+      ],
+    },
     accountLocked: {
       subject: 'Your account is locked for a while',
       link: 'Unlock account',

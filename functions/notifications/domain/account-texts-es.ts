@@ -66,6 +66,22 @@ export const ES: AccountTexts = {
         'Si no ha sido usted, responda enseguida a este mensaje para que podamos ayudarle.',
       ],
     },
+    phoneChanged: {
+      subject: 'Se ha cambiado su número de teléfono',
+      link: 'No he sido yo',
+      paragraphs: [
+        'El número de teléfono de su cuenta se cambió o se quitó el {when}. A un número no se envían SMS antes de que se confirme.',
+        'Si ha sido usted, todo está bien. Si no, elija enseguida una contraseña nueva: así se cierran todas las sesiones.',
+      ],
+    },
+    phoneProven: {
+      subject: 'Se ha confirmado un número de teléfono',
+      link: 'No he sido yo',
+      paragraphs: [
+        'El {when} se confirmó un número de teléfono para su cuenta, con un código que se le envió. Desde ahora pueden llegar a él SMS sobre su cuenta.',
+        'Si ha sido usted, todo está bien. Si no, elija enseguida una contraseña nueva y compruebe después el número en su perfil.',
+      ],
+    },
     accountLocked: {
       subject: 'Su cuenta está bloqueada por un momento',
       link: 'Desbloquear cuenta',

@@ -68,6 +68,22 @@ export const FR: AccountTexts = {
         'Si ce n’était pas vous, répondez tout de suite à ce message pour que nous puissions vous aider.',
       ],
     },
+    phoneChanged: {
+      subject: 'Votre numéro de téléphone a été modifié',
+      link: 'Ce n’était pas moi',
+      paragraphs: [
+        'Le numéro de téléphone de votre compte a été modifié ou supprimé le {when}. Aucun SMS n’est envoyé à un numéro avant qu’il ne soit confirmé.',
+        'Si c’était vous, tout va bien. Sinon, choisissez tout de suite un nouveau mot de passe : cela déconnecte tout le monde.',
+      ],
+    },
+    phoneProven: {
+      subject: 'Un numéro de téléphone a été confirmé',
+      link: 'Ce n’était pas moi',
+      paragraphs: [
+        'Un numéro de téléphone a été confirmé pour votre compte le {when}, avec un code qui lui a été envoyé. Des SMS concernant votre compte peuvent désormais lui être envoyés.',
+        'Si c’était vous, tout va bien. Sinon, choisissez tout de suite un nouveau mot de passe, puis vérifiez le numéro dans votre profil.',
+      ],
+    },
     accountLocked: {
       subject: 'Votre compte est bloqué pour un moment',
       link: 'Débloquer le compte',

@@ -14,6 +14,8 @@ export type AccountMailKind =
   | 'emailChangeNotice'
   | 'emailChanged'
   | 'emailChangedOld'
+  | 'phoneChanged'
+  | 'phoneProven'
   | 'accountLocked'
   | 'newDevice'
   | 'sessionCopied'

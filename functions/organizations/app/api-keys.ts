@@ -127,6 +127,21 @@ export async function revokeApiKey(
   throw new StoreBusyError('The list of keys kept changing');
 }
 
+/**
+ * Revokes the keys that somebody made for the organisations that they lead: who is barred has seen their text, and
+ * keys know no person. Repeatable; keys that others made stay.
+ */
+export async function revokeKeysMadeBy(
+  table: Table,
+  { userId, memberships }: Pick<Account, 'userId' | 'memberships'>,
+  occasion: Occasion,
+): Promise<void> {
+  const led = memberships.flatMap(({ post, organizationId }) => (post === 'organizer' ? [organizationId] : []));
+  for (const { organizationId, keys } of await findKeyLists(table, [...new Set(led)]))
+    for (const { apiKeyId, createdBy } of keys)
+      if (createdBy === userId) await revokeApiKey(table, organizationId, apiKeyId, occasion);
+}
+
 function viewKey(organizationId: string, entry: KeyEntry, lastUsedAt: Instant | undefined): ApiKeyView {
   const { apiKeyId: id, name, scopes, createdAt, createdBy, expiresAt } = entry;
   return {

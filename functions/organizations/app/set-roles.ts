@@ -12,6 +12,7 @@ import { adminsWith, lastAdmin } from '../domain/admins.ts';
 import { rolesWith } from '../domain/organization.ts';
 import { findAdmins } from '../reads.ts';
 import { setAdmins } from '../writes.ts';
+import { revokeKeysMadeBy } from './api-keys.ts';
 import { regrant, signOut, type Rights } from './grant-access.ts';
 import { endSessionsOf, regrantSessionsOf } from '../../users/session-rights.ts';
 
@@ -45,7 +46,8 @@ export async function setRoles(
 }
 
 /**
- * Bars somebody: no log-in succeeds, and every session ends with the same write (invariant I17). Roles that
+ * Bars somebody: no log-in succeeds, every session ends with the same write, and the API keys that they made for
+ * organisations that they lead are revoked (invariant I17). Roles that
  * admins give are taken, so that lifting the ban gives none back; posts in organisations stay for their
  * organizers to decide.
  */
@@ -54,6 +56,8 @@ export async function banUser(table: Table, userId: string, occasion: Occasion):
     if (account.bannedAt !== undefined) return ok(accessOf(account));
     const admins = await adminWrites(table, account, false, occasion);
     if (!admins.ok) return admins;
+    // Before as well as after: should this die in between, none works of somebody who is barred.
+    await revokeKeysMadeBy(table, account, occasion);
     const changes = { roles: rolesWith(['customer'], account.memberships), bannedAt: occasion.now };
     const cause = { ...occasion, event: userBanned.name };
     const writes = [...admins.value, ...(await signOut(table, account, changes, cause, () => MOVED_ON))];
@@ -61,7 +65,11 @@ export async function banUser(table: Table, userId: string, occasion: Occasion):
     return ok(done.ok ? accessOf({ ...account, ...changes }) : undefined);
   });
   // Also for who was banned before: a first try may have ended halfway through.
-  if (banned.ok) await endSessionsOf(table, userId, occasion.now);
+  if (!banned.ok) return banned;
+  await endSessionsOf(table, userId, occasion.now);
+  // One that was being made meanwhile is there by now: the next would find its maker barred.
+  const account = await findAccount(table, userId);
+  if (account !== undefined) await revokeKeysMadeBy(table, account, occasion);
   return banned;
 }
 

@@ -9,6 +9,7 @@ import { StoreBusyError } from '../../shared/table/commit.ts';
 import { hashesOfAccount, type AddressBook } from '../../users/addresses.ts';
 import { anonymise } from '../../users/erasure.ts';
 import { findAccount, type Account } from '../../users/reads.ts';
+import { endSessionsOf } from '../../users/session-rights.ts';
 import type { ErasureView } from '../contract.ts';
 
 const ROUNDS = 4;
@@ -24,7 +25,7 @@ export interface Erasure {
 /**
  * Erases a person as far as one transaction goes, which is all that anybody could notice: see `anonymise`. What is
  * left, rows that nobody can use any more, is taken away by the job (`finish-erasures.ts`), which hears of it from the
- * change itself. Asking again is answered with how far it is.
+ * change itself. Asking again ends the sessions that there are by then, and is answered with how far it is.
  *
  * @returns LAST_ORGANIZER, LAST_ADMIN or TOO_MANY_MEMBERSHIPS, and nothing has changed then
  */
@@ -36,7 +37,11 @@ export async function beginErasure(
   for (let round = 0; round < ROUNDS; round += 1) {
     const account = await findAccount(table, userId);
     if (account === undefined) return err(problem('USER_NOT_FOUND', 'There is no such account.'));
-    if (account.deletedAt !== undefined) return ok(viewErasure(account, account.deletedAt));
+    if (account.deletedAt !== undefined) {
+      // Whoever died half-way, or signed in meanwhile past the account, has left one.
+      if (account.erasedAt === undefined) await endSessionsOf(table, userId, occasion.now);
+      return ok(viewErasure(account, account.deletedAt));
+    }
     const leaving = await leaveEverything(table, account, { occasion, evenAsLast }, () => 'MOVED_ON' as const);
     if (!leaving.ok) return leaving;
     // Before, while the address can still be opened: should this die in between, the person asks again.

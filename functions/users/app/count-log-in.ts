@@ -16,7 +16,7 @@ import {
   type Origin,
 } from '../domain/log-ins.ts';
 import { findForLogIn } from '../reads.ts';
-import { changeAccount, putLogIns } from '../writes.ts';
+import { changeAccount, putDecoy, putLogIns } from '../writes.ts';
 
 /** Parallel log-ins at one account that one of them waits out; three wrong ones end it earlier. */
 const ATTEMPTS = 12;
@@ -41,7 +41,8 @@ export interface CountedAccount extends Counted {
 
 /**
  * Counts a wrong password on exactly the state that it was judged by. The third in a row locks, and the owner is
- * written to by the same transaction: neither happens without the other.
+ * written to by the same transaction: neither happens without the other. An address without an account takes a
+ * transaction of the same shape.
  */
 export async function countFailure(table: Table, compared: Compared, occasion: Occasion): Promise<Counted> {
   const { userId, origin } = compared;
@@ -55,6 +56,8 @@ export async function countFailure(table: Table, compared: Compared, occasion: O
     const done = await commit(table, [
       putLogIns(userId, next, occasion.now, () => 'MOVED_ON' as const),
       ...(tells ? [changeAccount(account, changes, cause, () => 'MOVED_ON' as const).write] : []),
+      // Where nobody is to be told the same is written, so that no time tells whether there is an account.
+      ...(mailLockId !== undefined && !tells ? [putDecoy(userId, occasion.now)] : []),
     ]);
     return done.ok ? locked : undefined;
   };

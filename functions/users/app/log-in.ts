@@ -13,6 +13,7 @@ import { findAccount, findForLogIn, findUserIdByAddress, type Account } from '..
 import { hashAddress, hashMailbox } from '../domain/email.ts';
 import { lockedUntil, type Origin } from '../domain/log-ins.ts';
 import { countFailure, countSuccess } from './count-log-in.ts';
+import { endEarlierSessions, type EarlierCookies } from './earlier-session.ts';
 import { limitKeyOf } from './limit-key.ts';
 import { logOut } from './log-out.ts';
 import { mintSession, type MintedSession } from './mint-session.ts';
@@ -33,6 +34,8 @@ export interface LogIn {
   readonly deviceName?: string | undefined;
   /** The cookie that a device is known by; it gets one where it brings none. */
   readonly deviceToken?: string | undefined;
+  /** What the browser is signed in by already, if it is. */
+  readonly earlier?: EarlierCookies;
   /** Network that it came from, as logs may name it. */
   readonly network: string;
   readonly occasion: Occasion;
@@ -58,13 +61,16 @@ export interface BegunSession {
  * first and looks for sessions after, so one of the two sees the other, and no session outlives a change that it had
  * not heard of.
  *
+ * The session that the same browser was signed in by until then has ended before the log-in is answered: its cookies are
+ * replaced, and nobody is left who could end it.
+ *
  * @returns ACCOUNT_LOCKED, INVALID_CREDENTIALS, or ACCOUNT_BANNED and EMAIL_NOT_VERIFIED only to who knows the
  *   password
  */
 export async function logIn(
   table: Table,
   secrets: LogInSecrets,
-  { email, password, rememberMe, deviceName, deviceToken = newDeviceToken(), network, occasion }: LogIn,
+  { email, password, rememberMe, deviceName, deviceToken = newDeviceToken(), earlier = {}, network, occasion }: LogIn,
 ): Promise<Result<BegunSession, Problem>> {
   const { now } = occasion;
   const indexKey = await readKey(secrets.emailIndexKey);
@@ -105,6 +111,7 @@ export async function logIn(
     await logOut(table, session, now);
     return err(problem('BUSY', 'The account was changed just now. Log in again.', { retryAfter: 1 }));
   }
+  await endEarlierSessions(table, secrets.sessionKeys, earlier, now);
   return ok({ account: current, session, deviceToken });
 }
 

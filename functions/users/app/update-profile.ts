@@ -4,6 +4,7 @@ import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit, StoreBusyError } from '../../shared/table/commit.ts';
 import type { Attributes, Write } from '../../shared/table/writes.ts';
+import { phoneChanged, phoneProven } from '../account-events.ts';
 import { userProfileUpdated } from '../contract.ts';
 import { changedFields, changeProfile, type Profile } from '../domain/profile.ts';
 import { inAccount, type Person, type PersonalData, type PersonalField } from '../personal-data.ts';
@@ -73,12 +74,18 @@ export async function writeProfile(
     changes['email'] = await keyed.person.seal(place, await person.open(place, account.email));
   }
   for (const field of PLAIN) if (changed.has(field)) changes[field] = plainOf(next, field);
-  const cause = { ...occasion, event: userProfileUpdated.name };
+  const cause = { ...occasion, event: eventOf(changed, next) };
   const moved = changeAccount(account, changes, cause, () => ({ code: 'MOVED_ON' as const }));
   const writes: Write<{ readonly code: string }>[] = [moved.write, ...(keyed.keep === undefined ? [] : [keyed.keep])];
   const done = await commit(table, writes);
   if (!done.ok) return undefined;
   return { account: moved.account, person: keyed.person, profile: await openProfile(moved.account, keyed.person) };
+}
+
+/** A phone number is what codes and tickets go to: its owner is written to about it, so it has events of its own. */
+function eventOf(changed: ReadonlySet<keyof Profile>, { phoneVerifiedAt }: Profile): string {
+  if (changed.has('phone')) return phoneChanged.name;
+  return changed.has('phoneVerifiedAt') && phoneVerifiedAt !== undefined ? phoneProven.name : userProfileUpdated.name;
 }
 
 async function sealFields(
