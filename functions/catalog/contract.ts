@@ -74,7 +74,7 @@ export interface Searchable {
   /** IANA name. */
   readonly timeZone: string;
   readonly featured: boolean;
-  /** Minor units, of the ticket types that everybody sees; undefined where there are none. */
+  /** Minor units, of the ticket types that everybody sees, as they cost now; undefined where there are none. */
   readonly priceRange: { readonly lowest: number; readonly highest: number; readonly currency: string } | undefined;
 }
 

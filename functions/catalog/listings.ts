@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 
+import { findTicketTypes } from '../inventory/reads.ts';
+import { livePricings } from '../pricing/reads.ts';
 import type { Instant } from '../shared/kernel/clock.ts';
 import type { Item } from '../shared/table/keys.ts';
 import type { Table } from '../shared/table/client.ts';
@@ -8,7 +10,7 @@ import { availabilityOf } from './app/show-events.ts';
 import { isListed, type Searchable } from './contract.ts';
 import { categoryOf, CATEGORIES } from './domain/categories.ts';
 import { parseEvent, type EventRecord } from './domain/event.ts';
-import { isOnSale, viewSummary } from './domain/view.ts';
+import { isOnSale, viewSummary, type Offer, type Offers } from './domain/view.ts';
 import { eventKey, positionAt, PUBLISHED_EVENTS } from './keys.ts';
 import type { EventSummary } from './views.ts';
 
@@ -22,20 +24,41 @@ export interface Listing {
   readonly searchable: Searchable | undefined;
 }
 
-/** What has become of the events of these ids. Strong, so that it is never older than the news of a change. */
-export async function findListings(table: Table, eventIds: readonly string[]): Promise<readonly Listing[]> {
+/**
+ * What has become of the events of these ids, at the prices of `now`. Strong, so that it is never older than the news
+ * of a change.
+ */
+export async function findListings(
+  table: Table,
+  eventIds: readonly string[],
+  now: Instant,
+): Promise<readonly Listing[]> {
   const rows = new Map((await getItems(table, eventIds.map(eventKey), 'strong')).map((item) => [item.pk, item]));
+  const events = new Map([...rows].flatMap(([pk, row]) => (isListed(row) ? [[pk, parseEvent(row)]] : [])));
+  const types = [...events.values()].flatMap(({ ticketTypes }) => ticketTypes);
+  const copies = await findTicketTypes(
+    table,
+    types.map(({ ticketTypeId }) => ticketTypeId),
+    'strong',
+  );
+  const prices: Offers = new Map([...copies].map(([id, tag]) => [id, { tag }]));
   return eventIds.map((eventId) => {
-    const row = rows.get(eventKey(eventId).pk);
-    if (row === undefined || !isListed(row)) return { eventId, version: versionOf(row), searchable: undefined };
-    return { eventId, version: versionOf(row), searchable: searchableOf(row) };
+    const { pk } = eventKey(eventId);
+    const event = events.get(pk);
+    const searchable = event === undefined ? undefined : searchableOf(event, prices, now);
+    return { eventId, version: versionOf(rows.get(pk)), searchable };
   });
 }
 
-/** Every event that begins after `now`, soonest first; from the index, so a moment behind. */
+/**
+ * Every event that begins after `now`, soonest first, at the prices of `now`; from the index, so a moment behind. Which
+ * types have another price than their organizer's is asked for once, since few do.
+ */
 export async function* allListings(table: Table, now: Instant): AsyncGenerator<Searchable> {
+  const prices = new Map<string, Offer>();
+  for await (const tag of livePricings(table)) prices.set(tag.ticketTypeId, { tag });
   for await (const item of queryAll(table, { pk: PUBLISHED_EVENTS, index: 'gsi1', after: positionAt(now) }))
-    yield searchableOf(item);
+    yield searchableOf(parseEvent(item), prices, now);
 }
 
 /** An event as lists show it, and whether anybody can buy a ticket now. */
@@ -76,9 +99,8 @@ function versionOf(row: Item | undefined): number {
   return row === undefined ? 0 : z.parse(versioned, row).ver;
 }
 
-function searchableOf(row: Item): Searchable {
-  const event: EventRecord = parseEvent(row);
-  const { priceRange, performers, tags, featured } = viewSummary(event, new Map(), event.at);
+function searchableOf(event: EventRecord, prices: Offers, now: Instant): Searchable {
+  const { priceRange, performers, tags, featured } = viewSummary(event, prices, now);
   return {
     eventId: event.eventId,
     version: event.ver,

@@ -28,7 +28,7 @@ export async function tendPrices(table: Table, occasion: Occasion): Promise<JobR
     }
   };
   let batch: string[] = [];
-  for await (const ticketTypeId of livePricings(table)) {
+  for await (const { ticketTypeId } of livePricings(table)) {
     if (prices === MOST_TYPES) break;
     prices += 1;
     batch.push(ticketTypeId);

@@ -8,7 +8,7 @@ import { parseCharges, type ChargeTableRecord } from './domain/charge-table.ts';
 import { parsePricing, type PricingRecord } from './domain/record.ts';
 import { chargesKey, LIVE_PRICING, pricingKey } from './keys.ts';
 
-export type { ChargeTableRecord, PricingRecord };
+export { parsePricing, type ChargeTableRecord, type PricingRecord };
 
 /** The pricing of a ticket type, or undefined where it never had rules. Strong: who sets it decides on it. */
 export async function findPricing(table: Table, ticketTypeId: string): Promise<PricingRecord | undefined> {
@@ -27,12 +27,9 @@ export async function findCharges(table: Table, ownerId: string): Promise<Charge
   return item === undefined ? undefined : parseCharges(item);
 }
 
-const listed = z.object({ ticketTypeId: z.string() });
-
 /** The types on sale whose prices their rules make; from the index, so a moment behind. */
-export async function* livePricings(table: Table): AsyncGenerator<string> {
-  for await (const item of queryAll(table, { pk: LIVE_PRICING, index: 'gsi1' }))
-    yield z.parse(listed, item).ticketTypeId;
+export async function* livePricings(table: Table): AsyncGenerator<PricingRecord> {
+  for await (const item of queryAll(table, { pk: LIVE_PRICING, index: 'gsi1' })) yield parsePricing(item);
 }
 
 const priceStep = z.object({

@@ -32,20 +32,37 @@ export async function findSnapshot(
   return item === undefined ? undefined : { snapshot: z.parse(snapshotRow, item), row: marked(item) };
 }
 
-const changesRow = z.object({ entries: z.array(z.object({ eventId: z.string(), version: z.int() })) });
+const changesRow = z.object({
+  sk: z.string(),
+  entries: z.array(z.object({ eventId: z.string(), version: z.int(), priced: z.optional(z.literal(true)) })),
+});
 
-/** Versions that listed events have reached, as far as it was logged after `from`. A moment behind. */
+/** What was logged of an event. */
+export interface ListingNews {
+  /** The latest version that it was said to have reached. */
+  readonly version: number;
+  /** The position in the log of the latest entry that says that one of its prices has moved, if any does. */
+  readonly pricedAt: string | undefined;
+}
+
+/** News of listed events, as far as it was logged after `from`. A moment behind. */
 export async function listingChangesSince(
   table: Table,
   from: Instant,
   now: Instant,
-): Promise<ReadonlyMap<string, number>> {
-  const versions = new Map<string, number>();
+): Promise<ReadonlyMap<string, ListingNews>> {
+  const news = new Map<string, ListingNews>();
   for (const item of await entriesBetween(table, 'CHANGES', from, now)) {
-    for (const { eventId, version } of z.parse(changesRow, item).entries)
-      versions.set(eventId, Math.max(version, versions.get(eventId) ?? 0));
+    const { sk, entries } = z.parse(changesRow, item);
+    for (const { eventId, version, priced } of entries) {
+      const known = news.get(eventId);
+      news.set(eventId, {
+        version: Math.max(version, known?.version ?? 0),
+        pricedAt: priced === true ? sk : known?.pricedAt,
+      });
+    }
   }
-  return versions;
+  return news;
 }
 
 const salesRow = z.object({

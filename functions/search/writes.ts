@@ -15,10 +15,15 @@ import type { Snapshot } from './reads.ts';
 export const CHANGES_KEPT_MS = 7 * DAY;
 export const SALES_KEPT_MS = 30 * DAY;
 
-/** News that an event has reached a version. Nothing else: whoever wants to know reads the event as it is now. */
+/**
+ * News that an event has reached a version, or that rules have made another price of one of its types, which its
+ * version does not tell. Nothing else: whoever wants to know reads the event as it is now.
+ */
 export interface ListingChange {
   readonly eventId: string;
+  /** 0 for news of a price. */
   readonly version: number;
+  readonly priced?: true;
 }
 
 /** A paid line: how many tickets of an event, in which order. */

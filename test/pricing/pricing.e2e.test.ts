@@ -96,6 +96,13 @@ describe('a price that follows rules, on the running system', () => {
     expect((await confirm(buyer, placed)).json).toMatchObject({ status: 'PAID', totalPrice: { amount: 13_500 } });
   });
 
+  it('is what the search finds its event by', async () => {
+    const found = async (range: string): Promise<number> =>
+      (await call('GET', `/api/events?q=${encodeURIComponent('Evening of Tiers')}&${range}`)).json.items.length;
+    await expect.poll(async () => found('priceMin=8000&priceMax=8000'), { timeout: 15_000, interval: 200 }).toBe(1);
+    expect(await found('priceMax=7999')).toBe(0);
+  });
+
   it('is taken by who holds next, and refused to who insists on the former one too long', async () => {
     const buyer = await person();
     const items = [{ ticketTypeId, quantity: 1 }];

@@ -5,6 +5,8 @@ import { isListed, tendedAt } from '../../catalog/contract.ts';
 import { orderCreated, orderPaid, orderSecured, reservationHeld } from '../../orders/contract.ts';
 import { listForCustomer } from '../../orders/writes.ts';
 import { parseOrder } from '../../orders/reads.ts';
+import { ticketTypePriceChanged } from '../../pricing/contract.ts';
+import { parsePricing } from '../../pricing/reads.ts';
 import { logListingChanges, logSales, salesOf } from '../../search/writes.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { marked } from '../../shared/table/aggregate.ts';
@@ -132,14 +134,19 @@ function customerLists(changes: readonly Change[]): readonly Put<never>[] {
     .map(({ after }) => listForCustomer(parseOrder(after)));
 }
 
-/** What the search must know: which events that anybody may find have changed, and what was sold. */
+/** What the search must know: which events that anybody may find have changed, or their prices, and what was sold. */
 function searchLogs(changes: readonly Change[], now: Instant): readonly Put<never>[] {
   const listed = changes.filter(({ before, after }) => isListed(before) || isListed(after));
   const versions = new Map(listed.map(({ after }) => [aggregateOf(after).id, after.ver]));
+  const priced = changes.filter(({ after }) => after.ev === ticketTypePriceChanged.name);
+  const events = new Set(priced.map(({ after }) => parsePricing(after).eventId));
   const paid = changes.filter(({ after }) => after.ev === orderPaid.name);
   return [
     ...logListingChanges(
-      [...versions].map(([eventId, version]) => ({ eventId, version })),
+      [
+        ...[...versions].map(([eventId, version]) => ({ eventId, version })),
+        ...[...events].map((eventId) => ({ eventId, version: 0, priced: true as const })),
+      ],
       now,
     ),
     ...logSales(

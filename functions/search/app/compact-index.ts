@@ -11,7 +11,7 @@ import { SegmentBuilder } from '../domain/segment-builder.ts';
 import { encodeSegment, FORMAT } from '../domain/segment-format.ts';
 import { findSnapshot, salesBetween, type Snapshot } from '../reads.ts';
 import { SALES_KEPT_MS, takeSnapshot } from '../writes.ts';
-import { catchUp, readSnapshot, sha256Of, type IndexSources } from './live-search.ts';
+import { catchUp, keptUp, readSnapshot, sha256Of, type IndexSources, type KeptUp } from './live-search.ts';
 
 /** Sales are counted once nothing can be logged before them any more: the relay takes at most 30 s. */
 const SETTLED_MS = 2 * MINUTE;
@@ -80,7 +80,7 @@ async function baseOf(sources: IndexSources, before: Snapshot | undefined, now: 
   if (readable) {
     try {
       const data = await readSnapshot(sources.snapshots, before, now);
-      const state = { index: new LiveIndex(data), caughtUpTo: before.changesUntil };
+      const state: KeptUp = { index: new LiveIndex(data), ...keptUp(before.changesUntil) };
       await catchUp(sources.table, state, now);
       const { salesUntil, rebuiltAt } = before;
       return { index: state.index, changesUntil: state.caughtUpTo, salesUntil, rebuiltAt };

@@ -35,12 +35,18 @@ const LOOK_EVERY_MS = 5 * MINUTE;
 /** After a failure, requests are turned away for so long before the next try. */
 const RETRY_AFTER_SECONDS = 10;
 
-interface Loaded {
+/** An index that is kept up with the log of changes. */
+export interface KeptUp {
   readonly index: LiveIndex;
-  readonly snapshot: string | undefined;
-  lookedAt: Instant;
   /** Every change that was logged before this has been taken. */
   caughtUpTo: Instant;
+  /** For events whose prices have moved of late, the entry of the log after which they were read. */
+  priced: ReadonlyMap<string, string>;
+}
+
+interface Loaded extends KeptUp {
+  readonly snapshot: string | undefined;
+  lookedAt: Instant;
 }
 
 /**
@@ -105,7 +111,7 @@ async function load(sources: IndexSources, now: Instant, mostReadDirectly: numbe
     index: await readDirectly(sources.table, now, mostReadDirectly),
     snapshot: undefined,
     lookedAt: now,
-    caughtUpTo: now,
+    ...keptUp(now),
   };
 }
 
@@ -113,7 +119,7 @@ async function load(sources: IndexSources, now: Instant, mostReadDirectly: numbe
 async function loadSnapshot(sources: IndexSources, snapshot: Snapshot, now: Instant): Promise<Loaded | undefined> {
   try {
     const index = new LiveIndex(await readSnapshot(sources.snapshots, snapshot, now));
-    return { index, snapshot: snapshot.name, lookedAt: now, caughtUpTo: snapshot.changesUntil };
+    return { index, snapshot: snapshot.name, lookedAt: now, ...keptUp(snapshot.changesUntil) };
   } catch (error) {
     // Said loudly: an alarm hangs on it. The compaction makes a new one within a quarter of an hour.
     logFault('SEARCH_INDEX_FAULT', error, { snapshot: snapshot.name });
@@ -151,21 +157,29 @@ async function readDirectly(table: Table, now: Instant, most: number): Promise<L
   return index;
 }
 
+/** What an index that knows all that was logged before `caughtUpTo` is kept up by. */
+export function keptUp(caughtUpTo: Instant): Omit<KeptUp, 'index'> {
+  return { caughtUpTo, priced: new Map() };
+}
+
 /** Takes the changes that were logged since the last time. Which they are is read from the events as they are now. */
-export async function catchUp(
-  table: Table,
-  state: { readonly index: LiveIndex; caughtUpTo: Instant },
-  now: Instant,
-): Promise<void> {
-  const versions = await listingChangesSince(table, state.caughtUpTo - OVERLAP_MS, now);
-  const news = [...versions].filter(([eventId, version]) => state.index.versionOf(eventId) < version);
+export async function catchUp(table: Table, state: KeptUp, now: Instant): Promise<void> {
+  const logged = await listingChangesSince(table, state.caughtUpTo - OVERLAP_MS, now);
+  const news = [...logged].filter(
+    ([eventId, { version, pricedAt }]) =>
+      state.index.versionOf(eventId) < version || state.priced.get(eventId) !== pricedAt,
+  );
   if (news.length > 0) {
     const listings = await findListings(
       table,
       news.map(([eventId]) => eventId),
+      now,
     );
-    state.index.apply(listings.map((listing) => updateOf(listing, versions.get(listing.eventId) ?? 0)));
+    state.index.apply(listings.map((listing) => updateOf(listing, logged.get(listing.eventId)?.version ?? 0)));
   }
+  state.priced = new Map(
+    [...logged].flatMap(([eventId, { pricedAt }]) => (pricedAt === undefined ? [] : [[eventId, pricedAt]])),
+  );
   state.caughtUpTo = now;
 }
 

@@ -23,7 +23,8 @@ const LARGEST_FRESH = 500;
 /**
  * The index of published events: a large segment from storage and small ones of what has changed since.
  * Updates may come late, twice and in any order: each says which version of the event it is from, and the
- * newest counts, whether it shows the event or takes it away.
+ * newest counts, whether it shows the event or takes it away. Prices that rules make move within a version: of
+ * documents of one version with other prices the later update counts.
  */
 export class LiveIndex {
   readonly #parts: Part[] = [];
@@ -72,7 +73,7 @@ export class LiveIndex {
       const known = newest.get(eventIdOf(update));
       if (known === undefined || versionOf(known) < versionOf(update)) newest.set(eventIdOf(update), update);
     }
-    const news = [...newest.values()].filter((update) => versionOf(update) > this.versionOf(eventIdOf(update)));
+    const news = [...newest.values()].filter((update) => this.#isNews(update));
     if (news.length === 0) return;
     this.#updates += news.length;
     for (const update of news) {
@@ -101,6 +102,18 @@ export class LiveIndex {
       );
     }
     return builder.build();
+  }
+
+  #isNews(update: Update): boolean {
+    const known = this.versionOf(eventIdOf(update));
+    if (versionOf(update) !== known || update.kind === 'gone') return versionOf(update) > known;
+    const { eventId, lowestPrice, highestPrice } = update.document.facts;
+    return this.parts.some(({ segment, dead }) => {
+      const document = segment.find(eventId);
+      if (document < 0 || dead[document] === 1) return false;
+      const { lowestPrices, highestPrices } = segment.data.columns;
+      return lowestPrices[document] !== lowestPrice || highestPrices[document] !== highestPrice;
+    });
   }
 
   #bury(eventId: string): void {
