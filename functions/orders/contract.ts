@@ -194,33 +194,28 @@ export type PurchaseOutcome = z.infer<typeof purchaseOutcome>;
 export const purchaseEnding = z.object({ outcome: purchaseOutcome, view: orderView, reason: z.optional(z.string()) });
 export type PurchaseEnding = z.infer<typeof purchaseEnding>;
 
-export const createOrder = route({
-  id: 'createOrder',
-  method: 'POST',
-  path: '/api/orders',
-  summary: 'Turn a reservation into an order with a payment to confirm',
-  access: { who: ['customer', 'vendor'], owns: 'reservation', by: 'body', key: 'orders:write', checkedBy: 'use case' },
-  body: z.strictObject({ reservationId: id }),
-  responses: {
-    201: z.object({
-      orderId: id,
-      orderNumber: z.string(),
-      status: orderState,
-      total: money,
-      currency: z.string(),
-      expiresAt: z.iso.datetime(),
-      paymentIntentId: z.nullable(z.string()),
-      paymentClientSecret: z.nullable(z.string()),
-    }),
-  },
-  problems: [
-    'RESERVATION_NOT_FOUND',
-    'RESERVATION_EXPIRED',
-    'NOT_PENDING',
-    'AMOUNT_NOT_PAYABLE',
-    'PAYMENT_PROVIDER_UNAVAILABLE',
-  ],
+/** An order that was just made. */
+export const createdOrder = z.object({
+  orderId: id,
+  orderNumber: z.string(),
+  status: orderState,
+  total: money,
+  currency: z.string(),
+  expiresAt: z.iso.datetime(),
+  /** None where there is nothing to pay. */
+  paymentIntentId: z.nullable(z.string()),
+  paymentClientSecret: z.nullable(z.string()),
 });
+export type CreatedOrderView = z.infer<typeof createdOrder>;
+
+/** Why no order is made of a hold. */
+export const ORDER_PROBLEMS = [
+  'RESERVATION_NOT_FOUND',
+  'RESERVATION_EXPIRED',
+  'NOT_PENDING',
+  'AMOUNT_NOT_PAYABLE',
+  'PAYMENT_PROVIDER_UNAVAILABLE',
+] as const;
 
 /** The buyer sees an order, support and admins too; organizers and their support staff what of it is theirs. */
 const READERS = {
@@ -285,11 +280,10 @@ export const cancelOrder = route({
   problems: ['NOT_PENDING'],
 });
 
-export const ordersRoutes = [createOrder, getOrder, listOrders, getOrderTimeline, cancelOrder] as const;
+export const ordersRoutes = [getOrder, listOrders, getOrderTimeline, cancelOrder] as const;
 
 /** Where Stripe is reached and with which key; an empty URL is Stripe itself. */
 export const stripeEnv = z.object({ STRIPE_API_URL: z.string(), STRIPE_KEY_PARAMETER: z.string() });
 
-export const checkoutEnv = z.extend(sessionEnv, stripeEnv.shape);
 export const ordersEnv = z.extend(sessionEnv, cursorEnv.shape);
 export const purchaseLedgerEnv = tableEnv;

@@ -247,13 +247,19 @@ export function recordReturned<E>(
   return record(order, changes, { ...occasion, event }, otherwise);
 }
 
-/** HELD or PENDING → CANCELLED by the buyer, with the stock given back. */
+/**
+ * HELD or PENDING → CANCELLED by the buyer, with the stock given back.
+ *
+ * @param reason why it is given up, where that is not the buyer's wish
+ */
 export function cancelUnpaid<E>(
   order: Order,
   occasion: Occasion,
   otherwise: Otherwise<E>,
+  reason?: string,
 ): { readonly order: Order; readonly writes: readonly Write<E>[] } {
-  const changed = move(order, 'CANCELLED', {}, { ...occasion, event: orderCancelled.name }, otherwise);
+  const changes = reason === undefined ? {} : { lastError: reason };
+  const changed = move(order, 'CANCELLED', changes, { ...occasion, event: orderCancelled.name }, otherwise);
   return { order: changed.order, writes: [changed.write, ...giveBack([order], occasion.now)] };
 }
 

@@ -16,13 +16,14 @@ export const MOST_TICKETS = 60;
 
 const id = z.string().check(z.regex(ULID_PATTERN));
 const money = z.object({ amount: z.int(), currency: z.string() });
-const quantity = z.int().check(z.minimum(1), z.maximum(MOST_TICKETS));
+/** How many tickets somebody wishes. */
+export const quantity = z.int().check(z.minimum(1), z.maximum(MOST_TICKETS));
 
 /** The price of one ticket as the buyer was shown it: never is more taken, or the answer is PRICE_CHANGED. */
 const shownPrice = z.optional(z.strictObject({ amount: z.int().check(z.minimum(0)), currency: z.string() }));
 
 /** What a buyer wishes of one ticket type: so many tickets, of seats the best there are, or the very seats. */
-const wish = z.strictObject({
+export const wish = z.strictObject({
   ticketTypeId: id,
   quantity: z.optional(quantity),
   seatIds: z.optional(
@@ -55,34 +56,54 @@ export const reservationView = z.object({
 });
 export type ReservationView = z.infer<typeof reservationView>;
 
+/** What a request may bring along that holds tickets. */
+export const HOLD_HEADERS = {
+  'X-Access-Code': 'A code that opens hidden ticket types to its sender',
+  'X-End-Customer': 'With an API key: the number of the customer bought for, whom limits per person are counted for',
+} as const;
+
+/** Why tickets are not held. */
+export const HOLD_PROBLEMS = [
+  'INVALID_INPUT',
+  'SEATS_TAKEN',
+  'SINGLE_SEAT_LEFT',
+  'SOLD_OUT',
+  'NOT_ENOUGH_TICKETS',
+  'LIMIT_EXCEEDED',
+  'SALE_NOT_OPEN',
+  'PRICE_CHANGED',
+  'TICKET_TYPE_NOT_FOUND',
+  'CURRENCIES_DIFFER',
+  'AMOUNT_NOT_PAYABLE',
+  'IDEMPOTENCY_KEY_REUSED',
+] as const;
+
+/** What is wished in one go, of one event or several. */
+export const wishes = z.array(wish).check(z.minLength(1), z.maxLength(10));
+
 export const placeHold = route({
   id: 'placeHold',
   method: 'POST',
   path: '/api/reservations',
   summary: 'Hold tickets for ten minutes',
   access: { who: ['customer', 'vendor'], key: 'reservations:write' },
-  body: z.strictObject({
-    items: z.array(wish).check(z.minLength(1), z.maxLength(10)),
-  }),
-  headers: {
-    'X-Access-Code': 'A code that opens hidden ticket types to its sender',
-    'X-End-Customer': 'With an API key: the number of the customer bought for, whom limits per person are counted for',
-  },
+  body: z.strictObject({ items: wishes }),
+  headers: HOLD_HEADERS,
   responses: { 201: reservationView },
-  problems: [
-    'INVALID_INPUT',
-    'SEATS_TAKEN',
-    'SINGLE_SEAT_LEFT',
-    'SOLD_OUT',
-    'NOT_ENOUGH_TICKETS',
-    'LIMIT_EXCEEDED',
-    'SALE_NOT_OPEN',
-    'PRICE_CHANGED',
-    'TICKET_TYPE_NOT_FOUND',
-    'CURRENCIES_DIFFER',
-    'AMOUNT_NOT_PAYABLE',
-    'IDEMPOTENCY_KEY_REUSED',
-  ],
+  problems: HOLD_PROBLEMS,
+});
+
+/** Seed 002 asks whether there is enough; the answer that keeps is a hold. */
+export const validateAvailability = route({
+  id: 'validateAvailability',
+  method: 'POST',
+  path: '/api/tickets/validate-availability',
+  summary: 'Hold tickets of one type for ten minutes, if that many can be had',
+  access: { who: ['customer'] },
+  body: z.strictObject({ ticketTypeId: id, quantity }),
+  headers: { 'X-Access-Code': HOLD_HEADERS['X-Access-Code'] },
+  responses: { 201: reservationView },
+  problems: HOLD_PROBLEMS,
 });
 
 const reservationParams = z.strictObject({ reservationId: id });
@@ -109,7 +130,7 @@ export const releaseHold = route({
   problems: ['NOT_PENDING'],
 });
 
-export const reservationsRoutes = [placeHold, getReservation, releaseHold] as const;
+export const reservationsRoutes = [placeHold, validateAvailability, getReservation, releaseHold] as const;
 
 export const holdEnv = z.extend(sessionEnv, accessCodesEnv.shape);
 export const expireHoldsEnv = tableEnv;

@@ -5,6 +5,7 @@ import { deliveryRoutes } from '../delivery/contract.ts';
 import { holderRoutes } from '../delivery/holder-contract.ts';
 import { organizationsRoutes } from '../organizations/contract.ts';
 import { invitationsRoutes } from '../organizations/invitations-contract.ts';
+import { checkoutRoutes } from '../orders/checkout-contract.ts';
 import { ordersRoutes } from '../orders/contract.ts';
 import { paymentsRoutes } from '../payments/contract.ts';
 import { privacyRoutes } from '../privacy/contract.ts';
@@ -29,7 +30,7 @@ export const routesByContext = {
   venues: venuesRoutes,
   pricing: pricingRoutes,
   reservations: reservationsRoutes,
-  orders: ordersRoutes,
+  orders: [...checkoutRoutes, ...ordersRoutes],
   payments: paymentsRoutes,
   delivery: [...deliveryRoutes, ...holderRoutes],
   access: accessRoutes,

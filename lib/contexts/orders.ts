@@ -1,9 +1,8 @@
 import { Construct } from 'constructs';
 
+import { checkoutEnv, checkoutRoutes } from '../../functions/orders/checkout-contract.ts';
 import {
   cancelOrder,
-  checkoutEnv,
-  createOrder,
   getOrder,
   getOrderTimeline,
   listOrders,
@@ -12,7 +11,14 @@ import {
 } from '../../functions/orders/contract.ts';
 import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
-import { CURSOR_VARIABLES, sessionVariables, stripeVariables, tableVariables, type Platform } from './platform.ts';
+import {
+  accessCodeVariables,
+  CURSOR_VARIABLES,
+  sessionVariables,
+  stripeVariables,
+  tableVariables,
+  type Platform,
+} from './platform.ts';
 
 /** Checkout, order history, and the steps of a purchase that change rows. */
 export class Orders extends Construct {
@@ -23,14 +29,19 @@ export class Orders extends Construct {
     super(scope, 'Orders');
     const checkout = declareFunction(this, 'Checkout', platform, {
       entry: 'orders/handlers/http-checkout.ts',
-      description: 'Turns a hold into an order with a payment to confirm',
+      description: 'Orders what is held, or holds and orders it in one go, with a payment to confirm',
       schema: checkoutEnv,
-      environment: { ...sessionVariables(platform), ...stripeVariables(platform) },
+      environment: {
+        ...sessionVariables(platform),
+        ...stripeVariables(platform),
+        ...accessCodeVariables(platform),
+      },
       timeoutSeconds: 15,
       memoryMiB: 512,
     });
-    allowTable(checkout, platform.table, ['GetItem', 'UpdateItem']);
-    platform.http.serve(checkout, [createOrder, cancelOrder]);
+    // What is held and ordered in one go is held here, seats included.
+    allowTable(checkout, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
+    platform.http.serve(checkout, [...checkoutRoutes, cancelOrder]);
 
     const orders = declareFunction(this, 'History', platform, {
       entry: 'orders/handlers/http-orders.ts',

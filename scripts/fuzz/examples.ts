@@ -115,6 +115,15 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
       { items: [{ ticketTypeId: token('seatedTypeId', 0), seatIds: ['0-1'] }] },
       { items: [{ ticketTypeId: token('seatedTypeId', 0), quantity: 1, bestAvailable: true }] },
     ],
+    validateAvailability: [{ ticketTypeId: token('ticketTypeId', 0), quantity: 1 }],
+    createOrder: [
+      { reservationId: token('reservationId', 0) },
+      { ticketTypeId: token('ticketTypeId', 0), quantity: 1 },
+    ],
+    purchaseTickets: [
+      { items: [{ ticketTypeId: token('ticketTypeId', 0), quantity: 1 }] },
+      { items: [{ ticketTypeId: token('seatedTypeId', 0), quantity: 1 }] },
+    ],
     validateTicket: [{ qr: token('qr', 0) }, { qr: token('qr', 0), gate: 'North' }],
   };
 }

@@ -7,6 +7,7 @@ import type { Import } from './imports.ts';
  */
 const PUBLIC_FILES = [
   'contract.ts',
+  'checkout-contract.ts',
   'profile-contract.ts',
   'api-keys-contract.ts',
   'session-contract.ts',
@@ -43,6 +44,7 @@ const PUBLIC_FILES = [
 /** What code outside `functions/` may read of a context: types, routes, schemas. */
 const CONTRACT_FILES = [
   'contract.ts',
+  'checkout-contract.ts',
   'profile-contract.ts',
   'session-contract.ts',
   'registration-contract.ts',

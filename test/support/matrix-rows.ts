@@ -228,6 +228,18 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
   placeHold: {
     request: ({ ticketTypeId }) => ({ path: '/api/reservations', body: { items: [{ ticketTypeId, quantity: 1 }] } }),
   },
+  validateAvailability: {
+    request: ({ ticketTypeId }) => ({
+      path: '/api/tickets/validate-availability',
+      body: { ticketTypeId, quantity: 1 },
+    }),
+  },
+  purchaseTickets: {
+    request: ({ ticketTypeId }) => ({
+      path: '/api/tickets/purchase',
+      body: { items: [{ ticketTypeId, quantity: 1 }] },
+    }),
+  },
   getReservation: {
     hidden: 'RESERVATION_NOT_FOUND',
     request: async (world) => ({ path: `/api/reservations/${await hold(world)}` }),

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { isOwnEffect } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit, StoreBusyError } from '../../shared/table/commit.ts';
-import { holdStands, type Order } from '../domain/order.ts';
+import { AMOUNT_REFUSED, holdStands, type Order } from '../domain/order.ts';
 import { findOrder } from '../reads.ts';
 import { orderReservation, payFreeOrder, type Occasion } from '../writes.ts';
 
@@ -62,7 +62,10 @@ function checkStanding(order: Order, now: number): Problem | undefined {
       return undefined;
     case 'FAILED':
     case 'CANCELLED':
-      return problem('NOT_PENDING', 'This order is over. Hold the tickets again.');
+      // A retry of the request that it was refused to is refused the same.
+      return order.lastError === AMOUNT_REFUSED
+        ? amountNotPayable()
+        : problem('NOT_PENDING', 'This order is over. Hold the tickets again.');
   }
 }
 
@@ -86,9 +89,7 @@ async function createPayable(
   const attempt = String(Math.floor(occasion.now / MINUTE));
   const created = await gateway.createIntent(order.orderId, { amount, currency }, attempt);
   if (!created.ok) {
-    return created.error.kind === 'REFUSED'
-      ? err(problem('AMOUNT_NOT_PAYABLE', `The payment provider does not take this amount (${created.error.code}).`))
-      : err(providerUnavailable());
+    return created.error.kind === 'REFUSED' ? err(amountNotPayable(created.error.code)) : err(providerUnavailable());
   }
   const ordered = orderReservation(order, created.value.id, occasion, (found) => found);
   const done = await commit(table, [ordered.write]);
@@ -103,6 +104,11 @@ async function existing(gateway: PaymentGateway, order: Order): Promise<Result<C
   if (order.paymentIntentId === undefined) return ok({ order, intent: undefined });
   const fetched = await gateway.retrieveIntent(order.paymentIntentId);
   return fetched.ok ? ok({ order, intent: fetched.value }) : err(providerUnavailable());
+}
+
+function amountNotPayable(code?: string): Problem {
+  const said = code === undefined ? '' : ` (${code})`;
+  return problem('AMOUNT_NOT_PAYABLE', `The payment provider does not take this amount${said}.`);
 }
 
 function providerUnavailable(): Problem {

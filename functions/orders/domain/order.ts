@@ -100,6 +100,9 @@ export function record<E>(
   return { order: parseOrder(row), write };
 }
 
+/** Why an order was given up whose amount the payment provider does not take: kept as its last error. */
+export const AMOUNT_REFUSED = 'amount_refused';
+
 /** Whether the hold of `order` still stands at `now`. */
 export function holdStands(order: Order, now: Instant): boolean {
   return order.expiresAt > now;

@@ -1,11 +1,28 @@
 import { viewCharges } from '../../pricing/views.ts';
 import { toTimestamp } from '../../shared/kernel/clock.ts';
-import { seatsOf, type OrderState, type OrderView } from '../contract.ts';
+import { seatsOf, type CreatedOrderView, type OrderState, type OrderView } from '../contract.ts';
 import type { Order } from './order.ts';
 
 /** How a state is shown: a SECURED order is still pending to everyone outside. */
 export function shownState(state: OrderState): OrderState {
   return state === 'SECURED' ? 'PENDING' : state;
+}
+
+/** An order that was just made, with what its buyer pays it by; nothing where it costs nothing. */
+export function viewCreated(
+  { orderId, number: orderNumber, state, currency, ...order }: Order,
+  intent: { readonly id: string; readonly clientSecret: string | null } | undefined,
+): CreatedOrderView {
+  return {
+    orderId,
+    orderNumber,
+    status: shownState(state),
+    total: { amount: order.total, currency },
+    currency,
+    expiresAt: toTimestamp(order.expiresAt),
+    paymentIntentId: intent?.id ?? null,
+    paymentClientSecret: intent?.clientSecret ?? null,
+  };
 }
 
 /** An order as clients see it. */

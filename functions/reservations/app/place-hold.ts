@@ -36,6 +36,10 @@ export interface PlaceHold {
   readonly accessCode?: string | undefined;
   /** True when the id derives from an Idempotency-Key, so that it may exist already. */
   readonly retriable: boolean;
+  /** What was asked for, by which a retry is told from another request under its key; the wishes unless said. */
+  readonly asked?: unknown;
+  /** Rows that change with the hold and with nothing less, such as the cart that it empties. */
+  readonly alongside?: ((reservation: NewReservation) => readonly Write<Problem>[]) | undefined;
 }
 
 /** A hold as placed: what the reservation's row says. */
@@ -61,7 +65,7 @@ export async function placeHold(
   occasion: Occasion,
 ): Promise<Result<PlacedHold, Problem>> {
   // A key that is sent again for somebody else is another request.
-  const { wishes, limitKey } = request;
+  const { asked: wishes = request.wishes, limitKey } = request;
   const requestHash = shortHash(canonicalJson(limitKey === undefined ? wishes : { wishes, limitKey }));
   const planned = planHold(request.wishes, openedBy(request.accessCode, request.types), occasion.now);
   // What was held before the sale closed is answered as before.
@@ -112,7 +116,7 @@ function searchFor(table: Table, demand: Demand, seed: string): Search {
 
 async function tryHold(
   table: Table,
-  { orderId, customerId, limitKey }: PlaceHold,
+  { orderId, customerId, limitKey, alongside = () => [] }: PlaceHold,
   plan: HoldPlan,
   choices: ReadonlyMap<string, Choice>,
   requestHash: string,
@@ -136,10 +140,17 @@ async function tryHold(
     expiresAt: occasion.now + HOLD_MS,
     requestHash,
   };
-  const writes = holdWrites(reservation, plan, choices, occasion);
+  const [row, ...taking] = holdWrites(reservation, plan, choices, occasion);
+  // The reservation's own row stays the first, so that a retry is known before anything else refuses.
+  const writes = [row, ...alongside(reservation).map(refusing), ...taking];
   const failures = await commitReporting(table, writes);
   if (failures.length === 0) return ok({ reservation });
   return err(failures.flatMap(({ index, found }) => writes[index]?.otherwise(found) ?? []));
+}
+
+function refusing(write: Write<Problem>): Write<Obstacle> {
+  const { otherwise } = write;
+  return { ...write, otherwise: (found) => ({ kind: 'REFUSED', problem: otherwise(found) }) };
 }
 
 function holdWrites(
@@ -147,7 +158,7 @@ function holdWrites(
   { lines, demands }: HoldPlan,
   choices: ReadonlyMap<string, Choice>,
   occasion: Occasion,
-): readonly Write<Obstacle>[] {
+): readonly [Write<Obstacle>, ...Write<Obstacle>[]] {
   const { limitKey: personId = reservation.customerId } = reservation;
   const { now } = occasion;
   const takes = takesByBlock(reservation.lines).map((from) => {
