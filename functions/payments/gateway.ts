@@ -83,6 +83,11 @@ export function stripeGateway(apiUrl: string, keyParameter: string): PaymentGate
       throw error;
     }));
 
+  return gatewayOn(stripe);
+}
+
+/** The payment port over a client of Stripe's SDK, which is asked for when it is needed. */
+export function gatewayOn(stripe: () => Promise<StripeSdk>): PaymentGateway {
   const ask = async (call: (sdk: StripeSdk) => Promise<StripeSdk.PaymentIntent>): Answer<PaymentIntentState> => {
     try {
       return ok(stateOf(await call(await stripe())));

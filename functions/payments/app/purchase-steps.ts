@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { StepRefusal } from '../../shared/runtime/step.ts';
+import { step, StepRefusal, type Step } from '../../shared/runtime/step.ts';
 import type { GatewayError, PaymentGateway, PaymentIntentState } from '../gateway.ts';
 
 /** What the payment steps need of the run: the order's price snapshot and its PaymentIntent. */
@@ -102,4 +102,12 @@ function assertSnapshot(intent: PaymentIntentState, order: PaymentState['order']
   if (intent.amount !== order.total || intent.currency !== order.currency || intent.orderId !== order.orderId) {
     throw new Error(`PaymentIntent ${intent.id} is not the price snapshot of order ${order.orderId}`);
   }
+}
+
+/** The steps of the purchase saga that move money, by the names of their states. */
+export function paymentSteps(gateway: PaymentGateway): readonly Step[] {
+  return [
+    step('CapturePayment', paymentState, (state) => capturePayment(gateway, state)),
+    step('VoidOrRefundPayment', paymentState, (state) => voidOrRefundPayment(gateway, state)),
+  ];
 }

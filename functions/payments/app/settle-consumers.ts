@@ -1,0 +1,29 @@
+import { orderCancelled, orderExpired, orderFailed, paymentReturnDue } from '../../orders/contract.ts';
+import type { Clock } from '../../shared/kernel/clock.ts';
+import { consumerOf, type Consumer } from '../../shared/runtime/queue.ts';
+import type { Occasion } from '../../shared/table/aggregate.ts';
+import { paymentReported } from '../contract.ts';
+import { settlePayment, type SettleDeps } from './settle-payment.ts';
+
+/** What is done with the messages of the payments queue: whatever it is that happened, order and payment are brought together. */
+export function settleConsumers(deps: SettleDeps, clock: Clock): readonly Consumer[] {
+  /**
+   * Settles the payment that a message names; an order that never had one is done. Money that belongs to no
+   * order of ours must wake somebody: its message ends in the dead-letter queue, whose alarm has a runbook entry.
+   */
+  const settle = async (
+    data: { readonly orderId: string; readonly paymentIntentId?: string | undefined },
+    occasion: Omit<Occasion, 'now'>,
+  ): Promise<void> => {
+    if (data.paymentIntentId === undefined) return;
+    const settlement = await settlePayment(deps, data.orderId, data.paymentIntentId, { ...occasion, now: clock() });
+    if (settlement === 'UNMATCHED') throw new Error(`Payment ${data.paymentIntentId} matches no order`);
+  };
+  return [
+    consumerOf(paymentReported, ({ data, correlationId }) => settle(data, { correlationId, by: 'stripe' })),
+    consumerOf(orderExpired, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
+    consumerOf(orderFailed, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
+    consumerOf(orderCancelled, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
+    consumerOf(paymentReturnDue, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
+  ];
+}
