@@ -18,7 +18,8 @@ export const LINK_PAGE_SCRIPT = `'use strict';
   const at = (id) => document.getElementById(id);
   const words = {
     title: page.title, lead: page.lead, 'act-button': page.button, 'new-label': texts.newPassword, 'again-label': texts.again,
-    rules: texts.rules, 'ask-lead': texts.ask.lead, 'email-label': texts.ask.email, 'ask-button': texts.ask.button,
+    rules: texts.rules, 'password-label': texts.password.label, 'not-mine': texts.password.notMine, reset: texts.password.reset,
+    'ask-lead': texts.ask.lead, 'email-label': texts.ask.email, 'ask-button': texts.ask.button,
   };
   document.documentElement.lang = language;
   document.title = page.title;
@@ -45,7 +46,7 @@ export const LINK_PAGE_SCRIPT = `'use strict';
       return 0;
     }
   };
-  const failures = { 400: texts.rules, 409: texts.taken, 410: texts.dead, 429: texts.tooMany };
+  const failures = { 400: texts.rules, 409: texts.taken, 410: texts.dead, 422: texts.password.wrong, 429: texts.tooMany };
   const whenSent = (form, button, send) => {
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
@@ -70,6 +71,7 @@ export const LINK_PAGE_SCRIPT = `'use strict';
       }
       body.newPassword = at('new').value;
     }
+    if (at('password')) body.password = at('password').value;
     const status = await post('/api/auth/' + kind, body);
     if (status === 200) {
       say(page.done, false);

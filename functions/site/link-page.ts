@@ -20,6 +20,7 @@ input{font:inherit;padding:.7rem;border:1px solid var(--line);border-radius:.5re
 button{font:inherit;font-weight:700;padding:.8rem 1rem;border:0;border-radius:.5rem;background:var(--accent);color:var(--on);cursor:pointer}
 button:disabled{opacity:.6;cursor:wait}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+a{color:var(--accent)}
 .soft{color:var(--soft);font-size:.95rem;margin:0}
 .bad{color:var(--bad);font-weight:600}
 `;
@@ -37,6 +38,7 @@ export function linkPageOf(kind: LinkPageKind): Page {
     jsonOf(LINK_PAGE_TEXTS),
   );
   const choosesPassword = kind === 'reset-password';
+  const asksPassword = kind === 'verify-email' || kind === 'confirm-email';
   const html = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="robots" content="noindex"><title>${escapeHtml(text.title)}</title><style>${STYLE}</style></head><body><main>
@@ -49,7 +51,16 @@ export function linkPageOf(kind: LinkPageKind): Page {
 <p id="rules" class="soft">${escapeHtml(texts.rules)}</p>
 <label><span id="again-label">${escapeHtml(texts.again)}</span><input id="again" type="password" autocomplete="new-password" required maxlength="200"></label>`
       : ''
-  }<button id="act-button">${escapeHtml(text.button)}</button></form>
+  }${
+    asksPassword
+      ? `<label><span id="password-label">${escapeHtml(texts.password.label)}</span><input id="password" type="password" autocomplete="current-password" required maxlength="200"></label>`
+      : ''
+  }<button id="act-button">${escapeHtml(text.button)}</button>${
+    // An account whose address is only about to change goes on with the old one: there is nothing to take over.
+    kind === 'verify-email'
+      ? `<p class="soft"><span id="not-mine">${escapeHtml(texts.password.notMine)}</span> <a id="reset" href="/reset-password">${escapeHtml(texts.password.reset)}</a></p>`
+      : ''
+  }</form>
 <form id="ask" aria-labelledby="title" hidden><p id="ask-lead">${escapeHtml(texts.ask.lead)}</p>
 <label><span id="email-label">${escapeHtml(texts.ask.email)}</span><input id="email" type="email" autocomplete="email" required maxlength="320"></label>
 <button id="ask-button">${escapeHtml(texts.ask.button)}</button></form>

@@ -10,6 +10,15 @@ const password = z.string().check(z.minLength(1), z.maxLength(LONGEST_PASSWORD))
 const anyAddress = z.string().check(z.minLength(1), z.maxLength(320));
 /** The token of a mailed link. Any text may be tried: what is no token is answered as one that is spent. */
 const token = z.string().check(z.minLength(1), z.maxLength(500));
+/** What somebody who has followed a link to an address sends. */
+const linkBrought = z.strictObject({
+  token,
+  /**
+   * The account's password. May be left out; the page that the link leads to always sends it, so that nobody takes over
+   * an account whose password somebody else knows (ADR 38).
+   */
+  password: z.optional(password),
+});
 /** For routes that answer the same whatever the address. */
 const NOTHING = z.strictObject({});
 
@@ -21,7 +30,10 @@ export const register = route({
   access: { who: 'anyone' },
   body: z.strictObject({
     email: emailAddress,
-    /** At least 12 characters, among them an upper-case and a lower-case letter, a digit and another sign. */
+    /**
+     * At least 12 characters, among them an upper-case and a lower-case letter, a digit and another sign; not a common
+     * password with something around it, and not one's own name or address.
+     */
     password,
     firstName: line(100),
     lastName: line(100),
@@ -41,9 +53,9 @@ export const verifyEmail = route({
   path: '/api/auth/verify-email',
   summary: 'Prove that an address is yours by the token of the link that was mailed to it',
   access: { who: 'anyone' },
-  body: z.strictObject({ token }),
+  body: linkBrought,
   responses: { 200: z.object({ status: z.literal('VERIFIED') }) },
-  problems: ['TOKEN_INVALID_OR_EXPIRED'],
+  problems: ['TOKEN_INVALID_OR_EXPIRED', 'PASSWORD_WRONG'],
 });
 
 export const resendVerification = route({
@@ -118,9 +130,9 @@ export const confirmEmail = route({
   path: '/api/auth/confirm-email',
   summary: 'Prove another address of an account by the token of the link that was mailed to it',
   access: { who: 'anyone' },
-  body: z.strictObject({ token }),
+  body: linkBrought,
   responses: { 200: NOTHING },
-  problems: ['TOKEN_INVALID_OR_EXPIRED', 'EMAIL_ALREADY_REGISTERED'],
+  problems: ['TOKEN_INVALID_OR_EXPIRED', 'PASSWORD_WRONG', 'EMAIL_ALREADY_REGISTERED'],
 });
 
 export const registrationRoutes = [

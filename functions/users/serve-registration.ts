@@ -38,8 +38,8 @@ export function serveRegistration(deps: RegistrationDeps): readonly Served[] {
       const registered = await register(deps.table, deps, body, occasion);
       return registered.ok ? ok({ status: 201, body: { ...registered.value, status: 'UNVERIFIED' } }) : registered;
     }),
-    limited(api.verifyEmail, 'tokensPerAddress', async ({ body: { token }, occasion }) =>
-      answered(await verifyEmail(deps, token, occasion), 200, { status: 'VERIFIED' }),
+    limited(api.verifyEmail, 'tokensPerAddress', async ({ body, occasion }) =>
+      answered(await verifyEmail(deps, body, occasion), 200, { status: 'VERIFIED' }),
     ),
     limited(api.resendVerification, 'mailsPerAddress', async ({ body: { email }, occasion }) =>
       answered(await askForMail(deps, 'verification', email, occasion), 202),
@@ -53,8 +53,8 @@ export function serveRegistration(deps: RegistrationDeps): readonly Served[] {
     limited(api.unlock, 'tokensPerAddress', async ({ body: { token }, occasion }) =>
       answered(await unlock(deps, token, occasion), 200),
     ),
-    limited(api.confirmEmail, 'tokensPerAddress', async ({ body: { token }, occasion }) =>
-      answered(await confirmEmailChange(deps, token, occasion), 200),
+    limited(api.confirmEmail, 'tokensPerAddress', async ({ body, occasion }) =>
+      answered(await confirmEmailChange(deps, body, occasion), 200),
     ),
     serveTo(api.changePassword, async ({ session, body, occasion }) =>
       answered(await changePassword(deps, { session, ...body, occasion }), 200),

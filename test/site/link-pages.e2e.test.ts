@@ -57,6 +57,12 @@ async function register(email: string): Promise<void> {
   expect((await call('POST', '/api/auth/register', person)).status).toBe(201);
 }
 
+/** Types the account's password into the page of a link that proves its address. */
+async function confirmAddress(): Promise<void> {
+  await page.getByLabel('Passwort des Kontos').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Adresse bestätigen' }).tap();
+}
+
 const logIn = (email: string, password: string) => call('POST', '/api/auth/login', { email, password });
 
 describe('the pages of mailed links', () => {
@@ -68,7 +74,15 @@ describe('the pages of mailed links', () => {
     expect(await page.title()).toBe('E-Mail-Adresse bestätigen');
     // Nobody has pressed the button: a program that looks at links has spent nothing.
     expect(requests.filter(({ url }) => url.includes('/api/'))).toEqual([]);
+    // Whoever has only the mail does not take over what somebody else may have made, and is told what to do.
     await page.getByRole('button', { name: 'Adresse bestätigen' }).tap();
+    expect(requests.filter(({ url }) => url.includes('/api/'))).toEqual([]);
+    await page.getByLabel('Passwort des Kontos').fill('Not-the-password-1!');
+    await page.keyboard.press('Enter');
+    await expect.poll(said, WAIT).toContain('nicht das Passwort dieses Kontos');
+    const instead = page.getByRole('link', { name: 'Zuerst ein neues Passwort wählen' });
+    expect(await instead.getAttribute('href')).toBe('/reset-password');
+    await confirmAddress();
     await expect.poll(said, WAIT).toContain('Sie können sich jetzt anmelden');
     const session = await logIn(email, PASSWORD);
     expect(session.status).toBe(200);
@@ -103,10 +117,10 @@ describe('the pages of mailed links', () => {
     expect((await logIn(email, PASSWORD)).status).toBe(401);
     expect((await logIn(email, NEW_PASSWORD)).status).toBe(200);
 
-    // The token was sent in one body, and stands in no address: not in a request, not in the history.
+    // The token was sent in bodies, with the wrong password and the right one, and stands in no address: not in a request, not in the history.
     const token = link.hash.slice('#token='.length);
     expect(requests.filter(({ url }) => url.includes(token))).toEqual([]);
-    expect(requests.filter(({ body }) => body?.includes(token) === true)).toHaveLength(1);
+    expect(requests.filter(({ body }) => body?.includes(token) === true)).toHaveLength(2);
     expect(page.url()).not.toContain('token');
   });
 
@@ -115,12 +129,12 @@ describe('the pages of mailed links', () => {
     await register(email);
     const link = await linkTo(email, '/verify-email');
     await follow(link);
-    await page.getByRole('button', { name: 'Adresse bestätigen' }).tap();
+    await confirmAddress();
     await expect.poll(said, WAIT).toContain('bestätigt');
     // Where the page stands already, only the fragment changes.
     await follow(link);
     await expect.poll(() => page.getByRole('button', { name: 'Adresse bestätigen' }).isVisible(), WAIT).toBe(true);
-    await page.getByRole('button', { name: 'Adresse bestätigen' }).tap();
+    await confirmAddress();
     await expect.poll(said, WAIT).toContain('schon benutzt');
     await expect.poll(() => page.getByRole('button', { name: 'Link senden' }).isVisible(), WAIT).toBe(true);
     expect(await page.getByRole('button', { name: 'Adresse bestätigen' }).isVisible()).toBe(false);
@@ -130,7 +144,7 @@ describe('the pages of mailed links', () => {
     const email = `stuck.${ulid().toLowerCase()}@example.com`;
     await register(email);
     await follow(await linkTo(email, '/verify-email'));
-    await page.getByRole('button', { name: 'Adresse bestätigen' }).tap();
+    await confirmAddress();
     await expect.poll(said, WAIT).toContain('bestätigt');
     for (let guess = 0; guess < 3; guess += 1) await logIn(email, 'Wrong-password-1!');
     expect((await logIn(email, PASSWORD)).status).toBe(423);

@@ -80,6 +80,12 @@ describe('a forgotten password', () => {
     const token = await resetToken(userId, 'slow@example.com');
     expect((await reset(first)).status).toBe(410);
     expect(await reset(token, 'weak')).toMatchObject({ status: 400, json: { code: 'WEAK_PASSWORD' } });
+    for (const [password, missing] of [
+      ['Sommer-2026-!!', ['TOO_COMMON']],
+      ['Anna.Muster-1988', ['PERSONAL']],
+      ['Slow@example.com1', ['PERSONAL']],
+    ] as const)
+      expect(await reset(token, password)).toMatchObject({ status: 400, json: { missing } });
     at(15 * MINUTE + 1_000);
     expect(await reset(token, 'weak')).toMatchObject({ status: 410 });
     at(14 * MINUTE);
@@ -152,6 +158,8 @@ describe('a password that is changed', () => {
       world.post('/api/auth/change-password', { currentPassword, newPassword }, here);
     expect(await change('Wrong-password-1!', NEXT)).toMatchObject({ status: 422, json: { code: 'PASSWORD_WRONG' } });
     expect(await change(PASSWORD, 'weak')).toMatchObject({ status: 400, json: { code: 'WEAK_PASSWORD' } });
+    expect(await change(PASSWORD, 'Iloveyou-2026!')).toMatchObject({ status: 400, json: { missing: ['TOO_COMMON'] } });
+    expect(await change(PASSWORD, 'Muster-Anna-2026!')).toMatchObject({ status: 400, json: { missing: ['PERSONAL'] } });
     expect((await world.me(there)).status).toBe(200);
     expect(await change(PASSWORD, NEXT)).toMatchObject({ status: 200, json: {} });
     expect((await world.me(here)).status).toBe(200);
@@ -200,7 +208,10 @@ describe('an address that is changed', () => {
     const login = await world.logIn('new@example.com');
     expect(login.status).toBe(401);
 
-    expect((await confirm(tokenIn(toNew))).status).toBe(200);
+    const withPassword = (password: string) =>
+      world.post('/api/auth/confirm-email', { token: tokenIn(toNew), password });
+    expect((await withPassword('Wrong-password-1!')).json['code']).toBe('PASSWORD_WRONG');
+    expect((await withPassword(PASSWORD)).status).toBe(200);
     const after = await world.mailsAfter(userId);
     expect(after.map((mail) => [addressOf(mail).includes('old@'), mail.subject])).toEqual(
       expect.arrayContaining([

@@ -1,8 +1,10 @@
+import * as z from 'zod/mini';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { DAY, HOUR } from '../../functions/shared/kernel/clock.ts';
 import { profileView } from '../../functions/users/profile-contract.ts';
 import { askForMail } from '../../functions/users/app/ask-for-mail.ts';
+import { verifyEmail } from '../../functions/users/app/verify-email.ts';
 import { limiterOn } from '../../functions/shared/runtime/limits.ts';
 import { tableOn } from '../../functions/shared/table/client.ts';
 import { testClient } from '../support/dynamodb.ts';
@@ -82,13 +84,17 @@ describe('registration', () => {
   }, 60_000);
 
   it.each([
-    ['Short1!', ['LENGTH']],
+    ['Xq7!', ['LENGTH']],
     ['all lower case 1', ['UPPER_CASE']],
     ['ALL UPPER CASE 1', ['LOWER_CASE']],
     ['No digit in here!', ['DIGIT']],
     ['NothingSpecial2026', ['SPECIAL']],
     ['e\u0301', ['LENGTH', 'UPPER_CASE', 'DIGIT', 'SPECIAL']],
-    ['12345678901234567890', ['UPPER_CASE', 'LOWER_CASE', 'SPECIAL']],
+    ['13579024681357902460', ['UPPER_CASE', 'LOWER_CASE', 'SPECIAL']],
+    ['Password-2026!', ['TOO_COMMON']],
+    ['P@ssw0rd', ['LENGTH', 'TOO_COMMON']],
+    ['Anna-Muster-88!', ['PERSONAL']],
+    ['Weak@Example.com1', ['PERSONAL']],
   ])('names item by item what the password %j lacks, and keeps nothing', async (password, missing) => {
     const before = (await world.db.items()).length;
     const answer = await world.register({ email: 'weak@example.com', password });
@@ -156,6 +162,50 @@ describe('the link that proves an address', () => {
     expect((await verify(token)).json['code']).toBe('TOKEN_INVALID_OR_EXPIRED');
     at(now + DAY - 5_000);
     expect((await verify(token)).status).toBe(200);
+  });
+
+  it('opens to a wrong password nothing and is not spent by it: somebody else may have made the account (ADR 38)', async () => {
+    const email = 'claimed-by-a-stranger@example.com';
+    const strangers = 'Chosen-by-a-stranger-1!';
+    const userId = String((await world.register({ email, password: strangers })).json['userId']);
+    const token = await world.tokenAfter(userId);
+    const bring = (password: string) => world.post('/api/auth/verify-email', { token, password });
+    expect(await bring('Guessed-by-its-owner-1!')).toMatchObject({ status: 422, json: { code: 'PASSWORD_WRONG' } });
+    expect((await world.logIn(email, strangers)).json['code']).toBe('EMAIL_NOT_VERIFIED');
+    // The owner of the address takes the account over by a password of their own, and the stranger is out.
+    await world.post('/api/auth/forgot-password', { email });
+    const reset = { token: await world.tokenAfter(userId), newPassword: 'Chosen-by-its-owner-1!' };
+    expect((await world.post('/api/auth/reset-password', reset)).status).toBe(200);
+    expect((await world.logIn(email, strangers)).status).toBe(401);
+    expect((await world.logIn(email, 'Chosen-by-its-owner-1!')).status).toBe(200);
+    expect((await bring(strangers)).json['code']).toBe('TOKEN_INVALID_OR_EXPIRED');
+  });
+
+  it('opens to the password once, of any number at once, and lets nobody guess it for ever', async () => {
+    const email = 'knows@example.com';
+    const userId = String((await world.register({ email })).json['userId']);
+    const token = await world.tokenAfter(userId);
+    const limits = { ...z.parse(z.record(z.string(), z.unknown()), JSON.parse(USERS_ENV.LIMITS)) };
+    const five = JSON.stringify({ ...limits, passwordsPerSession: { most: 5, withinSeconds: 900 } });
+    const { table } = world.db;
+    const deps = {
+      table,
+      linkKey: USERS_ENV.LINK_KEY_PARAMETER,
+      passwordPepper: USERS_ENV.PASSWORD_PEPPER_PARAMETER,
+      limiter: limiterOn(table, five, USERS_ENV.EMAIL_INDEX_KEY_PARAMETER),
+    };
+    const guesses = await Promise.all(
+      Array.from({ length: 8 }, (_guess, index) =>
+        verifyEmail(deps, { token, password: `Guess-number-${index}!` }, occasion()),
+      ),
+    );
+    const codes = guesses.map((guess) => (guess.ok ? 'VERIFIED' : guess.error.code));
+    expect(codes.filter((code) => code === 'PASSWORD_WRONG')).toHaveLength(5);
+    expect(codes.filter((code) => code === 'TOO_MANY_REQUESTS')).toHaveLength(3);
+    const bring = () => world.post('/api/auth/verify-email', { token, password: PASSWORD });
+    const answers = await Promise.all([bring(), bring(), bring()]);
+    expect(answers.map(({ status }) => status).toSorted((left, right) => left - right)).toEqual([200, 410, 410]);
+    expect((await world.logIn(email)).status).toBe(200);
   });
 
   it('is nobody’s but its account’s, and nothing that was changed or made up', async () => {

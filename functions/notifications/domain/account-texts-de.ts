@@ -10,7 +10,7 @@ export const DE: AccountTexts = {
       link: 'Adresse bestätigen',
       paragraphs: [
         'Willkommen bei Onsale. Bitte bestätigen Sie, dass diese Adresse Ihnen gehört; danach können Sie sich anmelden.',
-        'Der Link gilt 24 Stunden und nur einmal.',
+        'Der Link gilt 24 Stunden und nur einmal. Sie werden nach dem Passwort gefragt, das für das Konto gewählt wurde.',
         'Wenn Sie kein Konto angelegt haben, unternehmen Sie nichts: Ohne diese Bestätigung kann es niemand benutzen.',
       ],
     },

@@ -10,7 +10,7 @@ export const EN: AccountTexts = {
       link: 'Confirm address',
       paragraphs: [
         'Welcome to Onsale. Please confirm that this address is yours; then you can log in.',
-        'The link works once, for 24 hours.',
+        'The link works once, for 24 hours. You are asked for the password that was chosen for the account.',
         'If you did not make an account, do nothing: without this confirmation nobody can use it.',
       ],
     },

@@ -10,7 +10,7 @@ export const ES: AccountTexts = {
       link: 'Confirmar dirección',
       paragraphs: [
         'Le damos la bienvenida a Onsale. Confirme que esta dirección es suya; después podrá iniciar sesión.',
-        'El enlace vale durante 24 horas y una sola vez.',
+        'El enlace vale durante 24 horas y una sola vez. Se le pedirá la contraseña que se eligió para la cuenta.',
         'Si no ha creado ninguna cuenta, no haga nada: sin esta confirmación nadie puede usarla.',
       ],
     },

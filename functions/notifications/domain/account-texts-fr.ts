@@ -10,7 +10,7 @@ export const FR: AccountTexts = {
       link: 'Confirmer l’adresse',
       paragraphs: [
         'Bienvenue chez Onsale. Veuillez confirmer que cette adresse est la vôtre ; vous pourrez ensuite vous connecter.',
-        'Le lien est valable 24 heures et une seule fois.',
+        'Le lien est valable 24 heures et une seule fois. Le mot de passe choisi pour le compte vous sera demandé.',
         'Si vous n’avez pas créé de compte, ne faites rien : sans cette confirmation, personne ne peut l’utiliser.',
       ],
     },

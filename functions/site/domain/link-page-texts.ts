@@ -15,6 +15,13 @@ interface LinkPageTexts {
   readonly pages: Readonly<Record<LinkPageKind, PageText>>;
   /** For where a mail can be asked for again, or for the first time. */
   readonly ask: { readonly lead: string; readonly email: string; readonly button: string; readonly done: string };
+  /** For links that bind an address to an account: whoever follows one shows that it is theirs. */
+  readonly password: {
+    readonly label: string;
+    readonly wrong: string;
+    readonly notMine: string;
+    readonly reset: string;
+  };
   readonly newPassword: string;
   readonly again: string;
   readonly rules: string;
@@ -60,9 +67,16 @@ export const LINK_PAGE_TEXTS: Readonly<Record<'en' | 'de' | 'fr' | 'es', LinkPag
       button: 'Send link',
       done: 'If there is an account with this address, a mail with a link is on its way.',
     },
+    password: {
+      label: 'Password of the account',
+      wrong: 'That is not the password of this account.',
+      notMine: 'You did not make this account, or have forgotten its password?',
+      reset: 'Choose a new password first',
+    },
     newPassword: 'New password',
     again: 'New password again',
-    rules: 'At least 12 characters, with upper and lower case, a digit and another sign.',
+    rules:
+      'At least 12 characters, with upper and lower case, a digit and another sign; no common password, and not your name.',
     differ: 'The two passwords are not the same.',
     dead: 'This link has been used already or is too old.',
     taken: 'This address belongs to another account by now.',
@@ -102,9 +116,16 @@ export const LINK_PAGE_TEXTS: Readonly<Record<'en' | 'de' | 'fr' | 'es', LinkPag
       button: 'Link senden',
       done: 'Wenn es ein Konto mit dieser Adresse gibt, ist eine E-Mail mit einem Link unterwegs.',
     },
+    password: {
+      label: 'Passwort des Kontos',
+      wrong: 'Das ist nicht das Passwort dieses Kontos.',
+      notMine: 'Sie haben dieses Konto nicht angelegt oder das Passwort vergessen?',
+      reset: 'Zuerst ein neues Passwort wählen',
+    },
     newPassword: 'Neues Passwort',
     again: 'Neues Passwort noch einmal',
-    rules: 'Mindestens 12 Zeichen, mit Groß- und Kleinbuchstaben, einer Ziffer und einem anderen Zeichen.',
+    rules:
+      'Mindestens 12 Zeichen, mit Groß- und Kleinbuchstaben, einer Ziffer und einem anderen Zeichen; kein verbreitetes Passwort und nicht Ihr Name.',
     differ: 'Die beiden Passwörter sind nicht gleich.',
     dead: 'Dieser Link wurde schon benutzt oder ist zu alt.',
     taken: 'Diese Adresse gehört inzwischen zu einem anderen Konto.',
@@ -144,9 +165,16 @@ export const LINK_PAGE_TEXTS: Readonly<Record<'en' | 'de' | 'fr' | 'es', LinkPag
       button: 'Envoyer le lien',
       done: 'S’il existe un compte avec cette adresse, un message avec un lien est en route.',
     },
+    password: {
+      label: 'Mot de passe du compte',
+      wrong: 'Ce n’est pas le mot de passe de ce compte.',
+      notMine: 'Vous n’avez pas créé ce compte ou vous avez oublié son mot de passe ?',
+      reset: 'Choisir d’abord un nouveau mot de passe',
+    },
     newPassword: 'Nouveau mot de passe',
     again: 'Encore une fois le nouveau mot de passe',
-    rules: 'Au moins 12 caractères, avec majuscule et minuscule, un chiffre et un autre signe.',
+    rules:
+      'Au moins 12 caractères, avec majuscule et minuscule, un chiffre et un autre signe ; ni mot de passe courant, ni votre nom.',
     differ: 'Les deux mots de passe ne sont pas identiques.',
     dead: 'Ce lien a déjà servi ou est trop ancien.',
     taken: 'Cette adresse appartient désormais à un autre compte.',
@@ -186,9 +214,16 @@ export const LINK_PAGE_TEXTS: Readonly<Record<'en' | 'de' | 'fr' | 'es', LinkPag
       button: 'Enviar enlace',
       done: 'Si existe una cuenta con esta dirección, va en camino un mensaje con un enlace.',
     },
+    password: {
+      label: 'Contraseña de la cuenta',
+      wrong: 'Esa no es la contraseña de esta cuenta.',
+      notMine: '¿No ha creado esta cuenta o ha olvidado su contraseña?',
+      reset: 'Elegir primero una contraseña nueva',
+    },
     newPassword: 'Contraseña nueva',
     again: 'Contraseña nueva otra vez',
-    rules: 'Al menos 12 caracteres, con mayúscula y minúscula, una cifra y otro signo.',
+    rules:
+      'Al menos 12 caracteres, con mayúscula y minúscula, una cifra y otro signo; ni una contraseña común ni su nombre.',
     differ: 'Las dos contraseñas no son iguales.',
     dead: 'Este enlace ya se ha usado o es demasiado antiguo.',
     taken: 'Esta dirección pertenece ahora a otra cuenta.',

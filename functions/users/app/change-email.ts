@@ -11,8 +11,8 @@ import { hashAddress, hashMailbox } from '../domain/email.ts';
 import { inAccount, type PersonalData } from '../personal-data.ts';
 import { newLink } from '../tokens.ts';
 import { changeAccount, claimEmail, releaseEmail, rememberMailbox } from '../writes.ts';
-import { accountOfPassword, type PasswordDeps } from './new-password.ts';
-import { accountOfToken, tokenIsDead, type LinkDeps } from './verify-email.ts';
+import { accountOfPassword, checkLinkPassword, type ProofDeps } from './prove-password.ts';
+import { accountOfToken, tokenIsDead, type LinkBrought, type LinkDeps } from './verify-email.ts';
 
 /** How long the link to the new address lives. */
 const CONFIRMATION_LIVES_MS = DAY;
@@ -32,14 +32,14 @@ export interface EmailDeps extends LinkDeps {
  * @returns PASSWORD_WRONG, or TOO_MANY_REQUESTS when the session or the new mailbox had too many
  */
 export async function requestEmailChange(
-  deps: EmailDeps & PasswordDeps,
+  deps: EmailDeps & ProofDeps,
   session: SessionRef,
   { newEmail, password }: { readonly newEmail: string; readonly password: string },
   occasion: Occasion,
 ): Promise<Result<void, Problem>> {
   const { table, personalData, limiter, emailIndexKey } = deps;
   const { userId } = session;
-  const known = await accountOfPassword(deps, session, password, occasion);
+  const known = await accountOfPassword(deps, userId, password, session.sessionId, occasion.now);
   if (!known.ok) return known;
   const mailbox = hashMailbox(await readKey(emailIndexKey), newEmail);
   const counted = await limiter.count('mailsPerMailbox', `change ${mailbox}`, occasion.now);
@@ -62,18 +62,22 @@ type Refused = 'MOVED_ON' | 'TAKEN';
  * transaction, so that each address belongs to at most one account all the time. A link to choose a new password
  * that went to the address before dies with it.
  *
- * @returns TOKEN_INVALID_OR_EXPIRED, or EMAIL_ALREADY_REGISTERED for an address that has become another account's
+ * @returns TOKEN_INVALID_OR_EXPIRED, PASSWORD_WRONG where one came with it, or EMAIL_ALREADY_REGISTERED for an address that has become another account's
  */
 export async function confirmEmailChange(
-  deps: EmailDeps,
-  token: string,
+  deps: EmailDeps & ProofDeps,
+  { token, password }: LinkBrought,
   occasion: Occasion,
 ): Promise<Result<void, Problem>> {
   const { table, personalData, emailIndexKey } = deps;
   const key = await readKey(emailIndexKey);
+  let isProven = false;
   for (let round = 1; round <= ROUNDS; round += 1) {
     const account = await accountOfToken(deps, 'confirm-email', token, occasion.now, (row) => row.emailChange);
     if (account?.pendingEmail === undefined) return err(tokenIsDead());
+    const proven = isProven ? ok(undefined) : await checkLinkPassword(deps, account, password, occasion.now);
+    if (!proven.ok) return proven;
+    isProven = true;
     const { userId } = account;
     const person = await personalData.person(userId);
     const [next, last] = await Promise.all([

@@ -1,6 +1,5 @@
-import { problem, type Problem } from '../../shared/kernel/problems.ts';
+import type { Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
-import type { Limiter } from '../../shared/runtime/limits.ts';
 import { readKey } from '../../shared/runtime/secrets.ts';
 import type { SessionRef } from '../../shared/runtime/session.ts';
 import type { Cause, Occasion } from '../../shared/table/aggregate.ts';
@@ -8,19 +7,21 @@ import type { Table } from '../../shared/table/client.ts';
 import { commit, MOST_ACTIONS, pause, StoreBusyError } from '../../shared/table/commit.ts';
 import type { Attributes } from '../../shared/table/writes.ts';
 import { passwordChanged, passwordReset } from '../account-events.ts';
+import { commonPasswords } from '../common-passwords.ts';
 import { weaknessOf } from '../domain/password-rules.ts';
-import { hashPassword, isPassword } from '../passwords.ts';
-import { findForLogIn, findLiveSessions, type Account } from '../reads.ts';
+import { hashPassword } from '../passwords.ts';
+import { inAccount, type PersonalData } from '../personal-data.ts';
+import { findLiveSessions, type Account } from '../reads.ts';
 import { changeAccess, endSession, putPassword } from '../writes.ts';
 import { liftLocks } from './count-log-in.ts';
+import { accountOfPassword, type ProofDeps } from './prove-password.ts';
 import { endSessionsOf } from './sessions-of.ts';
 import { accountOfToken, tokenIsDead, type LinkDeps } from './verify-email.ts';
 
 /** What a new password needs beside the links. */
-export interface PasswordDeps extends LinkDeps {
-  readonly limiter: Limiter;
-  /** Secret parameter of the pepper. */
-  readonly passwordPepper: string;
+export interface PasswordDeps extends LinkDeps, ProofDeps {
+  /** Opens the names that a password must not be made of. */
+  readonly personalData: PersonalData;
 }
 
 /** Changes of an account, or ends of its sessions, that one request waits out. */
@@ -50,9 +51,9 @@ export async function resetPassword(
   for (let round = 1; round <= ROUNDS; round += 1) {
     const account = await accountOfToken(deps, 'reset-password', token, occasion.now, (row) => row.passwordReset);
     if (account === undefined) return err(tokenIsDead());
-    const weakness = weaknessOf(newPassword, 'newPassword');
-    if (weakness !== undefined) return err(weakness);
-    hash ??= await hashPassword(newPassword, await readKey(deps.passwordPepper));
+    const hashed = hash === undefined ? await hashStrong(deps, account, newPassword) : ok(hash);
+    if (!hashed.ok) return hashed;
+    hash = hashed.value;
     const cause = { ...occasion, event: passwordReset.name, by: account.userId };
     const changes = { status: 'VERIFIED', verification: undefined, lockId: undefined, lockedUntil: undefined };
     if (await setPassword(deps.table, account, hash, changes, cause)) {
@@ -83,11 +84,13 @@ export async function changePassword(
 ): Promise<Result<void, Problem>> {
   let hash: string | undefined;
   for (let round = 1; round <= ROUNDS; round += 1) {
-    const known = await accountOfPassword(deps, session, currentPassword, occasion, hash !== undefined);
+    const isCounted = hash !== undefined;
+    const tries = isCounted ? undefined : session.sessionId;
+    const known = await accountOfPassword(deps, session.userId, currentPassword, tries, occasion.now);
     if (!known.ok) return known;
-    const weakness = weaknessOf(newPassword, 'newPassword');
-    if (weakness !== undefined) return err(weakness);
-    hash ??= await hashPassword(newPassword, await readKey(deps.passwordPepper));
+    const hashed = hash === undefined ? await hashStrong(deps, known.value, newPassword) : ok(hash);
+    if (!hashed.ok) return hashed;
+    hash = hashed.value;
     const cause = { ...occasion, event: passwordChanged.name };
     if (await setPassword(deps.table, known.value, hash, {}, cause, session.sessionId)) return ok(undefined);
     await pause(round);
@@ -95,26 +98,17 @@ export async function changePassword(
   throw new StoreBusyError('The account kept changing');
 }
 
-/**
- * The account behind a session, once its password is shown to be known. Tries are counted by session before they are
- * looked at: who has stolen a session is not to guess the password in it.
- *
- * @param isCounted whether this request has been counted already
- * @returns PASSWORD_WRONG or TOO_MANY_REQUESTS
- */
-export async function accountOfPassword(
-  { table, limiter, passwordPepper }: Pick<PasswordDeps, 'table' | 'limiter' | 'passwordPepper'>,
-  { userId, sessionId }: SessionRef,
-  password: string,
-  { now }: Occasion,
-  isCounted = false,
-): Promise<Result<Account, Problem>> {
-  const counted = isCounted ? ok(undefined) : await limiter.count('passwordsPerSession', sessionId, now);
-  if (!counted.ok) return counted;
-  const { account, passwordHash } = await findForLogIn(table, userId);
-  const matches = await isPassword(password, passwordHash, await readKey(passwordPepper));
-  if (matches && account !== undefined && account.deletedAt === undefined) return ok(account);
-  return err(problem('PASSWORD_WRONG', 'Type the password that you log in with now.'));
+/** The hash of a password that is strong enough for this very person, or WEAK_PASSWORD. */
+async function hashStrong(
+  { personalData, passwordPepper }: PasswordDeps,
+  { userId, ...account }: Account,
+  newPassword: string,
+): Promise<Result<string, Problem>> {
+  const [person, common] = await Promise.all([personalData.person(userId), commonPasswords()]);
+  const fields = ['email', 'firstName', 'lastName'] as const;
+  const about = await Promise.all(fields.map((field) => person.open(inAccount(userId, field), account[field])));
+  const weakness = weaknessOf(newPassword, 'newPassword', { common, about });
+  return weakness === undefined ? ok(await hashPassword(newPassword, await readKey(passwordPepper))) : err(weakness);
 }
 
 /**

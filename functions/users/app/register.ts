@@ -5,6 +5,7 @@ import type { Limiter } from '../../shared/runtime/limits.ts';
 import { readKey } from '../../shared/runtime/secrets.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
+import { commonPasswords } from '../common-passwords.ts';
 import { hashAddress, hashMailbox, mailboxOf, normalizeEmail } from '../domain/email.ts';
 import { weaknessOf } from '../domain/password-rules.ts';
 import { findUserIdByAddress } from '../reads.ts';
@@ -33,7 +34,8 @@ export async function register(
   { consents = [], locale = 'en', ...person }: Registration,
   occasion: Occasion,
 ): Promise<Result<{ readonly userId: string }, Problem>> {
-  const weakness = weaknessOf(person.password, 'password');
+  const about = [person.email, person.firstName, person.lastName];
+  const weakness = weaknessOf(person.password, 'password', { common: await commonPasswords(), about });
   if (weakness !== undefined) return err(weakness);
   if (consents.some(({ name, given }) => name === 'terms' && !given))
     return err(problem('CONSENT_NEEDED', 'There is no account without the terms.'));

@@ -9,11 +9,19 @@ import { isOpen, type PendingLink } from '../domain/account.ts';
 import { findAccount, type Account } from '../reads.ts';
 import { isTokenOf, userOfToken, type LinkPurpose } from '../tokens.ts';
 import { changeAccount } from '../writes.ts';
+import { checkLinkPassword, type ProofDeps } from './prove-password.ts';
 
 /** Where the links of a stage are, and the secret parameter of the key of their tokens. */
 export interface LinkDeps {
   readonly table: Table;
   readonly linkKey: string;
+}
+
+/** What somebody who has followed a link sends. */
+export interface LinkBrought {
+  readonly token: string;
+  /** The account's, as the pages of these links ask for it. */
+  readonly password?: string | undefined;
 }
 
 const ROUNDS = 4;
@@ -22,12 +30,20 @@ const ROUNDS = 4;
  * Takes the token of a verification mail back. The change of the account is what spends it, and pins the version
  * that it was read in, so that of two who bring it at once one succeeds.
  *
- * @returns TOKEN_INVALID_OR_EXPIRED for whatever is no live token of an open account
+ * @returns TOKEN_INVALID_OR_EXPIRED for whatever is no live token of an open account, PASSWORD_WRONG where one came with it
  */
-export async function verifyEmail(deps: LinkDeps, token: string, occasion: Occasion): Promise<Result<void, Problem>> {
+export async function verifyEmail(
+  deps: LinkDeps & ProofDeps,
+  { token, password }: LinkBrought,
+  occasion: Occasion,
+): Promise<Result<void, Problem>> {
+  let isProven = false;
   for (let round = 0; round < ROUNDS; round += 1) {
     const account = await accountOfToken(deps, 'verify-email', token, occasion.now, ({ verification }) => verification);
     if (account === undefined) return err(tokenIsDead());
+    const proven = isProven ? ok(undefined) : await checkLinkPassword(deps, account, password, occasion.now);
+    if (!proven.ok) return proven;
+    isProven = true;
     const cause = { ...occasion, event: emailVerified.name, by: account.userId };
     const changes = { status: 'VERIFIED', verification: undefined };
     const done = await commit(deps.table, [changeAccount(account, changes, cause, () => 'MOVED_ON' as const).write]);
