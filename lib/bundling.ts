@@ -1,7 +1,8 @@
-import { globSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
+import * as z from 'zod/mini';
 
 import { ROOT } from './root.ts';
 
@@ -46,12 +47,28 @@ export async function bundle(outdir: string, metafilePath?: string): Promise<voi
     // pdfkit asks for its own address at start, which CommonJS does not have.
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
-    // Fonts of the PDFs and codecs of pictures travel inside the bundle.
-    loader: { '.ttf': 'binary', '.wasm': 'binary' },
+    // Codecs of pictures travel inside the bundle.
+    loader: { '.wasm': 'binary' },
     metafile: true,
     logLevel: 'warning',
   });
+  putFontsBeside(metafile, outdir);
   if (metafilePath !== undefined) writeFileSync(metafilePath, JSON.stringify(metafile));
+}
+
+/** Which fonts printed tickets are set in, with their packages' files. */
+const FONTS = 'functions/delivery/print/fonts.json';
+
+/** Puts the fonts into `fonts/` beside each bundle that sets texts in them: as files, read when a text needs them. */
+function putFontsBeside({ outputs }: Metafile, outdir: string): void {
+  const fonts = z.parse(z.array(z.object({ file: z.string() })), JSON.parse(readFileSync(join(ROOT, FONTS), 'utf8')));
+  for (const [output, { inputs }] of Object.entries(outputs)) {
+    if (!(FONTS in inputs)) continue;
+    const directory = join(dirname(join(ROOT, output)), 'fonts');
+    if (!directory.startsWith(outdir)) throw new Error(`A bundle lies outside of ${outdir}`);
+    mkdirSync(directory, { recursive: true });
+    for (const { file } of fonts) cpSync(join(ROOT, 'node_modules', file), join(directory, basename(file)));
+  }
 }
 
 /** The code that {@link bundle} has put into `outdir`. */

@@ -1,8 +1,7 @@
 import type { Problem } from '../shared/kernel/problems.ts';
 import { ok, type Result } from '../shared/kernel/result.ts';
 import type { Answer } from '../shared/runtime/http.ts';
-import type { Table } from '../shared/table/client.ts';
-import { pdfOf, qrImageOf, stillLive, viewsOf } from './app/read-tickets.ts';
+import { qrImageOf, stillLive, viewsOf } from './app/read-tickets.ts';
 import type { TicketSeeds } from './codes.ts';
 import type { Ticket } from './contract.ts';
 
@@ -12,14 +11,6 @@ type Answering = Promise<Result<Answer, Problem>>;
 export async function answerView(ticket: Ticket, seeds: TicketSeeds): Answering {
   const [body] = await viewsOf([ticket], seeds);
   return ok({ status: 200, body });
-}
-
-/** Answers with one ticket to print. */
-export async function answerPdf(table: Table, ticket: Ticket, seeds: TicketSeeds): Answering {
-  const live = stillLive(ticket);
-  if (!live.ok) return live;
-  const bytes = await pdfOf(table, ticket, seeds);
-  return ok({ status: 200, file: { bytes, mediaType: 'application/pdf', name: `ticket-${ticket.number}.pdf` } });
 }
 
 /** Answers with the QR code of one ticket. */

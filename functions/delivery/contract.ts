@@ -75,6 +75,10 @@ export interface TicketSheet {
     readonly timeZone: string;
     readonly venueName?: string | undefined;
     readonly city?: string | undefined;
+    /** Of its picture, where it has one. */
+    readonly imageId?: string | undefined;
+    /** What it asks of who comes. */
+    readonly terms?: { readonly ageLimit?: number | undefined; readonly cancelHours?: number | undefined } | undefined;
   };
   readonly ticketTypeName: string;
   readonly accessLevel?: string | undefined;
@@ -200,18 +204,6 @@ export const listOrderTickets = route({
   problems: [],
 });
 
-export const getTicketPdf = route({
-  id: 'getTicketPdf',
-  method: 'GET',
-  path: '/api/tickets/{ticketId}/pdf',
-  summary: 'A ticket to print, A4',
-  access,
-  params: ticketParams,
-  responses: { 200: null },
-  produces: 'application/pdf',
-  problems: ['TICKET_NOT_VALID'],
-});
-
 export const getTicketQr = route({
   id: 'getTicketQr',
   method: 'GET',
@@ -224,14 +216,7 @@ export const getTicketQr = route({
   problems: ['TICKET_NOT_VALID'],
 });
 
-export const deliveryRoutes = [
-  listTickets,
-  getTicket,
-  getTicketByCode,
-  listOrderTickets,
-  getTicketPdf,
-  getTicketQr,
-] as const;
+export const deliveryRoutes = [listTickets, getTicket, getTicketByCode, listOrderTickets, getTicketQr] as const;
 
 /** Whoever makes or checks QR codes needs the seed that the events' signing keys are derived from. */
 export const ticketSeedEnv = z.object({

@@ -15,4 +15,6 @@ export const sendMailEnv = z.extend(tableEnv, {
   MAIL_SENDER: z.string(),
   /** SES configuration set that publishes delivery events; empty for none. */
   MAIL_CONFIGURATION_SET: z.string(),
+  /** Bucket that has the pictures of events. */
+  DOCUMENTS_BUCKET: z.string(),
 });

@@ -142,6 +142,8 @@ export const finishErasuresEnv = z.extend(tableEnv, {
   EMAIL_INDEX_KEY_PARAMETER: z.string(),
   /** Bucket of the register of erased persons. */
   ERASURES_BUCKET: z.string(),
+  /** Bucket of printed tickets. */
+  DOCUMENTS_BUCKET: z.string(),
 });
 
 /** Objects of the register of erased persons begin with this; the id follows. */

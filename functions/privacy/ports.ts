@@ -3,3 +3,9 @@ export interface ErasureRegister {
   /** Notes that `userId` is to stay erased; twice is once. @throws when it cannot be kept */
   note(userId: string): Promise<void>;
 }
+
+/** Printed tickets, kept apart from the table as well. */
+export interface KeptDocuments {
+  /** Removes all that `userId` holds. @throws when they cannot be removed now */
+  forget(userId: string): Promise<void>;
+}

@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
 
 import { deliveryRoutes, issueTicketsEnv, ticketsEnv } from '../../functions/delivery/contract.ts';
-import { holderRoutes } from '../../functions/delivery/holder-contract.ts';
+import { holderRoutes, holdersEnv } from '../../functions/delivery/holder-contract.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import {
@@ -14,6 +15,12 @@ import {
 
 /** Of the function behind the tickets queue: a batch of ten orders of up to 60 tickets. */
 export const ISSUE_TIMEOUT_SECONDS = 30;
+
+/** Printed tickets in their bucket, see `functions/delivery/kept-documents.ts`; pictures of events lie beside them. */
+const DOCUMENTS = 'documents/';
+const PICTURES = 'pictures/';
+/** The objects as cdk-nag names what the data stack exports. */
+const OBJECTS = 'OnsaleData:ExportsOutputFnGetAttPictures8CDD258BArn7B03F255';
 
 /** Tickets: issuing them for paid orders, showing them, printing them. */
 export class Delivery extends Construct {
@@ -36,11 +43,38 @@ export class Delivery extends Construct {
       schema: ticketsEnv,
       environment: { ...sessionVariables(platform), ...CURSOR_VARIABLES, ...TICKET_SEED_VARIABLES },
       timeoutSeconds: 15,
-      // Drawing a PDF is the work of a processor, which comes with memory.
       memoryMiB: 1_024,
     });
     // An API key's last use is written where vendors may call.
     allowTable(tickets, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem']);
-    platform.http.serve(tickets, [...deliveryRoutes, ...holderRoutes]);
+    platform.http.serve(tickets, deliveryRoutes);
+    this.#serveHolders(platform);
+  }
+
+  #serveHolders(platform: Platform): void {
+    const { table, pictures: bucket } = platform;
+    const holders = declareFunction(this, 'Holders', platform, {
+      entry: 'delivery/handlers/http-holders.ts',
+      description: 'Tickets to print, to renew and to pass on',
+      schema: holdersEnv,
+      environment: {
+        ...sessionVariables(platform),
+        ...TICKET_SEED_VARIABLES,
+        DOCUMENTS_BUCKET: bucket.bucketName,
+      },
+      timeoutSeconds: 15,
+      // Drawing a PDF is the work of a processor, which comes with memory: one whole one.
+      memoryMiB: 1_769,
+    });
+    allowTable(holders, table, ['GetItem', 'BatchGetItem', 'UpdateItem']);
+    holders.allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [bucket.arnForObjects(`${DOCUMENTS}*`)]);
+    holders.allow(['s3:GetObject'], [bucket.arnForObjects(`${PICTURES}*`)]);
+    holders.allow(['s3:ListBucket'], [bucket.bucketArn]);
+    bucket.encryptionKey?.grant(holders.lambda, 'kms:Decrypt', 'kms:GenerateDataKey');
+    for (const prefix of [DOCUMENTS, PICTURES])
+      acknowledge(holders, {
+        [`AwsSolutions-IAM5[Resource::${OBJECTS}/${prefix}*]`]: 'each object has a name of its own, below one prefix',
+      });
+    platform.http.serve(holders, holderRoutes);
   }
 }

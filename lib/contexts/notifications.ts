@@ -10,6 +10,7 @@ import {
 import { Construct } from 'constructs';
 
 import { sendMailEnv } from '../../functions/notifications/contract.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import {
@@ -54,12 +55,19 @@ export class Notifications extends Construct {
         PUBLIC_URL: platform.publicUrl,
         MAIL_SENDER: mail.from,
         MAIL_CONFIGURATION_SET: configuration.configurationSetName,
+        DOCUMENTS_BUCKET: platform.pictures.bucketName,
       },
       timeoutSeconds: MAIL_TIMEOUT_SECONDS,
       memoryMiB: 1_024,
     });
     allowPersonalData(sendMail, platform, 'reads');
     allowTable(sendMail, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
+    sendMail.allow(['s3:GetObject'], [platform.pictures.arnForObjects('pictures/*')]);
+    platform.pictures.encryptionKey?.grant(sendMail.lambda, 'kms:Decrypt');
+    acknowledge(sendMail, {
+      'AwsSolutions-IAM5[Resource::OnsaleData:ExportsOutputFnGetAttPictures8CDD258BArn7B03F255/pictures/*]':
+        'each picture has a name of its own, below one prefix',
+    });
     const ses = { service: 'ses' };
     sendMail.allow(
       ['ses:SendRawEmail'],

@@ -45,7 +45,7 @@ export class Privacy extends Construct {
     this.#finishErasures(platform);
   }
   #finishErasures(platform: Platform): void {
-    const { table, erasures: bucket } = platform;
+    const { table, erasures: bucket, pictures } = platform;
     const finish = declareFunction(this, 'FinishErasures', platform, {
       entry: 'privacy/handlers/schedule-finish-erasures.ts',
       description: 'Takes away what is left of erased persons',
@@ -55,6 +55,7 @@ export class Privacy extends Construct {
         ...personalDataVariables(platform),
         EMAIL_INDEX_KEY_PARAMETER: { secret: 'emailIndexKey' },
         ERASURES_BUCKET: bucket.bucketName,
+        DOCUMENTS_BUCKET: pictures.bucketName,
       },
       timeoutSeconds: 60,
       memoryMiB: 512,
@@ -62,8 +63,13 @@ export class Privacy extends Construct {
     allowPersonalData(finish, platform, 'reads');
     allowTable(finish, table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']);
     finish.allow(['s3:PutObject'], [bucket.arnForObjects(REGISTER)]);
+    // Printed tickets of who is erased.
+    finish.allow(['s3:ListBucket'], [pictures.bucketArn]);
+    finish.allow(['s3:DeleteObject'], [pictures.arnForObjects('documents/*')]);
     bucket.encryptionKey?.grant(finish.lambda, 'kms:GenerateDataKey');
     acknowledge(finish, {
+      'AwsSolutions-IAM5[Resource::OnsaleData:ExportsOutputFnGetAttPictures8CDD258BArn7B03F255/documents/*]':
+        'each printed ticket has a name of its own, below one prefix',
       [`AwsSolutions-IAM5[Resource::${REGISTER_OBJECTS}]`]: 'each person has an object of their own, below one prefix',
     });
     platform.jobs.every(FINISH_EVERY_MINUTES, finish);

@@ -32,6 +32,8 @@ const SNAPSHOTS_KEPT = Duration.days(30);
 const UPLOADS_KEPT = Duration.days(1);
 /** Pictures of events that others have taken the place of: mails and other sites may name them for a while. */
 const REPLACED_KEPT = Duration.days(90);
+/** Printed tickets: they are drawn anew at any time. */
+const DOCUMENTS_KEPT = Duration.days(30);
 
 /**
  * The longest that KMS takes. Each of the first two rotations adds a dollar to every month from then on. It
@@ -65,7 +67,11 @@ export class DataStack extends Stack {
     this.failedRecords = this.#makeBucket('FailedRecords', { '': FAILED_RECORDS_KEPT });
     this.searchSnapshots = this.#makeBucket('SearchSnapshots', { '': SNAPSHOTS_KEPT });
     this.erasures = this.#makeBucket('Erasures', { '': ERASURES_KEPT });
-    this.pictures = this.#makeBucket('Pictures', { 'uploads/': UPLOADS_KEPT, 'replaced/': REPLACED_KEPT });
+    this.pictures = this.#makeBucket('Pictures', {
+      'uploads/': UPLOADS_KEPT,
+      'replaced/': REPLACED_KEPT,
+      'documents/': DOCUMENTS_KEPT,
+    });
     tellOfObjects(this.pictures);
     new CfnOutput(this, OUTPUTS.failedRecordsBucket, { value: this.failedRecords.bucketName });
     new CfnOutput(this, OUTPUTS.erasuresBucket, { value: this.erasures.bucketName });

@@ -156,6 +156,7 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     // No row looks into these; their functions are only started.
     ERASURES_BUCKET: 'bench-erasures',
     PICTURES_BUCKET: 'bench-pictures',
+    DOCUMENTS_BUCKET: 'bench-pictures',
     TICKETS_QUEUE_URL: queues.urlOf('tickets'),
     MAIL_QUEUE_URL: queues.urlOf('mail'),
     PAYMENTS_QUEUE_URL: queues.urlOf('payments'),

@@ -38,6 +38,8 @@ const PUBLIC_FILES = [
   'tokens.ts',
   'codes.ts',
   'documents.ts',
+  'kept-documents.ts',
+  'qr-image.ts',
   'owned.ts',
   'listings.ts',
 ];

@@ -16,6 +16,7 @@ import type { Post, Role } from '../../functions/shared/runtime/route.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
+import { TestBucket } from '../support/bucket.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { apiEvent, call, TEST_CONTEXT, type TestAnswer } from '../support/http.ts';
 import { randomKey, randomKeyRing, serveParameters, type TestParameters } from '../support/parameters.ts';
@@ -30,6 +31,8 @@ const list = z.object({ items: z.array(ticketView), nextCursor: z.nullable(z.str
 let db: TestTable;
 let parameters: TestParameters;
 let handler: HttpHandler;
+let holders: HttpHandler;
+let bucket: TestBucket;
 let type: TicketTypeCopy;
 let buyer: TestPerson;
 let stranger: TestPerson;
@@ -41,13 +44,16 @@ let order: Order;
 
 beforeAll(async () => {
   db = await startTestTable();
+  bucket = new TestBucket();
   parameters = await serveParameters({ '/session-keys': randomKeyRing(), '/seed': seed, '/cursor': randomKey() });
   useTestEnvironment(db, {
     SESSION_KEYS_PARAMETER: '/session-keys',
     TICKET_SEED_PARAMETER: '/seed',
     CURSOR_KEY_PARAMETER: '/cursor',
+    DOCUMENTS_BUCKET: 'documents',
   });
   ({ handler } = await import('../../functions/delivery/handlers/http-tickets.ts'));
+  ({ handler: holders } = await import('../../functions/delivery/handlers/http-holders.ts'));
   type = await putOnSale(db.table, now);
   const person = (roles: readonly Role[] = ['customer'], post?: Post, organizationId = type.organizationId) =>
     signIn(db.table, '/session-keys', {
@@ -65,6 +71,7 @@ beforeAll(async () => {
   order = await issuedOrder(2);
 });
 afterAll(async () => {
+  bucket.close();
   await parameters.close();
   await db.drop();
 });
@@ -81,12 +88,13 @@ const get = (
   as: TestPerson,
   route: string,
   more: { params?: Record<string, string>; query?: Record<string, string> } = {},
-): Promise<TestAnswer> => call(handler, { route: `GET ${route}`, token: as.accessToken, ...more });
+): Promise<TestAnswer> => call(serving(route), { route: `GET ${route}`, token: as.accessToken, ...more });
+const serving = (route: string): HttpHandler => (route.endsWith('/pdf') ? holders : handler);
 const ticketId = (index = 0): string => ticketIdOf(order.orderId, '1', index);
 
 /** The bytes of an answer that is a file. */
 async function download(as: TestPerson, route: string, id: string): Promise<Uint8Array> {
-  const result = await handler(
+  const result = await serving(route)(
     apiEvent({ route: `GET ${route}`, token: as.accessToken, params: { ticketId: id } }),
     TEST_CONTEXT,
   );

@@ -4,8 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { signQr, type TicketSeeds } from '../../functions/delivery/codes.ts';
 import type { TicketSheet } from '../../functions/delivery/contract.ts';
 import { ticketsPdf } from '../../functions/delivery/documents.ts';
+import { PRINT_FORMATS, PRINT_LANGUAGES } from '../../functions/delivery/holder-contract.ts';
 import { ticketIdOf } from '../../functions/delivery/domain/ticket.ts';
-import { pdfText, renderPdf } from './pixels.ts';
+import { makePictures } from '../../functions/catalog/pictures/make-pictures.ts';
+import { somePng } from '../support/pictures.ts';
+import { pdfStructure, pdfText, renderPdf } from './pixels.ts';
 
 const seeds: TicketSeeds = [new Uint8Array(32).fill(7)];
 const issuedAt = Date.parse('2026-11-21T10:00:00Z');
@@ -55,14 +58,14 @@ const hostile = {
 describe('ticket PDF', () => {
   it('shows each ticket’s own code on its own page, readable from the pixels', async () => {
     const sheets = [sheet(1, 2), sheet(2, 2)];
-    const pages = await renderPdf(await ticketsPdf(sheets, issuedAt));
+    const pages = await renderPdf(await ticketsPdf(sheets, { issuedAt }));
     expect(pages.map(({ data, width, height }) => jsqr.default(data, width, height)?.data)).toEqual(
       sheets.map(({ qr }) => qr),
     );
   });
 
   it('tells what, when in the event’s own zone, where and which', async () => {
-    const text = await pdfText(await ticketsPdf([sheet(1, 2, { holderName: 'Ada Lovelace' })], issuedAt));
+    const text = await pdfText(await ticketsPdf([sheet(1, 2, { holderName: 'Ada Lovelace' })], { issuedAt }));
     for (const shown of [
       'Harbour Lights',
       'Sunday, 6 December 2026',
@@ -80,32 +83,115 @@ describe('ticket PDF', () => {
     }
   });
 
-  it('keeps to its page and its code readable whatever the texts hold, and shows what it cannot print', async () => {
-    const pdf = await ticketsPdf([sheet(1, 1, hostile)], issuedAt);
-    const pages = await renderPdf(pdf);
+  it.each(PRINT_FORMATS)('keeps to its page and its code readable whatever the texts hold, as %s', async (format) => {
+    const pdf = await ticketsPdf([sheet(1, 1, hostile)], { issuedAt, format });
+    const pages = await renderPdf(pdf, 150);
     expect(pages).toHaveLength(1);
     const [page] = pages;
     expect(page && jsqr.default(page.data, page.width, page.height)?.data).toBe(sheet(1, 1).qr);
     const text = await pdfText(pdf);
     expect(text).toContain('Ελληνική Ночь');
-    expect(text).toContain('\uFFFD');
     expect(text).not.toContain('\u202E');
+    expect(pdf.length).toBeLessThan(150 * 1024);
+  });
+
+  it.each([
+    ['Latin', 'Żółć Ñandú Tiếng Việt'],
+    ['Greek and Cyrillic', 'Ελληνικά Кириллица'],
+    ['Arabic', 'محمد بن عبد السيد الخوارزمي'],
+    ['Hebrew', 'רחל כהן'],
+    ['Japanese', '山田太郎 さくら アキラ'],
+    ['Chinese', '李小龍 王芳'],
+    ['Korean', '김철수 박서연'],
+    ['Hindi', 'नई'],
+    ['Thai', 'ไทยทดสอบ'],
+    ['Armenian', 'Հայերեն'],
+    ['Georgian', 'ქართული'],
+    ['Ethiopic', 'አማርኛ'],
+  ])('sets a name in %s, whole and in its order', async (_script, holderName) => {
+    const pdf = await ticketsPdf([sheet(1, 1, { holderName })], { issuedAt });
+    // Poppler puts marks around what runs from right to left.
+    const text = (await pdfText(pdf)).normalize('NFKC').replaceAll(/[\u202A-\u202E\u200E\u200F]/g, '');
+    expect(text).toContain(holderName.normalize('NFKC'));
+    expect(text).not.toContain('\uFFFD');
+    expect(pdf.length).toBeLessThan(150 * 1024);
+  });
+
+  it('shows pictures of emoji, joined and flagged ones too, and what no font has as a replacement character', async () => {
+    const pdf = await ticketsPdf([sheet(1, 1, { holderName: '🎸 👩‍👩‍👧‍👦 ⚡ ❤️ 🇩🇪' })], { issuedAt });
+    expect(await pdfText(pdf)).not.toContain('\uFFFD');
+    const unknown = await ticketsPdf([sheet(1, 1, { holderName: '𒀀𒁀' })], { issuedAt });
+    expect(await pdfText(unknown)).toContain('\uFFFD');
+  });
+
+  it('tells its structure to who listens to it: title, texts, what the code is', async () => {
+    const holderName = 'محمد الخوارزمي';
+    const pdf = await ticketsPdf([sheet(1, 2, { holderName }), sheet(2, 2)], { issuedAt, language: 'fr' });
+    const structure = await pdfStructure(pdf);
+    expect(structure).toContain('Tagged:          yes');
+    expect(structure.match(/Sect "Billet ON-7K3M-Q2XD-\d"/g)).toHaveLength(2);
+    expect(structure).toMatch(/H1 \(block\)\s+"Harbour Lights"/);
+    // In the order of reading, not of drawing: UTF-16, as PDF has it.
+    const told = Buffer.from(holderName, 'utf16le').swap16().toString('latin1');
+    expect(Buffer.from(pdf).toString('latin1')).toContain(`/ActualText (\xFE\xFF${told})`);
+    expect(Buffer.from(pdf).toString('latin1')).toMatch(/\/Alt \(/);
+  });
+
+  it.each(PRINT_LANGUAGES)('has a date and our own words in %s', async (language) => {
+    const text = await pdfText(await ticketsPdf([sheet(1, 1)], { issuedAt, language }));
+    const date = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
+      weekday: 'long',
+      timeZone: 'Asia/Tokyo',
+    }).format(sheet(1, 1).event.startsAt);
+    expect(text).toContain(date);
+  });
+
+  it('shows the event’s picture, kept once for all tickets, and does without one that is broken', async () => {
+    const withPicture = (position: number): TicketSheet =>
+      sheet(position, 3, { event: { ...sheet(1, 1).event, imageId: 'one' } });
+    const sheets = [1, 2, 3].map(withPicture);
+    const made = await makePictures(somePng(900, 500));
+    const picture = made.ok
+      ? made.value.pictures.find(({ width, type }) => width === 640 && type === 'jpg')?.bytes
+      : undefined;
+    if (picture === undefined) throw new Error('No picture was made');
+    const plain = await ticketsPdf(
+      [1, 2, 3].map((position) => sheet(position, 3)),
+      { issuedAt },
+    );
+    const shown = await ticketsPdf(sheets, { issuedAt, images: new Map([['one', picture]]) });
+    expect(shown.length - plain.length).toBeGreaterThan(picture.length / 2);
+    expect(shown.length - plain.length).toBeLessThan(picture.length * 2 + 6_000);
+    const pages = await renderPdf(shown);
+    expect(pages.map(({ data, width, height }) => jsqr.default(data, width, height)?.data)).toEqual(
+      sheets.map(({ qr }) => qr),
+    );
+    const broken = await ticketsPdf(sheets, { issuedAt, images: new Map([['one', Buffer.from('no picture')]]) });
+    expect(await renderPdf(broken)).toHaveLength(3);
+  });
+
+  it('says from which age, and until when it may be given back', async () => {
+    const event = { ...sheet(1, 1).event, terms: { ageLimit: 16, cancelHours: 48 } };
+    const text = await pdfText(await ticketsPdf([sheet(1, 1, { event })], { issuedAt }));
+    expect(text).toContain('from 16 years');
+    expect(text).toContain('48 hours');
   });
 
   it('is a small attachment, and the same bytes for the same tickets', async () => {
     const many = Array.from({ length: 20 }, (_unused, index) => sheet(index + 1, 20));
-    const pdf = await ticketsPdf(many, issuedAt);
-    expect(pdf.length).toBeLessThan(150 * 1024);
-    expect((await ticketsPdf([sheet(1, 1)], issuedAt)).length).toBeLessThan(30 * 1024);
-    expect(Buffer.compare(pdf, await ticketsPdf(many, issuedAt))).toBe(0);
+    const pdf = await ticketsPdf(many, { issuedAt });
+    // Of each page, half is its structure.
+    expect(pdf.length).toBeLessThan(200 * 1024);
+    expect((await ticketsPdf([sheet(1, 1)], { issuedAt })).length).toBeLessThan(30 * 1024);
+    expect(Buffer.compare(pdf, await ticketsPdf(many, { issuedAt }))).toBe(0);
   });
 
   it('prints the largest order there can be', async () => {
     const pdf = await ticketsPdf(
       Array.from({ length: 60 }, (_unused, index) => sheet(index + 1, 60)),
-      issuedAt,
+      { issuedAt },
     );
-    // About 4 KB a page: sixty are still a tenth of what a mail may carry.
-    expect(pdf.length).toBeLessThan(300 * 1024);
+    // About 8 KB a page: sixty are still a tenth of what a mail may carry.
+    expect(pdf.length).toBeLessThan(600 * 1024);
   });
 });

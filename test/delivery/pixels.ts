@@ -36,6 +36,16 @@ export function pdfText(pdf: Uint8Array): Promise<string> {
   return withPdf(pdf, (directory) => poppler('pdftotext', ['-layout', '-enc', 'UTF-8', 'in.pdf', '-'], directory));
 }
 
+/** The structure of a tagged PDF with its texts, and what poppler says of the file, by `pdfinfo`. */
+export function pdfStructure(pdf: Uint8Array): Promise<string> {
+  return withPdf(
+    pdf,
+    async (directory) =>
+      (await poppler('pdfinfo', ['in.pdf'], directory)) +
+      (await poppler('pdfinfo', ['-struct-text', '-enc', 'UTF-8', 'in.pdf'], directory)),
+  );
+}
+
 async function withPdf<T>(pdf: Uint8Array, look: (directory: string) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'onsale-pdf-'));
   try {

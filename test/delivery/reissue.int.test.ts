@@ -7,22 +7,30 @@ import { verdict } from '../../functions/access/contract.ts';
 import { issueTickets } from '../../functions/delivery/app/issue-tickets.ts';
 import { ticketView, type TicketView } from '../../functions/delivery/contract.ts';
 import { ticketIdOf } from '../../functions/delivery/domain/ticket.ts';
+import { forgetDocumentsOf } from '../../functions/delivery/kept-documents.ts';
 import { findTicket } from '../../functions/delivery/reads.ts';
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
+import { ticketTypeKey } from '../../functions/inventory/keys.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
+import { s3Objects } from '../../functions/shared/runtime/object-store.ts';
+import { commit } from '../../functions/shared/table/commit.ts';
+import { mustHold } from '../../functions/shared/table/writes.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
+import { TestBucket } from '../support/bucket.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { apiEvent, call, TEST_CONTEXT, type TestAnswer } from '../support/http.ts';
 import { randomKey, randomKeyRing, serveParameters, type TestParameters } from '../support/parameters.ts';
 import { signIn, type TestPerson } from '../support/sessions.ts';
 import { placePaidOrder } from './paid-order.ts';
-import { renderPdf } from './pixels.ts';
+import { pdfText, renderPdf } from './pixels.ts';
 
 const now = Date.now();
 let db: TestTable;
 let parameters: TestParameters;
 let tickets: HttpHandler;
+let holders: HttpHandler;
 let gates: HttpHandler;
+let bucket: TestBucket;
 let type: TicketTypeCopy;
 let buyer: TestPerson;
 let stranger: TestPerson;
@@ -33,6 +41,7 @@ const parameterSeed = { value: randomKey() };
 
 beforeAll(async () => {
   db = await startTestTable();
+  bucket = new TestBucket();
   parameters = await serveParameters({
     '/session-keys': randomKeyRing(),
     '/seed': parameterSeed.value,
@@ -43,8 +52,10 @@ beforeAll(async () => {
     SESSION_KEYS_PARAMETER: '/session-keys',
     TICKET_SEED_PARAMETER: '/seed',
     CURSOR_KEY_PARAMETER: '/cursor',
+    DOCUMENTS_BUCKET: 'documents',
   });
   ({ handler: tickets } = await import('../../functions/delivery/handlers/http-tickets.ts'));
+  ({ handler: holders } = await import('../../functions/delivery/handlers/http-holders.ts'));
   // The gate has read the parameter after a rotation; whoever shows tickets still has the seed from before it.
   process.env['TICKET_SEED_PARAMETER'] = '/rotated';
   ({ handler: gates } = await import('../../functions/access/handlers/http-scan.ts'));
@@ -61,6 +72,7 @@ beforeAll(async () => {
   ]);
 });
 afterAll(async () => {
+  bucket.close();
   await parameters.close();
   await db.drop();
 });
@@ -79,7 +91,7 @@ async function show(ticketId: string): Promise<TicketView> {
   return z.parse(ticketView, answer.json);
 }
 const reissue = (ticketId: string, as = buyer, headers: Record<string, string> = {}): Promise<TestAnswer> =>
-  call(tickets, {
+  call(holders, {
     route: 'POST /api/tickets/{ticketId}/reissue',
     token: as.accessToken,
     params: { ticketId },
@@ -104,13 +116,75 @@ it('supersedes the code that was out, at once, and the new one admits (I16, fail
   expect((await findTicket(db.table, id, 'strong'))?.ticketVersion).toBe(2);
 });
 
-it('puts the new code into the PDF', async () => {
+async function pdf(id: string, query: Record<string, string> = {}): Promise<Uint8Array> {
+  const params = { ticketId: id };
+  const event = { route: 'GET /api/tickets/{ticketId}/pdf', token: buyer.accessToken, params, query };
+  const { body, statusCode } = await holders(apiEvent(event), TEST_CONTEXT);
+  expect(statusCode).toBe(200);
+  return Buffer.from(body ?? '', 'base64');
+}
+const kept = (id: string): string[] => [...bucket.objects.keys()].filter((key) => key.includes(id));
+
+it('puts the new code into the PDF, and what was kept of the old one goes', async () => {
   const id = await newTicket();
+  await pdf(id);
+  await pdf(id, { format: 'stock', language: 'de' });
+  expect(kept(id)).toHaveLength(2);
   const { qr } = z.parse(ticketView, (await reissue(id)).json);
-  const event = { route: 'GET /api/tickets/{ticketId}/pdf', token: buyer.accessToken, params: { ticketId: id } };
-  const file = await tickets(apiEvent(event), TEST_CONTEXT);
-  const [page] = await renderPdf(Buffer.from(file.body ?? '', 'base64'));
+  expect(kept(id)).toEqual([]);
+  const [page] = await renderPdf(await pdf(id));
   expect(page && jsqr.default(page.data, page.width, page.height)?.data).toBe(qr);
+});
+
+it('is drawn once and then kept, by version, format and language, below its holder', async () => {
+  const id = await newTicket();
+  const [first, second] = [await pdf(id), await pdf(id)];
+  expect(Buffer.compare(first, second)).toBe(0);
+  expect(kept(id)).toEqual([`documents/${buyer.userId}/${id}/1-a4-en.pdf`]);
+  const before = bucket.writes;
+  await pdf(id);
+  expect(bucket.writes).toBe(before);
+});
+
+it('is drawn anew when what it says has changed', async () => {
+  const id = await newTicket();
+  await pdf(id);
+  const before = bucket.writes;
+  const key = ticketTypeKey(type.ticketTypeId);
+  const rename = (eventTitle: string): Promise<unknown> =>
+    commit(db.table, [{ kind: 'update', key, set: { eventTitle }, otherwise: mustHold('fixture') }]);
+  await rename('Moved Lights');
+  expect(await pdfText(await pdf(id))).toContain('Moved Lights');
+  expect(bucket.writes).toBe(before + 1);
+  await rename(type.eventTitle);
+});
+
+it('is served though the bucket does not answer', async () => {
+  const id = await newTicket();
+  bucket.fail();
+  try {
+    expect((await pdf(id)).subarray(0, 5).toString()).toBe('%PDF-');
+    expect((await reissue(id)).status).toBe(200);
+  } finally {
+    bucket.heal();
+  }
+});
+
+it('is printed in known formats alone', async () => {
+  const params = { ticketId: await newTicket() };
+  const route = 'GET /api/tickets/{ticketId}/pdf';
+  const asked = (query: Record<string, string>, as = buyer): Promise<TestAnswer> =>
+    call(holders, { route, token: as.accessToken, params, query });
+  expect((await asked({ format: 'letter' })).status).toBe(400);
+  expect((await asked({ language: 'tlh' })).status).toBe(400);
+  expect((await asked({}, stranger)).status).toBe(404);
+});
+
+it('goes with its holder’s erasure', async () => {
+  const id = await newTicket();
+  await pdf(id);
+  await forgetDocumentsOf(s3Objects('documents'), buyer.userId);
+  expect([...bucket.objects.keys()].filter((key) => key.includes(buyer.userId))).toEqual([]);
 });
 
 it('is done once for one idempotency key, however often it is asked for', async () => {

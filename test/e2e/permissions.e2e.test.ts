@@ -25,7 +25,7 @@ const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] =
   },
   { grant: /SearchCompactIndex.* s3:DeleteObject /, why: 'a snapshot is swept an hour after another has replaced it' },
   {
-    grant: /Pictures\w+ (?:kms:Decrypt|kms:GenerateDataKey)$/,
+    grant: /(?:Pictures|DeliveryHolders)\w* (?:kms:Decrypt|kms:GenerateDataKey)$/,
     why: 'S3 itself asks KMS, on behalf of who reads or writes an object',
   },
   { grant: /PicturesShow.* s3:PutObject$/, why: 'used by who uploads under an address that it has signed' },

@@ -92,7 +92,9 @@ const WITHOUT_RESOURCES = new Set([
 /** Whether the resources are named in full; what is stored under names of their own is named by its place. */
 function isExact(actions: readonly string[], named: readonly string[]): boolean {
   if (actions.every((action) => /^s3:(?:Get|Put|Delete)Object$/.test(action)))
-    return /\{"Fn::ImportValue":"[^*]+"\},"\/(?:snapshots\/|erased\/|uploads\/|pictures\/)?\*"/.test(named.join());
+    return /\{"Fn::ImportValue":"[^*]+"\},"\/(?:snapshots\/|erased\/|uploads\/|pictures\/|documents\/)?\*"/.test(
+      named.join(),
+    );
   return !named.join().includes('*');
 }
 

@@ -58,6 +58,7 @@ export class PostOffice {
       publicUrl: 'https://tickets.example.com',
       clock: () => this.now,
       seeds: () => Promise.resolve(SEEDS),
+      store: { read: () => Promise.resolve(undefined) },
       recipientOf: () => Promise.resolve(ADA),
       mailer: sesMailer(client, sender, configurationSet, () => Promise.resolve()),
       ...more,

@@ -72,6 +72,11 @@ function depsOn(table: Table, noted: string[] = []): ErasureDeps {
         noted.push(userId);
       },
     },
+    documents: {
+      forget: async (userId) => {
+        noted.push(`documents of ${userId}`);
+      },
+    },
   };
 }
 
@@ -127,12 +132,12 @@ describe('erasure', () => {
     expect(await finishErasures(depsOn(db.table, noted), occasion(Date.now()))).toMatchObject({ erased: 0 });
     const due = occasion(Date.now() + 3 * MINUTE);
     expect(await finishErasures(depsOn(db.table, noted), due)).toMatchObject({ erased: 1, faults: 0 });
-    expect(noted).toEqual([userId]);
+    expect(noted).toEqual([`documents of ${userId}`, userId]);
     expect((await rowsOf(userId)).filter((sk) => sk !== 'USER' && !sk.startsWith('TL#'))).toEqual([]);
     expect((await findAccount(db.table, userId))?.erasedAt).toBe(due.now);
     // Once is once.
     expect(await finishErasures(depsOn(db.table, noted), occasion(due.now + MINUTE))).toMatchObject({ erased: 0 });
-    expect(noted).toHaveLength(1);
+    expect(noted).toHaveLength(2);
 
     const after = (await db.items()).filter(({ pk }) => String(pk).startsWith('ORDER#'));
     expect(after).toEqual(before);
@@ -282,7 +287,7 @@ describe('erasure', () => {
     const again = () => repeatErasures(depsOn(db.table, noted), [userId, ulid()], occasion());
     expect(await again()).toEqual({ asked: 2, erased: 1, absent: 1 });
     expect(await again()).toEqual({ asked: 2, erased: 0, absent: 1 });
-    expect(noted).toEqual([userId]);
+    expect(noted).toEqual([`documents of ${userId}`, userId]);
     expect((await findOrganization(db.table, organizationId))?.members).toEqual([]);
     expect((await findAccount(db.table, userId))?.erasedAt).toBeTypeOf('number');
   });

@@ -1,4 +1,3 @@
-import { findTicketTypes } from '../../inventory/reads.ts';
 import { findOrder, pageOfCustomerOrders } from '../../orders/reads.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
@@ -7,7 +6,7 @@ import type { Session } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { signQr, type TicketSeeds } from '../codes.ts';
 import type { Ticket, TicketView } from '../contract.ts';
-import { qrPng, sheetsOf, ticketsPdf } from '../documents.ts';
+import { qrPng } from '../qr-image.ts';
 import { isLive, qrSubjectOf } from '../domain/ticket.ts';
 import { maySee, viewTicket } from '../domain/view.ts';
 import { findTicketsOf } from '../reads.ts';
@@ -76,16 +75,6 @@ export function viewsOf(tickets: readonly Ticket[], seeds: TicketSeeds): Promise
       return viewTicket(ticket, { qr, qrImage: Buffer.from(await qrPng(qr)).toString('base64') });
     }),
   );
-}
-
-/** One ticket to print, A4. */
-export async function pdfOf(table: Table, ticket: Ticket, seeds: TicketSeeds): Promise<Uint8Array> {
-  const [order, types] = await Promise.all([
-    findOrder(table, ticket.orderId, 'eventual'),
-    findTicketTypes(table, [ticket.ticketTypeId]),
-  ]);
-  if (order === undefined) throw new Error(`Ticket ${ticket.ticketId} lacks its order`);
-  return ticketsPdf(sheetsOf(order, [ticket], types, seeds), ticket.issuedAt);
 }
 
 /** The QR code of one ticket as a PNG. */

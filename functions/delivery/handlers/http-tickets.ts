@@ -4,9 +4,8 @@ import { httpFunction, serveTo } from '../../shared/runtime/http.ts';
 import { serveOwned } from '../../shared/runtime/serve-owned.ts';
 import { readKey } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
-import { answerPdf, answerPng, answerView } from '../answers.ts';
+import { answerPng, answerView } from '../answers.ts';
 import { listTicketsFor, type TicketsAsked } from '../app/list-tickets.ts';
-import { serveHolders } from '../serve-holders.ts';
 import { readTicketSeeds } from '../codes.ts';
 import * as api from '../contract.ts';
 import { ownedTickets, ownedTicketsByCode } from '../owned.ts';
@@ -25,7 +24,5 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
   serveOwned(api.getTicketByCode, ownedTicketsByCode(table), async (_asked, ticket) =>
     answerView(ticket, await seeds()),
   ),
-  serveOwned(api.getTicketPdf, tickets, async (_asked, ticket) => answerPdf(table, ticket, await seeds())),
   serveOwned(api.getTicketQr, tickets, async (_asked, ticket) => answerPng(ticket, await seeds())),
-  ...serveHolders({ table, seeds }),
 ]);

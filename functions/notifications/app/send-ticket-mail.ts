@@ -3,17 +3,22 @@ import type * as z from 'zod/mini';
 import type { TicketSeeds } from '../../delivery/codes.ts';
 import type { TicketSheet } from '../../delivery/contract.ts';
 import { qrPng, sheetsOf, ticketsPdf } from '../../delivery/documents.ts';
+import { picturesOf } from '../../delivery/kept-documents.ts';
 import { findLiveTicketsOf } from '../../delivery/reads.ts';
+import { findEvents } from '../../catalog/reads.ts';
 import { findTicketTypes } from '../../inventory/reads.ts';
 import { viewCharges } from '../../pricing/views.ts';
 import type { delivered, latePaymentReturned } from '../../orders/contract.ts';
 import { SECOND, type Clock } from '../../shared/kernel/clock.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
+import type { ObjectStore } from '../../shared/runtime/object-store.ts';
 import { logMetrics } from '../../shared/runtime/log.ts';
 import { contentIdOf, MOST_INLINE, wordTicketMail } from '../domain/ticket-mail.ts';
 import { wordReturnedMail } from '../domain/returned-mail.ts';
+import { languageOf } from '../domain/languages.ts';
 import { TEXTS } from '../domain/texts.ts';
 import type { MailContent, MailFile } from '../mime.ts';
+import type { Recipient } from '../../users/contract.ts';
 import type { RecipientOf } from '../ports.ts';
 import { sendOnce, type MailDeps } from './send-once.ts';
 
@@ -21,6 +26,8 @@ import { sendOnce, type MailDeps } from './send-once.ts';
 export interface OrderMailDeps extends MailDeps {
   readonly recipientOf: RecipientOf;
   readonly seeds: () => Promise<TicketSeeds>;
+  /** Where pictures of events lie. */
+  readonly store: Pick<ObjectStore, 'read'>;
   /** Where links lead, without a slash at its end. */
   readonly publicUrl: string;
   readonly clock: Clock;
@@ -39,7 +46,7 @@ export async function sendTicketMail(deps: OrderMailDeps, event: TicketsGenerate
       recipient: () => deps.recipientOf(customerId),
       cause: causeOf(event),
       resendable: true,
-      write: ({ firstName }, possibleDuplicate) => writeTicketMail(deps, event, firstName, possibleDuplicate),
+      write: (recipient, possibleDuplicate) => writeTicketMail(deps, event, recipient, possibleDuplicate),
     },
     deps.clock(),
   );
@@ -64,20 +71,21 @@ export async function sendReturnedMail(deps: OrderMailDeps, event: PaymentReturn
 async function writeTicketMail(
   deps: OrderMailDeps,
   { data, occurredAt }: TicketsGenerated,
-  firstName: string,
+  { firstName, locale }: Recipient,
   possibleDuplicate: boolean,
 ): Promise<MailContent | undefined> {
   const { orderId, number: orderNumber, currency, total, lines, charges } = data;
-  const [tickets, types, seeds] = await Promise.all([
+  const [tickets, types, seeds, events] = await Promise.all([
     findLiveTicketsOf(deps.table, data),
     findTicketTypes(
       deps.table,
       lines.map(({ ticketTypeId }) => ticketTypeId),
     ),
     deps.seeds(),
+    findEvents(deps.table, [...new Set(lines.map(({ eventId }) => eventId))]),
   ]);
   if (tickets.length === 0) return undefined;
-  const sheets = sheetsOf(data, tickets, types, seeds);
+  const sheets = sheetsOf(data, tickets, types, seeds, events);
   const items = lines.map(({ ticketTypeId, quantity, unitPrice }) => ({
     name: types.get(ticketTypeId)?.name ?? '',
     eventTitle: types.get(ticketTypeId)?.eventTitle ?? '',
@@ -97,7 +105,11 @@ async function writeTicketMail(
   const pdf = {
     filename: TEXTS.tickets.pdfName(orderNumber),
     contentType: 'application/pdf',
-    content: await ticketsPdf(sheets, Date.parse(occurredAt)),
+    content: await ticketsPdf(sheets, {
+      issuedAt: Date.parse(occurredAt),
+      language: languageOf(locale),
+      images: await picturesOf(deps.store, events.values()),
+    }),
   };
   return { ...words, attachments: [...(await Promise.all(sheets.slice(0, MOST_INLINE).map(inlineCode))), pdf] };
 }

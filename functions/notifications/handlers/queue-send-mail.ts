@@ -5,6 +5,7 @@ import { userBanned, userPostsChanged, userRolesChanged, userUnbanned } from '..
 import { memberInvited } from '../../organizations/invitations-contract.ts';
 import { systemClock } from '../../shared/kernel/clock.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
+import { s3Objects } from '../../shared/runtime/object-store.ts';
 import { consumerOf, queueFunction } from '../../shared/runtime/queue.ts';
 import { readKey } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
@@ -26,6 +27,7 @@ const deps: OrderMailDeps & AccountMailDeps & InvitationMailDeps = {
   sender: env.MAIL_SENDER,
   publicUrl: env.PUBLIC_URL,
   clock: systemClock,
+  store: s3Objects(env.DOCUMENTS_BUCKET),
   seeds: () => readTicketSeeds(env.TICKET_SEED_PARAMETER),
   linkKey: () => readKey(env.LINK_KEY_PARAMETER),
   personalData,

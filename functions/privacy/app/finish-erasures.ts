@@ -6,7 +6,7 @@ import { dueEntries, rememberRun, strike } from '../../shared/table/due-list.ts'
 import type { AddressBook } from '../../users/addresses.ts';
 import { markErased, sweepPerson } from '../../users/erasure.ts';
 import { findAccount } from '../../users/reads.ts';
-import type { ErasureRegister } from '../ports.ts';
+import type { ErasureRegister, KeptDocuments } from '../ports.ts';
 import { beginErasure } from './begin-erasure.ts';
 
 /** What finishing an erasure needs. */
@@ -14,6 +14,7 @@ export interface ErasureDeps {
   readonly table: Table;
   readonly addresses: AddressBook;
   readonly register: ErasureRegister;
+  readonly documents: KeptDocuments;
 }
 
 /** Entries of the due-list taken in one run, so that it ends within the function's time. */
@@ -47,10 +48,15 @@ export async function finishErasures(deps: ErasureDeps, occasion: Occasion): Pro
 }
 
 /** @returns whether there was anything left to do */
-async function finishErasure({ table, register }: ErasureDeps, userId: string, occasion: Occasion): Promise<boolean> {
+async function finishErasure(
+  { table, register, documents }: ErasureDeps,
+  userId: string,
+  occasion: Occasion,
+): Promise<boolean> {
   const account = await findAccount(table, userId);
   if (account?.deletedAt === undefined || account.erasedAt !== undefined) return false;
   const rows = await sweepPerson(table, userId);
+  await documents.forget(userId);
   // Before the mark: whoever is marked as erased is in the register.
   await register.note(userId);
   await markErased(table, userId, occasion);

@@ -14,13 +14,20 @@ export interface When {
  * Describes an event's time in the event's own zone, wherever the reader is (invariant I23).
  *
  * @param timeZone IANA name
+ * @param language BCP 47 language tag that it is read in
  */
-export function describeWhen(startsAt: Instant, endsAt: Instant | undefined, timeZone: string): When {
+export function describeWhen(
+  startsAt: Instant,
+  endsAt: Instant | undefined,
+  timeZone: string,
+  language: string = 'en',
+): When {
+  const locale = language === 'en' ? 'en-GB' : language;
   const inZone = (at: Instant, options: Intl.DateTimeFormatOptions): string =>
-    new Intl.DateTimeFormat('en-GB', { ...options, timeZone }).format(at);
+    new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(at);
   const day = (at: Instant): string => inZone(at, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
   const clock = (at: Instant): string => inZone(at, { hour: '2-digit', minute: '2-digit' });
-  const zone = new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'short' })
+  const zone = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'short' })
     .formatToParts(startsAt)
     .find(({ type }) => type === 'timeZoneName');
   const end = endsAt === undefined ? '' : endOf(startsAt, endsAt, day, clock);

@@ -1,0 +1,35 @@
+import { findEvents } from '../../catalog/reads.ts';
+import { findTicketTypes } from '../../inventory/reads.ts';
+import { findOrder } from '../../orders/reads.ts';
+import type { ObjectStore } from '../../shared/runtime/object-store.ts';
+import type { Table } from '../../shared/table/client.ts';
+import type { TicketSeeds } from '../codes.ts';
+import type { Ticket } from '../contract.ts';
+import { sheetsOf, ticketsPdf } from '../documents.ts';
+import { keptDocument, picturesOf, type Printed } from '../kept-documents.ts';
+
+/** What printing needs from outside. */
+export interface PrintDeps {
+  readonly table: Table;
+  readonly store: ObjectStore;
+  readonly seeds: () => Promise<TicketSeeds>;
+}
+
+/** One ticket to print, as it was kept or drawn anew. */
+export async function printTicket(
+  { table, store, seeds }: PrintDeps,
+  ticket: Ticket,
+  printed: Printed,
+): Promise<Uint8Array> {
+  const [order, types, events] = await Promise.all([
+    findOrder(table, ticket.orderId, 'eventual'),
+    findTicketTypes(table, [ticket.ticketTypeId]),
+    findEvents(table, [ticket.eventId]),
+  ]);
+  if (order === undefined) throw new Error(`Ticket ${ticket.ticketId} lacks its order`);
+  const [sheet] = sheetsOf(order, [ticket], types, await seeds(), events);
+  if (sheet === undefined) throw new Error(`Ticket ${ticket.ticketId} has no sheet`);
+  return keptDocument(store, ticket, printed, sheet, async () =>
+    ticketsPdf([sheet], { ...printed, issuedAt: ticket.issuedAt, images: await picturesOf(store, events.values()) }),
+  );
+}

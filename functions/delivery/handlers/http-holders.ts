@@ -1,0 +1,20 @@
+import { readEnv } from '../../shared/runtime/env.ts';
+import { httpFunction } from '../../shared/runtime/http.ts';
+import { s3Objects } from '../../shared/runtime/object-store.ts';
+import { openTable } from '../../shared/table/client.ts';
+import { readTicketSeeds } from '../codes.ts';
+import { holdersEnv } from '../holder-contract.ts';
+import { serveHolders } from '../serve-holders.ts';
+
+const env = readEnv(holdersEnv);
+const table = openTable(env.TABLE_NAME);
+
+/** What holders have of their tickets beyond looking at them: apart, since it carries the fonts of all scripts. */
+export const handler = httpFunction(
+  { table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER },
+  serveHolders({
+    table,
+    seeds: () => readTicketSeeds(env.TICKET_SEED_PARAMETER),
+    store: s3Objects(env.DOCUMENTS_BUCKET),
+  }),
+);

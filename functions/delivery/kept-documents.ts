@@ -1,0 +1,109 @@
+import { canonicalJson, shortHash } from '../shared/kernel/hash.ts';
+import { logFault } from '../shared/runtime/log.ts';
+import type { ObjectStore } from '../shared/runtime/object-store.ts';
+import type { Ticket, TicketSheet } from './contract.ts';
+import type { PrintFormat, PrintLanguage } from './holder-contract.ts';
+
+/** Counts changes of how tickets are drawn: what was kept before is drawn anew. */
+const LAYOUT = 1;
+/** Where printed tickets lie in their bucket, which deletes them 30 days after they were drawn. */
+const PREFIX = 'documents/';
+/** The JPEG of an event's picture may add so much to a ticket of 150 KB at most. */
+const MOST_PICTURE_BYTES = 90_000;
+/** Pixels: what is needed to print 18 cm with 90 dots an inch. */
+const PICTURE_WIDTH = 640;
+
+/** A way in which a ticket is printed. */
+export interface Printed {
+  readonly format: PrintFormat;
+  readonly language: PrintLanguage;
+}
+
+/** The prefix of all that is kept of one ticket, of its holder now. */
+function prefixOf({ customerId, ticketId }: Pick<Ticket, 'customerId' | 'ticketId'>): string {
+  return `${prefixOfHolder(customerId)}${ticketId}/`;
+}
+
+function prefixOfHolder(customerId: string): string {
+  return `${PREFIX}${customerId}/`;
+}
+
+function keyOf(ticket: Ticket, { format, language }: Printed): string {
+  return `${prefixOf(ticket)}${ticket.ticketVersion}-${format}-${language}.pdf`;
+}
+
+/**
+ * A printed ticket: as it was kept, if it still says the same, or else drawn and kept. Where the bucket does not answer, it
+ * is drawn: nobody stands before a gate without a ticket for that.
+ */
+export async function keptDocument(
+  store: ObjectStore,
+  ticket: Ticket,
+  printed: Printed,
+  sheet: TicketSheet,
+  draw: () => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const key = keyOf(ticket, printed);
+  const content = shortHash(canonicalJson({ sheet, layout: LAYOUT }));
+  try {
+    const kept = await store.readWhole(key);
+    if (kept?.metadata['content'] === content) return kept.bytes;
+  } catch (error) {
+    logFault('DOCUMENT_NOT_KEPT', error, { ticketId: ticket.ticketId });
+  }
+  const bytes = await draw();
+  try {
+    await store.write(key, bytes, 'application/pdf', { content });
+  } catch (error) {
+    logFault('DOCUMENT_NOT_KEPT', error, { ticketId: ticket.ticketId });
+  }
+  return bytes;
+}
+
+/**
+ * Removes what was printed of a ticket that has a new code or another holder. It is served to nobody from the moment that
+ * the row says so; what a crash leaves behind, the bucket deletes.
+ */
+export async function forgetDocuments(store: ObjectStore, ticket: Ticket): Promise<void> {
+  try {
+    await removeAll(store, prefixOf(ticket));
+  } catch (error) {
+    logFault('DOCUMENT_NOT_KEPT', error, { ticketId: ticket.ticketId });
+  }
+}
+
+/** Removes all printed tickets of somebody who is erased. @throws when they cannot be removed now */
+export function forgetDocumentsOf(store: ObjectStore, userId: string): Promise<void> {
+  return removeAll(store, prefixOfHolder(userId));
+}
+
+/** Lists of a thousand that are emptied in one go: nobody has as many tickets. */
+const LISTS = 20;
+
+async function removeAll(store: ObjectStore, prefix: string): Promise<void> {
+  for (let count = 0; count < LISTS; count += 1) {
+    const keys = await store.list(prefix);
+    if (keys.length === 0) return;
+    await Promise.all(keys.map((key) => store.remove(key)));
+  }
+  throw new Error('More printed tickets than anybody has');
+}
+
+/** The JPEG pictures of events that are small enough to be printed, by their ids. */
+export async function picturesOf(
+  store: Pick<ObjectStore, 'read'>,
+  events: Iterable<{ readonly image?: { readonly imageId: string; readonly widths: readonly number[] } | undefined }>,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const found = new Map<string, Uint8Array>();
+  for (const { image } of events) {
+    if (image === undefined) continue;
+    const widths = image.widths.filter((width) => width <= PICTURE_WIDTH).toSorted((left, right) => right - left);
+    for (const width of widths) {
+      const bytes = await store.read(`pictures/${image.imageId}/${width}.jpg`).catch(() => undefined);
+      if (bytes === undefined || bytes.length > MOST_PICTURE_BYTES) continue;
+      found.set(image.imageId, bytes);
+      break;
+    }
+  }
+  return found;
+}
