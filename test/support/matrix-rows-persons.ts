@@ -24,7 +24,7 @@ export const PERSON_ROWS: Readonly<Record<string, MatrixRow>> = {
         email: `new-${ulid().toLowerCase()}@matrix.example`,
         password: PASSWORD,
         firstName: 'New',
-        lastName: 'Matrix',
+        lastName: 'Quay',
         dateOfBirth: '1990-05-17',
       },
     }),

@@ -113,6 +113,11 @@ describe('a password about its person', () => {
     },
   );
 
+  it('may have a word in common with the host of the address', () => {
+    expect(isAboutPerson('Onsale-demo-2026!', ['buyer@onsale.example', 'Bea', 'Buyer'], common)).toBe(false);
+    expect(isAboutPerson('Fuzz-of-2026!', ['somebody-17@fuzz.example', 'Some', 'Body'], common)).toBe(false);
+  });
+
   it('says nothing of who has a name of two letters, or signs that mean something to expressions', () => {
     expect(isAboutPerson('Bo-Li-Harbour-77!', ['bo@x.example', 'Bo', 'Li'], common)).toBe(false);
     expect(isAboutPerson('Harbour-Lights-77!', ['a.*b@x.example', '$&', '.*+(['], common)).toBe(false);

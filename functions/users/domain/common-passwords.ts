@@ -57,8 +57,9 @@ export function isAboutPerson(password: string, about: readonly string[], common
   const words = about
     .flatMap((text) => {
       const folded = foldPassword(text);
+      // Hosts are shared by many, and say nothing of a person.
       const [local = ''] = folded.split('@');
-      return [folded, local, ...local.split(/[^\p{L}]+/u), ...folded.split(/[^\p{L}]+/u)];
+      return [folded, local, ...local.split(/[^\p{L}]+/u)];
     })
     .filter((word) => word.length >= SHORTEST_WORD - 1)
     .toSorted((left, right) => right.length - left.length);
