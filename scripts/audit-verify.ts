@@ -9,8 +9,8 @@ import { AdviceError, findLocalSystem, LOCAL_URLS, openLocalTable } from './audi
 import { digestOf, verifyTable, type Head } from './audit/verify.ts';
 
 const HELP = `Recomputes the chain of hashes of every aggregate from its timeline and holds it against its row. Names every
-step that is missing, altered, moved or put in between, every tail that was cut off, and every row that is not
-what its steps made of it.
+step that is missing, altered, moved or put in between, every tail that was cut off, also together with its row, every
+row that is not what its steps made of it, and every aggregate that the audit by time knows and the table lacks.
 
   npm run audit:verify                        the running local system
   npm run audit:verify -- --table NAME        a deployed table, read whole: a read unit for each 4 KB

@@ -1,9 +1,12 @@
 import { DAY, type Instant } from '../shared/kernel/clock.ts';
 import type { Key } from '../shared/table/keys.ts';
 
+/** What begins a partition of what was touched. */
+export const TOUCHED_PREFIX = 'AUDIT#';
+
 /** Where it is kept what was touched on the day of `at`. */
 export function touchedPartition(at: Instant): string {
-  return `AUDIT#${new Date(Math.floor(at / DAY) * DAY).toISOString().slice(0, 10)}`;
+  return `${TOUCHED_PREFIX}${new Date(Math.floor(at / DAY) * DAY).toISOString().slice(0, 10)}`;
 }
 
 /** Sorts what was touched by when; everything touched at `at` sorts after the bare time. */

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
 
+import { TOUCHED_PREFIX } from '../../functions/audit/keys.ts';
 import { timelineKey } from '../../functions/shared/table/aggregate.ts';
 import type { Table } from '../../functions/shared/table/client.ts';
 import { queryAll } from '../../functions/shared/table/read.ts';
@@ -43,8 +45,10 @@ export interface Verification {
 /**
  * Recomputes the chain of every aggregate of `table` from its timeline, and holds it against its row: a step that
  * is missing, altered, moved or put in between, a tail that was cut off, and a row that is not what its steps made
- * of it are differences (invariants I8, I11). The table is read once, partition by partition, while it is in use:
- * what changed within the last minute is looked at again before it counts.
+ * of it are differences (invariants I8, I11). A row that was set back with its tail makes a shorter chain that is whole,
+ * and an aggregate that is gone with all its steps makes none: both show in the marks by which the audit is found by
+ * time (ADR 26), which lie in other partitions. The table is read once, partition by partition, while it is in use:
+ * what changed within the last minute, or seems to lack a marked version, is looked at again before it counts.
  */
 export async function verifyTable(table: Table, options: VerifyOptions = {}): Promise<Verification> {
   const { against = [], progress, wait = pause, now = Date.now } = options;
@@ -52,6 +56,7 @@ export async function verifyTable(table: Table, options: VerifyOptions = {}): Pr
   const differences: Difference[] = [];
   const heads: Head[] = [];
   const young: string[] = [];
+  const marked = new Map<string, number>();
   const count = { rows: 0, aggregates: 0, steps: 0 };
   const settle = (found: PartitionVerdict): void => {
     differences.push(...found.differences);
@@ -62,6 +67,7 @@ export async function verifyTable(table: Table, options: VerifyOptions = {}): Pr
   for await (const rows of partitionsOf(table)) {
     const pk = String(rows[0]?.['pk']);
     const found = verifyPartition(rows, kept.get(pk));
+    noteMarks(rows, marked);
     const before = count.rows;
     count.rows += rows.length;
     if (found.differences.length > 0 && isYoung(rows, now())) young.push(pk);
@@ -80,7 +86,40 @@ export async function verifyTable(table: Table, options: VerifyOptions = {}): Pr
     );
   for (const { pk, ver } of kept.values())
     differences.push(difference('AGGREGATE_GONE', pk, `version ${ver} was there once, and nothing of it is left`));
+  differences.push(...(await missingSteps(table, marked, heads)));
   return { ...count, differences, heads: heads.toSorted(byPartition) };
+}
+
+const marks = z.object({ things: z.array(z.tuple([z.string(), z.int()])) });
+
+/** Remembers of each aggregate the latest version that the marks in `rows` name. */
+function noteMarks(rows: readonly Row[], marked: Map<string, number>): void {
+  for (const row of rows) {
+    if (!String(row['pk']).startsWith(TOUCHED_PREFIX)) return;
+    const parsed = marks.safeParse(row);
+    for (const [pk, version] of parsed.success ? parsed.data.things : [])
+      marked.set(pk, Math.max(version, marked.get(pk) ?? 0));
+  }
+}
+
+/** Marked versions that no chain has. Who changes the table meanwhile is read again: versions only grow. */
+async function missingSteps(
+  table: Table,
+  marked: ReadonlyMap<string, number>,
+  heads: readonly Head[],
+): Promise<readonly Difference[]> {
+  const versions = new Map(heads.map(({ pk, ver }) => [pk, ver]));
+  const missing: Difference[] = [];
+  for (const [pk, version] of marked) {
+    if ((versions.get(pk) ?? 0) >= version) continue;
+    const rows = await collect(queryAll(table, { pk, consistency: 'strong' }));
+    const [head] = verifyPartition(rows).heads;
+    if (head === undefined)
+      missing.push(difference('AGGREGATE_GONE', pk, `the audit by time knows version ${version}, and there is no row`));
+    else if (head.ver < version)
+      missing.push(difference('TAIL_CUT', pk, `the audit by time knows version ${version}, the row is at ${head.ver}`));
+  }
+  return missing;
 }
 
 /** A digest over all heads: to be kept where who writes the table cannot write. */

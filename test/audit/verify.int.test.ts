@@ -2,12 +2,15 @@ import { execFile } from 'node:child_process';
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { touchedPartition } from '../../functions/audit/keys.ts';
+import { markTouched } from '../../functions/audit/writes.ts';
 import { foldTimeline } from '../../functions/outbox/domain/relay.ts';
+import { tableOn } from '../../functions/shared/table/client.ts';
 import { chainHash, timelineKey } from '../../functions/shared/table/aggregate.ts';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
 import { digestOf, verifyTable, type Verification, type VerifyOptions } from '../../scripts/audit/verify.ts';
 import { NOW, PAID_ID, soundWorld } from '../scripts-demo/world.ts';
-import { startTestTable, type TestTable } from '../support/dynamodb.ts';
+import { startTestTable, testClient, type TestTable } from '../support/dynamodb.ts';
 
 type Row = Record<string, unknown>;
 const ORDER = `ORDER#${PAID_ID}`;
@@ -125,6 +128,71 @@ describe('the verifier of chains', () => {
     for (const row of await db.items()) if (row['pk'] === ORDER) await remove(ORDER, String(row['sk']));
     expect(await named()).toEqual([]);
     expect(await named({ against: heads })).toEqual([`AGGREGATE_GONE ${ORDER}`]);
+  });
+
+  describe('by the marks of the audit by time, without anything that was kept elsewhere', () => {
+    const key = { pk: ORDER, sk: 'ORDER' };
+    /** Marks the order's latest version, as the relay does with the first step of a span. */
+    async function mark(version: number): Promise<void> {
+      const after = { pk: ORDER, ver: version, at: NOW };
+      for (const { key: at, item } of markTouched([{ before: undefined, after }])) await put({ ...at, ...item });
+    }
+    const entries = (last: number): Parameters<typeof foldTimeline>[1] =>
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- timeline entries as the world has them
+      Array.from({ length: last }, (_step, index) => step(index + 1)) as Parameters<typeof foldTimeline>[1][number][];
+
+    it('a row that was set back with its tail, to a shorter chain that is whole, is found', async () => {
+      const last = Number(at('ORDER')['ver']);
+      await mark(last);
+      expect(await named()).toEqual([]);
+      const before = { ...foldTimeline(key, entries(last - 1)) };
+      await remove(ORDER, timelineKey(ORDER, last).sk);
+      await put(before);
+      expect(await named()).toEqual([`TAIL_CUT ${ORDER}`]);
+      // And only so: the chain by itself is whole.
+      await remove(
+        touchedPartition(NOW),
+        String([...rows.values()].find(({ things }) => things !== undefined)?.['sk']),
+      );
+      expect(await named()).toEqual([]);
+    });
+
+    it('an aggregate that is gone with all its steps is found', async () => {
+      await mark(1);
+      for (const row of await db.items()) if (row['pk'] === ORDER) await remove(ORDER, String(row['sk']));
+      expect(await named()).toEqual([`AGGREGATE_GONE ${ORDER}`]);
+    });
+
+    it('what has changed while the table was read is no difference', async () => {
+      const last = Number(at('ORDER')['ver']);
+      const [row, tail] = [at('ORDER'), step(last)];
+      const before = { ...foldTimeline(key, entries(last - 1)) };
+      await mark(last);
+      await remove(ORDER, String(tail['sk']));
+      await put(before);
+      // The order's partition is read before its last step, the mark after it.
+      let seen = false;
+      const client = testClient();
+      client.middlewareStack.add(
+        (next, context) => async (args) => {
+          const answer = await next(args);
+          if (!seen && context['commandName'] === 'ScanCommand') {
+            seen = true;
+            await put(row);
+            await put(tail);
+          }
+          return answer;
+        },
+        { step: 'initialize' },
+      );
+      const found = await verifyTable(tableOn(client, db.table.name), {
+        now: () => LATER,
+        wait: async () => undefined,
+      });
+      client.destroy();
+      expect(seen).toBe(true);
+      expect(found.differences).toEqual([]);
+    });
   });
 
   it('what may not be relayed yet is looked at again before it counts', async () => {
