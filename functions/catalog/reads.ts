@@ -7,6 +7,8 @@ import { isPublic } from './domain/lifecycle.ts';
 import { parseSeries, type SeriesRecord } from './domain/series.ts';
 import { eventKey, eventOfTypeKey, organizationEventsPartition, PUBLISHED_EVENTS, seriesKey } from './keys.ts';
 
+export type { EventRecord };
+
 /** The event `eventId` in any state but deleted, or undefined. Strong: who has just published sees it so. */
 export async function findEvent(table: Table, eventId: string): Promise<EventRecord | undefined> {
   const item = await getItem(table, eventKey(eventId), 'strong');

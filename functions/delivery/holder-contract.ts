@@ -4,7 +4,8 @@ import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
 import { sessionEnv } from '../shared/runtime/env.ts';
-import { ticketSeedEnv, ticketView } from './contract.ts';
+import { linkEnv } from '../users/contract.ts';
+import { ticketSeedEnv, ticketStatus, ticketView } from './contract.ts';
 
 /** New codes of one ticket: so many are no accident, and the version in the code ends at 65,535. */
 export const MOST_REISSUES = 20;
@@ -68,11 +69,95 @@ export const reissueTicket = route({
   problems: ['TICKET_NOT_VALID', 'TOO_MANY_REISSUES'],
 });
 
+const READERS = {
+  who: ['customer', 'staff', 'organizer', 'support', 'admin', 'vendor'],
+  key: 'tickets:read',
+} as const;
+
+export const ticketCalendar = route({
+  id: 'ticketCalendar',
+  method: 'GET',
+  path: '/api/tickets/{ticketId}/calendar.ics',
+  summary: 'What a ticket is for, for calendars (RFC 5545); cancelled once it is off',
+  access: { ...READERS, owns: 'ticket' },
+  params: z.strictObject({ ticketId: id }),
+  responses: { 200: null },
+  produces: 'text/calendar; charset=utf-8',
+  problems: [],
+});
+
+export const orderCalendar = route({
+  id: 'orderCalendar',
+  method: 'GET',
+  path: '/api/orders/{orderId}/calendar.ics',
+  summary: 'What the tickets of an order are for, for calendars (RFC 5545), an entry for each event',
+  access: { ...READERS, owns: 'order', checkedBy: 'use case' },
+  params: z.strictObject({ orderId: id }),
+  responses: { 200: null },
+  produces: 'text/calendar; charset=utf-8',
+  problems: [],
+});
+
+export const getTicketLink = route({
+  id: 'getTicketLink',
+  method: 'GET',
+  path: '/api/tickets/{ticketId}/link',
+  summary: 'The link to a page that shows a ticket without a log-in; a new code of the ticket revokes it',
+  access: { who: ['customer'], owns: 'ticket' },
+  params: z.strictObject({ ticketId: id }),
+  responses: { 200: z.object({ url: z.string() }) },
+  problems: ['TICKET_NOT_VALID'],
+});
+
+/** A ticket as its link shows it: what is needed to go in, and nothing of the order or of who paid. */
+export const linkedTicketView = z.object({
+  ticketNumber: z.string(),
+  status: ticketStatus,
+  event: z.object({
+    title: z.string(),
+    startsAt: z.iso.datetime(),
+    endsAt: z.nullable(z.iso.datetime()),
+    timeZone: z.string(),
+    venueName: z.nullable(z.string()),
+    city: z.nullable(z.string()),
+  }),
+  ticketTypeName: z.string(),
+  seat: z.nullable(z.string()),
+  accessLevel: z.nullable(z.string()),
+  holderName: z.nullable(z.string()),
+  qr: z.string(),
+  qrImage: z.string(),
+});
+export type LinkedTicketView = z.infer<typeof linkedTicketView>;
+
+export const showTicket = route({
+  id: 'showTicket',
+  method: 'POST',
+  path: '/api/tickets/show',
+  summary: 'A ticket by the token of its link, without a log-in',
+  access: { who: 'anyone' },
+  body: z.strictObject({ token: z.string().check(z.minLength(1), z.maxLength(500)) }),
+  responses: { 200: linkedTicketView },
+  problems: ['TOKEN_INVALID_OR_EXPIRED'],
+});
+
 /** What holders do with their tickets. */
-export const holderRoutes = [getTicketPdf, reissueTicket] as const;
+export const holderRoutes = [
+  getTicketPdf,
+  reissueTicket,
+  ticketCalendar,
+  orderCalendar,
+  getTicketLink,
+  showTicket,
+] as const;
 
 export const holdersEnv = z.extend(sessionEnv, {
   ...ticketSeedEnv.shape,
   /** Bucket that printed tickets are kept in, and that has the pictures of events. */
   DOCUMENTS_BUCKET: z.string(),
+  ...linkEnv.shape,
+  /** Where links lead, without a slash at its end. */
+  PUBLIC_URL: z.string(),
+  /** The address that mails come from: calendars name it as their organizer. */
+  MAIL_SENDER: z.string(),
 });

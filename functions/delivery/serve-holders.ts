@@ -1,18 +1,25 @@
 import { derivedId } from '../shared/kernel/ids.ts';
-import { ok } from '../shared/kernel/result.ts';
-import type { Served } from '../shared/runtime/http.ts';
+import { ok, type Result } from '../shared/kernel/result.ts';
+import { serve, serveTo, type Answer, type Served } from '../shared/runtime/http.ts';
+import { inJson } from '../shared/runtime/answer.ts';
 import { serveOwned } from '../shared/runtime/serve-owned.ts';
 import { answerView } from './answers.ts';
 import { printTicket, type PrintDeps } from './app/print-ticket.ts';
-import { stillLive } from './app/read-tickets.ts';
+import { orderTicketsFor, stillLive } from './app/read-tickets.ts';
+import { showLinkedTicket, type LinkDeps } from './app/show-linked-ticket.ts';
+import { calendarOfTickets, type CalendarSettings } from './ticket-calendar.ts';
 import { reissueTicket } from './app/reissue-ticket.ts';
 import * as api from './holder-contract.ts';
 import { forgetDocuments } from './kept-documents.ts';
 import { ownedTickets } from './owned.ts';
+import { ticketLink } from './web-tickets.ts';
+
+/** What serving holders needs. */
+export type HolderDeps = PrintDeps & LinkDeps & CalendarSettings;
 
 /** Routes by which holders take their tickets away and do something with them. */
-export function serveHolders(deps: PrintDeps): readonly Served[] {
-  const { table, seeds, store } = deps;
+export function serveHolders(deps: HolderDeps): readonly Served[] {
+  const { table, seeds, store, linkKey, publicUrl } = deps;
   const tickets = ownedTickets(table);
   return [
     serveOwned(api.getTicketPdf, tickets, async ({ query: { format = 'a4', language = 'en' } }, ticket) => {
@@ -29,5 +36,23 @@ export function serveHolders(deps: PrintDeps): readonly Served[] {
       await forgetDocuments(store, done.value);
       return answerView(done.value, await seeds());
     }),
+    serveOwned(api.ticketCalendar, tickets, async (_asked, ticket) =>
+      answerCalendar(await calendarOfTickets(table, [ticket], 'ticket', deps), `ticket-${ticket.number}`),
+    ),
+    serveTo(api.orderCalendar, async ({ session, params: { orderId }, now }) => {
+      const found = await orderTicketsFor(table, session, orderId, now);
+      if (!found.ok) return found;
+      return answerCalendar(await calendarOfTickets(table, found.value, 'order', deps), `order-${orderId}`);
+    }),
+    serveOwned(api.getTicketLink, tickets, async (_asked, ticket) => {
+      const live = stillLive(ticket);
+      return live.ok ? inJson(ok({ url: ticketLink(publicUrl, await linkKey(), ticket) })) : live;
+    }),
+    serve(api.showTicket, async ({ body: { token }, now }) => inJson(await showLinkedTicket(deps, token, now))),
   ];
+}
+
+function answerCalendar(text: string, name: string): Result<Answer, never> {
+  const file = { bytes: Buffer.from(text), mediaType: 'text/calendar; charset=utf-8', name: `${name}.ics` };
+  return ok({ status: 200, file });
 }

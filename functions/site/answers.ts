@@ -6,6 +6,7 @@ import { linkPageOf } from './link-page.ts';
 import type { LinkPageKind } from './domain/link-page-texts.ts';
 import { openApiOf, type OpenApi } from './domain/openapi.ts';
 import { makeInvitationPage } from './invitation-page.ts';
+import { makeTicketPage } from './ticket-page.ts';
 
 /** Both change with a deploy only; five minutes keep an old one from lasting. */
 const CACHED = { 'cache-control': 'public, max-age=300' };
@@ -14,6 +15,7 @@ const CACHED = { 'cache-control': 'public, max-age=300' };
 let openApi: OpenApi | undefined;
 let page: Page | undefined;
 let invitation: Page | undefined;
+let ticket: Page | undefined;
 
 /** Says that the API answers, and nothing else. */
 export function showHealth(): Result<Answer, never> {
@@ -38,6 +40,11 @@ export function showLinkPage(kind: LinkPageKind): Result<Answer, never> {
 /** The page that a mailed invitation leads to. */
 export function showInvitationPage(): Result<Answer, never> {
   return showPage((invitation ??= makeInvitationPage()));
+}
+
+/** The page of a ticket's link. */
+export function showTicketPage(): Result<Answer, never> {
+  return showPage((ticket ??= makeTicketPage()));
 }
 
 function showPage({ html, contentSecurityPolicy }: Page): Result<Answer, never> {

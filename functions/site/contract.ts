@@ -54,6 +54,8 @@ export const confirmEmailPage = linkPage('confirmEmailPage', '/confirm-email', '
 
 export const invitationPage = linkPage('invitationPage', '/invitation', 'The page that an invitation is accepted on');
 
+export const ticketPage = linkPage('ticketPage', '/ticket', 'The page that shows a ticket without a log-in');
+
 export const siteRoutes = [
   health,
   openApiDocument,
@@ -63,6 +65,7 @@ export const siteRoutes = [
   unlockPage,
   confirmEmailPage,
   invitationPage,
+  ticketPage,
 ] as const;
 
 /** The site needs nothing but what every function behind the API does: it touches neither table nor secrets. */

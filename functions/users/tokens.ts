@@ -8,7 +8,14 @@ import type { PendingLink } from './domain/account.ts';
 export type { PendingLink };
 
 /** What a mailed link is for; a token for one is worth nothing for another. */
-export type LinkPurpose = 'verify-email' | 'reset-password' | 'confirm-email' | 'unlock' | 'invitation';
+export type LinkPurpose =
+  | 'verify-email'
+  | 'reset-password'
+  | 'confirm-email'
+  | 'unlock'
+  | 'invitation'
+  | 'ticket'
+  | 'ticket-transfer';
 
 const NONCE_BYTES = 16;
 const ID_BYTES = 16;
@@ -19,7 +26,7 @@ export function newLink(now: Instant, livesMs: number): PendingLink {
 }
 
 /**
- * The token of a link: the id of the person (or of the invitation) and an HMAC over what it is for, whose, and the nonce
+ * The token of a link: the id of the person (or of the invitation, or the ticket) and an HMAC over what it is for, whose, and the nonce
  * that its row keeps.
  * It is made when the mail is written and when it comes back, and kept nowhere in between (ADR 23).
  *

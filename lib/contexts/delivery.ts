@@ -7,6 +7,7 @@ import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import {
   CURSOR_VARIABLES,
+  LINK_VARIABLES,
   sessionVariables,
   tableVariables,
   TICKET_SEED_VARIABLES,
@@ -60,7 +61,9 @@ export class Delivery extends Construct {
       environment: {
         ...sessionVariables(platform),
         ...TICKET_SEED_VARIABLES,
+        ...LINK_VARIABLES,
         DOCUMENTS_BUCKET: bucket.bucketName,
+        MAIL_SENDER: platform.stage.mail.from,
       },
       timeoutSeconds: 15,
       // Drawing a PDF is the work of a processor, which comes with memory: one whole one.

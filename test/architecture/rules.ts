@@ -39,6 +39,8 @@ const PUBLIC_FILES = [
   'codes.ts',
   'documents.ts',
   'kept-documents.ts',
+  'ticket-calendar.ts',
+  'web-tickets.ts',
   'qr-image.ts',
   'owned.ts',
   'listings.ts',

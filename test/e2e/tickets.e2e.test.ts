@@ -1,7 +1,9 @@
+import ical from 'ical.js';
 import jsqr from 'jsqr';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { pdfText, renderPdf } from '../delivery/pixels.ts';
+import { pdfText, readPng, renderPdf } from '../delivery/pixels.ts';
+import { openBrowser } from '../support/browser.ts';
 import { mailsTo } from '../support/mailbox.ts';
 import { somePng, uploadPicture } from '../support/pictures.ts';
 import {
@@ -66,6 +68,54 @@ describe('a ticket to print', () => {
     const [ticket] = await buy(2);
     const mails = await mailsTo('buyer@onsale.example');
     expect(mails.some(({ body }) => body.text?.includes(ticket?.ticketNumber ?? '-'))).toBe(true);
+  });
+});
+
+describe('a ticket by its link', () => {
+  it('is shown by its page to who has not logged in, on a narrow phone, until it has a new code', async () => {
+    const [ticket] = await buy();
+    const { json } = await buyer.call('GET', `/api/tickets/${ticket?.id}/link`);
+    const link = new URL(json.url);
+    const mails = await mailsTo('buyer@onsale.example');
+    expect(mails.some(({ body }) => body.text?.includes(json.url))).toBe(true);
+    const browser = await openBrowser();
+    try {
+      const context = await browser.newContext({ locale: 'de-DE', viewport: { width: 320, height: 640 } });
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(error.message));
+      const sent: string[] = [];
+      page.on('request', (request) => sent.push(request.url()));
+      const open = (): Promise<unknown> => page.goto(`${inject('system').url}${link.pathname}${link.hash}`);
+      await open();
+      await page.locator('#ticket').waitFor();
+      expect(await page.locator('#title').textContent()).toBe('Lighthouse Concert');
+      expect(await page.locator('#details').textContent()).toContain('Pier 7, Hamburg');
+      const { data, width, height } = readPng(await page.screenshot({ fullPage: true }));
+      expect(jsqr.default(data, width, height)?.data).toBe(ticket?.qr);
+      // The token is in no address that anybody is asked for.
+      expect(sent.filter((url) => url.includes('token'))).toEqual([]);
+      expect(complaints).toEqual([]);
+      const wide = await page.evaluate('document.documentElement.scrollWidth');
+      expect(wide).toBeLessThanOrEqual(320);
+
+      await buyer.call('POST', `/api/tickets/${ticket?.id}/reissue`, {});
+      await page.reload();
+      await page.getByRole('alert').filter({ hasText: 'zeigt kein Ticket mehr' }).waitFor();
+      expect(await page.locator('#ticket').isVisible()).toBe(false);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('is in calendars, of the ticket and of its order', async () => {
+    const [ticket] = await buy(2);
+    for (const path of [`/api/tickets/${ticket?.id}/calendar.ics`, `/api/orders/${ticket?.orderId}/calendar.ics`]) {
+      const file = await buyer.call('GET', path);
+      expect(file.status, file.text).toBe(200);
+      const events = new ical.Component(ical.parse(file.text)).getAllSubcomponents('vevent');
+      expect(events.map((each) => each.getFirstPropertyValue('summary'))).toEqual(['Lighthouse Concert']);
+    }
   });
 });
 

@@ -135,7 +135,7 @@ test('only those that call Stripe may read its key, and only the webhook its sig
   ]);
   expect(readers('webhookSecret')).toEqual(['Webhook']);
   expect(readers('passwordPepper')).toEqual(['Accounts', 'Registration']);
-  expect(readers('linkKey').toSorted()).toEqual(['Registration', 'SendMail', 'Teams']);
+  expect(readers('linkKey').toSorted()).toEqual(['Holders', 'Registration', 'SendMail', 'Teams']);
 });
 
 test.each(STAGE_NAMES)('the template of stage %s lists every secret that a function may read, and no other', (name) => {

@@ -59,6 +59,7 @@ export class PostOffice {
       clock: () => this.now,
       seeds: () => Promise.resolve(SEEDS),
       store: { read: () => Promise.resolve(undefined) },
+      linkKey: () => Promise.resolve(new Uint8Array(32).fill(3)),
       recipientOf: () => Promise.resolve(ADA),
       mailer: sesMailer(client, sender, configurationSet, () => Promise.resolve()),
       ...more,

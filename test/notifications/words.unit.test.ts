@@ -28,6 +28,7 @@ const mail: TicketMail = {
   ],
   total: { amount: 4_800, currency: 'EUR' },
   sheets: [sheet],
+  links: new Map([['tc_1', 'https://example.com/ticket#token=x']]),
   orderUrl: 'https://example.com/orders/1',
   possibleDuplicate: false,
 };

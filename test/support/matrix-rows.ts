@@ -255,6 +255,10 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     request: async (world) => ({ path: '/api/orders', body: { reservationId: await hold(world) } }),
   },
   listOrders: { hidden: 'USER_NOT_FOUND', request: ({ owner }) => ({ path: `/api/orders?userId=${owner.userId}` }) },
+  showTicket: {
+    reached: 'TOKEN_INVALID_OR_EXPIRED',
+    request: () => ({ path: '/api/tickets/show', body: { token: 'A'.repeat(64) } }),
+  },
   reissueTicket: {
     hidden: 'TICKET_NOT_FOUND',
     // A ticket gets no code anew for ever, and the matrix asks more often than that.

@@ -1,6 +1,7 @@
 import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction } from '../../shared/runtime/http.ts';
 import { s3Objects } from '../../shared/runtime/object-store.ts';
+import { readKey } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
 import { readTicketSeeds } from '../codes.ts';
 import { holdersEnv } from '../holder-contract.ts';
@@ -16,5 +17,8 @@ export const handler = httpFunction(
     table,
     seeds: () => readTicketSeeds(env.TICKET_SEED_PARAMETER),
     store: s3Objects(env.DOCUMENTS_BUCKET),
+    linkKey: () => readKey(env.LINK_KEY_PARAMETER),
+    publicUrl: env.PUBLIC_URL,
+    sender: env.MAIL_SENDER,
   }),
 );

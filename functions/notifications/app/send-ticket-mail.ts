@@ -1,10 +1,12 @@
 import type * as z from 'zod/mini';
 
 import type { TicketSeeds } from '../../delivery/codes.ts';
-import type { TicketSheet } from '../../delivery/contract.ts';
+import { ticketCodeOf, type TicketSheet } from '../../delivery/contract.ts';
 import { qrPng, sheetsOf, ticketsPdf } from '../../delivery/documents.ts';
 import { picturesOf } from '../../delivery/kept-documents.ts';
 import { findLiveTicketsOf } from '../../delivery/reads.ts';
+import { calendarOfTickets } from '../../delivery/ticket-calendar.ts';
+import { ticketLink } from '../../delivery/web-tickets.ts';
 import { findEvents } from '../../catalog/reads.ts';
 import { findTicketTypes } from '../../inventory/reads.ts';
 import { viewCharges } from '../../pricing/views.ts';
@@ -26,6 +28,8 @@ import { sendOnce, type MailDeps } from './send-once.ts';
 export interface OrderMailDeps extends MailDeps {
   readonly recipientOf: RecipientOf;
   readonly seeds: () => Promise<TicketSeeds>;
+  /** The key that tokens of links are derived with. */
+  readonly linkKey: () => Promise<Uint8Array>;
   /** Where pictures of events lie. */
   readonly store: Pick<ObjectStore, 'read'>;
   /** Where links lead, without a slash at its end. */
@@ -85,6 +89,7 @@ async function writeTicketMail(
     findEvents(deps.table, [...new Set(lines.map(({ eventId }) => eventId))]),
   ]);
   if (tickets.length === 0) return undefined;
+  const linkKey = await deps.linkKey();
   const sheets = sheetsOf(data, tickets, types, seeds, events);
   const items = lines.map(({ ticketTypeId, quantity, unitPrice }) => ({
     name: types.get(ticketTypeId)?.name ?? '',
@@ -99,9 +104,17 @@ async function writeTicketMail(
     charges: viewCharges(charges, currency),
     total: { amount: total, currency },
     sheets,
+    links: new Map(
+      tickets.map((ticket) => [ticketCodeOf(ticket.ticketId), ticketLink(deps.publicUrl, linkKey, ticket)]),
+    ),
     orderUrl: orderUrl(deps, orderId),
     possibleDuplicate,
   });
+  const calendar = {
+    filename: TEXTS.tickets.calendarName(orderNumber),
+    contentType: 'text/calendar; charset=utf-8; method=PUBLISH',
+    content: Buffer.from(await calendarOfTickets(deps.table, tickets, 'order', deps)),
+  };
   const pdf = {
     filename: TEXTS.tickets.pdfName(orderNumber),
     contentType: 'application/pdf',
@@ -111,7 +124,10 @@ async function writeTicketMail(
       images: await picturesOf(deps.store, events.values()),
     }),
   };
-  return { ...words, attachments: [...(await Promise.all(sheets.slice(0, MOST_INLINE).map(inlineCode))), pdf] };
+  return {
+    ...words,
+    attachments: [...(await Promise.all(sheets.slice(0, MOST_INLINE).map(inlineCode))), pdf, calendar],
+  };
 }
 
 async function inlineCode({ qr, number }: TicketSheet, index: number): Promise<MailFile> {

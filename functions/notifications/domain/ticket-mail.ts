@@ -20,6 +20,8 @@ export interface TicketMail {
   readonly charges: readonly Pick<ChargeLineView, 'name' | 'amount' | 'included'>[];
   readonly total: Money;
   readonly sheets: readonly TicketSheet[];
+  /** Where each of them is shown without a log-in, by its code. */
+  readonly links: ReadonlyMap<string, string>;
   readonly orderUrl: string;
   readonly possibleDuplicate: boolean;
 }
@@ -49,7 +51,8 @@ export function wordTicketMail(mail: TicketMail): MailText {
   const content = html`<p style="margin:0 0 12px">${t.greeting(mail.firstName)}</p>
     <p style="margin:0 0 12px">${t.intro(mail.sheets.length)} ${t.attached}</p>
     ${mail.possibleDuplicate ? html`<p style="margin:0 0 12px;color:${COLORS.grey}">${t.possibleDuplicate}</p>` : ''}
-    ${heading(t.ticketsHeading)} ${mail.sheets.slice(0, MOST_INLINE).map(ticketBlock)}
+    ${heading(t.ticketsHeading)}
+    ${mail.sheets.slice(0, MOST_INLINE).map((sheet, index) => ticketBlock(sheet, index, mail.links.get(sheet.code)))}
     ${mail.sheets.length > MOST_INLINE ? html`<p style="margin:12px 0 0">${t.moreInPdf(mail.sheets.length - MOST_INLINE)}</p>` : ''}
     <p style="margin:14px 0 0;font-size:13px;color:${COLORS.grey}">${t.keepPrivate}</p>
     ${heading(`${t.orderHeading} ${mail.orderNumber}`)} ${itemsTable(mail)}
@@ -61,7 +64,11 @@ export function wordTicketMail(mail: TicketMail): MailText {
   };
 }
 
-function ticketBlock({ event, ticketTypeName, seat, accessLevel, number, code }: TicketSheet, index: number): Html {
+function ticketBlock(
+  { event, ticketTypeName, seat, accessLevel, number, code }: TicketSheet,
+  index: number,
+  link: string | undefined,
+): Html {
   const details = [ticketTypeName, seat, accessLevel].filter((part) => part !== undefined).join(' · ');
   return html`<table
     role="presentation"
@@ -78,6 +85,7 @@ function ticketBlock({ event, ticketTypeName, seat, accessLevel, number, code }:
         <div style="padding-top:10px;word-break:break-word">${details}</div>
         <div style="padding-top:10px;font-weight:700">${number}</div>
         <div style="font-size:11px;color:${COLORS.grey};word-break:break-all">${code}</div>
+        ${link === undefined ? '' : html`<div style="padding-top:8px"><a href="${link}" style="color:${COLORS.ink}">${t.onYourPhone}</a></div>`}
       </td>
       <td width="176" style="padding:12px;vertical-align:middle" align="center">
         <img src="cid:${contentIdOf(index)}" width="160" height="160" alt="QR ${number}" style="display:block" />
@@ -124,7 +132,7 @@ function chargeName({ name, included }: TicketMail['charges'][number]): string {
 function plainText(mail: TicketMail, headline: string): string {
   const tickets = mail.sheets.map(
     (sheet) =>
-      `- ${sheet.number}  ${sheet.ticketTypeName}${sheet.seat === undefined ? '' : ` · ${sheet.seat}`}\n  ${sheet.event.title}\n  ${whenText(sheet.event)}\n  ${placeText(sheet.event)}\n  ${sheet.code}`,
+      `- ${sheet.number}  ${sheet.ticketTypeName}${sheet.seat === undefined ? '' : ` · ${sheet.seat}`}\n  ${sheet.event.title}\n  ${whenText(sheet.event)}\n  ${placeText(sheet.event)}\n  ${sheet.code}${linkLine(mail.links.get(sheet.code))}`,
   );
   const items = mail.items.map(({ name, quantity, price }) => `- ${quantity} x ${name}: ${formatMoney(price)}`);
   const charges = mail.charges.map((charge) => `- ${chargeName(charge)}: ${formatMoney(charge.amount)}`);
@@ -139,6 +147,10 @@ function plainText(mail: TicketMail, headline: string): string {
     `${t.viewOrder}: ${mail.orderUrl}`,
     t.footer,
   ].join('\n\n');
+}
+
+function linkLine(link: string | undefined): string {
+  return link === undefined ? '' : `\n  ${t.onYourPhone}: ${link}`;
 }
 
 function whenText({ startsAt, endsAt, timeZone }: TicketSheet['event']): string {

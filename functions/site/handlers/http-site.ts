@@ -1,5 +1,5 @@
 import { httpFunction, serve } from '../../shared/runtime/http.ts';
-import { showDocs, showHealth, showInvitationPage, showLinkPage, showOpenApi } from '../answers.ts';
+import { showDocs, showHealth, showInvitationPage, showLinkPage, showOpenApi, showTicketPage } from '../answers.ts';
 import {
   confirmEmailPage,
   docsPage,
@@ -7,6 +7,7 @@ import {
   invitationPage,
   openApiDocument,
   resetPasswordPage,
+  ticketPage,
   unlockPage,
   verifyEmailPage,
 } from '../contract.ts';
@@ -20,4 +21,5 @@ export const handler = httpFunction({}, [
   serve(unlockPage, async () => showLinkPage('unlock')),
   serve(confirmEmailPage, async () => showLinkPage('confirm-email')),
   serve(invitationPage, async () => showInvitationPage()),
+  serve(ticketPage, async () => showTicketPage()),
 ]);

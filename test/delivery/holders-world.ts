@@ -1,0 +1,163 @@
+import * as z from 'zod/mini';
+
+import { issueTickets } from '../../functions/delivery/app/issue-tickets.ts';
+import { ticketView, type TicketView } from '../../functions/delivery/contract.ts';
+import { ticketIdOf } from '../../functions/delivery/domain/ticket.ts';
+import { eventKey } from '../../functions/catalog/keys.ts';
+import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
+import { listForCustomer } from '../../functions/orders/writes.ts';
+import type { Order } from '../../functions/orders/domain/order.ts';
+import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
+import { begin } from '../../functions/shared/table/aggregate.ts';
+import { commit } from '../../functions/shared/table/commit.ts';
+import { mustHold } from '../../functions/shared/table/writes.ts';
+import { putOnSale } from '../inventory/on-sale.ts';
+import { TestBucket } from '../support/bucket.ts';
+import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
+import { call, type TestAnswer } from '../support/http.ts';
+import { randomKey, randomKeyRing, serveParameters, type TestParameters } from '../support/parameters.ts';
+import { signIn, type TestPerson } from '../support/sessions.ts';
+import { placePaidOrder } from './paid-order.ts';
+
+/** Holders, a gate and their functions, over a table and a bucket of their own. */
+export class HoldersWorld {
+  readonly now = Date.now();
+  readonly bucket = new TestBucket();
+  readonly db: TestTable;
+  readonly #parameters: TestParameters;
+  readonly tickets: HttpHandler;
+  readonly holders: HttpHandler;
+  readonly gates: HttpHandler;
+  type: TicketTypeCopy;
+
+  private constructor(
+    db: TestTable,
+    parameters: TestParameters,
+    handlers: readonly [HttpHandler, HttpHandler, HttpHandler],
+    type: TicketTypeCopy,
+  ) {
+    this.db = db;
+    this.#parameters = parameters;
+    [this.tickets, this.holders, this.gates] = handlers;
+    this.type = type;
+  }
+
+  static async start(more: Readonly<Record<string, string>> = {}): Promise<HoldersWorld> {
+    const db = await startTestTable();
+    const parameters = await serveParameters({
+      '/session-keys': randomKeyRing(),
+      '/seed': randomKey(),
+      '/cursor': randomKey(),
+      '/link': randomKey(),
+      '/person': randomKey(),
+      '/email': randomKey(),
+    });
+    useTestEnvironment(db, {
+      SESSION_KEYS_PARAMETER: '/session-keys',
+      TICKET_SEED_PARAMETER: '/seed',
+      CURSOR_KEY_PARAMETER: '/cursor',
+      LINK_KEY_PARAMETER: '/link',
+      PERSONAL_DATA_KEY_PARAMETER: '/person',
+      PERSONAL_DATA_KMS_KEY: '',
+      EMAIL_INDEX_KEY_PARAMETER: '/email',
+      DOCUMENTS_BUCKET: 'documents',
+      PUBLIC_URL: 'https://onsale.test',
+      MAIL_SENDER: 'tickets@onsale.test',
+      ...more,
+    });
+    const type = await putOnSale(db.table, Date.now(), {
+      capacity: 500,
+      venueName: 'Pakhuis Noord',
+      city: 'Rotterdam',
+    });
+    const { handler: tickets } = await import('../../functions/delivery/handlers/http-tickets.ts');
+    const { handler: holders } = await import('../../functions/delivery/handlers/http-holders.ts');
+    const { handler: gates } = await import('../../functions/access/handlers/http-scan.ts');
+    return new HoldersWorld(db, parameters, [tickets, holders, gates], type);
+  }
+
+  async close(): Promise<void> {
+    this.bucket.close();
+    await this.#parameters.close();
+    await this.db.drop();
+  }
+
+  /** Somebody with an account of theirs. */
+  person(): Promise<TestPerson> {
+    return signIn(this.db.table, '/session-keys', { roles: ['customer'] });
+  }
+
+  gatekeeper(): Promise<TestPerson> {
+    const { organizationId } = this.type;
+    return signIn(this.db.table, '/session-keys', {
+      roles: ['customer', 'staff'],
+      memberships: [{ organizationId, post: 'gate' }],
+    });
+  }
+
+  /** Puts the event of the ticket type, with whatever is told of it. */
+  async putEvent(as: Readonly<Record<string, string | number>> = {}): Promise<void> {
+    const { eventId, organizationId, eventStartsAt, timeZone, eventTitle } = this.type;
+    const event = {
+      eventId,
+      organizationId,
+      createdBy: organizationId,
+      title: eventTitle,
+      description: '',
+      category: 'music',
+      startsAt: eventStartsAt,
+      timeZone,
+      ticketTypes: [],
+      status: 'PUBLISHED',
+      createdAt: this.now,
+      requestHash: 'test',
+      ...as,
+    };
+    const cause = { event: 'catalog.EventPublished.v1', now: this.now, correlationId: 'test', by: 'system' };
+    await commit(this.db.table, [begin(eventKey(eventId), event, cause, mustHold('fixture'))]);
+  }
+
+  /** A paid order with its tickets, in its buyer's list as the relay would put it. */
+  async bought(buyer: TestPerson, quantity = 1, type = this.type): Promise<Order> {
+    const order = await placePaidOrder(this.db.table, this.now, {
+      lines: [{ type, quantity }],
+      customerId: buyer.userId,
+    });
+    await issueTickets(this.db.table, order.orderId, { now: this.now, correlationId: 'test', by: 'system' });
+    await commit(this.db.table, [listForCustomer(order)]);
+    return order;
+  }
+
+  /** A ticket of somebody. */
+  async ticketOf(buyer: TestPerson, type = this.type): Promise<string> {
+    return ticketIdOf((await this.bought(buyer, 1, type)).orderId, '1', 0);
+  }
+
+  async show(as: TestPerson, ticketId: string): Promise<TicketView> {
+    const route = 'GET /api/tickets/{ticketId}';
+    const answer = await call(this.tickets, { route, token: as.accessToken, params: { ticketId } });
+    return z.parse(ticketView, answer.json);
+  }
+
+  /** Asks the holders' function. */
+  ask(
+    as: TestPerson | undefined,
+    route: string,
+    params: Readonly<Record<string, string>> = {},
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<TestAnswer> {
+    return call(this.holders, {
+      route,
+      params,
+      headers,
+      ...(as === undefined ? {} : { token: as.accessToken }),
+      ...(body === undefined ? {} : { body }),
+    });
+  }
+
+  async scan(gate: TestPerson, qr: string | null): Promise<Readonly<Record<string, unknown>>> {
+    const route = 'POST /api/tickets/validate';
+    return (await call(this.gates, { route, token: gate.accessToken, body: { qr } })).json;
+  }
+}
