@@ -82,7 +82,7 @@ const LIMITS: Limits = {
   refreshesPerAddress: { most: 1_000, withinSeconds: 15 * MINUTES },
   registrationsPerAddress: { most: 50, withinSeconds: HOURS },
   mailsPerAddress: { most: 30, withinSeconds: HOURS },
-  // Three an hour is the contract (seed 002 requirement 3), so it is the same everywhere.
+  // Three an hour is the contract (seed 002 requirement 4), so it is the same everywhere.
   mailsPerMailbox: { most: 3, withinSeconds: HOURS },
   invitationsPerOrganization: { most: 100, withinSeconds: DAYS },
   invitationsPerMailbox: { most: 5, withinSeconds: DAYS },

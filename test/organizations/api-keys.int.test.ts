@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ulid } from 'ulid';
 
 import { createApiKey, listApiKeys, revokeApiKey } from '../../functions/organizations/app/api-keys.ts';
@@ -101,6 +101,38 @@ describe('a key', () => {
     const listed = await call(organizations, { route: 'GET /api/api-keys', token: olga.accessToken });
     expect(JSON.stringify(listed.json)).toContain(String(json['id']));
     expect(listed.text).not.toContain(String(json['key']));
+  });
+
+  it('is read in its header alone, and is in no log line and no answer, wherever it was put (failure 60)', async () => {
+    const { key } = await keyNamed('misplaced');
+    const written: string[] = [];
+    const out = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+      written.push(String(chunk));
+      return true;
+    });
+    const body = { items: [{ ticketTypeId: ulid(), quantity: 1 }] };
+    const route = 'POST /api/reservations';
+    const misplaced: Parameters<typeof call>[1][] = [
+      { route, body, query: { 'x-api-key': key } },
+      { route, body, query: { apiKey: key } },
+      { route, body: { ...body, apiKey: key } },
+      { route, body, headers: { authorization: `Bearer ${key}` } },
+      { route, body, cookies: [`__Host-onsale-session=${key}`] },
+      { route, body, headers: { 'x-request-id': key } },
+      { route: 'GET /api/reservations/{reservationId}', params: { reservationId: key } },
+    ];
+    const answers = await Promise.all(misplaced.map((request) => call(hold, request)));
+    const good = await reserve(key);
+    const bad = await reserve(`${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`);
+    const twice = await reserve(key, { token: olga.accessToken });
+    out.mockRestore();
+    for (const { status, text } of answers) expect([400, 401, 404], text).toContain(status);
+    expect([good.status, bad.status, twice.status]).toEqual([404, 401, 400]);
+    expect(written.length).toBeGreaterThan(answers.length);
+    const secret = key.slice('osk_live_'.length, -7);
+    for (const { text, headers } of [...answers, good, bad, twice])
+      expect(text + JSON.stringify(headers)).not.toContain(secret);
+    expect(written.join('')).not.toContain(secret);
   });
 
   it('buys for its vendor, who may see it, and nobody else may', async () => {

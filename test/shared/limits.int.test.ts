@@ -4,21 +4,33 @@ import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
 import { limiterOn } from '../../functions/shared/runtime/limits.ts';
 import { STAGES } from '../../lib/stages.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
-import { call } from '../support/http.ts';
+import { call, type TestAnswer } from '../support/http.ts';
 import { serveParameters, type TestParameters } from '../support/parameters.ts';
-import { USERS_ENV, usersParameters } from '../users/accounts.ts';
+import { signIn } from '../support/sessions.ts';
+import { givenAccount, PASSWORD, USERS_ENV, usersParameters } from '../users/accounts.ts';
 
-const LOWERED = { ...STAGES.local.limits, logInsPerAddress: { most: 5, withinSeconds: 900 } };
+const FIVE = { most: 5, withinSeconds: 900 };
+const LOWERED = {
+  ...STAGES.local.limits,
+  logInsPerAddress: FIVE,
+  refreshesPerAddress: FIVE,
+  registrationsPerAddress: FIVE,
+  mailsPerAddress: FIVE,
+  tokensPerAddress: FIVE,
+  passwordsPerSession: FIVE,
+};
 
 let db: TestTable;
 let parameters: TestParameters;
 let handler: HttpHandler;
+let registration: HttpHandler;
 
 beforeAll(async () => {
   db = await startTestTable();
   parameters = await serveParameters(usersParameters());
   useTestEnvironment(db, { ...USERS_ENV, LIMITS: JSON.stringify(LOWERED) });
   ({ handler } = await import('../../functions/users/handlers/http-users.ts'));
+  ({ handler: registration } = await import('../../functions/users/handlers/http-registration.ts'));
 });
 
 afterAll(async () => {
@@ -78,5 +90,48 @@ describe('a limit', () => {
       answers.push([answer.status, Number(answer.headers['retry-after']) > 0]);
     }
     expect(answers).toEqual([...Array.from({ length: 5 }, () => [401, false]), [429, true]]);
+  });
+
+  const token = 'A'.repeat(64);
+  const person = { password: 'weak', firstName: 'A', lastName: 'B', dateOfBirth: '1990-05-17' };
+  it.each<[string, (attempt: number) => unknown]>([
+    ['POST /api/auth/register', (attempt) => ({ ...person, email: `limited-${attempt}@example.com` })],
+    ['POST /api/auth/refresh', () => ({})],
+    // By both ways of asking for a mail together, and by all ways of bringing a token together.
+    ['POST /api/auth/resend-verification', (attempt) => ({ email: `limited-${attempt}@example.com` })],
+    ['POST /api/auth/verify-email', () => ({ token })],
+  ])('of %s answers 429 to one network address, and to no other', async (route, body) => {
+    const served = route.endsWith('/refresh') ? handler : registration;
+    const answers: TestAnswer[] = [];
+    for (let attempt = 1; attempt <= 6; attempt += 1)
+      answers.push(await call(served, { route, body: body(attempt), from: '198.51.100.20' }));
+    expect(answers.map(({ status }) => status === 429)).toEqual([false, false, false, false, false, true]);
+    expect(answers.at(-1)).toMatchObject({ json: { code: 'TOO_MANY_REQUESTS' } });
+    expect(Number(answers.at(-1)?.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await call(served, { route, body: body(7), from: '198.51.100.21' })).status).not.toBe(429);
+  });
+
+  it.each([
+    ['POST /api/auth/forgot-password', { email: 'limited-8@example.com' }],
+    ['POST /api/auth/reset-password', { token, newPassword: 'Onsale-test-2026!' }],
+    ['POST /api/auth/unlock', { token }],
+    ['POST /api/auth/confirm-email', { token }],
+  ])('of %s is shared with what leads to the same', async (route, body) => {
+    expect((await call(registration, { route, body, from: '198.51.100.20' })).status).toBe(429);
+  });
+
+  it('of passwords in a session stops whoever has found one signed in', async () => {
+    const userId = await givenAccount(db.table, { email: 'left-open@example.com' });
+    const { accessToken } = await signIn(db.table, USERS_ENV.SESSION_KEYS_PARAMETER, { userId });
+    const guess = (currentPassword: string): Promise<TestAnswer> =>
+      call(registration, {
+        route: 'POST /api/auth/change-password',
+        body: { currentPassword, newPassword: 'Onsale-anew-2026!' },
+        token: accessToken,
+      });
+    const guesses = await Promise.all(Array.from({ length: 7 }, (_guess, index) => guess(`Guess-number-${index}!`)));
+    expect(guesses.filter(({ status }) => status === 422)).toHaveLength(5);
+    expect(guesses.filter(({ status }) => status === 429)).toHaveLength(2);
+    expect((await guess(PASSWORD)).status, 'the right one too').toBe(429);
   });
 });

@@ -1,8 +1,11 @@
 import { createAccount, type AccountSecrets, type NewAccount } from '../../functions/users/app/create-account.ts';
 import { logIn, type LogIn } from '../../functions/users/app/log-in.ts';
 import { personalDataIn } from '../../functions/users/personal-data.ts';
+import { httpFunction, type HttpHandler } from '../../functions/shared/runtime/http.ts';
+import { limiterOn } from '../../functions/shared/runtime/limits.ts';
 import type { Occasion } from '../../functions/shared/table/aggregate.ts';
 import type { Table } from '../../functions/shared/table/client.ts';
+import { serveSessions } from '../../functions/users/serve-sessions.ts';
 import { STAGES } from '../../lib/stages.ts';
 import { randomKey, randomKeyRing } from '../support/parameters.ts';
 
@@ -77,4 +80,13 @@ export async function givenAccount(table: Table, as: Partial<NewAccount> = {}): 
   const created = await createAccount(table, accountSecretsOf(table), newAccount(as), occasion());
   if (!created.ok) throw new Error('The address is taken');
   return created.value.userId;
+}
+
+/** The function of log-ins and sessions on a table of the test's choosing, whose client it meters or watches. */
+export function sessionsOn(table: Table): HttpHandler {
+  const limiter = limiterOn(table, USERS_ENV.LIMITS, USERS_ENV.EMAIL_INDEX_KEY_PARAMETER);
+  return httpFunction(
+    { table, sessionKeysParameter: USERS_ENV.SESSION_KEYS_PARAMETER },
+    serveSessions({ table, personalData: personalDataIn(table, USERS_ENV), secrets: LOG_IN_SECRETS, limiter }),
+  );
 }

@@ -5,8 +5,9 @@ import { createAccount } from '../../functions/users/app/create-account.ts';
 import { userView } from '../../functions/users/contract.ts';
 import { findRecipient } from '../../functions/users/recipients.ts';
 import { putOrganization } from '../../functions/organizations/writes.ts';
+import { tableOn } from '../../functions/shared/table/client.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
-import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
+import { startTestTable, testClient, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { call, type TestAnswer } from '../support/http.ts';
 import { serveParameters, type TestParameters } from '../support/parameters.ts';
 import { signIn } from '../support/sessions.ts';
@@ -16,6 +17,7 @@ import {
   newAccount,
   occasion,
   PASSWORD,
+  sessionsOn,
   USERS_ENV,
   usersParameters,
 } from './accounts.ts';
@@ -192,5 +194,30 @@ describe('accounts', () => {
       locale: 'en',
     });
     expect(await findRecipient(db.table, personalData, '01J00000000000000000000000')).toBeUndefined();
+  });
+});
+
+describe('what being signed in costs a request', () => {
+  it('is one strong read of one item, and no write', async () => {
+    const { accessToken: token } = await signIn(db.table, USERS_ENV.SESSION_KEYS_PARAMETER, { userId: annaId });
+    const asked: unknown[] = [];
+    const client = testClient();
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        const { input } = args;
+        asked.push([context['commandName'], 'ConsistentRead' in input && input.ConsistentRead]);
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    const watched = sessionsOn(tableOn(client, db.table.name));
+    const sessions = await call(watched, { route: 'GET /api/auth/sessions', token });
+    client.destroy();
+    expect(sessions.status).toBe(200);
+    // The session, and what was asked for.
+    expect(asked).toEqual([
+      ['GetItemCommand', true],
+      ['QueryCommand', true],
+    ]);
   });
 });
