@@ -8,7 +8,7 @@ import { route } from '../shared/runtime/route.ts';
 
 const id = z.string().check(z.regex(ULID_PATTERN));
 
-/** Why the gate refuses. `EVENT_OVER` is ours: the ticket's time has passed. */
+/** Why the gate refuses. Ours: `EVENT_OVER`, the ticket's time has passed; `FROZEN`, its payment is disputed. */
 export const refusalReason = z.enum([
   'ALREADY_USED',
   'WRONG_EVENT',
@@ -18,6 +18,7 @@ export const refusalReason = z.enum([
   'FORGED',
   'NOT_YET_OPEN',
   'EVENT_OVER',
+  'FROZEN',
 ]);
 export type RefusalReason = z.infer<typeof refusalReason>;
 

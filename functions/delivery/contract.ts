@@ -40,6 +40,8 @@ export const ticketRow = z.object({
   usedScan: z.optional(z.string()),
   /** The request that made its code anew last, so that its retry is answered the same. */
   reissuedFor: z.optional(z.string()),
+  /** The bank decides about its payment: it admits nobody meanwhile. */
+  frozen: z.optional(z.boolean()),
 });
 
 /** What a new ticket's row holds. */
@@ -108,7 +110,26 @@ export const ticketIssued = defineEvent(
   }),
 );
 
-export const deliveryEvents = [ticketIssued] as const;
+/** The ticket admits nobody any more (status ARCHIVED). */
+export const ticketArchived = defineEvent(
+  'delivery.TicketArchived.v1',
+  'a ticket is given up by a refund or with its event',
+  z.object({
+    ticketId: z.string(),
+    orderId: z.string(),
+    customerId: z.string(),
+    eventId: z.string(),
+    ticketTypeId: z.string(),
+  }),
+);
+/** The gate admits nobody with the ticket while the bank decides about its payment, or does so again. */
+export const ticketFrozen = defineEvent(
+  'delivery.TicketFrozen.v1',
+  'the payment of a ticket is disputed, or the dispute is won',
+  z.object({ ticketId: z.string(), orderId: z.string(), eventId: z.string(), frozen: z.optional(z.boolean()) }),
+);
+
+export const deliveryEvents = [ticketIssued, ticketArchived, ticketFrozen] as const;
 
 const id = z.string().check(z.regex(ULID_PATTERN));
 

@@ -1,6 +1,6 @@
 import { advance, begin, type Cause, type Occasion } from '../shared/table/aggregate.ts';
 import { equals, type Otherwise, type Put, type Update } from '../shared/table/writes.ts';
-import { ticketIssued, type NewTicket, type Ticket } from './contract.ts';
+import { ticketArchived, ticketFrozen, ticketIssued, type NewTicket, type Ticket } from './contract.ts';
 import { ticketReissued } from './holder-contract.ts';
 import { parseTicket } from './domain/ticket.ts';
 import { ticketKey } from './keys.ts';
@@ -49,4 +49,25 @@ export function reissue<E>(
   const cause = { ...occasion, event: ticketReissued.name };
   const { row, write } = advance(ticket, changes, cause, otherwise, equals('status', 'VALID'));
   return { ticket: parseTicket(row), write };
+}
+
+/**
+ * → ARCHIVED, from exactly the row that was read: of a scan and this exactly one wins. Goes into the transaction of
+ * the refund that gives the ticket up (invariant I16).
+ */
+export function archiveTicket<E>(ticket: Ticket, cause: Occasion, otherwise: Otherwise<E>): Update<E> {
+  const changes = { status: 'ARCHIVED', frozen: undefined };
+  return advance(ticket, changes, { ...cause, event: ticketArchived.name }, otherwise).write;
+}
+
+/** Puts a ticket that was given up before it was issued, so that whoever issues it finds it there (invariant I6). */
+export function putArchived<E>(ticket: NewTicket, cause: Occasion, otherwise: Otherwise<E>): Put<E> {
+  const item = { ...ticket, status: 'ARCHIVED' };
+  return begin(ticketKey(ticket.ticketId), item, { ...cause, event: ticketArchived.name }, otherwise);
+}
+
+/** Lets a ticket admit nobody while its payment is disputed, or admit again. */
+export function freezeTicket<E>(ticket: Ticket, frozen: boolean, cause: Occasion, otherwise: Otherwise<E>): Update<E> {
+  const changes = { frozen: frozen ? true : undefined };
+  return advance(ticket, changes, { ...cause, event: ticketFrozen.name }, otherwise).write;
 }

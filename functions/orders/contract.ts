@@ -4,6 +4,8 @@ import { take } from '../inventory/contract.ts';
 import { chargeLine, chargeLineView } from '../pricing/views.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { LARGEST_AMOUNT } from '../shared/kernel/money.ts';
+import { lineOfText } from '../shared/kernel/text.ts';
 import { cursorEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
 
@@ -40,6 +42,12 @@ export const orderLine = z.object({
   seatLabels: z.optional(z.array(z.string())),
   /** Set where the type limits tickets a person, so that giving back knows the counter. */
   limited: z.optional(z.boolean()),
+  /** Places (from 0) of tickets that were given up by refunds, in the order in which they were. */
+  refunded: z.optional(z.array(z.int())),
+  /** How many of these, from the first, are on sale again. */
+  restocked: z.optional(z.int()),
+  /** Minor units given back for the line so far, never more than its tickets cost (invariant I4). */
+  refundedAmount: z.optional(z.int()),
 });
 export type OrderLine = z.infer<typeof orderLine>;
 
@@ -55,6 +63,52 @@ export type SeatView = z.infer<typeof seatView>;
 /** The seats of a line, in the order of its tickets; none where it is not for seats. */
 export function seatsOf({ takes, seatLabels = [] }: Pick<OrderLine, 'takes' | 'seatLabels'>): SeatView[] {
   return takes.flatMap(({ seats = [] }) => seats).map((id, index) => ({ id, label: seatLabels[index] ?? id }));
+}
+
+/** Why money goes back: the buyer cancels, somebody gives it back, the event is cancelled, or a bank took it. */
+export const refundCause = z.enum(['BUYER', 'ORGANIZER', 'SUPPORT', 'EVENT_CANCELLED', 'DISPUTE']);
+export type RefundCause = z.infer<typeof refundCause>;
+
+/** How far a refund is: DUE until the provider took it, PENDING until the bank did. */
+export const refundState = z.enum(['DUE', 'PENDING', 'SUCCEEDED', 'FAILED']);
+export type RefundState = z.infer<typeof refundState>;
+
+/** A refund as its order keeps it; all of it is in the refund's own row. */
+export const orderRefund = z.object({
+  refundId: z.string(),
+  cause: refundCause,
+  state: refundState,
+  /** Minor units that go back. */
+  amount: z.int(),
+  /** Minor units that the tickets given up had cost; what of it does not go back is kept. */
+  worth: z.int(),
+  reason: z.string(),
+  at: z.int(),
+});
+export type OrderRefund = z.infer<typeof orderRefund>;
+
+/** What of a line is still out of its blocks: all but the tickets that are on sale again (invariant I1). */
+export function stillOut({
+  takes,
+  quantity,
+  refunded = [],
+  restocked = 0,
+}: Pick<OrderLine, 'takes' | 'quantity' | 'refunded' | 'restocked'>): Pick<OrderLine, 'takes' | 'quantity'> {
+  if (restocked === 0) return { takes, quantity };
+  const gone = new Set(refunded.slice(0, restocked));
+  return { takes: takesAt(takes, (place) => !gone.has(place)), quantity: quantity - gone.size };
+}
+
+/** The parts of `takes` that the places named by `wanted` came from. Places are counted along the takes. */
+export function takesAt(takes: OrderLine['takes'], wanted: (place: number) => boolean): OrderLine['takes'] {
+  let first = 0;
+  return takes.flatMap(({ block, quantity, seats }) => {
+    const places = Array.from({ length: quantity }, (_unused, index) => index).filter((index) => wanted(first + index));
+    first += quantity;
+    if (places.length === 0) return [];
+    const chosen = seats === undefined ? {} : { seats: places.map((index) => seats[index] ?? '') };
+    return [{ block, quantity: places.length, ...chosen }];
+  });
 }
 
 const purchased = z.object({
@@ -120,6 +174,31 @@ export const orderCancelled = defineEvent(
   z.object({ orderId: z.string(), customerId: z.string(), paymentIntentId: z.optional(z.string()) }),
 );
 
+/** Tickets of a paid order were given up, or money of it goes back (state PARTIALLY_REFUNDED, REFUNDED or as it was). */
+export const orderRefunded = defineEvent(
+  'orders.OrderRefunded.v1',
+  'money of a paid order goes back, with or without tickets; the buyer keeps the rest',
+  z.object({ orderId: z.string(), customerId: z.string(), refunds: z.array(orderRefund) }),
+);
+/** The buyer gave a paid order back (state CANCELLED); the money is a refund of its own. */
+export const paidOrderCancelled = defineEvent(
+  'orders.PaidOrderCancelled.v1',
+  'a buyer gives the last tickets of a paid order back',
+  z.object({ orderId: z.string(), customerId: z.string(), refunds: z.array(orderRefund) }),
+);
+/** Tickets that were given up are on sale again. */
+export const ticketsRestocked = defineEvent(
+  'orders.TicketsRestocked.v1',
+  'the stock of refunded tickets did not fit the transaction of their refund and goes back on sale after it',
+  z.object({ orderId: z.string() }),
+);
+/** What the provider said of a refund. */
+export const refundSettled = defineEvent(
+  'orders.RefundSettled.v1',
+  'a refund of an order is taken, arrives, fails, or is tried anew',
+  z.object({ orderId: z.string(), customerId: z.string(), refunds: z.array(orderRefund) }),
+);
+
 /** All tickets of a paid order exist and can be sent; raised by delivery on the order's row. */
 export const delivered = defineEvent(
   'delivery.TicketsGenerated.v1',
@@ -139,11 +218,27 @@ export const ordersEvents = [
   paymentReturnDue,
   latePaymentReturned,
   orderCancelled,
+  orderRefunded,
+  paidOrderCancelled,
+  ticketsRestocked,
+  refundSettled,
   delivered,
 ] as const;
 
 const id = z.string().check(z.regex(ULID_PATTERN));
 const money = z.object({ amount: z.int(), currency: z.string() });
+
+/** A refund as clients see it. */
+export const refundView = z.object({
+  id,
+  amount: z.int(),
+  currency: z.string(),
+  /** DUE: on its way to the bank; PENDING: the bank has it; FAILED: somebody of ours looks after it. */
+  status: refundState,
+  reason: z.string(),
+  at: z.iso.datetime(),
+});
+export type RefundView = z.infer<typeof refundView>;
 
 /** An order as clients see it; SECURED is shown as PENDING. */
 export const orderView = z.object({
@@ -161,6 +256,8 @@ export const orderView = z.object({
       price: z.int(),
       currency: z.string(),
       seats: z.optional(z.array(seatView)),
+      /** Tickets of it that were given back. */
+      quantityRefunded: z.optional(z.int()),
     }),
   ),
   /** Fees and taxes; with the items, those on top add up to the total. */
@@ -182,7 +279,7 @@ export const orderView = z.object({
       lastError: z.optional(z.string()),
     }),
   ),
-  refunds: z.array(z.object({ amount: z.int(), currency: z.string(), reason: z.string(), at: z.iso.datetime() })),
+  refunds: z.array(refundView),
 });
 export type OrderView = z.infer<typeof orderView>;
 
@@ -268,22 +365,62 @@ export const getOrderTimeline = route({
   problems: [],
 });
 
+/** Tickets of an order's lines, each line once. */
+const refundedLines = z
+  .array(
+    z.strictObject({
+      orderItemId: z.string().check(z.regex(/^[1-9]\d{0,2}$/)),
+      quantity: z.int().check(z.minimum(1), z.maximum(60)),
+    }),
+  )
+  .check(z.minLength(1), z.maxLength(60));
+/** Told to the buyer and kept with the refund; whoever writes it names nobody. */
+const refundReason = lineOfText(200);
+const minorUnits = z.int().check(z.minimum(1), z.maximum(LARGEST_AMOUNT));
+const paid = z.strictObject({ amount: minorUnits, currency: z.string().check(z.regex(/^[A-Z]{3}$/)) });
+
+/** Why tickets or money of an order cannot go back. */
+const REFUSED_REFUNDS = [
+  'NOT_PAID',
+  'ALREADY_REFUNDED',
+  'ORDER_DISPUTED',
+  'TICKET_NOT_VALID',
+  'TOO_MANY_REFUNDS',
+  'IDEMPOTENCY_KEY_REUSED',
+] as const;
+
 export const cancelOrder = route({
   id: 'cancelOrder',
   method: 'POST',
   path: '/api/orders/{orderId}/cancel',
-  summary: 'Cancel an order that is not paid yet',
+  summary: 'Cancel an order: at once while it is not paid, else by the policy of its event, whole or in part',
   access: { who: ['customer', 'vendor'], owns: 'order', key: 'orders:write' },
   params: orderParams,
-  body: z.strictObject({}),
-  responses: { 200: orderView },
-  problems: ['NOT_PENDING'],
+  body: z.strictObject({ lines: z.optional(refundedLines) }),
+  responses: { 200: z.extend(orderView, { refund: z.optional(refundView) }) },
+  problems: [...REFUSED_REFUNDS, 'NOT_PENDING', 'OUTSIDE_CANCELLATION_WINDOW', 'ORDER_ITEM_NOT_FOUND'],
 });
 
-export const ordersRoutes = [getOrder, listOrders, getOrderTimeline, cancelOrder] as const;
+export const refundOrder = route({
+  id: 'refundOrder',
+  method: 'POST',
+  path: '/api/orders/{orderId}/refunds',
+  summary: 'Give money of a paid order back: for tickets, or an amount without them',
+  access: { who: ['organizer', 'support', 'admin'], owns: 'order' },
+  params: orderParams,
+  body: z.union([
+    z.strictObject({ lines: refundedLines, reason: refundReason }),
+    z.strictObject({ amount: z.union([minorUnits, paid]), reason: refundReason }),
+  ]),
+  responses: { 201: refundView },
+  problems: [...REFUSED_REFUNDS, 'NOT_ENOUGH_FUNDS', 'ORDER_ITEM_NOT_FOUND'],
+});
+
+export const ordersRoutes = [getOrder, listOrders, getOrderTimeline, cancelOrder, refundOrder] as const;
 
 /** Where Stripe is reached and with which key; an empty URL is Stripe itself. */
 export const stripeEnv = z.object({ STRIPE_API_URL: z.string(), STRIPE_KEY_PARAMETER: z.string() });
 
+export const refundsEnv = sessionEnv;
 export const ordersEnv = z.extend(sessionEnv, cursorEnv.shape);
 export const purchaseLedgerEnv = tableEnv;

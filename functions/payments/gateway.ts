@@ -44,6 +44,46 @@ export type GatewayError =
   | { readonly kind: 'REFUSED'; readonly code: string; readonly intent: PaymentIntentState | undefined }
   | { readonly kind: 'UNKNOWN'; readonly cause: unknown };
 
+/** A refund as the provider has it. */
+export interface RefundStatus {
+  readonly id: string;
+  readonly status: 'pending' | 'succeeded' | 'failed';
+  readonly amount: number;
+  readonly paymentIntentId: string | undefined;
+  /** What of our metadata it carries. */
+  readonly refundId: string | undefined;
+  readonly cause: string | undefined;
+  /** Why it failed, as the provider's code. */
+  readonly failure: string | undefined;
+}
+
+/** A dispute as the provider has it. */
+export interface DisputeStatus {
+  readonly id: string;
+  /** Stripe's, such as `needs_response`, `won`, `lost`. */
+  readonly status: string;
+  readonly amount: number;
+  readonly reason: string;
+  readonly paymentIntentId: string | undefined;
+}
+
+/** A part of a payment that is to go back. */
+export interface PartialRefund {
+  readonly paymentIntentId: string;
+  /** Minor units. */
+  readonly amount: number;
+  readonly refundId: string;
+  readonly orderId: string;
+  /** Which attempt at which refund: kept with it at the provider, one refund for each. */
+  readonly cause: string;
+  /** Whether it may have been asked for before: then it is looked for first, since keys are forgotten after a day. */
+  readonly askedBefore: boolean;
+  /** Names this try, so that a fault which the provider stored is not replayed for ever. */
+  readonly tryName: string;
+  /** Set after a refusal that passes, such as too little balance, which is replayed under its key as well. */
+  readonly keyTurn: number | undefined;
+}
+
 type Answer<T> = Promise<Result<T, GatewayError>>;
 
 /** The payment port: what the purchase needs of a payment provider, with Stripe behind it. */
@@ -64,6 +104,15 @@ export interface PaymentGateway {
    * refund (I4). `cause` is noted with it; `attempt` names the try, so a stored failure is not replayed.
    */
   refundIntent(paymentIntentId: string, cause: string, attempt: string): Answer<void>;
+  /**
+   * Gives a part of a captured payment back, once for its `cause` however often and late it is asked for: within a day
+   * by the idempotency key, after it because refunds of the payment are looked through first.
+   */
+  refundPart(refund: PartialRefund): Answer<RefundStatus>;
+  retrieveRefund(providerId: string): Answer<RefundStatus>;
+  /** All refunds of a payment. */
+  refundsOf(paymentIntentId: string): Answer<readonly RefundStatus[]>;
+  retrieveDispute(disputeId: string): Answer<DisputeStatus>;
   /** PaymentIntents made since `since` (milliseconds), newest first. @throws when the provider fails */
   intentsSince(since: number): AsyncIterable<PaymentIntentState>;
 }
@@ -88,13 +137,21 @@ export function stripeGateway(apiUrl: string, keyParameter: string): PaymentGate
 
 /** The payment port over a client of Stripe's SDK, which is asked for when it is needed. */
 export function gatewayOn(stripe: () => Promise<StripeSdk>): PaymentGateway {
-  const ask = async (call: (sdk: StripeSdk) => Promise<StripeSdk.PaymentIntent>): Answer<PaymentIntentState> => {
+  const answer = async <T>(call: (sdk: StripeSdk) => Promise<T>): Answer<T> => {
     try {
-      return ok(stateOf(await call(await stripe())));
+      return ok(await call(await stripe()));
     } catch (error) {
       return err(gatewayError(error));
     }
   };
+  const ask = (call: (sdk: StripeSdk) => Promise<StripeSdk.PaymentIntent>): Answer<PaymentIntentState> =>
+    answer(async (sdk) => stateOf(await call(sdk)));
+  const refundsOf = (id: string): Answer<readonly RefundStatus[]> =>
+    answer(async (sdk) => {
+      const found: RefundStatus[] = [];
+      for await (const each of sdk.refunds.list({ payment_intent: id, limit: 100 })) found.push(refundStatusOf(each));
+      return found;
+    });
   const expand = ['latest_charge'];
 
   return {
@@ -123,6 +180,38 @@ export function gatewayOn(stripe: () => Promise<StripeSdk>): PaymentGateway {
     cancelIntent: (id, attempt) =>
       ask((sdk) => sdk.paymentIntents.cancel(id, {}, { idempotencyKey: `cancel/${id}/${attempt}` })),
     refundIntent: (id, cause, attempt) => refund(stripe, id, cause, attempt),
+    refundsOf,
+    refundPart: async (wanted) => {
+      const { paymentIntentId, amount, refundId, orderId, cause, askedBefore, tryName, keyTurn } = wanted;
+      const madeBefore = async (): Answer<RefundStatus | undefined> => {
+        const refunds = await refundsOf(paymentIntentId);
+        return refunds.ok ? ok(refunds.value.find((each) => each.cause === cause)) : refunds;
+      };
+      const create = (idempotencyKey: string): Answer<RefundStatus> =>
+        answer(async (sdk) =>
+          refundStatusOf(
+            await sdk.refunds.create(
+              { payment_intent: paymentIntentId, amount, metadata: { refundId, orderId, cause } },
+              { idempotencyKey },
+            ),
+          ),
+        );
+      const lookFirst = async (idempotencyKey: string): Answer<RefundStatus> => {
+        const found = await madeBefore();
+        if (!found.ok) return found;
+        return found.value === undefined ? create(idempotencyKey) : ok(found.value);
+      };
+      const key = keyTurn === undefined ? `refund/${cause}` : `refund/${cause}/turn-${keyTurn}`;
+      const made = askedBefore ? await lookFirst(key) : await create(key);
+      // A fault of the provider's own says nothing of whether it happened, and is replayed under its key for a day.
+      return !made.ok && isServerFault(made.error) ? lookFirst(`${key}/${tryName}`) : made;
+    },
+    retrieveRefund: (id) => answer(async (sdk) => refundStatusOf(await sdk.refunds.retrieve(id))),
+    retrieveDispute: (id) =>
+      answer(async (sdk) => {
+        const { status, amount, reason, payment_intent: intent } = await sdk.disputes.retrieve(id);
+        return { id, status, amount, reason, paymentIntentId: idOf(intent) };
+      }),
     intentsSince: async function* (since) {
       const sdk = await stripe();
       for await (const intent of sdk.paymentIntents.list({
@@ -175,6 +264,25 @@ function stateOf(intent: StripeSdk.PaymentIntent): PaymentIntentState {
     amountRefunded: typeof charge === 'object' && charge !== null ? charge.amount_refunded : 0,
     createdAt: intent.created * 1_000,
   };
+}
+
+function refundStatusOf(refund: StripeSdk.Refund): RefundStatus {
+  const { id, status, amount, payment_intent: intent, metadata, failure_reason: failure } = refund;
+  const ended = status === 'failed' || status === 'canceled';
+  return {
+    id,
+    // What is neither here nor there waits for somebody: the bank, or the buyer.
+    status: ended ? 'failed' : status === 'succeeded' ? 'succeeded' : 'pending',
+    amount,
+    paymentIntentId: idOf(intent),
+    refundId: metadata?.['refundId'],
+    cause: metadata?.['cause'],
+    failure: ended ? (failure ?? status) : undefined,
+  };
+}
+
+function idOf(object: string | { readonly id: string } | null): string | undefined {
+  return typeof object === 'string' ? object : object?.id;
 }
 
 /**

@@ -7,6 +7,7 @@ import { organizationsRoutes } from '../organizations/contract.ts';
 import { invitationsRoutes } from '../organizations/invitations-contract.ts';
 import { checkoutRoutes } from '../orders/checkout-contract.ts';
 import { ordersRoutes } from '../orders/contract.ts';
+import { supportRoutes } from '../support/contract.ts';
 import { paymentsRoutes } from '../payments/contract.ts';
 import { privacyRoutes } from '../privacy/contract.ts';
 import { pricingRoutes } from '../pricing/contract.ts';
@@ -31,6 +32,7 @@ export const routesByContext = {
   pricing: pricingRoutes,
   reservations: reservationsRoutes,
   orders: [...checkoutRoutes, ...ordersRoutes],
+  support: supportRoutes,
   payments: paymentsRoutes,
   delivery: [...deliveryRoutes, ...holderRoutes],
   access: accessRoutes,

@@ -8,6 +8,8 @@ import {
   listOrders,
   ordersEnv,
   purchaseLedgerEnv,
+  refundOrder,
+  refundsEnv,
 } from '../../functions/orders/contract.ts';
 import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
@@ -41,7 +43,19 @@ export class Orders extends Construct {
     });
     // What is held and ordered in one go is held here, seats included.
     allowTable(checkout, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
-    platform.http.serve(checkout, [...checkoutRoutes, cancelOrder]);
+    platform.http.serve(checkout, checkoutRoutes);
+
+    const refunds = declareFunction(this, 'Refunds', platform, {
+      entry: 'orders/handlers/http-refunds.ts',
+      description: 'Cancels orders and gives money of them back',
+      schema: refundsEnv,
+      environment: sessionVariables(platform),
+      timeoutSeconds: 15,
+      memoryMiB: 512,
+    });
+    // A refund is put, and so is a ticket that is given up before it is issued.
+    allowTable(refunds, platform.table, ['GetItem', 'BatchGetItem', 'UpdateItem', 'PutItem']);
+    platform.http.serve(refunds, [cancelOrder, refundOrder]);
 
     const orders = declareFunction(this, 'History', platform, {
       entry: 'orders/handlers/http-orders.ts',

@@ -96,7 +96,8 @@ export class Payments extends Construct {
       timeoutSeconds: SETTLE_TIMEOUT_SECONDS,
       memoryMiB: 512,
     });
-    allowTable(settle, platform.table, ['GetItem', 'UpdateItem']);
+    // Refunds that fail open cases.
+    allowTable(settle, platform.table, ['GetItem', 'UpdateItem', 'PutItem', 'DeleteItem']);
     this.purchase.allowStartSync(settle);
     // One at a time in an invocation, so that a slow payment delays no other.
     platform.queues.payments.feed(settle, { batchSize: 1, maxConcurrency: 50 });
@@ -123,7 +124,15 @@ export class Payments extends Construct {
       timeoutSeconds: 300,
       memoryMiB: 512,
     });
-    allowTable(reconcile, platform.table, ['GetItem', 'BatchGetItem', 'UpdateItem']);
+    allowTable(reconcile, platform.table, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'UpdateItem',
+      'PutItem',
+      'DeleteItem',
+      'BatchWriteItem',
+    ]);
     this.purchase.allowStartSync(reconcile);
     platform.jobs.every(15, reconcile);
   }

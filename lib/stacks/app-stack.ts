@@ -26,6 +26,7 @@ import { Pricing } from '../contexts/pricing.ts';
 import { Privacy } from '../contexts/privacy.ts';
 import { Reservations } from '../contexts/reservations.ts';
 import { Search } from '../contexts/search.ts';
+import { Support } from '../contexts/support.ts';
 import { Site } from '../contexts/site.ts';
 import { Users } from '../contexts/users.ts';
 import { Venues } from '../contexts/venues.ts';
@@ -93,6 +94,7 @@ export class AppStack extends Stack {
     new Delivery(this, platform);
     new Notifications(this, platform);
     new Access(this, platform);
+    new Support(this, platform);
 
     new CfnOutput(this, 'StripeWebhookUrl', {
       value: `${publicUrl}${stripeWebhook.path}`,

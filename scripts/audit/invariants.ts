@@ -1,7 +1,7 @@
 import { toTimestamp, type Instant } from '../../functions/shared/kernel/clock.ts';
 import { auditHistory } from './history.ts';
 import { counts, type PaymentLedger } from './ledger.ts';
-import { auditAmounts, auditLoose, auditPayments, auditRefunds } from './money.ts';
+import { auditAmounts, auditLoose, auditOrderRefunds, auditPayments, auditRefunds } from './money.ts';
 import { auditPersons } from './persons.ts';
 import { auditPrices } from './prices.ts';
 import { countBy, Findings, type AuditReport } from './report.ts';
@@ -37,6 +37,7 @@ export function auditInvariants({ rows, ledger, at, world: kind = 'at-rest' }: A
 
   auditStock(world, findings);
   auditRefunds(ledger, findings);
+  auditOrderRefunds(world, atRest, findings);
   auditAmounts(world, ledger, atRest, findings);
   auditHistory(world, atRest, findings);
   auditLimits(world, findings);

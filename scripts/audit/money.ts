@@ -1,6 +1,7 @@
 import { MINUTE, type Instant } from '../../functions/shared/kernel/clock.ts';
 import { canonicalJson } from '../../functions/shared/kernel/hash.ts';
 import { counts, paymentOf, refundedByPayment, type LedgerPayment, type PaymentLedger } from './ledger.ts';
+import { caseIdOf } from '../../functions/support/domain/case.ts';
 import type { Findings } from './report.ts';
 import { isLive, ticketsByOrder, type OrderRow, type TimelineRow, type World } from './rows.ts';
 
@@ -38,15 +39,79 @@ export function auditPayments(world: World, ledger: PaymentLedger, findings: Fin
     // What an order bears once stands as long as one of its tickets does.
     const once = standing.length === 0 ? 0 : order.total - sumOfLines(order);
     const worth = standing.reduce((total, { lineId }) => total + (prices.get(lineId) ?? 0), once);
-    if (payment.amount_received !== back + worth) {
+    // Of tickets that were given up a fee may be kept (or more given than they cost); what failed is owed, by a case.
+    const { kept, owed } = keptAndOwed(order);
+    if (payment.amount_received !== back + worth + kept + owed) {
       findings.name(
         'I3',
         'PAYMENT_NOT_ACCOUNTED_FOR',
         payment.id,
-        `order ${order.orderId} (${order.state}): captured ${payment.amount_received}, refunded ${back}, ${standing.length} live tickets worth ${worth}`,
+        `order ${order.orderId} (${order.state}): captured ${payment.amount_received}, refunded ${back}, ${standing.length} live tickets worth ${worth}, kept ${kept}, owed ${owed}`,
       );
     }
   }
+}
+
+/** What is kept of tickets that were given up, and what failed refunds still owe: minor units. */
+function keptAndOwed({ refunds = [] }: OrderRow): { readonly kept: number; readonly owed: number } {
+  const byUs = refunds.filter(({ cause }) => cause !== 'DISPUTE');
+  return {
+    kept: refunds.reduce((sum, { amount, worth }) => sum + worth - amount, 0),
+    owed:
+      byUs.reduce((sum, { state, amount }) => (state === 'FAILED' ? sum + amount : sum), 0) +
+      // The bank takes disputed money by itself: no refund of ours is in the ledger.
+      refunds.reduce((sum, { cause, amount }) => (cause === 'DISPUTE' ? sum + amount : sum), 0),
+  };
+}
+
+/** I4, after every step, by the rows: an order's refunds are what they add up to, per line and in all, and rows agree. */
+export function auditOrderRefunds(world: World, atRest: boolean, findings: Findings): void {
+  const known = new Set<string>();
+  for (const order of world.orders.values()) {
+    const { orderId, refunds = [], refundedAmount = 0, total, lines } = order;
+    for (const {
+      id,
+      quantity,
+      unitPrice,
+      extra = 0,
+      refundedAmount: back = 0,
+      refunded = [],
+      restocked = 0,
+    } of lines) {
+      findings.look('I4');
+      if (back > quantity * (unitPrice + extra) || back < 0)
+        findings.name(
+          'I4',
+          'REFUNDED_TOO_MUCH',
+          orderId,
+          `line ${id} got ${back} of ${quantity * (unitPrice + extra)}`,
+        );
+      const places = new Set(refunded);
+      if (places.size !== refunded.length || refunded.some((place) => place < 0 || place >= quantity))
+        findings.name('I4', 'PLACE_REFUNDED_TWICE', orderId, `line ${id}: places ${refunded.join(', ')}`);
+      if (atRest && restocked < refunded.length)
+        findings.name(
+          'I1',
+          'STOCK_NOT_RETURNED',
+          orderId,
+          `line ${id}: ${restocked} of ${refunded.length} on sale again`,
+        );
+    }
+    const sum = refunds.reduce((part, { amount }) => part + amount, 0);
+    if (sum !== refundedAmount || sum > total)
+      findings.name('I4', 'REFUNDED_TOO_MUCH', orderId, `refunds of ${sum}, counted ${refundedAmount}, total ${total}`);
+    for (const { refundId, amount, state } of refunds) {
+      known.add(refundId);
+      const row = world.refunds.get(refundId);
+      if (row === undefined || row.amount !== amount || row.state !== state || row.orderId !== orderId)
+        findings.name('I4', 'REFUND_DIFFERS', refundId, `order ${orderId} says ${amount} ${state}, its row not`);
+      if (atRest && state === 'DUE') findings.name('I20', 'REFUND_LEFT', refundId, `DUE, of order ${orderId}`);
+      if (state === 'FAILED' && !world.cases.has(caseIdOf('REFUND_FAILED', refundId)))
+        findings.name('I20', 'REFUND_WITHOUT_CASE', refundId, `FAILED, of order ${orderId}`);
+    }
+  }
+  for (const refundId of world.refunds.keys())
+    if (!known.has(refundId)) findings.name('I4', 'REFUND_WITHOUT_ORDER', refundId, 'no order counts it');
 }
 
 /** I4, after every step: no more goes back than came in, and once for each cause. */
@@ -72,7 +137,6 @@ export function auditRefunds(ledger: PaymentLedger, findings: Findings): void {
   for (const [cause, ids] of causes) {
     if (ids.length > 1) findings.name('I4', 'REFUNDED_TWICE', cause, `by ${ids.join(', ')}`);
   }
-  findings.note('I4', 'refunds are of whole orders so far: what one line got back is not told apart');
 }
 
 /** I5: the snapshot is consistent in itself, never changed, and what the provider was asked for and took. */

@@ -17,7 +17,7 @@ export const STATEMENTS: Readonly<Record<InvariantId, string>> = {
   I11: 'the chain of hashes verifies and each timeline folds to its row',
   I12: "a person's counter is what the person holds, within the limit",
   I19: 'nothing of an erased person can be opened, found or used',
-  I20: 'no purchase run and no authorisation is left hanging',
+  I20: 'no purchase run, no authorisation and no refund is left hanging',
 };
 
 /** One way in which rows and ledger do not agree with an invariant. */

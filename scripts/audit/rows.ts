@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 
 import { poolState } from '../../functions/inventory/contract.ts';
-import { orderLine, orderState } from '../../functions/orders/contract.ts';
+import { orderLine, orderRefund, orderState } from '../../functions/orders/contract.ts';
 import { chargeLine } from '../../functions/pricing/views.ts';
 import { ticketStatus } from '../../functions/delivery/contract.ts';
+import { refundRow } from '../../functions/payments/contract.ts';
+import { caseRow } from '../../functions/support/contract.ts';
 import type { Findings, InvariantId } from './report.ts';
 
 /** A row of the table as the document client reads it. */
@@ -50,7 +52,12 @@ const orderRow = z.object({
   leaseUntil: z.optional(z.number()),
   paymentIntentId: z.optional(z.string()),
   ticketsIssued: z.optional(z.boolean()),
+  paidAt: z.optional(z.number()),
+  refunds: z.optional(z.array(orderRefund)),
+  refundedAmount: z.optional(z.number()),
 });
+const refundedRow = z.extend(refundRow, key);
+const caseOf = z.extend(caseRow, key);
 const ticketRow = z.object({
   ...key,
   ticketId: z.string(),
@@ -89,6 +96,8 @@ export type BlockRow = z.infer<typeof blockRow> & { readonly poolId: string; rea
 export type SeatsRow = z.infer<typeof seatsRow>;
 export type LimitRow = z.infer<typeof limitRow>;
 export type OrderRow = z.infer<typeof orderRow>;
+export type RefundedRow = z.infer<typeof refundedRow>;
+export type CaseRow = z.infer<typeof caseOf>;
 export type TicketRow = z.infer<typeof ticketRow>;
 export type AggregateRow = z.infer<typeof aggregateRow>;
 export type TimelineRow = z.infer<typeof timelineRow>;
@@ -102,6 +111,8 @@ export interface World {
   readonly limits: ReadonlyMap<string, LimitRow>;
   readonly orders: ReadonlyMap<string, OrderRow>;
   readonly tickets: readonly TicketRow[];
+  readonly refunds: ReadonlyMap<string, RefundedRow>;
+  readonly cases: ReadonlyMap<string, CaseRow>;
   /** Rows whose every change is audited, by partition; one for each partition. */
   readonly aggregates: ReadonlyMap<string, readonly AggregateRow[]>;
   /** Copies of changes by partition, oldest first. */
@@ -117,6 +128,8 @@ const KINDS = [
   { sk: /^BLOCK$/, pk: /^POOL#.+#B\d+$/, kind: 'block' },
   { sk: /^LIMIT$/, pk: /^LIMIT#/, kind: 'limit' },
   { sk: /^ORDER$/, pk: /^ORDER#/, kind: 'order' },
+  { sk: /^REFUND$/, pk: /^REFUND#/, kind: 'refund' },
+  { sk: /^CASE$/, pk: /^CASE#/, kind: 'case' },
   { sk: /^TICKET$/, pk: /^TICKET#/, kind: 'ticket' },
 ] as const;
 
@@ -129,6 +142,8 @@ export function readWorld(rows: readonly Row[], findings: Findings): World {
   const limits = new Map<string, LimitRow>();
   const orders = new Map<string, OrderRow>();
   const tickets: TicketRow[] = [];
+  const refunds = new Map<string, RefundedRow>();
+  const cases = new Map<string, CaseRow>();
   const aggregates = new Map<string, AggregateRow[]>();
   const timelines = new Map<string, TimelineRow[]>();
 
@@ -184,6 +199,16 @@ export function readWorld(rows: readonly Row[], findings: Findings): World {
         if (ticket !== undefined) tickets.push(ticket);
         break;
       }
+      case 'refund': {
+        const refund = read(refundedRow, 'I4');
+        if (refund !== undefined) refunds.set(refund.refundId, refund);
+        break;
+      }
+      case 'case': {
+        const found = read(caseOf, 'I20');
+        if (found !== undefined) cases.set(found.caseId, found);
+        break;
+      }
       case 'timeline': {
         const entry = read(timelineRow, 'I11');
         if (entry !== undefined) add(timelines, pk, entry);
@@ -194,7 +219,7 @@ export function readWorld(rows: readonly Row[], findings: Findings): World {
     }
   }
   for (const entries of timelines.values()) entries.sort((left, right) => left.ver - right.ver);
-  return { types, pools, blocks, seats, limits, orders, tickets, aggregates, timelines };
+  return { types, pools, blocks, seats, limits, orders, tickets, refunds, cases, aggregates, timelines };
 }
 
 function add<T>(lists: Map<string, T[]>, name: string, value: T): void {

@@ -1,4 +1,5 @@
 import { blockKey, personLimitKey } from '../../functions/inventory/keys.ts';
+import { stillOut } from '../../functions/orders/contract.ts';
 import { HOLDS_STOCK } from '../../functions/orders/domain/lifecycle.ts';
 import { MINUTE, type Instant } from '../../functions/shared/kernel/clock.ts';
 import type { Findings } from './report.ts';
@@ -98,8 +99,10 @@ const NOTHING: Taken = { count: 0, seats: new Map() };
 
 function takenByBlock({ orders, pools }: World, findings: Findings): ReadonlyMap<string, Taken> {
   const taken = new Map<string, { count: number; seats: Map<string, string[]> }>();
-  for (const { orderId, state, lines } of orders.values()) {
-    if (!HOLDS_STOCK.includes(state)) continue;
+  for (const order of orders.values()) {
+    const { orderId } = order;
+    const lines = linesOut(order);
+    if (lines.length === 0) continue;
     findings.look('I1');
     for (const { id, poolId, quantity, takes } of lines) {
       const seated = pools.get(poolId)?.kind === 'SEATS';
@@ -122,6 +125,13 @@ function takenByBlock({ orders, pools }: World, findings: Findings): ReadonlyMap
   return taken;
 }
 
+/** The lines of an order that has stock out, as far as it is: what refunds gave up and put back on sale is not. */
+function linesOut({ state, lines }: OrderRow): OrderRow['lines'] {
+  const hadRefund = lines.some(({ refunded }) => refunded !== undefined);
+  if (!HOLDS_STOCK.includes(state) && !hadRefund) return [];
+  return lines.map((line) => ({ ...line, ...stillOut(line) })).filter(({ quantity }) => quantity > 0);
+}
+
 function countOf(stock: BlockRow['free']): number {
   return stock instanceof Set ? stock.size : (stock ?? 0);
 }
@@ -134,13 +144,13 @@ function has(stock: BlockRow['free'], seatId: string): boolean {
 export function auditSold({ types, orders, tickets }: World, findings: Findings): void {
   const paid = new Map<string, number>();
   for (const { state, lines } of orders.values()) {
-    if (state !== 'PAID') continue;
-    for (const { ticketTypeId, quantity } of lines) paid.set(ticketTypeId, (paid.get(ticketTypeId) ?? 0) + quantity);
+    if (state !== 'PAID' && state !== 'PARTIALLY_REFUNDED') continue;
+    for (const { ticketTypeId, quantity, refunded = [] } of lines)
+      paid.set(ticketTypeId, (paid.get(ticketTypeId) ?? 0) + quantity - refunded.length);
   }
   const live = new Map<string, number>();
   for (const ticket of tickets) {
-    // Which tickets of a partly refunded order still stand, its refunds say: see I3.
-    if (!isLive(ticket) || orders.get(ticket.orderId)?.state === 'PARTIALLY_REFUNDED') continue;
+    if (!isLive(ticket)) continue;
     live.set(ticket.ticketTypeId, (live.get(ticket.ticketTypeId) ?? 0) + 1);
   }
   for (const ticketTypeId of new Set([...types.keys(), ...paid.keys(), ...live.keys()])) {
@@ -154,9 +164,9 @@ export function auditSold({ types, orders, tickets }: World, findings: Findings)
 /** I12: counters of limits are what the orders say, within the limit. Counters move with the stock, so always. */
 export function auditLimits(world: World, findings: Findings): void {
   const held = new Map<string, { quantity: number; ticketTypeId: string }>();
-  for (const { customerId, limitKey, state, lines } of world.orders.values()) {
-    if (!HOLDS_STOCK.includes(state)) continue;
-    for (const { ticketTypeId, quantity, limited } of lines) {
+  for (const order of world.orders.values()) {
+    const { customerId, limitKey } = order;
+    for (const { ticketTypeId, quantity, limited } of linesOut(order)) {
       if (limited !== true) continue;
       const { pk } = personLimitKey(ticketTypeId, limitKey ?? customerId);
       held.set(pk, { ticketTypeId, quantity: quantity + (held.get(pk)?.quantity ?? 0) });

@@ -21,7 +21,10 @@ function auditPaid(order: OrderRow, tickets: readonly TicketRow[], findings: Fin
   const { orderId, state, lines, customerId, ticketsIssued } = order;
   const expected = new Map(
     lines.flatMap((line) =>
-      Array.from({ length: line.quantity }, (_unused, index) => [ticketIdOf(orderId, line.id, index), line] as const),
+      Array.from({ length: line.quantity }, (_unused, index) => {
+        const givenUp = line.refunded?.includes(index) === true;
+        return [ticketIdOf(orderId, line.id, index), { ...line, givenUp }] as const;
+      }),
     ),
   );
   const found = new Map(tickets.map((ticket) => [ticket.ticketId, ticket]));
@@ -47,8 +50,11 @@ function auditPaid(order: OrderRow, tickets: readonly TicketRow[], findings: Fin
         `belongs to ${ticket.customerId}, order ${orderId} to ${customerId}`,
       );
     }
-    if (ticket.status === 'ARCHIVED' && state === 'PAID') {
-      findings.name('I6', 'TICKET_NOT_LIVE', ticketId, `ARCHIVED, but nothing of order ${orderId} was refunded`);
+    if (ticket.status === 'ARCHIVED' && !line.givenUp) {
+      findings.name('I6', 'TICKET_NOT_LIVE', ticketId, `ARCHIVED, but order ${orderId} (${state}) did not give it up`);
+    }
+    if (isLive(ticket) && line.givenUp) {
+      findings.name('I6', 'TICKET_NOT_PAID', ticketId, `${ticket.status}, but order ${orderId} gave it up`);
     }
   }
   for (const ticketId of found.keys()) {

@@ -1,6 +1,7 @@
 import { EVENT_TRANSITIONS } from '../../functions/catalog/domain/lifecycle.ts';
 import { ALL_EVENTS, SUBSCRIPTIONS } from '../../functions/outbox/domain/relay.ts';
 import { ORDER_TRANSITIONS } from '../../functions/orders/domain/lifecycle.ts';
+import { REFUND_TRANSITIONS } from '../../functions/payments/domain/refund.ts';
 import { PROBLEMS } from '../../functions/shared/kernel/problems.ts';
 import { policyOf, routeKey, type Route } from '../../functions/shared/runtime/route.ts';
 import { allRoutes } from '../../functions/site/all-routes.ts';
@@ -20,6 +21,7 @@ export function generatedSections(): readonly Section[] {
   return [
     { file: 'docs/events.md', name: 'events', text: eventsTable() },
     { file: 'docs/lifecycles.md', name: 'order', text: lifecycle('HELD', ORDER_TRANSITIONS) },
+    { file: 'docs/lifecycles.md', name: 'refund', text: lifecycle('DUE', REFUND_TRANSITIONS) },
     { file: 'docs/lifecycles.md', name: 'event', text: lifecycle('DRAFT', EVENT_TRANSITIONS) },
     { file: 'docs/routes.md', name: 'routes', text: routesTable() },
     { file: 'docs/routes.md', name: 'problems', text: problemsTable() },

@@ -52,6 +52,11 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
     ],
     editEvent: [{ title: 'Another Evening' }, { tags: ['quay', 'sea'], ageLimit: null }, { startsAt: inDays(40) }],
     duplicateEvent: [{}, { title: 'Once More' }],
+    refundOrder: [
+      { amount: 1, reason: 'goodwill' },
+      { lines: [{ orderItemId: '1', quantity: 1 }], reason: 'a seat is broken' },
+    ],
+    cancelOrder: [{}, { lines: [{ orderItemId: '1', quantity: 1 }] }],
     featureEvent: [{ featured: true }, { featured: false }],
     rescheduleEvent: [{ startsAt: inDays(45) }],
     addTicketType: [

@@ -25,6 +25,7 @@ const PUBLIC_FILES = [
   'operations.ts',
   'resizing.ts',
   'house-seats.ts',
+  'refund-writes.ts',
   'availability.ts',
   'contents.ts',
   'gateway.ts',

@@ -5,6 +5,9 @@ import { inject } from 'vitest';
 
 import type { ProblemCode } from '../../functions/shared/kernel/problems.ts';
 import { notFoundOf, policyOf, type Route } from '../../functions/shared/runtime/route.ts';
+import { commit } from '../../functions/shared/table/commit.ts';
+import { caseIdOf, findCase } from '../../functions/support/reads.ts';
+import { openCase } from '../../functions/support/writes.ts';
 import { secretName } from '../../lib/secrets.ts';
 import { getJson } from './json.ts';
 import { PASSWORD, type MatrixPeople } from './matrix-people.ts';
@@ -12,7 +15,16 @@ import { CATALOG_ROWS } from './matrix-rows-catalog.ts';
 import { PERSON_ROWS } from './matrix-rows-persons.ts';
 import { VENUE_ROWS } from './matrix-rows-venues.ts';
 import type { Expectation, PersonName } from './matrix-rule.ts';
-import { confirm, loseWebhooks, order, payByCard, settled, type Person, type PlacedOrder } from './shop.ts';
+import {
+  confirm,
+  loseWebhooks,
+  order,
+  payByCard,
+  settled,
+  systemTable,
+  type Person,
+  type PlacedOrder,
+} from './shop.ts';
 
 /** What all rows are about: the owner's things at an event of the organisation. */
 export interface MatrixWorld extends MatrixPeople {
@@ -101,6 +113,18 @@ async function joined({ organizer, organizationId, members }: MatrixWorld, name:
   const added = await organizer.call('POST', `/api/organizations/${organizationId}/members`, body);
   if (added.status !== 201) throw new Error(`Adding a member: ${added.text}`);
   return userId;
+}
+
+/** A case about an order, as a failed refund opens one. */
+async function caseOf(orderId: string): Promise<string> {
+  const table = systemTable();
+  const caseId = caseIdOf('PAYMENT_DIFFERS', orderId);
+  const occasion = { now: Date.now(), correlationId: 'matrix', by: 'system' };
+  const found = await findCase(table, caseId);
+  const opened = openCase('PAYMENT_DIFFERS', orderId, { orderId }, found, occasion, () => 'OPENED' as const);
+  // Of two at once one opens it, which is all that is wanted.
+  await commit(table, opened);
+  return caseId;
 }
 
 /** The row of `route`: written by hand, or made from its policy where it only reads what the matrix has. */
@@ -271,6 +295,22 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     request: async ({ owner, ticketTypeId }) => ({
       path: `/api/orders/${(await order(owner, ticketTypeId)).orderId}/cancel`,
       body: {},
+    }),
+  },
+  refundOrder: {
+    hidden: 'ORDER_NOT_FOUND',
+    // A unit of one paid order each time: it stays paid, with its tickets.
+    request: ({ paid }) => ({
+      path: `/api/orders/${paid.orderId}/refunds`,
+      body: { amount: 1, reason: 'Matrix' },
+      headers: { 'idempotency-key': 'matrix' },
+    }),
+  },
+  closeCase: {
+    hidden: 'CASE_NOT_FOUND',
+    request: async ({ paid }) => ({
+      path: `/api/support/cases/${await caseOf(paid.orderId)}`,
+      body: { status: 'CLOSED', resolution: 'NOTHING_TO_DO' },
     }),
   },
   confirmPayment: {

@@ -14,6 +14,8 @@ import { findOrder, type Order } from '../../functions/orders/reads.ts';
 import type { Occasion } from '../../functions/orders/writes.ts';
 import { relayChanges } from '../../functions/outbox/app/relay-changes.ts';
 import { stripeGateway, type PaymentGateway } from '../../functions/payments/gateway.ts';
+import { settleRefund } from '../../functions/payments/app/settle-refund.ts';
+import { refundDue } from '../../functions/payments/contract.ts';
 import { settlePayment } from '../../functions/payments/app/settle-payment.ts';
 import { expireHolds } from '../../functions/reservations/app/expire-holds.ts';
 import { placeHold } from '../../functions/reservations/app/place-hold.ts';
@@ -29,7 +31,11 @@ import { TEST_CONTEXT } from '../support/http.ts';
 import { serveParameters } from '../support/parameters.ts';
 import { purchaseMachine, type PurchaseMachine } from './purchase-machine.ts';
 
-const messageData = z.object({ orderId: z.string(), paymentIntentId: z.optional(z.string()) });
+const messageData = z.object({
+  orderId: z.string(),
+  paymentIntentId: z.optional(z.string()),
+  refundId: z.optional(z.string()),
+});
 
 const SECRET_KEY = 'sk_test_world_0123456789';
 const KEY_PARAMETER = '/onsale/test/stripe-secret-key';
@@ -163,8 +169,12 @@ export async function startWorld(): Promise<World> {
         const messages = await queues.drain('payments');
         if (messages.length === 0) return undecided;
         for (const message of messages) {
-          const { orderId, paymentIntentId = '' } = z.parse(messageData, message.data);
+          const { orderId, paymentIntentId = '', refundId = '' } = z.parse(messageData, message.data);
           try {
+            if (message.name === refundDue.name) {
+              await settleRefund({ table, gateway }, refundId, at(now, message.correlationId));
+              continue;
+            }
             await settlePayment(
               { table, gateway, runs: machine },
               orderId,

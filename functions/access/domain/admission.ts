@@ -65,6 +65,7 @@ export function decideAdmission(
       return { kind: 'REFUSE', reason: 'ALREADY_USED', ticket, firstUse: { at, gate: ticket.usedGate } };
     }
     case 'VALID':
+      if (ticket.frozen === true) return refuse('FROZEN');
       if (ticket.admitFrom !== undefined && now < ticket.admitFrom) return refuse('NOT_YET_OPEN');
       if (now > ticket.validUntil) return refuse('EVENT_OVER');
       return { kind: 'ADMIT', ticket };

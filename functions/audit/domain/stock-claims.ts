@@ -1,9 +1,19 @@
 import { blockName, limitName } from '../../inventory/contract.ts';
-import type { OrderLine, OrderState } from '../../orders/contract.ts';
+import { stillOut, type OrderLine, type OrderState } from '../../orders/contract.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 
 /** States in which tickets of an order are out of their blocks, and count against limits (invariant I1). */
 const HAS_STOCK: ReadonlySet<OrderState> = new Set(['HELD', 'PENDING', 'SECURED', 'PAID', 'PARTIALLY_REFUNDED']);
+
+/**
+ * The lines of an order with what of them is out. Those of a refunded order are, but for what is on sale again: of many
+ * tickets the stock goes back a moment after their refund.
+ */
+function linesOut({ state, lines }: Pick<OrderStep, 'state' | 'lines'>): readonly OrderLine[] {
+  const refunded = lines.some((line) => line.refunded !== undefined);
+  if (!HAS_STOCK.has(state) && !refunded) return [];
+  return lines.map((line) => ({ ...line, ...stillOut(line) })).filter(({ quantity }) => quantity > 0);
+}
 
 /** An order as it is, or was after one of its changes. */
 export interface OrderStep {
@@ -65,7 +75,7 @@ export function boundsOf(
     const counts = possible(order, window, historyOf(order)).map((step) => countsOf(order, step, scope));
     add(most, joined(counts, Math.max));
     add(least, joined(counts, Math.min));
-    const sure = order.at < window.from && HAS_STOCK.has(order.state) ? seatsOf(order, scope) : [];
+    const sure = order.at < window.from ? seatsOf(order, scope) : [];
     for (const seat of sure) seats.set(seat, [...(seats.get(seat) ?? []), order.orderId]);
   }
   return { least, most, seats };
@@ -78,10 +88,15 @@ function possible(
   history: readonly OrderStep[] | undefined,
 ): readonly (OrderStep | undefined)[] {
   if (order.at < from) return [order];
-  if (history === undefined)
-    return [order, undefined].map((step) => (step === undefined ? step : { ...step, state: 'HELD' }));
+  if (history === undefined) return [asIfHeld(order), order, undefined];
   const before = history.findLast((step) => step.at < from);
   return [before, ...history.filter((step) => step.at >= from && step.at <= to)];
+}
+
+/** An order as it was before it gave anything back, if it did. */
+function asIfHeld(order: AuditedOrder): OrderStep {
+  const lines = order.lines.map(({ refunded: _gone, restocked: _back, ...line }) => line);
+  return { ...order, state: 'HELD', lines };
 }
 
 function countsOf(
@@ -90,9 +105,9 @@ function countsOf(
   { poolIds, ticketTypeIds }: Scope,
 ): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  if (step === undefined || !HAS_STOCK.has(step.state)) return counts;
+  if (step === undefined) return counts;
   const count = (name: string, quantity: number): void => void counts.set(name, (counts.get(name) ?? 0) + quantity);
-  for (const { poolId, ticketTypeId, takes, quantity, limited } of step.lines) {
+  for (const { poolId, ticketTypeId, takes, quantity, limited } of linesOut(step)) {
     if (poolIds.has(poolId)) for (const take of takes) count(blockName(poolId, take.block), take.quantity);
     if (limited === true && ticketTypeIds.has(ticketTypeId))
       count(limitName({ ticketTypeId, personId: limitKey }), quantity);
@@ -108,8 +123,8 @@ function joined(
   return new Map([...names].map((name) => [name, choose(...counts.map((each) => each.get(name) ?? 0))]));
 }
 
-function seatsOf({ lines }: OrderStep, { poolIds }: Scope): readonly string[] {
-  return lines
+function seatsOf(step: OrderStep, { poolIds }: Scope): readonly string[] {
+  return linesOut(step)
     .filter(({ poolId }) => poolIds.has(poolId))
     .flatMap(({ poolId, takes }) =>
       takes.flatMap(({ block, seats = [] }) => seats.map((seatId) => `${blockName(poolId, block)} ${seatId}`)),

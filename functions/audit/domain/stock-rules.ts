@@ -140,11 +140,19 @@ export function ticketFaults(
   now: Instant,
 ): readonly StockDifference[] {
   const wanted = lines.reduce((sum, { quantity }) => sum + quantity, 0);
-  if (state === 'PAID')
-    return tickets.length === wanted || (paidAt ?? now) + SETTLED_MS >= now
-      ? []
-      : [fault('TICKET_MISSING', orderId, `paid for ${wanted} tickets, ${tickets.length} are there`)];
-  if (state === 'PARTIALLY_REFUNDED' || state === 'REFUNDED') return [];
+  const kept = lines.reduce((sum, { quantity, refunded = [] }) => sum + quantity - refunded.length, 0);
+  if (state === 'PAID' || state === 'PARTIALLY_REFUNDED') {
+    if ((paidAt ?? now) + SETTLED_MS >= now) return [];
+    const standing = tickets.filter(({ status }) => status !== 'ARCHIVED').length;
+    return [
+      ...(tickets.length === wanted
+        ? []
+        : [fault('TICKET_MISSING', orderId, `paid for ${wanted} tickets, ${tickets.length} are there`)]),
+      ...(standing <= kept
+        ? []
+        : [fault('TICKET_NOT_PAID', orderId, `${standing} tickets stand, ${kept} were not given back`)]),
+    ];
+  }
   return tickets
     .filter(({ status }) => status === 'VALID' || status === 'USED')
     .map(({ ticketId, status }) => fault('TICKET_NOT_PAID', ticketId, `${status}, but order ${orderId} is ${state}`));

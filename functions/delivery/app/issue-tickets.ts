@@ -23,8 +23,9 @@ export async function issueTickets(table: Table, orderId: string, occasion: Occa
   for (let marking = 1; marking <= MARKINGS; marking += 1) {
     const order = await findOrder(table, orderId);
     if (order === undefined) throw new Error(`Order ${orderId} was paid but does not exist`);
-    // Refunded or cancelled meanwhile: such an order has no live ticket (invariant I6).
-    if (order.ticketsIssued === true || order.state !== 'PAID') return;
+    // Refunded or cancelled meanwhile: such an order has no live ticket (invariant I6). Of one that is refunded in part
+    // the tickets that were given up are there already, archived.
+    if (order.ticketsIssued === true || (order.state !== 'PAID' && order.state !== 'PARTIALLY_REFUNDED')) return;
     const types = await findTicketTypes(
       table,
       order.lines.map(({ ticketTypeId }) => ticketTypeId),

@@ -1,5 +1,6 @@
 import { readTicketSeeds } from '../../delivery/codes.ts';
 import { delivered, latePaymentReturned } from '../../orders/contract.ts';
+import { refundIssued } from '../../payments/contract.ts';
 import { apiKeyCreated, apiKeyRevoked } from '../../organizations/api-keys-contract.ts';
 import { userBanned, userPostsChanged, userRolesChanged, userUnbanned } from '../../organizations/contract.ts';
 import { memberInvited } from '../../organizations/invitations-contract.ts';
@@ -14,6 +15,7 @@ import { sendBanMail, sendKeyMails, sendPostsMail, sendRolesMail } from '../app/
 import { accountConsumers } from '../account-consumers.ts';
 import type { AccountMailDeps } from '../app/send-account-mail.ts';
 import { sendInvitationMail, type InvitationMailDeps } from '../app/send-invitation-mail.ts';
+import { sendRefundMail } from '../app/send-refund-mail.ts';
 import { sendReturnedMail, sendTicketMail, type OrderMailDeps } from '../app/send-ticket-mail.ts';
 import { sendMailEnv } from '../contract.ts';
 import { sesClient, sesMailer } from '../ses.ts';
@@ -39,6 +41,7 @@ const deps: OrderMailDeps & AccountMailDeps & InvitationMailDeps = {
 export const handler = queueFunction([
   consumerOf(delivered, (event) => sendTicketMail(deps, event)),
   consumerOf(latePaymentReturned, (event) => sendReturnedMail(deps, event)),
+  consumerOf(refundIssued, (event) => sendRefundMail(deps, event)),
   consumerOf(userRolesChanged, (event) => sendRolesMail(deps, event)),
   consumerOf(userPostsChanged, (event) => sendPostsMail(deps, event)),
   consumerOf(userBanned, (event) => sendBanMail(deps, event, 'banned')),

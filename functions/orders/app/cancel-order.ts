@@ -11,7 +11,7 @@ const ROUNDS = 3;
 /**
  * Cancels the unpaid order `found` at once, whatever the policy; its stock is free with the same write and
  * its PaymentIntent is closed by the consumer of `orders.OrderCancelled.v1`. Repeating it is no error.
- * Paid orders are not cancelled here yet: they answer NOT_PENDING.
+ * A paid order is given back by another use case, on the terms of its event: here it answers NOT_PENDING.
  */
 export async function cancelOrder(table: Table, found: Order, occasion: Occasion): Promise<Result<Order, Problem>> {
   let order: Order | undefined = found;

@@ -5,7 +5,7 @@ import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Item } from '../../shared/table/keys.ts';
 import type { Attributes, Condition, Otherwise, Update } from '../../shared/table/writes.ts';
 import { chargeLine } from '../../pricing/views.ts';
-import { orderLine, orderState, type OrderState } from '../contract.ts';
+import { orderLine, orderRefund, orderState, type OrderState } from '../contract.ts';
 import { hasEdge } from './lifecycle.ts';
 
 const attempt = z.object({ run: z.string(), at: z.int(), outcome: z.string() });
@@ -42,6 +42,11 @@ const orderRow = z.object({
   /** Whether money must still go back to the buyer of an order that came to nothing, or has. */
   settlement: z.optional(z.enum(['RETURN_DUE', 'RETURNED'])),
   ticketsIssued: z.optional(z.boolean()),
+  /** Every refund, oldest first; `refundedAmount` is the sum of them all, failed ones included: they are still owed. */
+  refunds: z.optional(z.array(orderRefund)),
+  refundedAmount: z.optional(z.int()),
+  /** The last dispute of its payment, by what the provider says of it; an open one freezes the tickets. */
+  dispute: z.optional(z.object({ disputeId: z.string(), status: z.string(), amount: z.int(), at: z.int() })),
 });
 
 /** An order (or reservation) as its row holds it. */

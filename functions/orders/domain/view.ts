@@ -1,6 +1,13 @@
 import { viewCharges } from '../../pricing/views.ts';
 import { toTimestamp } from '../../shared/kernel/clock.ts';
-import { seatsOf, type CreatedOrderView, type OrderState, type OrderView } from '../contract.ts';
+import {
+  seatsOf,
+  type CreatedOrderView,
+  type OrderRefund,
+  type OrderState,
+  type OrderView,
+  type RefundView,
+} from '../contract.ts';
 import type { Order } from './order.ts';
 
 /** How a state is shown: a SECURED order is still pending to everyone outside. */
@@ -27,7 +34,9 @@ export function viewCreated(
 
 /** An order as clients see it. */
 export function viewOrder(order: Order): OrderView {
-  const { currency } = order;
+  const { currency, refunds = [] } = order;
+  // What failed is still with us.
+  const moved = refunds.filter(({ state, amount }) => state !== 'FAILED' && amount > 0);
   return {
     id: order.orderId,
     orderNumber: order.number,
@@ -42,6 +51,7 @@ export function viewOrder(order: Order): OrderView {
       price: unitPrice * quantity,
       currency,
       ...(taken.seatLabels === undefined ? {} : { seats: seatsOf(taken) }),
+      ...(taken.refunded === undefined ? {} : { quantityRefunded: taken.refunded.length }),
     })),
     charges: viewCharges(order.charges, currency),
     totalPrice: { amount: order.total, currency },
@@ -57,12 +67,30 @@ export function viewOrder(order: Order): OrderView {
             transactionId: order.paymentIntentId,
             amount: order.total,
             currency,
-            amountRefunded: 0,
+            amountRefunded: moved.reduce((sum, { amount }) => sum + amount, 0),
             createdAt: toTimestamp(order.paymentCreatedAt ?? order.createdAt),
-            refundedAt: null,
+            refundedAt: moved.length === 0 ? null : toTimestamp(Math.max(...moved.map(({ at }) => at))),
             ...(order.lastError === undefined ? {} : { lastError: order.lastError }),
           },
         }),
-    refunds: [],
+    refunds: refunds.map((refund) => viewRefund(refund, currency)),
   };
+}
+
+/** A refund as clients see it. */
+export function viewRefund({ refundId, amount, state, reason, at }: OrderRefund, currency: string): RefundView {
+  return { id: refundId, amount, currency, status: state, reason, at: toTimestamp(at) };
+}
+
+/** A refund that was just recorded, or before, as its order keeps it. */
+export function viewRecorded({
+  order: { refunds, currency },
+  refund: { refundId },
+}: {
+  readonly order: Order;
+  readonly refund: { readonly refundId: string };
+}): { readonly refund: RefundView } {
+  const refund = refunds?.find((each) => each.refundId === refundId);
+  if (refund === undefined) throw new Error('A refund that is recorded is not on its order');
+  return { refund: viewRefund(refund, currency) };
 }

@@ -1,28 +1,19 @@
 import { stripeGateway } from '../../payments/gateway.ts';
-import { ok } from '../../shared/kernel/result.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction } from '../../shared/runtime/http.ts';
 import { limiterOn } from '../../shared/runtime/limits.ts';
-import { serveOwned } from '../../shared/runtime/serve-owned.ts';
 import { openTable } from '../../shared/table/client.ts';
-import { cancelOrder } from '../app/cancel-order.ts';
 import { checkoutEnv } from '../checkout-contract.ts';
-import { cancelOrder as cancelOrderRoute } from '../contract.ts';
-import { viewOrder } from '../domain/view.ts';
-import { ownedOrders } from '../owned.ts';
 import { serveCheckout } from '../serve-checkout.ts';
 
 const env = readEnv(checkoutEnv);
 const table = openTable(env.TABLE_NAME);
 
-export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
-  ...serveCheckout({
+export const handler = httpFunction(
+  { table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER },
+  serveCheckout({
     table,
     gateway: stripeGateway(env.STRIPE_API_URL, env.STRIPE_KEY_PARAMETER),
     limiter: limiterOn(table, env.LIMITS, env.CURSOR_KEY_PARAMETER),
   }),
-  serveOwned(cancelOrderRoute, ownedOrders(table), async ({ occasion }, { order }) => {
-    const cancelled = await cancelOrder(table, order, occasion);
-    return cancelled.ok ? ok({ status: 200, body: viewOrder(cancelled.value) }) : cancelled;
-  }),
-]);
+);

@@ -15,6 +15,7 @@ import { commit } from '../../shared/table/commit.ts';
 import { enlist } from '../../shared/table/due-list.ts';
 import type { Put } from '../../shared/table/writes.ts';
 import { MINUTE, type Instant } from '../../shared/kernel/clock.ts';
+import { refundDue } from '../../payments/contract.ts';
 import { userErasureBegun } from '../../users/privacy-events.ts';
 import { markSeats } from '../../venues/writes.ts';
 import type { QueueName } from '../contract.ts';
@@ -32,6 +33,8 @@ export interface Relay {
 const MESSAGES = 10;
 /** A run that is silent for a minute is taken over; see the lease of a purchase run. */
 const RUN_SILENCE_MS = MINUTE;
+/** A refund whose message came to nothing is looked at by a job; its message is worked off long before. */
+const REFUND_SILENCE_MS = 5 * MINUTE;
 
 /**
  * Relays a batch of changes: their copies to the timelines, what is due later to the due-lists, orders to
@@ -97,6 +100,7 @@ function dueLists(changes: readonly Change[], now: Instant): readonly Put<never>
     ...[...holds].flatMap(([minute, ids]) => enlist('LAPSED_HOLDS', minute * MINUTE, ids)),
     ...enlist('PURCHASE_RUNS', Math.max(lastRun + RUN_SILENCE_MS, now), [...runs.keys()]),
     ...erasures(changes, now),
+    ...refunds(changes, now),
     ...events(changes, now),
   ];
 }
@@ -105,6 +109,18 @@ function dueLists(changes: readonly Change[], now: Instant): readonly Put<never>
 function events(changes: readonly Change[], now: Instant): readonly Put<never>[] {
   return changes.flatMap(({ after }) =>
     tendedAt(after).flatMap((due) => enlist('EVENTS', Math.max(due, now), [aggregateOf(after).id])),
+  );
+}
+
+/** Refunds that are recorded, or are tried anew: whatever becomes of their message, somebody looks after them. */
+function refunds(changes: readonly Change[], now: Instant): readonly Put<never>[] {
+  const due = changes.filter(
+    ({ after }) => after.ev === refundDue.name || (aggregateOf(after).type === 'refund' && after.ver === 1),
+  );
+  return enlist(
+    'REFUNDS',
+    Math.max(now, ...due.map(({ after }) => after.at)) + REFUND_SILENCE_MS,
+    due.map(({ after }) => aggregateOf(after).id),
   );
 }
 

@@ -13,9 +13,10 @@ import {
   paymentReturnDue,
   ordersEvents,
 } from '../../orders/contract.ts';
-import { paymentsEvents } from '../../payments/contract.ts';
+import { paymentsEvents, refundDue, refundIssued } from '../../payments/contract.ts';
 import { venuesEvents } from '../../venues/contract.ts';
 import { pricingEvents } from '../../pricing/contract.ts';
+import { supportEvents } from '../../support/contract.ts';
 import { searchEvents } from '../../search/contract.ts';
 import { canonicalJson } from '../../shared/kernel/hash.ts';
 import { envelopeOf, type Envelope, type EventDefinition } from '../../shared/runtime/events.ts';
@@ -58,6 +59,7 @@ export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
     ...searchEvents,
     ...organizationsEvents,
     ...invitationsEvents,
+    ...supportEvents,
   ].map((event): [string, EventDefinition] => [event.name, event]),
 );
 
@@ -66,6 +68,7 @@ export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map<string, Que
   [orderPaid.name, 'tickets'],
   [delivered.name, 'mail'],
   [latePaymentReturned.name, 'mail'],
+  [refundIssued.name, 'mail'],
   [userRolesChanged.name, 'mail'],
   [userPostsChanged.name, 'mail'],
   [userBanned.name, 'mail'],
@@ -84,6 +87,7 @@ export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map<string, Que
   [orderFailed.name, 'payments'],
   [orderCancelled.name, 'payments'],
   [paymentReturnDue.name, 'payments'],
+  [refundDue.name, 'payments'],
 ]);
 
 /** A change as the stream hands it over: the row before and after. */
@@ -100,7 +104,8 @@ export interface Relayed {
 
 /**
  * The message that a change is relayed as, if any queue wants it. Orders that never had a PaymentIntent
- * leave nothing to settle, so their end is not sent to the payments queue; an account whose address is known to be
+ * leave nothing to settle, so their end is not sent to the payments queue, nor are refunds of a cancelled event, which its
+ * workflow makes at the provider's pace; an account whose address is known to be
  * theirs is mailed no link to prove it.
  *
  * @throws when the row names an event that nobody declared
@@ -110,6 +115,8 @@ export function relayOf({ after }: Change): Relayed | undefined {
   if (definition === undefined) throw new Error(`No event is declared as ${after.ev}`);
   const queue = SUBSCRIPTIONS.get(after.ev);
   if (queue === undefined || (queue === 'payments' && after['paymentIntentId'] === undefined)) return undefined;
+  if (after.ev === refundDue.name && after['cause'] === 'EVENT_CANCELLED' && after['attempt'] === undefined)
+    return undefined;
   if (after.ev === userRegistered.name && after['status'] === 'VERIFIED') return undefined;
   return { queue, envelope: envelopeOf(definition, aggregateOf(after), after) };
 }

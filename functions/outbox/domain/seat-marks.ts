@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { orderLine, orderState, type OrderState } from '../../orders/contract.ts';
+import { orderLine, orderState, stillOut, type OrderState } from '../../orders/contract.ts';
 import { rowIdOf } from '../../venues/contract.ts';
 import type { SaleMarks } from '../../venues/writes.ts';
 import { aggregateOf, type Change } from './relay.ts';
@@ -46,14 +46,15 @@ const soldRow = z.object({ orderId: z.string(), state: orderState, lines: z.arra
 
 function marksIn(row: Readonly<Record<string, unknown>>): ReadonlyMap<string, Mark> {
   const { orderId, state, lines } = z.parse(soldRow, row);
-  const marks = lines.flatMap(({ eventId, takes }) =>
-    takes.flatMap(({ seats = [] }) =>
+  const marks = lines.flatMap((line) => {
+    const { eventId } = line;
+    return stillOut(line).takes.flatMap(({ seats = [] }) =>
       seats.map((seatId): Mark => ({
         eventId,
         rowId: rowIdOf(seatId),
         text: `${seatId}@${orderId.slice(-ID_LENGTH)}`,
       })),
-    ),
-  );
+    );
+  });
   return new Map(SOLD.includes(state) ? marks.map((mark) => [`${mark.eventId} ${mark.text}`, mark]) : []);
 }

@@ -2,7 +2,8 @@ import { orderCancelled, orderExpired, orderFailed, paymentReturnDue } from '../
 import type { Clock } from '../../shared/kernel/clock.ts';
 import { consumerOf, type Consumer } from '../../shared/runtime/queue.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
-import { paymentReported } from '../contract.ts';
+import { paymentReported, refundDue } from '../contract.ts';
+import { settleRefund } from './settle-refund.ts';
 import { settlePayment, type SettleDeps } from './settle-payment.ts';
 
 /** What is done with the messages of the payments queue: whatever it is that happened, order and payment are brought together. */
@@ -19,8 +20,13 @@ export function settleConsumers(deps: SettleDeps, clock: Clock): readonly Consum
     const settlement = await settlePayment(deps, data.orderId, data.paymentIntentId, { ...occasion, now: clock() });
     if (settlement === 'UNMATCHED') throw new Error(`Payment ${data.paymentIntentId} matches no order`);
   };
+  // A refund that is not over after this is on the list of `reconcile-payments`: no need to wait for it here.
+  const refund = async (refundId: string, correlationId: string): Promise<void> => {
+    await settleRefund(deps, refundId, { correlationId, by: 'system', now: clock() });
+  };
   return [
     consumerOf(paymentReported, ({ data, correlationId }) => settle(data, { correlationId, by: 'stripe' })),
+    consumerOf(refundDue, ({ data, correlationId }) => refund(data.refundId, correlationId)),
     consumerOf(orderExpired, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
     consumerOf(orderFailed, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
     consumerOf(orderCancelled, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),

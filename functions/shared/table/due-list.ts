@@ -13,7 +13,7 @@ import { mustHold, type Put } from './writes.ts';
  * stream's publisher appends a batch's ids to the list of their minute, a job reads the minutes that have
  * come. What a list misses, the auditor finds.
  */
-export type DueKind = 'LAPSED_HOLDS' | 'PURCHASE_RUNS' | 'ERASURES' | 'EVENTS';
+export type DueKind = 'LAPSED_HOLDS' | 'PURCHASE_RUNS' | 'ERASURES' | 'EVENTS' | 'REFUNDS';
 
 /** Ids in one entry, so that it stays within a few kilobytes. */
 const IDS_PER_ENTRY = 100;

@@ -1,0 +1,46 @@
+import { formatMoney, type Money } from '../../shared/kernel/money.ts';
+import { languageOf } from './languages.ts';
+import { wordNotice } from './notice.ts';
+import { REFUND_TEXTS } from './refund-texts.ts';
+import type { MailText } from './ticket-mail.ts';
+
+interface Addressed {
+  readonly firstName: string;
+  /** BCP 47 language tag. */
+  readonly locale: string;
+  readonly orderUrl: string;
+}
+
+/** Words the mail that tells a buyer of a refund: how much goes back, and how many tickets for it. */
+export function wordRefundMail(
+  mail: Addressed & { readonly orderNumber: string; readonly total: Money; readonly tickets: number },
+): MailText {
+  const language = languageOf(mail.locale);
+  const t = REFUND_TEXTS[language];
+  const { orderNumber, total, tickets } = mail;
+  return wordNotice({
+    language,
+    subject: t.refund.subject(orderNumber),
+    greeting: t.greeting(mail.firstName),
+    paragraphs: [
+      total.amount === 0 ? t.refund.noMoney(orderNumber) : t.refund.money(orderNumber, formatMoney(total)),
+      ...(tickets === 0 ? [] : [t.refund.tickets(tickets)]),
+    ],
+    link: { label: t.viewOrder, url: mail.orderUrl },
+    footer: t.footer,
+  });
+}
+
+/** Words the mail that tells a buyer that an event does not take place; one however many orders they have for it. */
+export function wordCancelledMail(mail: Addressed & { readonly title: string; readonly paid: boolean }): MailText {
+  const language = languageOf(mail.locale);
+  const t = REFUND_TEXTS[language];
+  return wordNotice({
+    language,
+    subject: t.cancelled.subject(mail.title),
+    greeting: t.greeting(mail.firstName),
+    paragraphs: [t.cancelled.body(mail.title), ...(mail.paid ? [t.cancelled.money] : [])],
+    link: { label: t.viewOrder, url: mail.orderUrl },
+    footer: t.footer,
+  });
+}

@@ -1,0 +1,326 @@
+import { HOUR, type Instant } from '../../shared/kernel/clock.ts';
+import { portion, stepOf } from '../../shared/kernel/money.ts';
+import { problem, type Problem } from '../../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import type { OrderLine, OrderState, RefundCause } from '../contract.ts';
+import type { Order } from './order.ts';
+
+/** Tickets of one line. */
+export interface LineWish {
+  readonly orderItemId: string;
+  readonly quantity: number;
+}
+
+/** Until when a buyer may give tickets of an event back, and what is kept of each. */
+export interface TakeBackTerms {
+  readonly startsAt: Instant;
+  readonly policy:
+    | {
+        readonly windowHours: number;
+        readonly feeAmount?: number | undefined;
+        readonly feePercent?: number | undefined;
+      }
+    | undefined;
+}
+
+/** What is to go back. */
+export type RefundWish =
+  /** The buyer gives tickets back, all that are left unless lines are named, on the terms of each event. */
+  | {
+      readonly cause: 'BUYER';
+      readonly lines: readonly LineWish[] | undefined;
+      readonly terms: ReadonlyMap<string, TakeBackTerms>;
+    }
+  /** Tickets are taken back at their whole price. */
+  | { readonly cause: 'ORGANIZER' | 'SUPPORT'; readonly lines: readonly LineWish[]; readonly within: readonly string[] }
+  /** Money without tickets, as long as some is left. @see within ids of the lines that it may come from */
+  | { readonly cause: 'ORGANIZER' | 'SUPPORT'; readonly amount: number; readonly within: readonly string[] }
+  /** An event does not take place: its lines, whole. */
+  | { readonly cause: 'EVENT_CANCELLED'; readonly eventId: string }
+  /** The bank took all of the money back. */
+  | { readonly cause: 'DISPUTE' };
+
+/** What of a line goes back. */
+export interface LineRefund {
+  readonly id: string;
+  /** Places of the tickets that are given up. */
+  readonly places: readonly number[];
+  /** Minor units. */
+  readonly amount: number;
+}
+
+/** A refund that may be written. */
+export interface RefundPlan {
+  readonly cause: RefundCause;
+  readonly lines: readonly LineRefund[];
+  /** Minor units that go back; 0 for free tickets, and where all of the price is kept. */
+  readonly amount: number;
+  /** Minor units that the tickets given up had cost, with what the order bears once if they are its last. */
+  readonly worth: number;
+  /** What the order is afterwards. */
+  readonly state: OrderState;
+}
+
+/** The state of each place's ticket: whether it may be given up, and has let somebody in. */
+export type TicketUse = (lineId: string, place: number) => 'VALID' | 'USED' | 'GONE';
+
+/** Refunds of one order: its row keeps them all. Sixty tickets one by one and forty goodwill payments fit. */
+export const MOST_REFUNDS = 100;
+
+/** What a ticket of the line costs, with fees and taxes on top: minor units. */
+function priceOf({ unitPrice, extra = 0 }: OrderLine): number {
+  return unitPrice + extra;
+}
+
+/** Minor units that are left of what a line cost. */
+function leftOf(line: OrderLine): number {
+  return priceOf(line) * line.quantity - (line.refundedAmount ?? 0);
+}
+
+/** Places of a line whose tickets were not given up. */
+export function openPlaces({ quantity, refunded = [] }: OrderLine): readonly number[] {
+  const gone = new Set(refunded);
+  return Array.from({ length: quantity }, (_unused, place) => place).filter((place) => !gone.has(place));
+}
+
+/** Minor units that can still go back. */
+export function refundable({ total, refundedAmount = 0 }: Order): number {
+  return total - refundedAmount;
+}
+
+/**
+ * Decides what of a paid order goes back. Nothing ever exceeds what a line cost or what was paid in all (invariant I4):
+ * the plan is written on condition that the order is the one that was read, so two plans never add up.
+ *
+ * @returns NOT_PAID, ORDER_DISPUTED, ALREADY_REFUNDED, NOT_ENOUGH_FUNDS, OUTSIDE_CANCELLATION_WINDOW,
+ *   ORDER_ITEM_NOT_FOUND, TICKET_NOT_VALID or TOO_MANY_REFUNDS
+ */
+export function planRefund(
+  order: Order,
+  wish: RefundWish,
+  ticket: TicketUse,
+  now: Instant,
+): Result<RefundPlan, Problem> {
+  if (order.paidAt === undefined || order.state === 'SECURED')
+    return err(problem('NOT_PAID', 'Only of a paid order something can be given back.'));
+  // A cancelled event admits nobody, whatever the bank decides: there the provider says no, and a case is opened.
+  if (isDisputed(order) && wish.cause !== 'DISPUTE' && wish.cause !== 'EVENT_CANCELLED')
+    return err(problem('ORDER_DISPUTED', 'The bank decides about this payment; nothing is given back meanwhile.'));
+  if ((order.refunds ?? []).length >= MOST_REFUNDS)
+    return err(problem('TOO_MANY_REFUNDS', `An order has at most ${MOST_REFUNDS} refunds.`));
+  if ('amount' in wish) return planAmount(order, wish);
+  const chosen = choose(order, wish, ticket, now);
+  return chosen.ok ? ok(total(order, wish.cause, chosen.value)) : chosen;
+}
+
+/** Whether a dispute of its payment is open. */
+export function isDisputed({ dispute }: Pick<Order, 'dispute'>): boolean {
+  return dispute !== undefined && dispute.status !== 'won' && dispute.status !== 'warning_closed';
+}
+
+/** Tickets of a line that are to go, with what goes back for each. */
+interface Chosen {
+  readonly line: OrderLine;
+  readonly places: readonly number[];
+  readonly each: number;
+}
+
+function choose(
+  order: Order,
+  wish: Exclude<RefundWish, { readonly amount: number }>,
+  ticket: TicketUse,
+  now: Instant,
+): Result<readonly Chosen[], Problem> {
+  const { lines } = order;
+  switch (wish.cause) {
+    case 'BUYER': {
+      const chosen = pick(lines, wish.lines, ticket, ['VALID']);
+      if (!chosen.ok) return chosen;
+      const late = chosen.value.find(({ line }) => !mayGiveBack(wish.terms.get(line.eventId), now));
+      if (late !== undefined) return err(outsideWindow(wish.terms.get(late.line.eventId)));
+      return ok(
+        chosen.value.map(({ line, places }) => {
+          const fee = feeOf(line, order.currency, wish.terms.get(line.eventId)?.policy);
+          return { line, places, each: Math.max(0, (line.back ?? priceOf(line)) - fee) };
+        }),
+      );
+    }
+    case 'ORGANIZER':
+    case 'SUPPORT':
+      return whole(
+        pick(
+          lines.filter(({ id }) => wish.within.includes(id)),
+          wish.lines,
+          ticket,
+          ['VALID', 'USED'],
+        ),
+      );
+    case 'EVENT_CANCELLED':
+      return whole(
+        pick(
+          lines.filter(({ eventId }) => eventId === wish.eventId),
+          undefined,
+          ticket,
+          ANY,
+        ),
+      );
+    case 'DISPUTE':
+      return whole(pick(lines, undefined, ticket, ANY));
+  }
+}
+
+function whole(picked: Result<readonly Omit<Chosen, 'each'>[], Problem>): Result<readonly Chosen[], Problem> {
+  return picked.ok ? ok(picked.value.map((chosen) => ({ ...chosen, each: priceOf(chosen.line) }))) : picked;
+}
+
+/** Whoever has the ticket now, and wherever it was used. */
+const ANY = ['VALID', 'USED', 'GONE'] as const;
+
+/** Tickets of `lines` in one of the `states`, unused ones first and from the last place on; all, unless some are named. */
+function pick(
+  lines: readonly OrderLine[],
+  wishes: readonly LineWish[] | undefined,
+  ticket: TicketUse,
+  states: readonly ReturnType<TicketUse>[],
+): Result<readonly Omit<Chosen, 'each'>[], Problem> {
+  const open = lines.filter((line) => openPlaces(line).length > 0);
+  if (open.length === 0 && wishes === undefined) return err(allGone());
+  const asked = wishes ?? open.map((line) => ({ orderItemId: line.id, quantity: openPlaces(line).length }));
+  if (new Set(asked.map(({ orderItemId }) => orderItemId)).size < asked.length) return err(namedTwice());
+  const chosen: Omit<Chosen, 'each'>[] = [];
+  for (const { orderItemId, quantity } of asked) {
+    const line = lines.find(({ id }) => id === orderItemId);
+    if (line === undefined)
+      return err(problem('ORDER_ITEM_NOT_FOUND', `The order has no item ${orderItemId} for you.`));
+    const left = openPlaces(line);
+    if (left.length < quantity) return err(left.length === 0 ? allGone() : notThatMany(orderItemId, left.length));
+    const usable = states.flatMap((state) => left.toReversed().filter((place) => ticket(line.id, place) === state));
+    if (usable.length < quantity)
+      return err(problem('TICKET_NOT_VALID', 'Tickets that have let somebody in, or were passed on, stay.'));
+    chosen.push({ line, places: usable.slice(0, quantity) });
+  }
+  return ok(chosen);
+}
+
+function total(order: Order, cause: RefundCause, chosen: readonly Chosen[]): RefundPlan {
+  const lines = chosen.map(({ line, places, each }): LineRefund => ({
+    id: line.id,
+    places,
+    amount: Math.min(each * places.length, leftOf(line)),
+  }));
+  const isLast = endsWith(order, lines);
+  const once = isLast ? onceOf(order) : { all: 0, refundable: 0 };
+  const given = sum(lines.map(({ amount }) => amount));
+  const bonus = cause === 'BUYER' ? once.refundable : once.all;
+  const prices = sum(chosen.map(({ line, places }) => priceOf(line) * places.length));
+  return {
+    cause,
+    lines,
+    amount: Math.min(given + bonus, refundable(order)),
+    worth: prices + once.all,
+    state: stateAfter(order, cause, isLast),
+  };
+}
+
+/** Money without tickets: from the lines by what is left of them; the last of it takes the tickets along. */
+function planAmount(
+  order: Order,
+  { cause, amount, within }: Extract<RefundWish, { readonly amount: number }>,
+): Result<RefundPlan, Problem> {
+  const left = refundable(order);
+  if (left === 0) return err(allGone());
+  const lines = order.lines.filter(({ id }) => within.includes(id));
+  const isAll = lines.length === order.lines.length;
+  const most = isAll ? left : Math.min(left, sum(lines.map(leftOf)));
+  if (amount > most)
+    return err(problem('NOT_ENOUGH_FUNDS', 'Less than that is left to give back.', { extra: { refundable: most } }));
+  if (amount % stepOf(order.currency) !== 0)
+    return err(problem('NOT_ENOUGH_FUNDS', `Amounts of ${order.currency} are multiples of ${stepOf(order.currency)}.`));
+  if (amount === left) {
+    const taken = order.lines.map((line) => ({ id: line.id, places: openPlaces(line), amount: leftOf(line) }));
+    const prices = sum(order.lines.map((line) => priceOf(line) * openPlaces(line).length));
+    const worth = taken.some(({ places }) => places.length > 0) ? prices + onceOf(order).all : 0;
+    return ok({ cause, lines: capped(taken, amount), amount, worth, state: stateAfter(order, cause, true) });
+  }
+  const allotted = allot(lines, amount);
+  return ok({ cause, lines: allotted, amount, worth: 0, state: stateAfter(order, cause, false) });
+}
+
+/** `amount` over `lines`, the first first, each up to what is left of it; what no line can bear is the order's own. */
+function allot(lines: readonly OrderLine[], amount: number): readonly LineRefund[] {
+  let rest = amount;
+  return lines.flatMap((line) => {
+    const part = Math.min(rest, leftOf(line));
+    rest -= part;
+    return part === 0 ? [] : [{ id: line.id, places: [], amount: part }];
+  });
+}
+
+/** Lines never get more than `amount` together. */
+function capped(lines: readonly LineRefund[], amount: number): readonly LineRefund[] {
+  let rest = amount;
+  return lines.map((line) => {
+    const part = Math.min(rest, line.amount);
+    rest -= part;
+    return { ...line, amount: part };
+  });
+}
+
+/** Whether no ticket of the order is left after `refunds`, of which one gives up some. */
+function endsWith({ lines }: Order, refunds: readonly LineRefund[]): boolean {
+  const gone = new Map(refunds.map(({ id, places }) => [id, places.length]));
+  return lines.every((line) => openPlaces(line).length === (gone.get(line.id) ?? 0));
+}
+
+/** What the order bears once beside its tickets, and what of it goes back with the last of them (ADR 32). */
+function onceOf({ total: all, lines, charges = [] }: Order): { readonly all: number; readonly refundable: number } {
+  const once = all - sum(lines.map((line) => priceOf(line) * line.quantity));
+  const fees = charges.filter(({ kind, per, included }) => kind === 'FEE' && per === 'ORDER' && included !== true);
+  const borne = sum(fees.map(({ amount }) => amount));
+  const returned = sum(fees.filter((fee) => fee.refundable === true).map(({ amount }) => amount));
+  // Taxes on the fees go the way of the fees.
+  return { all: once, refundable: borne === 0 ? 0 : Math.floor((once * returned) / borne) };
+}
+
+function stateAfter({ state }: Order, cause: RefundCause, isLast: boolean): OrderState {
+  if (state === 'CANCELLED' || state === 'REFUNDED') return state;
+  if (!isLast) return 'PARTIALLY_REFUNDED';
+  return cause === 'BUYER' ? 'CANCELLED' : 'REFUNDED';
+}
+
+function mayGiveBack(terms: TakeBackTerms | undefined, now: Instant): boolean {
+  return terms?.policy !== undefined && now <= terms.startsAt - terms.policy.windowHours * HOUR;
+}
+
+/** What is kept of each ticket, in steps that can be paid: minor units. */
+function feeOf({ unitPrice }: OrderLine, currency: string, policy: TakeBackTerms['policy']): number {
+  const step = stepOf(currency);
+  const { feeAmount = 0, feePercent = 0 } = policy ?? {};
+  return Math.ceil(feeAmount / step) * step + portion(unitPrice, Math.round(feePercent * 100), step);
+}
+
+function outsideWindow(terms: TakeBackTerms | undefined): Problem {
+  const detail =
+    terms?.policy === undefined
+      ? 'The organizer of this event takes no tickets back.'
+      : `Tickets could be given back until ${terms.policy.windowHours} hours before the start.`;
+  return problem('OUTSIDE_CANCELLATION_WINDOW', detail);
+}
+
+function allGone(): Problem {
+  return problem('ALREADY_REFUNDED', 'Nothing is left of it to give back.');
+}
+
+function notThatMany(orderItemId: string, left: number): Problem {
+  return problem('NOT_ENOUGH_FUNDS', `Of item ${orderItemId} only ${left} are left.`, { extra: { left } });
+}
+
+function namedTwice(): Problem {
+  return problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', {
+    errors: [{ path: 'lines', message: 'Name each item once' }],
+  });
+}
+
+function sum(amounts: readonly number[]): number {
+  return amounts.reduce((result, amount) => result + amount, 0);
+}
