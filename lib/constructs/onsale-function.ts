@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   Function as LambdaFunction,
@@ -61,6 +61,7 @@ export class OnsaleFunction extends Construct {
   readonly entry: string;
   /** Secrets that it may read. */
   readonly secrets: readonly SecretId[];
+  readonly #allowed = new PolicyDocument();
 
   constructor(
     scope: Construct,
@@ -73,7 +74,11 @@ export class OnsaleFunction extends Construct {
     this.entry = props.entry;
     this.secrets = [...new Set(variables.flatMap(([, value]) => (typeof value === 'string' ? [] : [value.secret])))];
     this.logGroup = makeLogGroup(this, 'Logs');
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    // What it may do lies in its role: a policy of its own would be one more resource for each function (ADR 46).
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: { Allowed: this.#allowed },
+    });
     this.lambda = new LambdaFunction(this, 'Function', {
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
@@ -112,7 +117,7 @@ export class OnsaleFunction extends Construct {
 
   /** Lets the function do exactly `actions` to exactly `resources` (ARNs). */
   allow(actions: readonly string[], resources: readonly string[]): void {
-    this.lambda.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+    this.#allowed.addStatements(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
   }
 }
 

@@ -101,8 +101,8 @@ function isExact(actions: readonly string[], named: readonly string[]): boolean 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 
 test.each(STAGE_NAMES)('no role of stage %s may do more than it is said by name', (name) => {
-  const { resources } = synthesised(name);
-  const statements = resources('AWS::IAM::Policy').flatMap(({ logicalId, properties }) =>
+  const { resources, policies } = synthesised(name);
+  const statements = policies().flatMap(({ logicalId, properties }) =>
     z.parse(document, properties).PolicyDocument.Statement.map((statement) => ({ logicalId, ...statement })),
   );
   expect(statements.length).toBeGreaterThan(40);
@@ -119,7 +119,7 @@ test.each(STAGE_NAMES)('no role of stage %s may do more than it is said by name'
 });
 
 test('nobody may scan the table', () => {
-  for (const { logicalId, properties } of prod.resources('AWS::IAM::Policy')) {
+  for (const { logicalId, properties } of prod.policies()) {
     expect(textOf(properties), logicalId).not.toMatch(/dynamodb:(Scan|PartiQL|DeleteTable|UpdateTable)/);
   }
 });
@@ -139,14 +139,12 @@ test('only those that call Stripe may read its key, and only the webhook its sig
 });
 
 test.each(STAGE_NAMES)('the template of stage %s lists every secret that a function may read, and no other', (name) => {
-  const { templates, resources, stage } = synthesised(name);
+  const { templates, policies, stage } = synthesised(name);
   const listed = z.parse(
     z.object({ Metadata: z.object({ [SECRETS_METADATA]: z.array(z.looseObject({ name: z.string() })) }) }),
     templates[STACK_NAMES.app],
   ).Metadata[SECRETS_METADATA];
-  const granted = [...textOf(resources('AWS::IAM::Policy')).matchAll(/parameter(\/onsale\/[\w/-]+)/g)].map(([, path]) =>
-    String(path),
-  );
+  const granted = [...textOf(policies()).matchAll(/parameter(\/onsale\/[\w/-]+)/g)].map(([, path]) => String(path));
   expect(listed?.map((secret) => secret.name).toSorted()).toEqual([...new Set(granted)].toSorted());
   // What setup makes is what is read: a secret that nobody reads would be made for nothing.
   const wanted = secretsOf(name).filter(

@@ -194,7 +194,7 @@ test('the purchase is an Express workflow that logs failures without their data 
   expect(Object.keys(substitutions.DefinitionSubstitutions).toSorted()).toEqual(placeholdersOf(file));
   expect(JSON.parse(String(machine?.properties['DefinitionString']))).toEqual(JSON.parse(file));
   const invoked = prod
-    .resources('AWS::IAM::Policy')
+    .policies()
     .filter(({ logicalId }) => logicalId.startsWith('PaymentsPurchaseRole'))
     .flatMap(({ properties }) => prod.resources('AWS::Lambda::Function').filter((fn) => refersTo(properties, fn)));
   expect(invoked.map(({ properties }) => properties['Description'])).toEqual([

@@ -25,6 +25,8 @@ export interface Synthesised {
   readonly template: (stack: keyof typeof STACK_NAMES) => Template;
   /** Every resource of every stack, or those of one type. */
   readonly resources: (type?: string) => readonly Resource[];
+  /** Every policy of every role, be it a resource of its own or within its role, whose id it then bears. */
+  readonly policies: () => readonly Resource[];
 }
 
 const made = new Map<string, Synthesised>();
@@ -48,6 +50,7 @@ export function synthesised(name: StageName, context: Readonly<Record<string, st
     stacks,
     templates,
     template: (stack) => Template.fromJSON(templates[STACK_NAMES[stack]] ?? {}),
+    policies: () => [...all.filter(({ type }) => type === 'AWS::IAM::Policy'), ...all.flatMap(inlinePoliciesOf)],
     resources: (type) => (type === undefined ? all : all.filter((resource) => resource.type === type)),
   };
   made.set(key, result);
@@ -60,6 +63,13 @@ const templateShape = z.object({
     z.object({ Type: z.string(), Properties: z._default(z.record(z.string(), z.unknown()), {}) }),
   ),
 });
+
+const rolePolicies = z.object({ Policies: z._default(z.array(z.record(z.string(), z.unknown())), []) });
+
+function inlinePoliciesOf({ logicalId, type, properties }: Resource): readonly Resource[] {
+  if (type !== 'AWS::IAM::Role') return [];
+  return z.parse(rolePolicies, properties).Policies.map((policy) => ({ logicalId, type, properties: policy }));
+}
 
 /** The resources of one template. */
 export function resourcesOf(template: object): readonly Resource[] {
