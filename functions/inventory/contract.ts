@@ -53,6 +53,10 @@ export const ticketTypeCopy = z.object({
   timeZone: z.string(),
   venueName: z.optional(z.string()),
   city: z.optional(z.string()),
+  /** Until how many hours before the start a buyer may give tickets back, and what is kept of each. */
+  cancellationPolicy: z.optional(
+    z.object({ windowHours: z.int(), feeAmount: z.optional(z.int()), feePercent: z.optional(z.number()) }),
+  ),
 });
 export type TicketTypeCopy = z.infer<typeof ticketTypeCopy>;
 

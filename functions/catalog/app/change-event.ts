@@ -91,22 +91,32 @@ export function withCopies(
   decided: Result<Decision | Unchanged, Problem>,
 ): Result<WithWrites | Unchanged, Problem> {
   if (!decided.ok || decided.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return decided;
-  const { title, venue, noSingleSeats }: Pick<EventDetails, 'title' | 'venue' | 'noSingleSeats'> = {
+  const { title, venue, noSingleSeats, cancellationPolicy }: Pick<EventDetails, Copied> = {
     ...event,
     ...described(decided.value),
   };
-  const copied = { eventTitle: title, venueName: venue?.name, city: venue?.city, noSingles: noSingleSeats };
+  const copied = {
+    eventTitle: title,
+    venueName: venue?.name,
+    city: venue?.city,
+    noSingles: noSingleSeats,
+    cancellationPolicy,
+  };
   const writes = changeCopies(idsOf(event), copied);
   return ok({ ...decided.value, writes });
 }
 
+/** Members of an event that the copies of its types tell as well. */
+type Copied = 'title' | 'venue' | 'noSingleSeats' | 'cancellationPolicy';
+
 /** What the copies tell, as a decision changes it; what it takes away is undefined. */
-function described({ changes }: Decision): Partial<Pick<EventDetails, 'title' | 'venue' | 'noSingleSeats'>> {
-  const { title, venue, noSingleSeats } = z.parse(named, changes);
+function described({ changes }: Decision): Partial<Pick<EventDetails, Copied>> {
+  const { title, venue, noSingleSeats, cancellationPolicy } = z.parse(named, changes);
   return {
     ...(title === undefined ? {} : { title }),
     ...('venue' in changes ? { venue } : {}),
     ...('noSingleSeats' in changes ? { noSingleSeats } : {}),
+    ...('cancellationPolicy' in changes ? { cancellationPolicy } : {}),
   };
 }
 
@@ -114,6 +124,9 @@ const named = z.object({
   title: z.optional(z.string()),
   noSingleSeats: z.optional(z.boolean()),
   venue: z.optional(z.object({ name: z.string(), city: z.optional(z.string()) })),
+  cancellationPolicy: z.optional(
+    z.object({ windowHours: z.int(), feeAmount: z.optional(z.int()), feePercent: z.optional(z.number()) }),
+  ),
 });
 
 function movedOn({ ver }: EventRecord): Problem<'PRECONDITION_FAILED'> {

@@ -157,6 +157,7 @@ export function saleOf(
     timeZone: event.timeZone,
     venueName: event.venue?.name,
     city: event.venue?.city,
+    cancellationPolicy: event.cancellationPolicy,
   };
 }
 

@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import type * as z from 'zod/mini';
 
-import { findEvents } from '../../catalog/reads.ts';
+import { findTicketTypes } from '../../inventory/reads.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { canonicalJson, shortHash } from '../../shared/kernel/hash.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
@@ -46,9 +46,12 @@ export async function giveBackOrder(
 }
 
 async function termsOf(table: Table, { lines }: Order): Promise<ReadonlyMap<string, TakeBackTerms>> {
-  const events = await findEvents(table, [...new Set(lines.map(({ eventId }) => eventId))]);
+  const types = await findTicketTypes(table, [...new Set(lines.map(({ ticketTypeId }) => ticketTypeId))]);
   return new Map(
-    [...events].map(([eventId, { startsAt, cancellationPolicy: policy }]) => [eventId, { startsAt, policy }]),
+    [...types.values()].map(({ eventId, eventStartsAt: startsAt, cancellationPolicy: policy }) => [
+      eventId,
+      { startsAt, policy },
+    ]),
   );
 }
 

@@ -1,0 +1,143 @@
+import { expect, it } from 'vitest';
+
+import {
+  audit,
+  available,
+  confirm,
+  mailsAbout,
+  order,
+  organizer,
+  payByCard,
+  paymentLedger,
+  person,
+  demoBuyer,
+  publishEvent,
+  settled,
+  type ApiAnswer,
+  type OpenSale,
+  type Person,
+  type PlacedOrder,
+} from '../support/shop.ts';
+
+/** A paid order of `quantity` tickets. */
+async function bought(buyer: Person, { ticketTypeId }: OpenSale, quantity = 2, card?: string): Promise<PlacedOrder> {
+  const placed = await order(buyer, ticketTypeId, quantity);
+  await payByCard(placed, card);
+  expect((await confirm(buyer, placed)).status).toBe(200);
+  await settled();
+  return placed;
+}
+
+/** Gives an event a cancellation policy, or takes it away, as its organizer does on a published event. */
+async function setPolicy({ eventId }: OpenSale, cancellationPolicy: unknown): Promise<void> {
+  const host = await organizer();
+  const { headers } = await host.call('GET', `/api/events/${eventId}`);
+  const edited = await host.call(
+    'PATCH',
+    `/api/events/${eventId}`,
+    { cancellationPolicy },
+    { 'if-match': headers.get('etag') ?? '' },
+  );
+  expect([edited.status, edited.text]).toEqual([200, expect.any(String)]);
+}
+
+async function refundedOf({ paymentIntentId }: PlacedOrder): Promise<readonly number[]> {
+  const { refunds } = await paymentLedger();
+  return refunds
+    .filter(({ payment_intent: intent, status }) => intent === paymentIntentId && status === 'succeeded')
+    .map(({ amount }) => amount);
+}
+
+const cancel = (buyer: Person, { orderId }: PlacedOrder, body: unknown = {}): Promise<ApiAnswer> =>
+  buyer.call('POST', `/api/orders/${orderId}/cancel`, body);
+
+it('a buyer gives tickets back by the policy of the event, and is told so', async () => {
+  const sale = await publishEvent({ quantity: 10, maxPerPerson: 3 });
+  const buyer = await demoBuyer();
+  const placed = await bought(buyer, sale, 3);
+  expect(await cancel(buyer, placed)).toMatchObject({ status: 422, json: { code: 'OUTSIDE_CANCELLATION_WINDOW' } });
+
+  await setPolicy(sale, { windowHours: 24, feeAmount: 500 });
+  const part = await cancel(buyer, placed, { lines: [{ orderItemId: '1', quantity: 1 }] });
+  expect(part).toMatchObject({
+    status: 200,
+    json: {
+      status: 'PARTIALLY_REFUNDED',
+      refund: { amount: 4_000, currency: 'EUR' },
+      items: [{ quantityRefunded: 1 }],
+    },
+  });
+  const whole = await cancel(buyer, placed);
+  expect(whole).toMatchObject({ status: 200, json: { status: 'CANCELLED', refund: { amount: 8_000 } } });
+  // Again, and at once, is the same.
+  for (const again of await Promise.all([cancel(buyer, placed), cancel(buyer, placed)]))
+    expect(again).toMatchObject({ status: 200, json: { status: 'CANCELLED', refund: { id: whole.json.refund.id } } });
+
+  expect(await available(sale.eventId, sale.ticketTypeId)).toBe(10);
+  expect([...(await refundedOf(placed))].toSorted()).toEqual([4_000, 8_000]);
+  const shown = await buyer.call('GET', `/api/orders/${placed.orderId}`);
+  expect(shown.json.payment).toMatchObject({ amount: 13_500, amountRefunded: 12_000, refundedAt: expect.any(String) });
+  expect(shown.json.refunds).toMatchObject([{ status: 'SUCCEEDED' }, { status: 'SUCCEEDED' }]);
+  const { json: tickets } = await buyer.call('GET', `/api/tickets?orderId=${placed.orderId}`);
+  expect(tickets.items.map(({ status, qr }: { status: string; qr: unknown }) => [status, qr])).toEqual(
+    Array.from({ length: 3 }, () => ['ARCHIVED', null]),
+  );
+  expect(await mailsAbout(`Refund for your order ${placed.orderNumber}`)).toHaveLength(2);
+  // The limit counts what is kept alone: three more may be bought.
+  await bought(buyer, sale, 3);
+  expect(await audit()).toEqual([]);
+});
+
+it('organizers and support give back what is left of an order, and no more; nobody else may', async () => {
+  const sale = await publishEvent();
+  const buyer = await person();
+  const placed = await bought(buyer, sale);
+  const path = `/api/orders/${placed.orderId}/refunds`;
+  const [host, desk, stranger] = [await organizer(), await person({ roles: ['customer', 'support'] }), await person()];
+
+  expect((await stranger.call('POST', path, { amount: 1, reason: 'x' })).status).toBe(403);
+  const foreign = await person({
+    roles: ['customer', 'organizer'],
+    memberships: [{ organizationId: '01ARZ3NDEKTSV4RRFFQ69G5FAV', post: 'organizer' }],
+  });
+  expect((await foreign.call('POST', path, { amount: 1, reason: 'x' })).status).toBe(404);
+
+  const key = { 'idempotency-key': 'once' };
+  const body = { amount: { amount: 1_000, currency: 'EUR' }, reason: 'The heating failed' };
+  const first = await host.call('POST', path, body, key);
+  expect(first).toMatchObject({ status: 201, json: { amount: 1_000, reason: 'The heating failed' } });
+  expect((await host.call('POST', path, body, key)).json.id).toBe(first.json.id);
+  expect(await host.call('POST', path, { ...body, amount: 2_000 }, key)).toMatchObject({
+    status: 409,
+    json: { code: 'IDEMPOTENCY_KEY_REUSED' },
+  });
+  for (const wrong of [
+    { body: { amount: 8_001, reason: 'x' }, code: 'NOT_ENOUGH_FUNDS' },
+    { body: { amount: { amount: 1, currency: 'USD' }, reason: 'x' }, code: 'INVALID_INPUT' },
+    { body: { amount: 0, reason: 'x' }, code: 'INVALID_INPUT' },
+    { body: { amount: 0.5, reason: 'x' }, code: 'INVALID_INPUT' },
+    { body: { amount: 1 }, code: 'INVALID_INPUT' },
+    { body: { lines: [{ orderItemId: '9', quantity: 1 }], reason: 'x' }, code: 'ORDER_ITEM_NOT_FOUND' },
+    { body: { lines: [{ orderItemId: '1', quantity: 3 }], reason: 'x' }, code: 'NOT_ENOUGH_FUNDS' },
+    { body: { lines: [], reason: 'x' }, code: 'INVALID_INPUT' },
+  ])
+    expect((await desk.call('POST', path, wrong.body)).json, JSON.stringify(wrong.body)).toMatchObject({
+      code: wrong.code,
+    });
+
+  const rest = await desk.call('POST', path, { lines: [{ orderItemId: '1', quantity: 2 }], reason: 'All of it' });
+  expect(rest).toMatchObject({ status: 201, json: { amount: 8_000 } });
+  expect(await desk.call('POST', path, { amount: 1, reason: 'x' })).toMatchObject({
+    json: { code: 'ALREADY_REFUNDED' },
+  });
+  await settled();
+  expect((await refundedOf(placed)).reduce((sum, amount) => sum + amount, 0)).toBe(9_000);
+  expect((await buyer.call('GET', `/api/orders/${placed.orderId}`)).json.status).toBe('REFUNDED');
+  const pending = await order(buyer, sale.ticketTypeId);
+  expect(await host.call('POST', `/api/orders/${pending.orderId}/refunds`, { amount: 1, reason: 'x' })).toMatchObject({
+    status: 409,
+    json: { code: 'NOT_PAID' },
+  });
+  expect((await cancel(buyer, pending)).json).toMatchObject({ status: 'CANCELLED' });
+  expect(await audit()).toEqual([]);
+});
