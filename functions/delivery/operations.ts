@@ -3,9 +3,25 @@ import type { Occasion } from '../shared/table/aggregate.ts';
 import type { Table } from '../shared/table/client.ts';
 import type { Otherwise, Write } from '../shared/table/writes.ts';
 import type { NewTicket, Ticket } from './contract.ts';
-import { draftTickets, ticketIdOf, type TicketedOrder } from './domain/ticket.ts';
+import { draftTickets, isLive, ticketIdOf, type TicketedOrder } from './domain/ticket.ts';
 import { findTicketsOf } from './reads.ts';
-import { archiveTicket, putArchived } from './writes.ts';
+import { archiveTicket, freezeTicket, putArchived } from './writes.ts';
+
+/**
+ * The writes by which the live tickets of an order admit nobody while its payment is disputed, or admit again: one for
+ * each that is not so already.
+ */
+export async function readTicketsToFreeze<E>(
+  table: Table,
+  order: TicketedOrder,
+  frozen: boolean,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): Promise<readonly Write<E>[]> {
+  return (await findTicketsOf(table, [order], 'strong'))
+    .filter((ticket) => isLive(ticket) && (ticket.frozen === true) !== frozen)
+    .map((ticket) => freezeTicket(ticket, frozen, occasion, otherwise));
+}
 
 /** The tickets of an order as they are: what each place has, and how it is given up. */
 export interface TicketsOfOrder {

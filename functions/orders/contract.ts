@@ -199,6 +199,17 @@ export const refundSettled = defineEvent(
   z.object({ orderId: z.string(), customerId: z.string(), refunds: z.array(orderRefund) }),
 );
 
+/** The bank decides about the payment, or has. */
+export const paymentDisputed = defineEvent(
+  'orders.PaymentDisputed.v1',
+  "a buyer's bank disputes the payment of an order, or decides about that",
+  z.object({
+    orderId: z.string(),
+    customerId: z.string(),
+    dispute: z.object({ disputeId: z.string(), status: z.string(), amount: z.int() }),
+  }),
+);
+
 /** All tickets of a paid order exist and can be sent; raised by delivery on the order's row. */
 export const delivered = defineEvent(
   'delivery.TicketsGenerated.v1',
@@ -222,6 +233,7 @@ export const ordersEvents = [
   paidOrderCancelled,
   ticketsRestocked,
   refundSettled,
+  paymentDisputed,
   delivered,
 ] as const;
 

@@ -7,6 +7,8 @@ import { viewOrder } from './domain/view.ts';
 import { customerOrdersPartition, eventOrdersKey, orderKey } from './keys.ts';
 import { parseOrder, type Order } from './domain/order.ts';
 
+export { isDisputed, refundable } from './domain/refund.ts';
+
 // Other contexts read orders through this file alone.
 export { parseOrder, viewOrder, type Order };
 

@@ -4,6 +4,7 @@ import type { Occasion } from '../shared/table/aggregate.ts';
 import { absent, anyOf, atMost, type Otherwise, type Update } from '../shared/table/writes.ts';
 import {
   orderRefunded,
+  paymentDisputed,
   paidOrderCancelled,
   refundSettled,
   takesAt,
@@ -93,6 +94,16 @@ export function recordRefund<E>(
 ): OrderChange<E> {
   const refunds = (order.refunds ?? []).map((refund) => (refund.refundId === refundId ? { ...refund, state } : refund));
   return record(order, { refunds }, { ...occasion, event: refundSettled.name }, otherwise);
+}
+
+/** Writes what the provider says of a dispute of the order's payment. */
+export function recordDispute<E>(
+  order: Order,
+  dispute: NonNullable<Order['dispute']>,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): OrderChange<E> {
+  return record(order, { dispute }, { ...occasion, event: paymentDisputed.name }, otherwise);
 }
 
 function allRestocked(line: OrderLine): OrderLine {

@@ -97,7 +97,7 @@ export class Payments extends Construct {
       memoryMiB: 512,
     });
     // Refunds that fail open cases.
-    allowTable(settle, platform.table, ['GetItem', 'UpdateItem', 'PutItem', 'DeleteItem']);
+    allowTable(settle, platform.table, ['GetItem', 'BatchGetItem', 'UpdateItem', 'PutItem', 'DeleteItem']);
     this.purchase.allowStartSync(settle);
     // One at a time in an invocation, so that a slow payment delays no other.
     platform.queues.payments.feed(settle, { batchSize: 1, maxConcurrency: 50 });

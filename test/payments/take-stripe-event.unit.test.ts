@@ -28,7 +28,7 @@ const take = (
 ): ReturnType<typeof takeStripeEvent> => takeStripeEvent(payload, header, secrets, NOW);
 
 describe('an event of ours', () => {
-  it.each(HANDLED_STRIPE_EVENTS)(
+  it.each(HANDLED_STRIPE_EVENTS.filter((type) => type.startsWith('payment_intent.')))(
     '%s becomes a message that names what to look at, and nothing of its state',
     (type) => {
       const payload = eventText({
@@ -47,6 +47,34 @@ describe('an event of ours', () => {
           data: { stripeEventId: 'evt_1', type, paymentIntentId: 'pi_1', orderId: ORDER },
         },
       });
+    },
+  );
+
+  it.each(HANDLED_STRIPE_EVENTS.filter((type) => !type.startsWith('payment_intent.')))(
+    '%s becomes a message that names its object and payment, whoever made it',
+    (type) => {
+      for (const [given, paymentIntentId] of [
+        ['pi_1', 'pi_1'],
+        [{ id: 'pi_2', amount: 1 }, 'pi_2'],
+        [null, undefined],
+      ] as const) {
+        const payload = eventText({
+          type,
+          object: { id: 're_1', status: 'failed', metadata: null, payment_intent: given },
+        });
+        expect(take(payload, signature(payload))).toMatchObject({
+          ok: true,
+          value: {
+            name: 'payments.ChargeReported.v1',
+            data: {
+              stripeEventId: 'evt_1',
+              type,
+              objectId: 're_1',
+              ...(paymentIntentId === undefined ? {} : { paymentIntentId }),
+            },
+          },
+        });
+      }
     },
   );
 

@@ -113,9 +113,12 @@ export function planRefund(
   return chosen.ok ? ok(total(order, wish.cause, chosen.value)) : chosen;
 }
 
-/** Whether a dispute of its payment is open. */
+/** What the provider calls disputes that came to nothing. */
+const HARMLESS = ['won', 'warning_closed', 'prevented'];
+
+/** Whether a dispute of its payment is open, or lost. */
 export function isDisputed({ dispute }: Pick<Order, 'dispute'>): boolean {
-  return dispute !== undefined && dispute.status !== 'won' && dispute.status !== 'warning_closed';
+  return dispute !== undefined && !HARMLESS.includes(dispute.status);
 }
 
 /** Tickets of a line that are to go, with what goes back for each. */

@@ -2,7 +2,8 @@ import { orderCancelled, orderExpired, orderFailed, paymentReturnDue } from '../
 import type { Clock } from '../../shared/kernel/clock.ts';
 import { consumerOf, type Consumer } from '../../shared/runtime/queue.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
-import { paymentReported, refundDue } from '../contract.ts';
+import { chargeReported, paymentReported, refundDue } from '../contract.ts';
+import { takeChargeReport } from './take-charge-report.ts';
 import { settleRefund } from './settle-refund.ts';
 import { settlePayment, type SettleDeps } from './settle-payment.ts';
 
@@ -26,6 +27,9 @@ export function settleConsumers(deps: SettleDeps, clock: Clock): readonly Consum
   };
   return [
     consumerOf(paymentReported, ({ data, correlationId }) => settle(data, { correlationId, by: 'stripe' })),
+    consumerOf(chargeReported, ({ data, correlationId }) =>
+      takeChargeReport(deps, data, { correlationId, by: 'stripe', now: clock() }),
+    ),
     consumerOf(refundDue, ({ data, correlationId }) => refund(data.refundId, correlationId)),
     consumerOf(orderExpired, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
     consumerOf(orderFailed, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),

@@ -5,7 +5,7 @@ import { ULID_PATTERN } from '../../shared/kernel/ids.ts';
 import { MINUTE, toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
-import { HANDLED_STRIPE_EVENTS, paymentReported } from '../contract.ts';
+import { chargeReported, HANDLED_STRIPE_EVENTS, paymentReported } from '../contract.ts';
 
 /** Stripe's own tolerance for the age of a signature. */
 const TOLERANCE_MS = 5 * MINUTE;
@@ -13,7 +13,13 @@ const TOLERANCE_MS = 5 * MINUTE;
 const stripeEvent = z.object({
   id: z.string().check(z.regex(/^evt_\w{1,250}$/)),
   type: z.string(),
-  data: z.object({ object: z.object({ id: z.string(), metadata: z.optional(z.record(z.string(), z.string())) }) }),
+  data: z.object({
+    object: z.object({
+      id: z.string().check(z.regex(/^\w{1,255}$/)),
+      metadata: z.optional(z.nullable(z.record(z.string(), z.string()))),
+      payment_intent: z.optional(z.nullable(z.union([z.string(), z.object({ id: z.string() })]))),
+    }),
+  }),
 });
 
 /** Why a delivery is refused. */
@@ -41,10 +47,12 @@ export function takeStripeEvent(
   const event = z.safeParse(stripeEvent, safeJson(payload));
   if (!event.success) return err('NOT_AN_EVENT');
   const { id: stripeEventId, type } = event.data;
-  const { id: paymentIntentId, metadata } = event.data.data.object;
+  const { object } = event.data.data;
+  if (!HANDLED_STRIPE_EVENTS.some((name) => name === type)) return ok(undefined);
+  if (!type.startsWith('payment_intent.')) return ok(reportOfCharge(stripeEventId, type, object, now));
+  const { id: paymentIntentId, metadata } = object;
   const orderId = metadata?.['orderId'];
-  const handled = HANDLED_STRIPE_EVENTS.some((name) => name === type);
-  if (!handled || orderId === undefined || !ULID_PATTERN.test(orderId)) return ok(undefined);
+  if (orderId === undefined || !ULID_PATTERN.test(orderId)) return ok(undefined);
   return ok({
     id: `stripe/${stripeEventId}`,
     name: paymentReported.name,
@@ -54,6 +62,25 @@ export function takeStripeEvent(
     version: 1,
     data: { stripeEventId, type, paymentIntentId, orderId },
   });
+}
+
+/** Refunds and disputes need not name an order: whoever made them at Stripe may have said nothing of one. */
+function reportOfCharge(
+  stripeEventId: string,
+  type: string,
+  { id: objectId, payment_intent: intent }: z.infer<typeof stripeEvent>['data']['object'],
+  now: Instant,
+): Envelope {
+  const paymentIntentId = typeof intent === 'string' ? intent : intent?.id;
+  return {
+    id: `stripe/${stripeEventId}`,
+    name: chargeReported.name,
+    occurredAt: toTimestamp(now),
+    correlationId: stripeEventId,
+    aggregate: { type: 'charge', id: objectId },
+    version: 1,
+    data: { stripeEventId, type, objectId, ...(paymentIntentId === undefined ? {} : { paymentIntentId }) },
+  };
 }
 
 function checkSignature(
