@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 
 import { orderView } from '../orders/contract.ts';
 import { ticketView } from '../delivery/contract.ts';
+import { senderEnv } from '../notifications/contract.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { cursorEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { assignmentView } from '../shared/runtime/membership.ts';
@@ -133,6 +134,7 @@ export const privacyRoutes = [exportUser, eraseUser] as const;
 export const privacyEnv = z.extend(sessionEnv, {
   ...personalDataEnv.shape,
   ...cursorEnv.shape,
+  ...senderEnv.shape,
   /** Keyed hash by which an account is found from its address. */
   EMAIL_INDEX_KEY_PARAMETER: z.string(),
 });

@@ -9,9 +9,9 @@ import {
 } from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
 
-import { sendMailEnv } from '../../functions/notifications/contract.ts';
+import { sendMailEnv, type senderEnv } from '../../functions/notifications/contract.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
-import { declareFunction } from '../constructs/onsale-function.ts';
+import { declareFunction, type Environment, type OnsaleFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import {
   allowPersonalData,
@@ -31,6 +31,10 @@ const MOST_MAILERS = 100;
 
 /** Mail: the identity it comes from, and what sends it. */
 export class Notifications extends Construct {
+  /** Variables of every function that sends mail. */
+  readonly senderVariables: Environment<typeof senderEnv>;
+  readonly #mailArns: readonly string[];
+
   constructor(scope: Construct, platform: Platform) {
     super(scope, 'Notifications');
     const { mail } = platform.stage;
@@ -43,6 +47,10 @@ export class Notifications extends Construct {
       mailFromDomain: mail.returnPathDomain,
       configurationSet: configuration,
     });
+    this.senderVariables = { MAIL_SENDER: mail.from, MAIL_CONFIGURATION_SET: configuration.configurationSetName };
+    const arnOf = (resource: string, resourceName: string): string =>
+      Stack.of(this).formatArn({ service: 'ses', resource, resourceName });
+    this.#mailArns = [arnOf('identity', mail.domain), arnOf('configuration-set', configuration.configurationSetName)];
     const sendMail = declareFunction(this, 'SendMail', platform, {
       entry: 'notifications/handlers/queue-send-mail.ts',
       description: 'Sends tickets, links of accounts and notices by mail',
@@ -52,9 +60,8 @@ export class Notifications extends Construct {
         ...TICKET_SEED_VARIABLES,
         ...LINK_VARIABLES,
         ...personalDataVariables(platform),
+        ...this.senderVariables,
         PUBLIC_URL: platform.publicUrl,
-        MAIL_SENDER: mail.from,
-        MAIL_CONFIGURATION_SET: configuration.configurationSetName,
         DOCUMENTS_BUCKET: platform.pictures.bucketName,
       },
       timeoutSeconds: MAIL_TIMEOUT_SECONDS,
@@ -68,18 +75,7 @@ export class Notifications extends Construct {
       'AwsSolutions-IAM5[Resource::OnsaleData:ExportsOutputFnGetAttPictures8CDD258BArn7B03F255/pictures/*]':
         'each picture has a name of its own, below one prefix',
     });
-    const ses = { service: 'ses' };
-    sendMail.allow(
-      ['ses:SendRawEmail'],
-      [
-        Stack.of(this).formatArn({ ...ses, resource: 'identity', resourceName: mail.domain }),
-        Stack.of(this).formatArn({
-          ...ses,
-          resource: 'configuration-set',
-          resourceName: configuration.configurationSetName,
-        }),
-      ],
-    );
+    this.allowSending(sendMail);
     platform.queues.mail.feed(sendMail, {
       batchSize: 5,
       maxConcurrency: Math.max(2, Math.min(MOST_MAILERS, mail.perSecond)),
@@ -95,5 +91,10 @@ export class Notifications extends Construct {
       }),
       threshold: MAIL_WITHIN_SECONDS,
     });
+  }
+
+  /** Lets a function send mail from our address, and from no other. */
+  allowSending(sender: OnsaleFunction): void {
+    sender.allow(['ses:SendRawEmail'], this.#mailArns);
   }
 }

@@ -2,6 +2,7 @@ import { CfnOutput } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 
 import { ERASED_PREFIX, finishErasuresEnv, privacyEnv, privacyRoutes } from '../../functions/privacy/contract.ts';
+import type { Notifications } from './notifications.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
@@ -23,7 +24,7 @@ const FINISH_EVERY_MINUTES = 15;
 
 /** What people may ask of their data: a copy of it, and that it is erased. */
 export class Privacy extends Construct {
-  constructor(scope: Construct, platform: Platform) {
+  constructor(scope: Construct, platform: Platform, notifications: Notifications) {
     super(scope, 'Privacy');
     const persons = declareFunction(this, 'Persons', platform, {
       entry: 'privacy/handlers/http-privacy.ts',
@@ -33,6 +34,7 @@ export class Privacy extends Construct {
         ...sessionVariables(platform),
         ...personalDataVariables(platform),
         ...CURSOR_VARIABLES,
+        ...notifications.senderVariables,
         EMAIL_INDEX_KEY_PARAMETER: { secret: 'emailIndexKey' },
       },
       timeoutSeconds: 25,
@@ -41,6 +43,8 @@ export class Privacy extends Construct {
     });
     allowPersonalData(persons, platform, 'reads');
     allowTable(persons, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']);
+    // The last mail to whoever is erased: no queue may carry their address.
+    notifications.allowSending(persons);
     platform.http.serve(persons, privacyRoutes);
     this.#finishErasures(platform);
   }

@@ -79,7 +79,6 @@ export class AppStack extends Stack {
 
     new Site(this, platform);
     new Users(this, platform);
-    new Privacy(this, platform);
     new Organizations(this, platform);
     new Audit(this, platform);
     new Catalog(this, platform);
@@ -92,7 +91,7 @@ export class AppStack extends Stack {
     const payments = new Payments(this, platform, purchaseLedger);
     new Outbox(this, platform);
     new Delivery(this, platform);
-    new Notifications(this, platform);
+    new Privacy(this, platform, new Notifications(this, platform));
     new Access(this, platform);
     new Support(this, platform);
 

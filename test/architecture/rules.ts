@@ -30,6 +30,7 @@ const PUBLIC_FILES = [
   'contents.ts',
   'gateway.ts',
   'recipients.ts',
+  'farewell.ts',
   'disclosure.ts',
   'erasure.ts',
   'privacy-events.ts',

@@ -257,6 +257,7 @@ describe('once they are erased', () => {
     for (const person of [canary, leaving]) expect((await person.call('GET', '/api/auth/me')).status).toBe(401);
     const { email, password } = told;
     expect((await call('POST', '/api/auth/login', { email, password })).json.code).toBe('INVALID_CREDENTIALS');
+    expect(JSON.stringify(await mailsAbout('Your account was erased'))).toContain(email);
     await settled();
     // Whom other tests have erased is finished with them.
     const finished = await fire('finish-erasures', Date.now() + 3 * MINUTE);

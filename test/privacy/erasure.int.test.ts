@@ -1,6 +1,9 @@
+import { SendRawEmailCommand, SESClient } from '@aws-sdk/client-ses';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { simpleParser, type ParsedMail } from 'mailparser';
 import { ulid } from 'ulid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { createApiKey } from '../../functions/organizations/app/api-keys.ts';
@@ -38,16 +41,29 @@ let db: TestTable;
 let parameters: TestParameters;
 let handler: HttpHandler;
 let type: TicketTypeCopy;
+const ses = mockClient(SESClient);
 
 beforeAll(async () => {
   db = await startTestTable();
   parameters = await serveParameters({ ...usersParameters(), '/cursor': randomKey() });
-  useTestEnvironment(db, { ...USERS_ENV, CURSOR_KEY_PARAMETER: '/cursor' });
+  useTestEnvironment(db, {
+    ...USERS_ENV,
+    CURSOR_KEY_PARAMETER: '/cursor',
+    MAIL_SENDER: 'tickets@onsale.example',
+    MAIL_CONFIGURATION_SET: '',
+  });
   ({ handler } = await import('../../functions/privacy/handlers/http-privacy.ts'));
   type = await putOnSale(db.table, Date.now());
 });
 
-afterAll(() => Promise.all([parameters.close(), db.drop()]));
+afterAll(() => {
+  ses.restore();
+  return Promise.all([parameters.close(), db.drop()]);
+});
+beforeEach(() => {
+  ses.reset();
+  ses.on(SendRawEmailCommand).resolves({ MessageId: 'ses-1' });
+});
 
 let people = 0;
 const nextEmail = (): string => `person-${(people += 1)}@example.com`;
@@ -142,6 +158,59 @@ describe('erasure', () => {
     const after = (await db.items()).filter(({ pk }) => String(pk).startsWith('ORDER#'));
     expect(after).toEqual(before);
     expect(after.some(({ orderId }) => orderId === order.orderId)).toBe(true);
+  });
+
+  const farewells = (): Promise<readonly ParsedMail[]> =>
+    Promise.all(
+      ses
+        .commandCalls(SendRawEmailCommand)
+        .map(({ args }) => simpleParser(Buffer.from(args[0].input.RawMessage?.Data ?? []))),
+    );
+
+  it.each([
+    ['en', 'Your account was erased'],
+    ['de', 'Ihr Konto wurde gelöscht'],
+    ['fr', 'Votre compte a été effacé'],
+    ['es', 'Se ha borrado su cuenta'],
+  ])(
+    'is told in %s to who was erased, once however many ask, and leaves no address behind',
+    async (locale, subject) => {
+      const email = nextEmail();
+      const userId = await givenAccount(db.table, { email, locale, firstName: 'Zerlina' });
+      const admin = { userId: ulid(), roles: ['customer', 'admin'] as Role[] };
+      const answers = await Promise.all([erased(userId, admin), erased(userId, admin), erased(userId, admin)]);
+      expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+      expect((await erased(userId, admin)).status).toBe(202);
+      const [mail, ...others] = await farewells();
+      expect(others).toEqual([]);
+      expect(mail).toMatchObject({ subject, to: { text: expect.stringContaining(email) } });
+      expect(mail?.text).toContain('Zerlina');
+      expect(JSON.stringify(await db.items())).not.toMatch(/Zerlina|person-\d+@/);
+      await relay(userId);
+      await repeatErasures(depsOn(db.table), [userId], occasion());
+      expect((await rowsOf(userId)).filter((sk) => sk !== 'USER' && !sk.startsWith('TL#'))).toEqual([]);
+    },
+  );
+
+  it.each<[string, string]>([
+    ['refuses', 'MessageRejected'],
+    ['does not answer', 'TimeoutError'],
+  ])('stands where the mail provider %s, and nobody is told of an erasure that was refused', async (_what, name) => {
+    ses.reset();
+    ses.on(SendRawEmailCommand).rejects(Object.assign(new Error('the address a@b.example'), { name }));
+    const userId = await givenAccount(db.table, { email: nextEmail() });
+    expect((await erased(userId)).status).toBe(202);
+    expect((await findAccount(db.table, userId))?.deletedAt).toBeTypeOf('number');
+
+    ses.resetHistory();
+    const organizationId = ulid();
+    const memberships = [{ organizationId, post: 'organizer' as const }];
+    const last = await givenAccount(db.table, { email: nextEmail(), roles: ['customer', 'organizer'], memberships });
+    const members = [{ userId: last, posts: [{ post: 'organizer' as const }], since: 1 }];
+    const row = { organizationId, name: 'Last', createdAt: 1, members };
+    await commit(db.table, [putOrganization(row, occasion(), () => 'TAKEN')]);
+    expect((await erased(last)).status).toBe(409);
+    expect(ses.commandCalls(SendRawEmailCommand)).toHaveLength(0);
   });
 
   it('is for the person and for admins, who have logged in lately; asking again tells how far it is', async () => {

@@ -37,7 +37,8 @@ let order: Order;
 beforeAll(async () => {
   db = await startTestTable();
   parameters = await serveParameters({ ...usersParameters(), '/cursor': randomKey() });
-  useTestEnvironment(db, { ...USERS_ENV, CURSOR_KEY_PARAMETER: '/cursor' });
+  const mail = { MAIL_SENDER: 'tickets@onsale.example', MAIL_CONFIGURATION_SET: '' };
+  useTestEnvironment(db, { ...USERS_ENV, ...mail, CURSOR_KEY_PARAMETER: '/cursor' });
   ({ handler } = await import('../../functions/privacy/handlers/http-privacy.ts'));
   type = await putOnSale(db.table, Date.now());
   annaId = await givenAccount(db.table, { memberships: [{ organizationId: ORGANIZATION, post: 'gate' }] });

@@ -84,6 +84,13 @@ export const DE: AccountTexts = {
         'Wenn Sie das waren, ist alles in Ordnung. Wenn nicht, wählen Sie sofort ein neues Passwort und sehen Sie dann in Ihrem Profil nach der Nummer.',
       ],
     },
+    accountErased: {
+      subject: 'Ihr Konto wurde gelöscht',
+      paragraphs: [
+        'Ihr Konto bei Onsale wurde am {when} gelöscht, von Ihnen oder auf Anfrage von jemandem aus unserer Verwaltung. Niemand kann sich mehr dort anmelden, und was wir über Sie wussten, ist weg oder lässt sich nicht mehr öffnen.',
+        'Tickets, die Sie bekommen haben, lassen weiterhin ein, wer sie zeigt. Dies ist die letzte E-Mail zu diesem Konto; wenn Sie das nicht wollten, antworten Sie darauf.',
+      ],
+    },
     accountLocked: {
       subject: 'Ihr Konto ist vorübergehend gesperrt',
       link: 'Konto entsperren',

@@ -82,6 +82,13 @@ export const EN: AccountTexts = {
         'If that was you, all is well. If it was not, choose a new password at once, then look at the number in your profile.',
       ],
     },
+    accountErased: {
+      subject: 'Your account was erased',
+      paragraphs: [
+        'Your Onsale account was erased on {when}, by you or by one of our administrators on a request. Nobody can log in to it any more, and what we knew about you is gone or can no longer be opened.',
+        'Tickets that you were sent still let in whoever shows them. This is the last mail about this account; should you not have wanted this, answer it.',
+      ],
+    },
     accountLocked: {
       subject: 'Your account is locked for a while',
       link: 'Unlock account',

@@ -82,6 +82,13 @@ export const ES: AccountTexts = {
         'Si ha sido usted, todo está bien. Si no, elija enseguida una contraseña nueva y compruebe después el número en su perfil.',
       ],
     },
+    accountErased: {
+      subject: 'Se ha borrado su cuenta',
+      paragraphs: [
+        'Su cuenta de Onsale se borró el {when}, por usted o, a petición, por nuestra administración. Ya nadie puede iniciar sesión en ella, y lo que sabíamos de usted ha desaparecido o ya no se puede abrir.',
+        'Las entradas que recibió siguen dejando pasar a quien las muestre. Este es el último mensaje sobre esta cuenta; si no lo quería, respóndalo.',
+      ],
+    },
     accountLocked: {
       subject: 'Su cuenta está bloqueada por un momento',
       link: 'Desbloquear cuenta',

@@ -84,6 +84,13 @@ export const FR: AccountTexts = {
         'Si c’était vous, tout va bien. Sinon, choisissez tout de suite un nouveau mot de passe, puis vérifiez le numéro dans votre profil.',
       ],
     },
+    accountErased: {
+      subject: 'Votre compte a été effacé',
+      paragraphs: [
+        'Votre compte Onsale a été effacé le {when}, par vous ou, sur demande, par l’administration. Plus personne ne peut s’y connecter, et ce que nous savions de vous a disparu ou ne peut plus être lu.',
+        'Les billets que vous avez reçus laissent toujours entrer qui les présente. Ceci est le dernier message concernant ce compte ; si vous ne l’avez pas voulu, répondez-y.',
+      ],
+    },
     accountLocked: {
       subject: 'Votre compte est bloqué pour un moment',
       link: 'Débloquer le compte',

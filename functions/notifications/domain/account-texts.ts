@@ -16,6 +16,7 @@ export type AccountMailKind =
   | 'emailChangedOld'
   | 'phoneChanged'
   | 'phoneProven'
+  | 'accountErased'
   | 'accountLocked'
   | 'newDevice'
   | 'sessionCopied'

@@ -1,3 +1,4 @@
+import { farewellFrom } from '../../notifications/farewell.ts';
 import { ok } from '../../shared/kernel/result.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction } from '../../shared/runtime/http.ts';
@@ -7,7 +8,7 @@ import { openTable } from '../../shared/table/client.ts';
 import { personalDataIn, recordExport } from '../../users/disclosure.ts';
 import { ownedUsers } from '../../users/owned.ts';
 import { inDownload } from '../answers.ts';
-import { beginErasure } from '../app/begin-erasure.ts';
+import { eraseAndTell } from '../app/erase-and-tell.ts';
 import { checkCursor, exportPerson } from '../app/export-person.ts';
 import { eraseUser, exportUser, privacyEnv } from '../contract.ts';
 import { ENCRYPTED_EVERY_MS, passphraseIn } from '../passphrase.ts';
@@ -16,6 +17,7 @@ const env = readEnv(privacyEnv);
 const table = openTable(env.TABLE_NAME);
 const personalData = personalDataIn(table, env);
 const users = ownedUsers(table);
+const farewell = farewellFrom(table, env);
 const addresses = { personalData, emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER };
 
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
@@ -30,7 +32,7 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
     return ok(await inDownload(part, passphrase));
   }),
   serveOwned(eraseUser, users, async ({ occasion }, { userId }) => {
-    const begun = await beginErasure(table, addresses, { userId, occasion });
+    const begun = await eraseAndTell({ table, addresses, farewell }, { userId, occasion });
     return begun.ok ? ok({ status: 202, body: begun.value }) : begun;
   }),
 ]);
