@@ -89,6 +89,7 @@ const LIMITS: Limits = {
   tokensPerAddress: { most: 60, withinSeconds: HOURS },
   passwordsPerSession: { most: 5, withinSeconds: 15 * MINUTES },
   accessCodesPerAddress: { most: 100, withinSeconds: 10 * MINUTES },
+  guestsPerAddress: { most: 200, withinSeconds: HOURS },
 };
 
 /** Every caller of the local system has one and the same address, so that addresses are not limited there. */
@@ -100,6 +101,7 @@ const LOCAL_LIMITS: Limits = {
   mailsPerAddress: unbounded(LIMITS.mailsPerAddress),
   tokensPerAddress: unbounded(LIMITS.tokensPerAddress),
   accessCodesPerAddress: unbounded(LIMITS.accessCodesPerAddress),
+  guestsPerAddress: unbounded(LIMITS.guestsPerAddress),
   invitationsPerOrganization: { ...LIMITS.invitationsPerOrganization, most: 1_000 },
   passwordsPerSession: { ...LIMITS.passwordsPerSession, most: 100 },
 };

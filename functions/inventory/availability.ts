@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import type { Instant } from '../shared/kernel/clock.ts';
+import { err, ok, type Result } from '../shared/kernel/result.ts';
 import { advance, type Occasion } from '../shared/table/aggregate.ts';
 import type { Table } from '../shared/table/client.ts';
 import { commit, StoreBusyError } from '../shared/table/commit.ts';
@@ -48,6 +49,22 @@ export async function roughlyAvailable(
     copies.filter((copy) => freeOf(copy) === undefined),
   );
   return new Map(copies.map((copy) => [copy.ticketTypeId, freeOf(copy) ?? counted.get(copy.poolId) ?? 0]));
+}
+
+/**
+ * Whether so many tickets of a type are free: by what is shown of it, and where that says no by a strong read of all of
+ * its blocks, which is the proof on which anybody is refused (invariant I21). It takes nothing.
+ */
+export async function isEnoughFree(
+  table: Table,
+  copy: TicketTypeCopy,
+  quantity: number,
+): Promise<Result<void, { readonly available: number }>> {
+  const shown = (await roughlyAvailable(table, [copy])).get(copy.ticketTypeId) ?? 0;
+  if (shown >= quantity) return ok(undefined);
+  const stock = await findCountedStock(table, copy.poolId);
+  const available = stock === undefined || stock.pool.state === 'STOPPED' ? 0 : freeIn(stock.states);
+  return available >= quantity ? ok(undefined) : err({ available });
 }
 
 /** What is free in pools, by their blocks: read together, a hundred at a time. */

@@ -17,7 +17,7 @@ const id = z.string().check(z.regex(ULID_PATTERN));
 /** Why what is held and ordered in one go is not; a hold under the same key may be over by then. */
 const problems = [...new Set([...HOLD_PROBLEMS, ...ORDER_PROBLEMS])];
 
-/** What an order may be made of: a reservation, or so many tickets of a type. */
+/** What an order may be made of: a reservation, so many tickets of a type, or without either the caller's cart. */
 const source = z
   .strictObject({
     reservationId: z.optional(id),
@@ -27,10 +27,9 @@ const source = z
   .check(
     z.refine(
       ({ reservationId, ticketTypeId, quantity: count }) =>
-        reservationId === undefined
-          ? ticketTypeId !== undefined && count !== undefined
-          : ticketTypeId === undefined && count === undefined,
-      'Send a reservationId, or a ticketTypeId with a quantity',
+        (ticketTypeId === undefined) === (count === undefined) &&
+        (reservationId === undefined || ticketTypeId === undefined),
+      'Send a reservationId, or a ticketTypeId with a quantity, or nothing for the cart',
     ),
   );
 
@@ -38,12 +37,12 @@ export const createOrder = route({
   id: 'createOrder',
   method: 'POST',
   path: '/api/orders',
-  summary: 'Order what is reserved, or tickets of a type at once, with a payment to confirm',
+  summary: 'Order what is reserved, tickets of a type at once, or the cart ({}), with a payment to confirm',
   access: { who: ['customer', 'vendor'], owns: 'reservation', by: 'body', key: 'orders:write', checkedBy: 'use case' },
   body: source,
   headers: HOLD_HEADERS,
   responses: { 201: createdOrder },
-  problems,
+  problems: [...problems, 'CART_EMPTY'],
 });
 
 export const purchaseTickets = route({

@@ -127,6 +127,12 @@ export const reservationHeld = defineEvent(
   'a hold is placed',
   z.object({ orderId: z.string(), customerId: z.string(), expiresAt: z.int() }),
 );
+/** Somebody logged in whose anonymous session the reservation was of; it is theirs now (state HELD). */
+export const holdTakenOver = defineEvent(
+  'reservations.HoldTakenOver.v1',
+  'a log-in takes over the hold of its anonymous session',
+  z.object({ orderId: z.string(), customerId: z.string(), expiresAt: z.int() }),
+);
 /** A held reservation became an order (state PENDING). */
 export const orderCreated = defineEvent('orders.OrderCreated.v1', 'a held reservation is ordered', purchased);
 /** A purchase run owns the order (state SECURED). */
@@ -220,6 +226,7 @@ export const delivered = defineEvent(
 
 export const ordersEvents = [
   reservationHeld,
+  holdTakenOver,
   orderCreated,
   orderSecured,
   paymentDeclined,

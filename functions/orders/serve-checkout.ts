@@ -1,19 +1,14 @@
 import { findTicketTypes } from '../inventory/reads.ts';
-import type { PaymentGateway } from '../payments/gateway.ts';
-import { holdFor, type AskedHold, type Asker, type HoldDeps } from '../reservations/operations.ts';
+import { holdFor, type AskedHold, type Asker } from '../reservations/operations.ts';
 import type { Problem } from '../shared/kernel/problems.ts';
 import { ok, type Result } from '../shared/kernel/result.ts';
 import { serveLoading, type Answer, type Served } from '../shared/runtime/http.ts';
 import { createOrder, type CreatedOrder } from './app/create-order.ts';
-import { orderAtOnce, type Undo } from './app/order-at-once.ts';
+import { orderAtOnce, type CheckoutDeps } from './app/order-at-once.ts';
+import { orderCart } from './app/order-cart.ts';
 import * as api from './checkout-contract.ts';
 import { wishIn } from './domain/source.ts';
 import { viewCreated } from './domain/view.ts';
-
-/** What holds become orders with. */
-export interface CheckoutDeps extends HoldDeps {
-  readonly gateway: PaymentGateway;
-}
 
 /** Routes by which orders come about. */
 export function serveCheckout(deps: CheckoutDeps): readonly Served[] {
@@ -29,10 +24,13 @@ export function serveCheckout(deps: CheckoutDeps): readonly Served[] {
       ({ body }) => typesIn(wishIn(body)),
       async (request, found) => {
         const { body, session, occasion } = request;
+        const wishes = wishIn(body);
+        if (body.reservationId !== undefined)
+          return answered(await createOrder(table, gateway, body.reservationId, session.userId, occasion));
         return answered(
-          body.reservationId === undefined
-            ? await holdAndOrder(deps, request, { by: 'order', wishes: wishIn(body), found })
-            : await createOrder(table, gateway, body.reservationId, session.userId, occasion),
+          wishes.length === 0
+            ? await orderCart(deps, request)
+            : await holdAndOrder(deps, request, { by: 'order', wishes, found }),
         );
       },
     ),
@@ -53,15 +51,13 @@ function answered(made: Result<CreatedOrder, Problem>): Result<Answer, Problem> 
  * Holds what is asked for and orders it in one go. Asked again under the same Idempotency-Key, after whatever fault, it
  * goes on from where it was: the hold's id follows from the key, and the payment's from the hold.
  *
- * @param undo what else is given back where the order cannot be made
  * @returns the problems of `HOLD_PROBLEMS` and `ORDER_PROBLEMS`
  */
 export async function holdAndOrder(
   deps: CheckoutDeps,
   asker: Asker,
   asked: AskedHold,
-  undo?: Undo,
 ): Promise<Result<CreatedOrder, Problem>> {
   const placed = await holdFor(deps, asker, asked);
-  return placed.ok ? orderAtOnce(deps.table, deps.gateway, placed.value.reservation, asker.occasion, undo) : placed;
+  return placed.ok ? orderAtOnce(deps.table, deps.gateway, placed.value.reservation, asker.occasion) : placed;
 }

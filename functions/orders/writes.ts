@@ -12,6 +12,7 @@ import { begin, type Occasion } from '../shared/table/aggregate.ts';
 import { above, atMost, mustHold, type Otherwise, type Put, type Update, type Write } from '../shared/table/writes.ts';
 import {
   delivered,
+  holdTakenOver,
   latePaymentReturned,
   orderCancelled,
   orderCreated,
@@ -54,6 +55,28 @@ export function putReservation<E>(reservation: NewReservation, occasion: Occasio
     { ...reservation, state: 'HELD', createdAt: occasion.now },
     { ...occasion, event: reservationHeld.name },
     otherwise,
+  );
+}
+
+/**
+ * A hold of an anonymous session becomes that of who logged in with it, while it stands (invariant I7). The counts of
+ * limits move in the same transaction.
+ *
+ * @param lines its lines, marked as limited where they count for the person
+ */
+export function takeOverHold<E>(
+  order: Order,
+  { customerId, limitKey }: Pick<NewReservation, 'customerId' | 'limitKey'>,
+  lines: readonly OrderLine[],
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): OrderChange<E> {
+  return record(
+    order,
+    { customerId, limitKey, lines },
+    { ...occasion, event: holdTakenOver.name },
+    otherwise,
+    above('expiresAt', occasion.now),
   );
 }
 

@@ -77,6 +77,17 @@ export const personExport = z.object({
       ),
       /** API keys of these organisations that the person made. */
       apiKeys: z.array(z.object({ id, organizationId: z.string(), name: z.string(), createdAt: time })),
+      /** What lies in the cart, with the prices that were shown. */
+      cart: z.array(
+        z.object({
+          ticketTypeId: id,
+          eventId: id,
+          name: z.string(),
+          quantity: z.int(),
+          unitPrice: z.int(),
+          currency: z.string(),
+        }),
+      ),
       /** What was mailed about the account; the mails themselves are not kept. */
       notifications: z.array(exportedMail),
     }),

@@ -13,6 +13,8 @@ import { route } from '../shared/runtime/route.ts';
 export const HOLD_MS = 10 * MINUTE;
 /** Tickets in one reservation: always one transaction of at most 100 actions. */
 export const MOST_TICKETS = 60;
+/** Ticket types in one reservation, and in a cart. */
+export const MOST_LINES = 10;
 
 const id = z.string().check(z.regex(ULID_PATTERN));
 const money = z.object({ amount: z.int(), currency: z.string() });
@@ -79,14 +81,14 @@ export const HOLD_PROBLEMS = [
 ] as const;
 
 /** What is wished in one go, of one event or several. */
-export const wishes = z.array(wish).check(z.minLength(1), z.maxLength(10));
+export const wishes = z.array(wish).check(z.minLength(1), z.maxLength(MOST_LINES));
 
 export const placeHold = route({
   id: 'placeHold',
   method: 'POST',
   path: '/api/reservations',
   summary: 'Hold tickets for ten minutes',
-  access: { who: ['customer', 'vendor'], key: 'reservations:write' },
+  access: { who: ['customer', 'vendor', 'guest'], key: 'reservations:write' },
   body: z.strictObject({ items: wishes }),
   headers: HOLD_HEADERS,
   responses: { 201: reservationView },
@@ -113,7 +115,7 @@ export const getReservation = route({
   method: 'GET',
   path: '/api/reservations/{reservationId}',
   summary: 'One reservation',
-  access: { who: ['customer', 'vendor'], owns: 'reservation', key: 'reservations:write' },
+  access: { who: ['customer', 'vendor', 'guest'], owns: 'reservation', key: 'reservations:write' },
   params: reservationParams,
   responses: { 200: reservationView },
   problems: [],
@@ -124,7 +126,7 @@ export const releaseHold = route({
   method: 'DELETE',
   path: '/api/reservations/{reservationId}',
   summary: 'Release a hold at once',
-  access: { who: ['customer', 'vendor'], owns: 'reservation', key: 'reservations:write' },
+  access: { who: ['customer', 'vendor', 'guest'], owns: 'reservation', key: 'reservations:write' },
   params: reservationParams,
   responses: { 204: null },
   problems: ['NOT_PENDING'],

@@ -11,6 +11,7 @@ import { supportRoutes } from '../support/contract.ts';
 import { paymentsRoutes } from '../payments/contract.ts';
 import { privacyRoutes } from '../privacy/contract.ts';
 import { pricingRoutes } from '../pricing/contract.ts';
+import { cartsRoutes } from '../reservations/carts-contract.ts';
 import { reservationsRoutes } from '../reservations/contract.ts';
 import { searchRoutes } from '../search/contract.ts';
 import type { Route } from '../shared/runtime/route.ts';
@@ -30,7 +31,7 @@ export const routesByContext = {
   search: searchRoutes,
   venues: venuesRoutes,
   pricing: pricingRoutes,
-  reservations: reservationsRoutes,
+  reservations: [...reservationsRoutes, ...cartsRoutes],
   orders: [...checkoutRoutes, ...ordersRoutes],
   support: supportRoutes,
   payments: paymentsRoutes,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { TAKE_OVER_PROBLEMS, takenOver } from '../reservations/carts-contract.ts';
 import { assignmentView } from '../shared/runtime/membership.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { sessionEnv } from '../shared/runtime/env.ts';
@@ -57,11 +58,25 @@ export const sessionTokens = z.object({
   csrfToken: z.string(),
 });
 
+/**
+ * What became of the anonymous session that a log-in was sent with; absent where there was none. REFUSED says why: then
+ * it goes on as it was, and `POST /api/carts/take-over` tries again. LATER: the same, since it was busy.
+ */
+const guestOutcome = z.union([
+  takenOver,
+  z.object({
+    status: z.literal('REFUSED'),
+    problem: z.looseObject({ code: z.enum(TAKE_OVER_PROBLEMS), detail: z.string() }),
+  }),
+  z.object({ status: z.literal('LATER') }),
+]);
+export type GuestOutcome = z.infer<typeof guestOutcome>;
+
 export const login = route({
   id: 'login',
   method: 'POST',
   path: '/api/auth/login',
-  summary: 'Log in with e-mail and password',
+  summary: "Log in with e-mail and password; cart and holds of an anonymous session become the person's",
   access: { who: 'anyone' },
   body: z.strictObject({
     // Any text may be tried: what is no address has no account, and answers just so.
@@ -74,8 +89,9 @@ export const login = route({
       z.string().check(z.maxLength(60), z.regex(/^[\w][\w .,()/+-]*$/, 'Letters, digits and plain punctuation')),
     ),
   }),
+  headers: { 'X-Guest-Token': 'The anonymous session that logs in; its cookie unless sent' },
   responses: {
-    200: z.object({ user: userView, ...sessionTokens.shape }),
+    200: z.object({ user: userView, ...sessionTokens.shape, guest: z.optional(guestOutcome) }),
   },
   problems: ['INVALID_CREDENTIALS', 'EMAIL_NOT_VERIFIED', 'ACCOUNT_BANNED', 'ACCOUNT_LOCKED'],
 });

@@ -1,6 +1,8 @@
 import { problem } from '../shared/kernel/problems.ts';
 import { err, ok } from '../shared/kernel/result.ts';
 import { SESSION_COOKIE } from '../shared/runtime/authenticate.ts';
+import { endedGuestCookie } from '../reservations/take-over.ts';
+import { sentGuest } from '../shared/runtime/guest.ts';
 import { serve, serveTo, type Served } from '../shared/runtime/http.ts';
 import type { Limiter } from '../shared/runtime/limits.ts';
 import type { Table } from '../shared/table/client.ts';
@@ -8,6 +10,7 @@ import { logIn, type LogInSecrets } from './app/log-in.ts';
 import { logOut } from './app/log-out.ts';
 import { refreshTokens } from './app/refresh-session.ts';
 import { signOutEverywhere } from './app/sessions-of.ts';
+import { takeGuestOver } from './app/take-guest-over.ts';
 import { showAccount } from './app/show-account.ts';
 import { showSessions } from './app/show-sessions.ts';
 import { login, logout } from './contract.ts';
@@ -33,18 +36,27 @@ export interface SessionDeps {
 /** Routes by which sessions begin, go on and end. */
 export function serveSessions({ table, personalData, secrets, limiter }: SessionDeps): readonly Served[] {
   return [
-    serve(login, async ({ body, cookie, client, now, occasion }) => {
+    serve(login, async ({ body, headers, cookie, client, now, occasion }) => {
       const counted = await limiter.count('logInsPerAddress', client.limitKey, now);
       if (!counted.ok) return counted;
       const device = { deviceToken: readDeviceCookie(cookie(DEVICE_COOKIE)), network: client.network };
       const earlier = { accessToken: cookie(SESSION_COOKIE), refreshToken: cookie(REFRESH_COOKIE) };
       const begun = await logIn(table, secrets, { ...body, ...device, earlier, occasion });
       if (!begun.ok) return begun;
-      const { account, session, deviceToken } = begun.value;
+      const { account, session, limitKey, deviceToken } = begun.value;
       const { accessToken, csrfToken, expiresIn } = session;
       const user = await showAccount(table, personalData, account);
+      const sent = sentGuest(headers, cookie);
+      const { userId } = session;
+      const guest =
+        sent === undefined
+          ? undefined
+          : await takeGuestOver(table, sent.guestId, { userId, limitKey }, { ...occasion, by: userId });
       const cookies = [...sessionCookies(session, now), deviceCookie(deviceToken)];
-      return ok({ status: 200, body: { user, accessToken, expiresIn, csrfToken }, cookies });
+      // One that was not taken over is kept for another try.
+      if (guest?.status === 'TAKEN_OVER' || guest?.status === 'NOTHING') cookies.push(endedGuestCookie());
+      const answer = { user, accessToken, expiresIn, csrfToken, ...(guest === undefined ? {} : { guest }) };
+      return ok({ status: 200, body: answer, cookies });
     }),
     serve(api.refresh, async ({ cookie, client, now, occasion }) => {
       const counted = await limiter.count('refreshesPerAddress', client.limitKey, now);

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 
+import { cartsEnv, cartsRoutes } from '../../functions/reservations/carts-contract.ts';
 import { expireHoldsEnv, holdEnv, reservationsRoutes } from '../../functions/reservations/contract.ts';
 import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
 import { allowIndex, allowTable } from '../constructs/table-access.ts';
@@ -22,6 +23,24 @@ export class Reservations extends Construct {
     // The rows of a plan are queried once an execution environment.
     allowTable(hold, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
     platform.http.serve(hold, reservationsRoutes);
+
+    const carts = declareFunction(this, 'Carts', platform, {
+      entry: 'reservations/handlers/http-carts.ts',
+      description: 'Carts, and the anonymous sessions that have some',
+      schema: cartsEnv,
+      environment: { ...sessionVariables(platform), ...accessCodeVariables(platform) },
+      timeoutSeconds: 10,
+      memoryMiB: 512,
+    });
+    allowTable(carts, platform.table, [
+      'GetItem',
+      'BatchGetItem',
+      'PutItem',
+      'UpdateItem',
+      // A cart changes on condition that its anonymous session goes on.
+      'ConditionCheckItem',
+    ]);
+    platform.http.serve(carts, cartsRoutes);
 
     this.expireHolds = declareFunction(this, 'ExpireHolds', platform, {
       entry: 'reservations/handlers/schedule-expire-holds.ts',

@@ -66,6 +66,7 @@ export const KEYED_HEADERS = [
   'X-Api-Key',
   'X-End-Customer',
   'X-Export-Passphrase',
+  'X-Guest-Token',
 ];
 
 /** Security headers that CloudFront has no setting of its own for. */
@@ -74,8 +75,8 @@ const CUSTOM_HEADERS = ['permissions-policy', 'cross-origin-opener-policy', 'cro
 /** Where everything is read by anybody and never changes: pictures of events, drawings of seating plans. */
 export const NEVER_CHANGING = ['/api/images/*', '/api/seating-plans/*'] as const;
 
-/** The cookie that carries a session; answers to its bearer are that person's alone. */
-const SESSION_COOKIE = '__Host-onsale-session';
+/** The cookies that carry sessions, of persons and anonymous ones; answers to their bearer are that somebody's alone. */
+const SESSION_COOKIES = ['__Host-onsale-session', '__Host-onsale-guest'];
 
 /**
  * CloudFront in front of the API: TLS 1.3, HTTP/3, and caching of what answers allow to be cached. The name
@@ -96,7 +97,7 @@ export class EdgeStack extends Stack {
       maxTtl: Duration.minutes(5),
       queryStringBehavior: CacheQueryStringBehavior.all(),
       headerBehavior: CacheHeaderBehavior.allowList(...KEYED_HEADERS),
-      cookieBehavior: CacheCookieBehavior.allowList(SESSION_COOKIE),
+      cookieBehavior: CacheCookieBehavior.allowList(...SESSION_COOKIES),
       enableAcceptEncodingGzip: true,
       enableAcceptEncodingBrotli: true,
     });

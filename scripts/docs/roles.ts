@@ -12,6 +12,7 @@ import { routesByContext } from '../../functions/site/all-routes.ts';
 /** Who calls, as `docs/roles.md` tells them apart: roles, the posts of staff, and programs with an API key. */
 export const CALLERS = [
   'anyone',
+  'guest',
   'customer',
   'gate',
   'box-office',
@@ -48,6 +49,7 @@ export function reachOf(route: Route, caller: RoleColumn): Reach {
 
 const REACH_OF: Readonly<Record<RoleColumn, Reach>> = {
   anyone: 'yes',
+  guest: 'own',
   customer: 'own',
   gate: 'post',
   'box-office': 'post',

@@ -120,10 +120,14 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
       { items: [{ ticketTypeId: token('seatedTypeId', 0), seatIds: ['0-1'] }] },
       { items: [{ ticketTypeId: token('seatedTypeId', 0), quantity: 1, bestAvailable: true }] },
     ],
+    addToCart: [{ ticketTypeId: token('ticketTypeId', 0), quantity: 1 }],
+    changeCart: [{ ticketTypeId: token('ticketTypeId', 0), quantity: 2 }],
+    removeFromCart: [{ ticketTypeId: token('ticketTypeId', 0) }],
     validateAvailability: [{ ticketTypeId: token('ticketTypeId', 0), quantity: 1 }],
     createOrder: [
       { reservationId: token('reservationId', 0) },
       { ticketTypeId: token('ticketTypeId', 0), quantity: 1 },
+      {},
     ],
     purchaseTickets: [
       { items: [{ ticketTypeId: token('ticketTypeId', 0), quantity: 1 }] },

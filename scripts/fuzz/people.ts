@@ -19,6 +19,7 @@ export const CALLERS_BY_ROLE: Readonly<Record<string, readonly string[]>> = {
   support: ['support'],
   admin: ['admin'],
   vendor: ['vendor'],
+  guest: ['guest', 'guest', 'guest'],
   '': ['nobody', 'forger', 'another site'],
 };
 
@@ -80,6 +81,7 @@ export async function signIn(system: FuzzSystem): Promise<FuzzPeople> {
       browser: await signedIn(system, {}, 'cookie'),
       'another site': await signedIn(system, { userId: buyerId }, 'cookie without its token'),
       vendor: { headers: { 'x-api-key': key } },
+      guest: await newGuest(system),
     },
   };
 }
@@ -101,6 +103,16 @@ async function signedIn(
     if (how === 'bearer') return { authorization: `Bearer ${session.accessToken}` };
     const cookie = { cookie: `${SESSION_COOKIE}=${session.accessToken}`, ...OWN_PAGE };
     return how === 'cookie' ? { ...cookie, 'x-xsrf-token': session.csrfToken } : cookie;
+  };
+  return { headers: await renew(), renew };
+}
+
+/** Somebody with an anonymous session; another whenever a request has ended it. */
+async function newGuest(system: FuzzSystem): Promise<FuzzCaller> {
+  const begun = z.object({ guestToken: z.string() });
+  const renew = async (): Promise<Readonly<Record<string, string>>> => {
+    const { guestToken } = await sendAs(system, { headers: {} }, 'POST /api/auth/guest', {}, begun);
+    return { 'x-guest-token': guestToken };
   };
   return { headers: await renew(), renew };
 }

@@ -2,10 +2,16 @@ import type { Row } from '../audit/rows.ts';
 import { codeOf, send, type FuzzReport } from './run.ts';
 
 /**
- * Refusals that record something on purpose: that a payment was declined or given back, or that a code or a password
- * was guessed.
+ * Refusals that record something on purpose: that a payment was declined or given back, that a hold was given up whose
+ * amount nobody takes, or that a code or a password was guessed.
  */
-const RECORDED = ['PAYMENT_FAILED', 'SOLD_OUT_REFUNDED', 'PHONE_CODE_WRONG', 'INVALID_CREDENTIALS'];
+const RECORDED = [
+  'PAYMENT_FAILED',
+  'SOLD_OUT_REFUNDED',
+  'AMOUNT_NOT_PAYABLE',
+  'PHONE_CODE_WRONG',
+  'INVALID_CREDENTIALS',
+];
 
 /** How a system at rest is looked at. */
 export interface Watched {

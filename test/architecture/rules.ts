@@ -8,6 +8,9 @@ import type { Import } from './imports.ts';
 const PUBLIC_FILES = [
   'contract.ts',
   'checkout-contract.ts',
+  'carts-contract.ts',
+  'cart-orders.ts',
+  'take-over.ts',
   'profile-contract.ts',
   'api-keys-contract.ts',
   'session-contract.ts',
@@ -51,6 +54,7 @@ const PUBLIC_FILES = [
 const CONTRACT_FILES = [
   'contract.ts',
   'checkout-contract.ts',
+  'carts-contract.ts',
   'profile-contract.ts',
   'session-contract.ts',
   'registration-contract.ts',
@@ -109,6 +113,8 @@ const RULES: readonly { readonly says: string; readonly breaks: (from: string, t
         [
           'reads.ts',
           'operations.ts',
+          'cart-orders.ts',
+          'take-over.ts',
           'resizing.ts',
           'house-seats.ts',
           'availability.ts',

@@ -39,8 +39,13 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/organizations/writes.ts putInvited': 'pointer that follows from the chained invitation beside it',
   'functions/outbox/domain/relay.ts timelineEntry': 'the timeline itself',
   'functions/payments/writes.ts rememberSeen': 'that an event of Stripe was dealt with; what it led to is chained',
+  'functions/reservations/writes.ts putCart': 'wishes, which reserve nothing: what becomes of them is a chained order',
   'functions/search/writes.ts entry': 'log of the search: a function of the stream',
   'functions/shared/runtime/api-key.ts rememberUse': 'when a key was last used, to five minutes',
+  'functions/shared/runtime/guest.ts beginGuest': 'sessions end by themselves; the holds of one are chained',
+  'functions/shared/runtime/guest.ts endGuest':
+    'sessions end by themselves; the holds taken over beside it are chained',
+  'functions/shared/runtime/guest.ts listGuestHolds': 'list of chained reservations, one of which is put beside it',
   'functions/shared/runtime/limits.ts countUse': 'counter of a limit',
   'functions/shared/runtime/limits.ts rememberTimes': 'counter of a limit',
   'functions/shared/table/due-list.ts enlist': 'list of what is due: a function of the stream',

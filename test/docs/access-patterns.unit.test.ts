@@ -19,7 +19,18 @@ const NOT_ACCESS = new Set([
   'refundAt',
 ]);
 /** What the runtime itself reads and writes: sessions, keys and limits. */
-const OF_THE_RUNTIME = ['loadSession', 'loadVendor', 'rememberUse', 'countUse', 'rememberTimes'];
+const OF_THE_RUNTIME = [
+  'loadSession',
+  'loadVendor',
+  'rememberUse',
+  'countUse',
+  'rememberTimes',
+  'findGuest',
+  'beginGuest',
+  'listGuestHolds',
+  'guestLives',
+  'endGuest',
+];
 
 function exportedFunctions(file: string): string[] {
   const text = readFileSync(join(FUNCTIONS, file), 'utf8');

@@ -18,6 +18,7 @@ const ME = 'me';
 const WINDOW = { from: NOW - 1, until: NOW + 1 };
 
 const ROLE_OF: Readonly<Record<Exclude<RoleColumn, 'anyone'>, Who>> = {
+  guest: 'guest',
   customer: 'customer',
   gate: 'staff',
   'box-office': 'staff',

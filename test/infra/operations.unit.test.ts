@@ -141,8 +141,11 @@ test('what CloudFront keeps is kept apart by session and token, and never longer
     MinTTL: 0,
     MaxTTL: 300,
     ParametersInCacheKeyAndForwardedToOrigin: {
-      CookiesConfig: { CookieBehavior: 'whitelist', Cookies: ['__Host-onsale-session'] },
-      HeadersConfig: { HeaderBehavior: 'whitelist', Headers: expect.arrayContaining(['Authorization', 'X-Api-Key']) },
+      CookiesConfig: { CookieBehavior: 'whitelist', Cookies: ['__Host-onsale-session', '__Host-onsale-guest'] },
+      HeadersConfig: {
+        HeaderBehavior: 'whitelist',
+        Headers: expect.arrayContaining(['Authorization', 'X-Api-Key', 'X-Guest-Token']),
+      },
       QueryStringsConfig: { QueryStringBehavior: 'all' },
     },
   });

@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { putOrganization } from '../../functions/organizations/writes.ts';
+import { putIntoCart } from '../../functions/reservations/app/change-cart.ts';
 import { MARK } from '../../functions/shared/table/aggregate.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { personalDataIn } from '../../functions/users/personal-data.ts';
@@ -33,6 +34,7 @@ const LIE_WITH_PERSON: readonly (readonly [RegExp, string])[] = [
   [/^PHONE$/, 'code that proves a phone number'],
   [/^SESSION#/, 'session'],
   [/^NOTE#/, 'notification to a person'],
+  [/^CART$/, 'cart of a person, of an anonymous session'],
 ];
 /** Attributes that say nothing of a person. */
 const IMPERSONAL: ReadonlySet<string> = new Set(['pk', 'sk', 'ttl', 'changedAt', ...MARK]);
@@ -56,10 +58,13 @@ it('a person who has everything has no row and no attribute that docs/personal-d
   const organization = { organizationId: ulid(), name: 'Harbour Lights', createdAt: 1, members };
   await commit(db.table, [putOrganization(organization, occasion(), () => 'TAKEN')]);
   await givenPurchase(db, userId, type);
+  const wish = { how: 'ADD' as const, copy: type, quantity: 1, personId: userId, requestId: 'request' };
+  expect((await putIntoCart(db.table, { owner: { id: userId }, ...wish }, Date.now())).ok).toBe(true);
 
   const rows = await db.items();
   const own = rows.filter(({ pk }) => pk === `USER#${userId}`);
   expect(own.map(({ sk }) => String(sk).replace(/#.*/, '')).toSorted()).toEqual([
+    'CART',
     'KEY',
     'NOTE',
     'PASSWORD',

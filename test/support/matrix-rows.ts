@@ -264,6 +264,18 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
       body: { items: [{ ticketTypeId, quantity: 1 }] },
     }),
   },
+  beginGuest: { request: () => ({ path: '/api/auth/guest', body: {} }) },
+  addToCart: {
+    request: ({ ticketTypeId }) => ({ path: '/api/carts/add', body: { ticketTypeId, quantity: 1 } }),
+  },
+  changeCart: {
+    request: ({ ticketTypeId }) => ({ path: '/api/carts/change', body: { ticketTypeId, quantity: 2 } }),
+  },
+  removeFromCart: {
+    request: ({ ticketTypeId }) => ({ path: '/api/carts/remove', body: { ticketTypeId } }),
+  },
+  clearCart: { request: () => ({ path: '/api/carts' }) },
+  takeOverGuest: { request: () => ({ path: '/api/carts/take-over', body: {} }) },
   getReservation: {
     hidden: 'RESERVATION_NOT_FOUND',
     request: async (world) => ({ path: `/api/reservations/${await hold(world)}` }),

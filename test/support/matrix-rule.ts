@@ -6,6 +6,8 @@ import { policyOf, type Policy, type Post, type Role, type Route } from '../../f
 export interface Standing {
   readonly roles: readonly Role[];
   readonly owns?: true;
+  /** Nobody has signed in: it is an anonymous session, of somebody else than whose the thing is. */
+  readonly anonymous?: true;
   /** In the organisation whose thing it is, unless `but` says otherwise. */
   readonly post?: Post;
   /** Why the post does not count for the thing. */
@@ -37,6 +39,7 @@ export const PEOPLE = {
   support: { roles: ['customer', 'support'] },
   admin: { roles: ['customer', 'admin'] },
   'somebody without a role': { roles: [] },
+  guest: { roles: [], anonymous: true },
 } as const satisfies Readonly<Record<string, Standing | undefined>>;
 export type PersonName = keyof typeof PEOPLE;
 export const PERSON_NAMES: readonly PersonName[] = [
@@ -55,6 +58,7 @@ export const PERSON_NAMES: readonly PersonName[] = [
   'support',
   'admin',
   'somebody without a role',
+  'guest',
 ];
 
 /** Credentials that prove nothing: each belongs to whom the request would be granted, so only it is at fault. */
@@ -117,6 +121,8 @@ export function expectationOf(
   if (credential === 'cookie from no known page' && changes) return 'CROSS_SITE_REQUEST';
   if (isCrossSite(credential) && changes) return 'CSRF_TOKEN_INVALID';
   const policy = policyOf({ access });
+  if (standing.anonymous === true)
+    return policy?.who.includes('guest') === true ? (hidden ?? 'SUCCESS') : 'NOT_SIGNED_IN';
   const roles = standing.roles.filter((role) => policy?.who.includes(role));
   if (policy === undefined || roles.length === 0) return 'NOT_ALLOWED';
   if (hidden === undefined) return 'SUCCESS';

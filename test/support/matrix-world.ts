@@ -9,7 +9,8 @@ export async function createWorld(): Promise<MatrixWorld> {
   useSystemSecrets();
   const organizations = { own: ulid(), other: ulid() };
   const members = new Map<PersonName, Member>();
-  for (const name of PERSON_NAMES) if (name !== 'nobody') members.set(name, await createMember(name, organizations));
+  for (const name of PERSON_NAMES)
+    if (name !== 'nobody' && name !== 'guest') members.set(name, await createMember(name, organizations));
   const people = { organizations, members };
   await createOrganizations(people);
   const [owner, organizer] = [await signedIn(people, 'owner'), await signedIn(people, 'organizer')];

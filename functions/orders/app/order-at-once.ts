@@ -1,4 +1,5 @@
 import type { PaymentGateway } from '../../payments/gateway.ts';
+import type { HoldDeps } from '../../reservations/operations.ts';
 import type { Problem } from '../../shared/kernel/problems.ts';
 import { err, type Result } from '../../shared/kernel/result.ts';
 import type { Table } from '../../shared/table/client.ts';
@@ -8,6 +9,11 @@ import { AMOUNT_REFUSED, type Order } from '../domain/order.ts';
 import { findOrder } from '../reads.ts';
 import { cancelUnpaid, type Occasion } from '../writes.ts';
 import { createOrder, type CreatedOrder } from './create-order.ts';
+
+/** What holds become orders with. */
+export interface CheckoutDeps extends HoldDeps {
+  readonly gateway: PaymentGateway;
+}
 
 /** What is given back with the stock, when an order cannot be made of it: the cart that it came from. */
 export type Undo = (order: Order) => Promise<readonly Write<'MOVED_ON'>[]>;

@@ -3,6 +3,7 @@ import { findTicketsOf, viewTicket } from '../../delivery/reads.ts';
 import { findNotifications, type StoredNotification } from '../../notifications/reads.ts';
 import { pageOfCustomerOrders, readTimeline, viewOrder, type Order } from '../../orders/reads.ts';
 import { findKeyLists, findOrganizations } from '../../organizations/reads.ts';
+import { findCart } from '../../reservations/reads.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import { decodeCursor, encodeCursor, type CursorScope } from '../../shared/runtime/cursor.ts';
 import { viewAssignment } from '../../shared/runtime/membership.ts';
@@ -96,11 +97,12 @@ async function exportAccount(
 ): Promise<NonNullable<PersonExport['person']>> {
   const { userId, memberships } = account;
   const ids = [...new Set(memberships.map(({ organizationId }) => organizationId))];
-  const [disclosed, organizations, keyLists, notifications] = await Promise.all([
+  const [disclosed, organizations, keyLists, notifications, cart] = await Promise.all([
     discloseAccount(table, personalData, account, now).catch(asGone),
     findOrganizations(table, ids),
     findKeyLists(table, ids),
     findNotifications(table, { userId }),
+    findCart(table, { id: userId }, now),
   ]);
   return {
     account: disclosed.account,
@@ -125,6 +127,7 @@ async function exportAccount(
         .filter(({ createdBy }) => createdBy === userId)
         .map(({ apiKeyId: id, name, createdAt }) => ({ id, organizationId, name, createdAt: toTimestamp(createdAt) })),
     ),
+    cart: cart.lines.map((line) => ({ ...line })),
     notifications: notifications.map(exportMail),
   };
 }

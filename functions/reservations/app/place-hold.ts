@@ -6,6 +6,7 @@ import { canonicalJson, shortHash } from '../../shared/kernel/hash.ts';
 import { readableNumber } from '../../shared/kernel/ids.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import { guestEnded } from '../../shared/runtime/guest.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commitReporting } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
@@ -64,9 +65,7 @@ export async function placeHold(
   request: PlaceHold,
   occasion: Occasion,
 ): Promise<Result<PlacedHold, Problem>> {
-  // A key that is sent again for somebody else is another request.
-  const { asked: wishes = request.wishes, limitKey } = request;
-  const requestHash = shortHash(canonicalJson(limitKey === undefined ? wishes : { wishes, limitKey }));
+  const requestHash = requestHashOf(request);
   const planned = planHold(request.wishes, openedBy(request.accessCode, request.types), occasion.now);
   // What was held before the sale closed is answered as before.
   if (!planned.ok) return (await answerRetry(table, request, requestHash)) ?? planned;
@@ -105,6 +104,22 @@ export async function placeHold(
       if (refused !== undefined) return err(refused);
     }
   }
+}
+
+/** A key that is sent again for somebody else is another request. */
+function requestHashOf({ wishes, asked = wishes, limitKey }: Pick<PlaceHold, 'wishes' | 'asked' | 'limitKey'>): string {
+  return shortHash(canonicalJson(limitKey === undefined ? asked : { wishes: asked, limitKey }));
+}
+
+/**
+ * The hold that the same request under the same key has placed before, or the refusal of another request under it;
+ * undefined where the key is new.
+ */
+export async function findRetried(
+  table: Table,
+  request: Pick<PlaceHold, 'orderId' | 'customerId' | 'limitKey' | 'asked'>,
+): Promise<Result<PlacedHold, Problem> | undefined> {
+  return answerRetry(table, { ...request, retriable: true }, requestHashOf({ ...request, wishes: [] }));
 }
 
 function searchFor(table: Table, demand: Demand, seed: string): Search {
@@ -200,12 +215,13 @@ function blockObstacle(
  */
 async function answerRetry(
   table: Table,
-  { orderId, customerId, retriable }: PlaceHold,
+  { orderId, customerId, retriable }: Pick<PlaceHold, 'orderId' | 'customerId' | 'retriable'>,
   requestHash: string,
 ): Promise<Result<PlacedHold, Problem> | undefined> {
   const order = retriable ? await findOrder(table, orderId) : undefined;
   if (order === undefined) return undefined;
-  if (order.customerId !== customerId) throw new Error('A derived reservation id belongs to somebody else');
+  // Of an anonymous session that has ended with a log-in meanwhile.
+  if (order.customerId !== customerId) return err(guestEnded());
   return order.requestHash === requestHash
     ? ok({ reservation: order })
     : err(problem('IDEMPOTENCY_KEY_REUSED', 'Send another Idempotency-Key with another request.'));

@@ -14,6 +14,9 @@ const ROUNDS = 3;
 export async function releaseHold(table: Table, found: Order, occasion: Occasion): Promise<Result<void, Problem>> {
   let order: Order | undefined = found;
   for (let round = 0; round < ROUNDS && order !== undefined; round += 1) {
+    // A log-in has taken it over meanwhile: it is no longer its asker's to release.
+    if (order.customerId !== found.customerId)
+      return err(problem('RESERVATION_NOT_FOUND', "It has become somebody else's with a log-in."));
     switch (order.state) {
       case 'HELD': {
         const done = await commit(table, cancelUnpaid(order, occasion, () => 'MOVED_ON').writes);

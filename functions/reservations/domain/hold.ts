@@ -119,7 +119,7 @@ export function checkWindow(
 }
 
 /** The limit of one person is reached, over all of their holds and orders (invariant I12). */
-export function limitExceeded(limit: number, held: number): Problem {
+export function limitExceeded(limit: number, held: number): Problem<'LIMIT_EXCEEDED'> {
   return problem('LIMIT_EXCEEDED', `One person may have ${limit} of these tickets; you have ${held}.`, {
     extra: { limit, held },
   });

@@ -92,6 +92,8 @@ export const PROBLEMS = {
   TOO_MANY_MEMBERSHIPS: { status: 422, title: 'More members or posts than there can be' },
   SINGLE_SEAT_LEFT: { status: 422, title: 'A single seat would be left' },
   SALE_NOT_OPEN: { status: 422, title: 'Not on sale at this time' },
+  CART_EMPTY: { status: 422, title: 'The cart is empty' },
+  CART_FULL: { status: 422, title: 'The cart is full' },
   CURRENCIES_DIFFER: { status: 422, title: 'One order takes one currency' },
   OUTSIDE_CANCELLATION_WINDOW: { status: 422, title: 'It can no longer be given back' },
   NOT_ENOUGH_FUNDS: { status: 422, title: 'Not that much is left to give back' },

@@ -4,6 +4,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Instant } from '../kernel/clock.ts';
 import { problem, ProblemError } from '../kernel/problems.ts';
 import { loadVendor, readApiKey, rememberUse } from './api-key.ts';
+import { loadGuest, sentGuest } from './guest.ts';
 import type { HttpDeps } from './http.ts';
 import { checkRole } from './policy.ts';
 import { policyOf, type Route } from './route.ts';
@@ -48,6 +49,9 @@ export function authenticate(
     );
   }
   const key = keyText === undefined ? undefined : readApiKey(keyText);
+  // Whoever says who they are is not asked who they were before.
+  const unnamed = credential === undefined && keyText === undefined;
+  const guest = unnamed ? sentGuest(event.headers, (name) => cookieOf(event, name)) : undefined;
   let proof: Promise<SessionRef | undefined> | undefined;
 
   const prove = (): Promise<SessionRef | undefined> => (proof ??= proveSession(credential, deps, now));
@@ -61,6 +65,13 @@ export function authenticate(
     return session;
   };
 
+  const anonymous = async (route: Route): Promise<Session | undefined> => {
+    if (guest === undefined || deps.table === undefined || !admitsGuests(route)) return undefined;
+    // There is no token that another site could not send along: what the browser says of the page must do.
+    if (guest.fromCookie && asksForChange(event)) checkOwnPage(sender);
+    return loadGuest(deps.table, guest.guestId, now);
+  };
+
   return {
     caller: async () => {
       const session = await live().catch((error: unknown) => {
@@ -70,12 +81,13 @@ export function authenticate(
       });
       return session === undefined ? { kind: 'anonymous' } : { kind: 'person', session };
     },
-    proven: async () => {
-      if (key === undefined && (await prove()) === undefined) throw notSignedIn();
+    proven: async (route) => {
+      if (guest !== undefined && admitsGuests(route)) return;
+      if (key === undefined && (await prove()) === undefined) throw notSignedIn(route);
     },
     session: async (route) => {
-      const session = await live();
-      if (session === undefined) throw notSignedIn();
+      const session = (await live()) ?? (await anonymous(route));
+      if (session === undefined) throw notSignedIn(route);
       const policy = policyOf(route);
       if (policy !== undefined) checkRole(session, policy, now);
       if (session.key !== undefined && deps.table !== undefined) await rememberUse(deps.table, session.key, now);
@@ -99,9 +111,14 @@ export async function readOnceAllowed<T>(receive: () => T, permitted: Promise<Se
   }
 }
 
-function notSignedIn(): ProblemError {
+function admitsGuests(route: Route): boolean {
+  return policyOf(route)?.who.includes('guest') === true;
+}
+
+function notSignedIn(route: Route): ProblemError {
+  const instead = admitsGuests(route) ? ' Or begin an anonymous session with POST /api/auth/guest.' : '';
   return new ProblemError(
-    problem('NOT_SIGNED_IN', 'Sign in and send the access token as Bearer, or use the session cookie.'),
+    problem('NOT_SIGNED_IN', `Sign in and send the access token as Bearer, or use the session cookie.${instead}`),
   );
 }
 
@@ -133,13 +150,16 @@ export function cookieOf({ cookies = [] }: APIGatewayProxyEventV2, name: string)
  * session's token, which another site cannot read, and by what the browser says of the page.
  */
 function checkCsrf(event: APIGatewayProxyEventV2, sender: Sender, session: Session): void {
-  if (sender !== 'own page') {
-    throw new ProblemError(
-      problem('CROSS_SITE_REQUEST', 'With a cookie, send the Origin of the site; a program sends its token as Bearer.'),
-    );
-  }
+  checkOwnPage(sender);
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   if (!timingSafeEqual(digest(event.headers['x-xsrf-token'] ?? ''), digest(session.csrf))) {
     throw new ProblemError(problem('CSRF_TOKEN_INVALID', 'Send the csrfToken of your log-in as X-XSRF-TOKEN.'));
   }
+}
+
+function checkOwnPage(sender: Sender): void {
+  if (sender === 'own page') return;
+  throw new ProblemError(
+    problem('CROSS_SITE_REQUEST', 'With a cookie, send the Origin of the site; a program sends its token in a header.'),
+  );
 }

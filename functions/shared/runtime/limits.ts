@@ -32,6 +32,8 @@ export const LIMIT_NAMES = [
   'passwordsPerSession',
   /** Access codes that are tried from one address of the network. */
   'accessCodesPerAddress',
+  /** Anonymous sessions begun from one address of the network. */
+  'guestsPerAddress',
 ] as const;
 export type LimitName = (typeof LIMIT_NAMES)[number];
 

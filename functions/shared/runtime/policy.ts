@@ -64,7 +64,7 @@ export async function reaches(
 ): Promise<boolean> {
   const as = (role: Who): boolean => who.includes(role) && session.roles.includes(role);
   if (as('admin') || as('support')) return true;
-  if ((as('customer') || as('vendor')) && userId === session.userId) return true;
+  if ((as('customer') || as('vendor') || as('guest')) && userId === session.userId) return true;
   // What is somebody's own is not the vendor's because it sells for the same organisation.
   const sells = as('vendor') && userId === undefined;
   const byPlace = ({ organizationId, eventId }: Place): boolean =>

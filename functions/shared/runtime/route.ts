@@ -6,8 +6,11 @@ import { PROBLEM_CODES, type ProblemCode } from '../kernel/problems.ts';
 /** Roles that a signed-in person may hold; `customer` is everybody with an account. */
 export type Role = 'customer' | 'staff' | 'organizer' | 'support' | 'admin';
 
-/** Who may call a route: people by their roles, and `vendor`, a program with an API key. */
-export type Who = Role | 'vendor';
+/**
+ * Who may call a route: people by their roles, `vendor`, a program with an API key, and `guest`, somebody with an
+ * anonymous session.
+ */
+export type Who = Role | 'vendor' | 'guest';
 
 /** What a person does in an organisation: `organizer` leads it, the others are the posts of staff. */
 export type Post = 'organizer' | 'gate' | 'box-office' | 'support';
@@ -42,7 +45,7 @@ export interface Policy {
   /**
    * The kind of thing that `<kind>Id` names. It must be the caller's: a customer's own, of an organisation that
    * the organizer leads, of one (or an event) that staff are assigned to now; support and admins reach all,
-   * a vendor what it made, and its own organisation's things. Anything else answers 404.
+   * a vendor what it made, and its own organisation's things, a guest what it made. Anything else answers 404.
    */
   readonly owns?: Kind;
   /** Where the id is, unless in the path. */

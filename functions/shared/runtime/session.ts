@@ -6,6 +6,7 @@ import type { Instant } from '../kernel/clock.ts';
 import type { Table } from '../table/client.ts';
 import type { Item, Key } from '../table/keys.ts';
 import { getItem } from '../table/read.ts';
+import type { Guest } from './guest.ts';
 import { membershipRow } from './membership.ts';
 import type { KeyScope, Post, Who } from './route.ts';
 import { SecretUnavailableError, type KeyRing } from './secrets.ts';
@@ -36,6 +37,8 @@ export interface Session extends Omit<z.infer<typeof sessionRow>, 'roles'> {
   readonly sessionId: string;
   readonly roles: readonly Who[];
   readonly key?: VendorKey;
+  /** Set where nobody is signed in, and the session is an anonymous one. */
+  readonly guest?: Guest;
 }
 
 /** What an API key stands for. */
@@ -60,7 +63,7 @@ export function sessionKey({ userId, sessionId }: SessionRef): Key {
   return { pk: `USER#${userId}`, sk: `${SESSION_PREFIX}${sessionId}` };
 }
 
-/** By whom the changes of a request are made: its person, or the very key of a vendor. */
+/** By whom the changes of a request are made: its person or anonymous session, or the very key of a vendor. */
 export function actorOf({ userId, key }: Session): string {
   return key?.apiKeyId ?? userId;
 }

@@ -34,8 +34,8 @@ export interface ChangeMark {
 }
 
 /**
- * Who caused a change, by id alone and never by name or address (invariant I19): the id of a user or of an
- * API key, `anonymous`, `stripe`, `schedule:<job>`, `workflow:<name>`, `operator:<command>` for who has the
+ * Who caused a change, by id alone and never by name or address (invariant I19): the id of a user, an
+ * anonymous session or an API key, `anonymous`, `stripe`, `schedule:<job>`, `workflow:<name>`, `operator:<command>` for who has the
  * table itself, or `system` for what follows from another change.
  */
 export type Actor = string;

@@ -1,5 +1,6 @@
 import { PROBLEMS, type ProblemCode } from '../../shared/kernel/problems.ts';
 import { SESSION_COOKIE } from '../../shared/runtime/authenticate.ts';
+import { GUEST_COOKIE } from '../../shared/runtime/guest.ts';
 import { policyOf, problemsOf, type Route } from '../../shared/runtime/route.ts';
 import { membersOf, requestSchema, responseSchema, type JsonSchema } from './json-schema.ts';
 
@@ -85,6 +86,13 @@ const SECURITY_SCHEMES = {
     name: 'X-XSRF-TOKEN',
     description: 'The csrfToken of a log-in, with the cookie',
   },
+  guest: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Guest-Token',
+    description: 'The guestToken of POST /api/auth/guest, for who has not signed in',
+  },
+  guestCookie: { type: 'apiKey', in: 'cookie', name: GUEST_COOKIE, description: 'The same, for pages of this site' },
   stripeSignature: { type: 'apiKey', in: 'header', name: 'Stripe-Signature', description: 'Stripe signs the body' },
 };
 
@@ -143,7 +151,8 @@ function securityOf({ access, method }: Route): Operation['security'] {
   if (access.who === 'signature') return [{ stripeSignature: [] }];
   const signedIn = [{ bearer: [] }, method === 'GET' ? { cookie: [] } : { cookie: [], csrf: [] }];
   // An empty requirement makes signing in optional: drafts, for one, are shown to who may see them.
-  return access.who === 'anyone' ? [{}, ...signedIn] : signedIn;
+  if (access.who === 'anyone') return [{}, ...signedIn];
+  return access.who.includes('guest') ? [...signedIn, { guest: [] }, { guestCookie: [] }] : signedIn;
 }
 
 function parametersOf(schema: Route['params'], where: 'path' | 'query'): readonly Parameter[] {

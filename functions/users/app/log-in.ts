@@ -45,6 +45,8 @@ export interface LogIn {
 export interface BegunSession {
   readonly account: Account;
   readonly session: MintedSession;
+  /** Whom limits per person are counted for, unless for the person. */
+  readonly limitKey: string;
   /** What the device is known by from now on. */
   readonly deviceToken: string;
 }
@@ -96,13 +98,14 @@ export async function logIn(
 
   // From the very account whose password was compared: what changed since shows in the epoch below.
   const { account } = found;
+  const limitKey = await limitKeyOf(table, hashMailbox(indexKey, email), userId, now);
   const session = await mintSession(table, await readKeyRing(secrets.sessionKeys), {
     userId,
     roles: account.roles,
     memberships: account.memberships,
     accessEpoch: account.accessEpoch,
     now,
-    limitKey: await limitKeyOf(table, hashMailbox(indexKey, email), userId, now),
+    limitKey,
     ...(rememberMe === undefined ? {} : { rememberMe }),
     ...(deviceName === undefined ? {} : { deviceName }),
   });
@@ -112,7 +115,7 @@ export async function logIn(
     return err(problem('BUSY', 'The account was changed just now. Log in again.', { retryAfter: 1 }));
   }
   await endEarlierSessions(table, secrets.sessionKeys, earlier, now);
-  return ok({ account: current, session, deviceToken });
+  return ok({ account: current, session, limitKey, deviceToken });
 }
 
 /** 128 bits that nobody guesses: only their hash is kept. */
