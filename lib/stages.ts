@@ -86,6 +86,7 @@ const LIMITS: Limits = {
   mailsPerMailbox: { most: 3, withinSeconds: HOURS },
   invitationsPerOrganization: { most: 100, withinSeconds: DAYS },
   invitationsPerMailbox: { most: 5, withinSeconds: DAYS },
+  resendsPerOrder: { most: 3, withinSeconds: HOURS },
   tokensPerAddress: { most: 60, withinSeconds: HOURS },
   passwordsPerSession: { most: 5, withinSeconds: 15 * MINUTES },
   accessCodesPerAddress: { most: 100, withinSeconds: 10 * MINUTES },

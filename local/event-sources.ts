@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Model } from './cloudformation/model.ts';
-import { ACCOUNT } from './cloudformation/names.ts';
-import { Bucket, EventSourceMapping, Permission, Rule } from './cloudformation/schemas.ts';
+import { EventSourceMapping } from './cloudformation/schemas.ts';
 import { Checkpoints } from './events/checkpoints.ts';
-import { parsePatterns, passes } from './events/filters.ts';
+import { parsePatterns } from './events/filters.ts';
 import type { Mapping, Poller } from './events/mapping.ts';
 import { pollQueue } from './events/sqs-poller.ts';
 import { type GivenUp, pollStream, type StreamSource } from './events/stream-poller.ts';
@@ -52,56 +50,6 @@ export function startPollers(parts: EventSourceParts): Poller[] {
         ? pollQueue(mapping, messaging, log)
         : pollStream(mapping, streamSource(parts, mapping));
     });
-}
-
-/**
- * Tells functions of objects that are put into buckets, as S3 does through EventBridge: each rule whose pattern the
- * event matches invokes its targets asynchronously, by their leave.
- */
-export function startRules({ model, functions, messaging, log }: EventSourceParts): void {
-  const leaves = model.of('AWS::Lambda::Permission', Permission);
-  const rules = model
-    .of('AWS::Events::Rule', Rule)
-    .filter(({ properties }) => properties.State === 'ENABLED')
-    .flatMap(({ where, arn, properties: { EventPattern, Targets } }) =>
-      Targets.map(({ Arn }) => {
-        const pool = functions.require(Arn, where);
-        const allowed = leaves.some(
-          ({ properties }) =>
-            properties.Principal === 'events.amazonaws.com' &&
-            properties.SourceArn === arn &&
-            functions.require(properties.FunctionName, where) === pool,
-        );
-        if (!allowed)
-          throw new StartFailure(`${where}: no AWS::Lambda::Permission lets EventBridge invoke ${pool.name}.`);
-        return { where, pool, patterns: parsePatterns([JSON.stringify(EventPattern)], where) };
-      }),
-    );
-  for (const { name, properties } of model.of('AWS::S3::Bucket', Bucket)) {
-    if (properties.NotificationConfiguration?.EventBridgeConfiguration?.EventBridgeEnabled !== true) continue;
-    messaging.onPut(name, (object) => {
-      const event = objectCreated(name, object, messaging.region);
-      for (const { where, pool } of rules.filter(({ patterns }) => passes(patterns, event)))
-        functions.invokeAsync(pool, JSON.stringify(event)).catch((error: unknown) => {
-          log(`${where}: ${String(error)}`);
-        });
-    });
-  }
-}
-
-/** S3's event, as its developer guide shows it ("EventBridge event message structure"). */
-function objectCreated(bucket: string, { key, size }: { readonly key: string; readonly size: number }, region: string) {
-  return {
-    version: '0',
-    id: randomUUID(),
-    'detail-type': 'Object Created',
-    source: 'aws.s3',
-    account: ACCOUNT,
-    time: `${new Date().toISOString().slice(0, 19)}Z`,
-    region,
-    resources: [`arn:aws:s3:::${bucket}`],
-    detail: { version: '0', bucket: { name: bucket }, object: { key, size }, requester: ACCOUNT, reason: 'PutObject' },
-  };
 }
 
 /** The names of the queues that functions read. */

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { readAssembly } from './cloudformation/assembly.ts';
 import { Model } from './cloudformation/model.ts';
 import { handleControl } from './control.ts';
-import { consumedQueues, startPollers, startRules } from './event-sources.ts';
+import { consumedQueues, startPollers } from './event-sources.ts';
 import type { Poller } from './events/mapping.ts';
+import { startRules } from './events/rules.ts';
 import { Scheduler } from './events/scheduler.ts';
 import { HttpApi } from './http/http-api.ts';
 import { bindServer, serveMain } from './http/servers.ts';
@@ -176,7 +177,7 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
   });
   const sources = { model, functions, messaging, policies, recorder, api, streams, directory, log };
   pollers.push(...startPollers(sources));
-  startRules(sources);
+  startRules({ ...sources, inbox });
   stateMachines.resume();
   if (options.fireSchedules !== false) scheduler.start();
 

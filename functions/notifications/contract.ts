@@ -1,7 +1,11 @@
 import * as z from 'zod/mini';
 
 import { ticketSeedEnv } from '../delivery/contract.ts';
-import { tableEnv } from '../shared/runtime/env.ts';
+import { ULID_PATTERN } from '../shared/kernel/ids.ts';
+import { sessionEnv, tableEnv } from '../shared/runtime/env.ts';
+import { defineEvent } from '../shared/runtime/events.ts';
+import { limitsEnv } from '../shared/runtime/limits.ts';
+import { route } from '../shared/runtime/route.ts';
 import { linkEnv, personalDataEnv } from '../users/contract.ts';
 
 /** What sending a mail takes: the function calls `ses:SendRawEmail`. */
@@ -18,8 +22,105 @@ export const sendMailEnv = z.extend(tableEnv, {
   ...personalDataEnv.shape,
   ...linkEnv.shape,
   ...senderEnv.shape,
+  /** Secret parameter of the key that addresses are hashed with. */
+  EMAIL_INDEX_KEY_PARAMETER: z.string(),
   /** Where links in mails lead, without a slash at its end, for example `https://tickets.example.com`. */
   PUBLIC_URL: z.string(),
   /** Bucket that has the pictures of events. */
   DOCUMENTS_BUCKET: z.string(),
+});
+
+/** A tag of a mail, as SES gives it back; see `tagsOf`. */
+const tag = z.array(z.string().check(z.regex(/^[\w-]{1,256}$/))).check(z.length(1));
+
+/**
+ * What the rules of `lib/contexts/notifications.ts` make of SES's events: no address, no subject (invariant I19).
+ */
+export const mailFeedback = z.strictObject({
+  /** SES's `eventType`, or of a bounce its `bounceType`. */
+  told: z.enum(['Delivery', 'Complaint', 'Reject', 'Permanent', 'Transient', 'Undetermined']),
+  about: tag,
+  cause: tag,
+  to: tag,
+  at: z.iso.datetime({ offset: true }),
+});
+
+/** Somebody wants the tickets of an order mailed once more. */
+export const resendRequested = defineEvent(
+  'notifications.ResendRequested.v1',
+  'the buyer or support has the tickets of an order sent again',
+  z.object({ resendId: z.string(), orderId: z.string() }),
+);
+
+export const notificationsEvents = [resendRequested] as const;
+
+const id = z.string().check(z.regex(ULID_PATTERN));
+
+/** How a notification is shown; a sending under way counts as QUEUED. */
+const shownStatus = z.enum([
+  'QUEUED',
+  'SENT',
+  'DELIVERED',
+  'BOUNCED',
+  'COMPLAINED',
+  'FAILED',
+  'PERMANENTLY_FAILED',
+  'OBSOLETE',
+  'UNSETTLED',
+]);
+
+/** A notification as the buyer and support see it: no address, no text. */
+export const notificationView = z.object({
+  id: z.string(),
+  /** What it tells: `tickets`, `paymentReturned`, …; the event's name where it has no name of its own. */
+  template: z.string(),
+  channel: z.enum(['email']),
+  status: shownStatus,
+  /** Why it did not arrive, in one word. */
+  reason: z.optional(z.string()),
+  attempts: z.int(),
+  possibleDuplicate: z.boolean(),
+  createdAt: z.iso.datetime(),
+  sentAt: z.nullable(z.iso.datetime()),
+  deliveredAt: z.nullable(z.iso.datetime()),
+  /** When it is tried again. */
+  retryAt: z.nullable(z.iso.datetime()),
+});
+
+/** The buyer, and support: of the operator, or on posts of the organisation. */
+const BUYER_AND_SUPPORT = {
+  who: ['customer', 'staff', 'support', 'admin'],
+  posts: ['support'],
+  owns: 'order',
+} as const;
+
+export const listOrderNotifications = route({
+  id: 'listOrderNotifications',
+  method: 'GET',
+  path: '/api/orders/{orderId}/notifications',
+  summary: 'What was mailed about an order, and what became of it',
+  access: BUYER_AND_SUPPORT,
+  params: z.strictObject({ orderId: id }),
+  responses: { 200: z.object({ items: z.array(notificationView), nextCursor: z.null() }) },
+  problems: [],
+});
+
+export const resendTickets = route({
+  id: 'resendTickets',
+  method: 'POST',
+  path: '/api/notifications/resend',
+  summary: 'Mail the tickets of a paid order once more, three times an hour at most',
+  access: { ...BUYER_AND_SUPPORT, by: 'body' },
+  body: z.strictObject({ orderId: id }),
+  responses: { 202: z.object({ resendId: z.string() }) },
+  problems: ['TICKETS_NOT_ISSUED'],
+});
+
+export const notificationsRoutes = [listOrderNotifications, resendTickets] as const;
+
+/** What the routes are given. */
+export const notificationsEnv = z.extend(sessionEnv, {
+  ...limitsEnv.shape,
+  /** Secret parameter of the key that subjects of limits are hashed with. */
+  EMAIL_INDEX_KEY_PARAMETER: z.string(),
 });

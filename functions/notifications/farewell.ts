@@ -3,6 +3,7 @@ import type * as z from 'zod/mini';
 import type { Instant } from '../shared/kernel/clock.ts';
 import { logFault } from '../shared/runtime/log.ts';
 import type { Table } from '../shared/table/client.ts';
+import { hashesOf } from '../users/addresses.ts';
 import type { Recipient } from '../users/contract.ts';
 import { userErasureBegun } from '../users/privacy-events.ts';
 import { sendOnce } from './app/send-once.ts';
@@ -22,13 +23,18 @@ export type Farewell = (userId: string, recipient: Recipient, now: Instant) => P
  * before, and sends right after, once for an account however many ask at once. The erasure stands whatever becomes of the
  * mail: should this die or the provider not answer, nobody can send it later.
  */
-export function farewellFrom(table: Table, env: z.infer<typeof senderEnv>): Farewell {
+export function farewellFrom(
+  table: Table,
+  env: z.infer<typeof senderEnv> & { readonly EMAIL_INDEX_KEY_PARAMETER: string },
+): Farewell {
   const { MAIL_SENDER: sender, MAIL_CONFIGURATION_SET: configurationSet } = env;
   const mailer = sesMailer(sesClient(), sender, configurationSet);
+  const addressHash = async (address: string): Promise<string> =>
+    (await hashesOf({ emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER }, address)).hash;
   return async (userId, recipient, now) => {
     try {
       await sendOnce(
-        { table, mailer, sender },
+        { table, mailer, sender, addressHash },
         {
           about: { userId },
           recipient: () => Promise.resolve(recipient),

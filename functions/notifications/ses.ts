@@ -25,7 +25,7 @@ const THROTTLED = new Set(['Throttling', 'ThrottlingException', 'TooManyRequests
 
 /**
  * Sends through SES. A throttled mail is tried again with growing, random pauses, about 10 s in all: the
- * queue would only bring it back after minutes.
+ * list of retries would only bring it back after minutes.
  *
  * @param sender the address that the mail comes from
  * @param configurationSet publishes delivery events that carry our notification id; empty for none
@@ -37,11 +37,14 @@ export function sesMailer(
   configurationSet: string,
   pause: (milliseconds: number) => Promise<void> = sleep,
 ): Mailer {
-  const send = async ({ to, raw, notificationId }: OutgoingMail): Promise<Result<string, NotSent>> => {
+  const send = async ({ to, raw, notificationId, tags }: OutgoingMail): Promise<Result<string, NotSent>> => {
     const published =
       configurationSet === ''
         ? {}
-        : { ConfigurationSetName: configurationSet, Tags: [{ Name: 'notification', Value: notificationId }] };
+        : {
+            ConfigurationSetName: configurationSet,
+            Tags: Object.entries({ notification: notificationId, ...tags }).map(([Name, Value]) => ({ Name, Value })),
+          };
     try {
       const command = new SendRawEmailCommand({
         Source: sender,
@@ -51,16 +54,15 @@ export function sesMailer(
       });
       return ok((await client.send(command)).MessageId ?? 'unnamed');
     } catch (error) {
-      return err({
-        code: definitelyRefused(error) ? 'REFUSED' : 'UNKNOWN',
-        reason: error instanceof Error ? error.name : 'unknown',
-      });
+      const reason = error instanceof Error ? error.name : 'unknown';
+      if (THROTTLED.has(reason)) return err({ code: 'THROTTLED', reason });
+      return err({ code: definitelyRefused(error) ? 'REFUSED' : 'UNKNOWN', reason });
     }
   };
   return async (mail) => {
     for (let attempt = 1; ; attempt += 1) {
       const sent = await send(mail);
-      if (sent.ok || attempt === TRIES || !THROTTLED.has(sent.error.reason)) return sent;
+      if (sent.ok || attempt === TRIES || sent.error.code !== 'THROTTLED') return sent;
       await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
     }
   };

@@ -135,4 +135,4 @@ export const releaseHold = route({
 export const reservationsRoutes = [placeHold, validateAvailability, getReservation, releaseHold] as const;
 
 export const holdEnv = z.extend(sessionEnv, accessCodesEnv.shape);
-export const expireHoldsEnv = tableEnv;
+export const expireHoldsEnv = z.extend(tableEnv, { MAIL_QUEUE_URL: z.string() });

@@ -3,6 +3,7 @@ import { auditRoutes } from '../audit/contract.ts';
 import { catalogRoutes } from '../catalog/contract.ts';
 import { deliveryRoutes } from '../delivery/contract.ts';
 import { holderRoutes } from '../delivery/holder-contract.ts';
+import { notificationsRoutes } from '../notifications/contract.ts';
 import { organizationsRoutes } from '../organizations/contract.ts';
 import { invitationsRoutes } from '../organizations/invitations-contract.ts';
 import { checkoutRoutes } from '../orders/checkout-contract.ts';
@@ -36,6 +37,7 @@ export const routesByContext = {
   support: supportRoutes,
   payments: paymentsRoutes,
   delivery: [...deliveryRoutes, ...holderRoutes],
+  notifications: notificationsRoutes,
   access: accessRoutes,
   audit: auditRoutes,
   site: siteRoutes,

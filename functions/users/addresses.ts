@@ -18,7 +18,10 @@ export interface AddressHashes {
 }
 
 /** The names of an address; see `hashAddress` and `hashMailbox`. */
-export async function hashesOf({ emailIndexKey }: AddressBook, address: string): Promise<AddressHashes> {
+export async function hashesOf(
+  { emailIndexKey }: Pick<AddressBook, 'emailIndexKey'>,
+  address: string,
+): Promise<AddressHashes> {
   const key = await readKey(emailIndexKey);
   return { hash: hashAddress(key, address), mailboxHash: hashMailbox(key, address) };
 }

@@ -1,22 +1,36 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { EventBus, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import {
   ConfigurationSet,
+  ConfigurationSetEventDestination,
   ConfigurationSetTlsPolicy,
   EmailIdentity,
+  EmailSendingEvent,
+  EventDestination,
   Identity,
   SuppressionReasons,
 } from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
 
-import { sendMailEnv, type senderEnv } from '../../functions/notifications/contract.ts';
+import {
+  notificationsEnv,
+  notificationsRoutes,
+  sendMailEnv,
+  type senderEnv,
+} from '../../functions/notifications/contract.ts';
+import { tableEnv } from '../../functions/shared/runtime/env.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
+import { FAILED_RECORD_OBJECTS, toBucket } from '../constructs/failures.ts';
 import { declareFunction, type Environment, type OnsaleFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import {
   allowPersonalData,
+  limitsVariables,
   LINK_VARIABLES,
   personalDataVariables,
+  sessionVariables,
   tableVariables,
   TICKET_SEED_VARIABLES,
   type Platform,
@@ -59,6 +73,7 @@ export class Notifications extends Construct {
         ...tableVariables(platform),
         ...TICKET_SEED_VARIABLES,
         ...LINK_VARIABLES,
+        EMAIL_INDEX_KEY_PARAMETER: { secret: 'emailIndexKey' },
         ...personalDataVariables(platform),
         ...this.senderVariables,
         PUBLIC_URL: platform.publicUrl,
@@ -80,6 +95,8 @@ export class Notifications extends Construct {
       batchSize: 5,
       maxConcurrency: Math.max(2, Math.min(MOST_MAILERS, mail.perSecond)),
     });
+    this.#takeFeedback(platform, configuration);
+    this.#serve(platform);
     platform.alarms.add('MailLate', {
       runbook: 'mail-is-late',
       says: 'A mail left more than 2 minutes after the payment that it confirms.',
@@ -96,5 +113,71 @@ export class Notifications extends Construct {
   /** Lets a function send mail from our address, and from no other. */
   allowSending(sender: OnsaleFunction): void {
     sender.allow(['ses:SendRawEmail'], this.#mailArns);
+  }
+
+  #serve(platform: Platform): void {
+    const serve = declareFunction(this, 'Serve', platform, {
+      entry: 'notifications/handlers/http-notifications.ts',
+      description: 'What was mailed about orders, and sending it again',
+      schema: notificationsEnv,
+      environment: {
+        ...sessionVariables(platform),
+        ...limitsVariables(platform),
+        EMAIL_INDEX_KEY_PARAMETER: { secret: 'emailIndexKey' },
+      },
+      timeoutSeconds: 10,
+      memoryMiB: 256,
+    });
+    allowTable(serve, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem']);
+    platform.http.serve(serve, notificationsRoutes);
+  }
+
+  /**
+   * What becomes of mails: SES tells EventBridge, whose rules hand the function what it needs and no address (invariant
+   * I19). A queue between them would be polled for $0.26 a month, see ADR 50.
+   */
+  #takeFeedback(platform: Platform, configurationSet: ConfigurationSet): void {
+    const take = declareFunction(this, 'Feedback', platform, {
+      entry: 'notifications/handlers/event-mail-feedback.ts',
+      description: 'Notes which mails were delivered, bounced or called spam',
+      schema: tableEnv,
+      environment: tableVariables(platform),
+      timeoutSeconds: 10,
+      memoryMiB: 256,
+    });
+    allowTable(take, platform.table, ['PutItem', 'UpdateItem']);
+    take.lambda.configureAsyncInvoke({ retryAttempts: 2, onFailure: toBucket(platform.failedRecords, take) });
+    acknowledge(take, {
+      [`AwsSolutions-IAM5[Resource::${FAILED_RECORD_OBJECTS}]`]:
+        'Lambda names the objects of failed invocations itself',
+    });
+    new ConfigurationSetEventDestination(this, 'MailEvents', {
+      configurationSet,
+      destination: EventDestination.eventBus(EventBus.fromEventBusName(this, 'DefaultBus', 'default')),
+      events: [
+        EmailSendingEvent.DELIVERY,
+        EmailSendingEvent.BOUNCE,
+        EmailSendingEvent.COMPLAINT,
+        EmailSendingEvent.REJECT,
+      ],
+    });
+    const path = (of: string): string => EventField.fromPath(of);
+    const [about, cause, to] = ['about', 'cause', 'to'].map((name) => path(`$.detail.mail.tags.${name}`));
+    for (const [name, eventTypes, told] of [
+      ['MailTold', ['Delivery', 'Complaint', 'Reject'], path('$.detail.eventType')],
+      ['MailBounced', ['Bounce'], path('$.detail.bounce.bounceType')],
+    ] as const)
+      new Rule(this, name, {
+        description: `Mails: ${eventTypes.join(', ')}`,
+        eventPattern: {
+          source: ['aws.ses'],
+          detail: { eventType: [...eventTypes], mail: { tags: { about: [{ exists: true }] } } },
+        },
+        targets: [
+          new LambdaFunction(take.lambda, {
+            event: RuleTargetInput.fromObject({ told, about, cause, to, at: path('$.time') }),
+          }),
+        ],
+      });
   }
 }

@@ -44,9 +44,9 @@ export class Reservations extends Construct {
 
     this.expireHolds = declareFunction(this, 'ExpireHolds', platform, {
       entry: 'reservations/handlers/schedule-expire-holds.ts',
-      description: 'Gives the stock of lapsed holds back, and looks after prices and events that end',
+      description: 'Gives the stock of lapsed holds back, and looks after prices, refused mails and events that end',
       schema: expireHoldsEnv,
-      environment: tableVariables(platform),
+      environment: { ...tableVariables(platform), MAIL_QUEUE_URL: platform.queues.mail.queue.queueUrl },
       timeoutSeconds: 50,
       memoryMiB: 256,
     });
@@ -60,6 +60,8 @@ export class Reservations extends Construct {
       // Blocks of a house are brought in line on condition that their pool is as it was read.
       'ConditionCheckItem',
     ]);
+    // Mails that were refused are put back on their queue.
+    platform.queues.mail.allowSend(this.expireHolds);
     // Prices that follow rules are listed there.
     allowIndex(this.expireHolds, platform.table);
     platform.jobs.every(1, this.expireHolds);

@@ -246,7 +246,25 @@ export const Rule = z.strictObject({
   Description: without(TEXT),
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
   EventPattern: z.record(z.string(), z.unknown()),
-  Targets: z.array(z.strictObject({ Id: z.string(), Arn: z.string() })),
+  Targets: z.array(
+    z.strictObject({
+      Id: z.string(),
+      Arn: z.string(),
+      InputTransformer: z
+        .strictObject({ InputPathsMap: z.record(z.string(), z.string()), InputTemplate: z.string() })
+        .optional(),
+    }),
+  ),
+});
+
+export const MailEvents = z.strictObject({
+  ConfigurationSetName: z.string(),
+  EventDestination: z.strictObject({
+    Name: z.string().optional(),
+    Enabled: flag.default(false),
+    MatchingEventTypes: z.array(z.string()),
+    EventBridgeDestination: z.strictObject({ EventBusArn: z.string().endsWith(':event-bus/default') }),
+  }),
 });
 
 export const Api = z.strictObject({
@@ -358,6 +376,7 @@ export const IMPLEMENTED = {
   'AWS::Lambda::Alias': Alias,
   'AWS::StepFunctions::StateMachine': StateMachine,
   'AWS::Events::Rule': Rule,
+  'AWS::SES::ConfigurationSetEventDestination': MailEvents,
   'AWS::Scheduler::Schedule': Schedule,
   'AWS::ApiGatewayV2::Api': Api,
   'AWS::ApiGatewayV2::Integration': Integration,

@@ -22,7 +22,6 @@ export const WITHOUT_LOCAL_MEANING: Readonly<Record<string, string>> = {
   'AWS::Route53::RecordSet': 'there are no names on loopback',
   'AWS::S3::BucketPolicy': "access is judged by the roles' policies",
   'AWS::SES::ConfigurationSet': 'the local inbox takes every mail',
-  'AWS::SES::ConfigurationSetEventDestination': 'the local inbox sends no delivery events',
   'AWS::SES::EmailIdentity': 'the local inbox takes every sender',
   'AWS::SNS::TopicPolicy': "access is judged by the roles' policies",
   'AWS::SQS::QueuePolicy': "access is judged by the roles' policies",

@@ -133,6 +133,8 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
       { items: [{ ticketTypeId: token('ticketTypeId', 0), quantity: 1 }] },
       { items: [{ ticketTypeId: token('seatedTypeId', 0), quantity: 1 }] },
     ],
+    // The paid one.
+    resendTickets: [{ orderId: token('orderId', 1) }],
     validateTicket: [{ qr: token('qr', 0) }, { qr: token('qr', 0), gate: 'North' }],
   };
 }

@@ -43,6 +43,8 @@ const FREE_AT_REST = new Set([
   'AWS::S3::Bucket',
   'AWS::S3::BucketPolicy',
   'AWS::SES::ConfigurationSet',
+  // To EventBridge's default bus; a mail costs an invocation, nothing costs nothing.
+  'AWS::SES::ConfigurationSetEventDestination',
   'AWS::SES::EmailIdentity',
   'AWS::SNS::Topic',
   'AWS::SNS::TopicPolicy',

@@ -157,7 +157,8 @@ test('jobs run on time, know which time, and are not repeated', () => {
       Target: { Input: '{"time":"<aws.scheduler.scheduled-time>"}', RetryPolicy: { MaximumEventAgeInSeconds: 60 } },
     });
   }
-  const isJob = ({ properties }: { readonly properties: unknown }): boolean => !textOf(properties).includes('Pictures');
+  const isJob = ({ properties }: { readonly properties: unknown }): boolean =>
+    !/Pictures|NotificationsFeedback/.test(textOf(properties));
   const invocations = prod.resources('AWS::Lambda::EventInvokeConfig').filter(isJob);
   expect(invocations).toHaveLength(schedules.length);
   for (const { logicalId, properties } of invocations) {
@@ -166,7 +167,9 @@ test('jobs run on time, know which time, and are not repeated', () => {
 });
 
 test('uploaded pictures are looked at by a function that EventBridge invokes, and failures are kept', () => {
-  const [rule, ...others] = prod.resources('AWS::Events::Rule');
+  const [rule, ...others] = prod
+    .resources('AWS::Events::Rule')
+    .filter(({ logicalId }) => logicalId.startsWith('Pictures'));
   expect(others).toEqual([]);
   expect(rule?.properties).toMatchObject({
     EventPattern: { source: ['aws.s3'], detail: { object: { key: [{ prefix: 'uploads/' }] } } },
@@ -175,6 +178,38 @@ test('uploaded pictures are looked at by a function that EventBridge invokes, an
   const kept = prod
     .resources('AWS::Lambda::EventInvokeConfig')
     .filter(({ logicalId }) => logicalId.startsWith('Pictures'));
+  expect(kept.map(({ properties }) => textOf(properties['DestinationConfig']))).toEqual([
+    expect.stringContaining('FailedRecords'),
+  ]);
+});
+
+test('what becomes of mails is taken without a queue, and no address leaves the event (I19)', () => {
+  const [destination, ...more] = prod.resources('AWS::SES::ConfigurationSetEventDestination');
+  expect(more).toEqual([]);
+  expect(destination?.properties['EventDestination']).toMatchObject({
+    Enabled: true,
+    MatchingEventTypes: ['delivery', 'bounce', 'complaint', 'reject'],
+  });
+  expect(textOf(destination?.properties)).toContain(':event-bus/default');
+  const rules = prod
+    .resources('AWS::Events::Rule')
+    .filter(({ logicalId }) => logicalId.startsWith('NotificationsMail'));
+  const targets = z.array(
+    z.object({
+      InputTransformer: z.object({ InputPathsMap: z.record(z.string(), z.string()), InputTemplate: z.string() }),
+    }),
+  );
+  const made = rules.flatMap(({ properties }) => targets.parse(properties['Targets']));
+  expect(made.map(({ InputTransformer }) => Object.values(InputTransformer.InputPathsMap).toSorted())).toEqual(
+    expect.arrayContaining(
+      ['$.detail.eventType', '$.detail.bounce.bounceType'].map((told) =>
+        [told, '$.detail.mail.tags.about', '$.detail.mail.tags.cause', '$.detail.mail.tags.to', '$.time'].toSorted(),
+      ),
+    ),
+  );
+  const kept = prod
+    .resources('AWS::Lambda::EventInvokeConfig')
+    .filter(({ logicalId }) => logicalId.startsWith('NotificationsFeedback'));
   expect(kept.map(({ properties }) => textOf(properties['DestinationConfig']))).toEqual([
     expect.stringContaining('FailedRecords'),
   ]);

@@ -57,6 +57,7 @@ beforeAll(async () => {
   deps = {
     table,
     sender,
+    addressHash: (address) => Promise.resolve(Buffer.from(address).toString('base64url')),
     clock: Date.now,
     recipientOf: (userId) => findRecipient(table, personalData, userId),
     mailer: sesMailer(new SESClient({ region: 'eu-central-1' }), sender, '', () => Promise.resolve()),

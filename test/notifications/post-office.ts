@@ -1,4 +1,5 @@
 import { SendRawEmailCommand, SESClient } from '@aws-sdk/client-ses';
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient, type AwsClientStub } from 'aws-sdk-client-mock';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import * as z from 'zod/mini';
@@ -7,11 +8,12 @@ import { issueTickets } from '../../functions/delivery/app/issue-tickets.ts';
 import type { TicketSeeds } from '../../functions/delivery/codes.ts';
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import type { OrderMailDeps, sendTicketMail } from '../../functions/notifications/app/send-ticket-mail.ts';
+import { retryMails } from '../../functions/notifications/operations.ts';
 import { sesMailer } from '../../functions/notifications/ses.ts';
 import { delivered } from '../../functions/orders/contract.ts';
 import { findOrder } from '../../functions/orders/reads.ts';
 import type { Instant } from '../../functions/shared/kernel/clock.ts';
-import { envelopeOf } from '../../functions/shared/runtime/events.ts';
+import { envelopeOf, parseEnvelope, type Envelope } from '../../functions/shared/runtime/events.ts';
 import type { Recipient } from '../../functions/users/contract.ts';
 import { placePaidOrder } from '../delivery/paid-order.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
@@ -55,6 +57,7 @@ export class PostOffice {
     return {
       table: this.db.table,
       sender,
+      addressHash: (address) => Promise.resolve(Buffer.from(address).toString('base64url')),
       publicUrl: 'https://tickets.example.com',
       clock: () => this.now,
       seeds: () => Promise.resolve(SEEDS),
@@ -98,5 +101,27 @@ export class PostOffice {
   async notification(orderId: string): Promise<Readonly<Record<string, unknown>> | undefined> {
     const items = await this.db.items();
     return items.find(({ pk, sk }) => pk === `ORDER#${orderId}` && String(sk).startsWith('NOTE#'));
+  }
+
+  /** What the job puts back on the mail queue now. */
+  async retried(): Promise<readonly Envelope[]> {
+    const bodies: string[] = [];
+    const sqs = mockClient(SQSClient);
+    sqs.on(SendMessageBatchCommand).callsFake((input: { Entries: { MessageBody: string }[] }) => {
+      bodies.push(...input.Entries.map(({ MessageBody }) => MessageBody));
+      return {};
+    });
+    const queue = { sqs: new SQSClient({ region: 'eu-central-1' }), mailQueueUrl: 'https://sqs.example/mail' };
+    await retryMails({ table: this.db.table, ...queue }, this.now);
+    sqs.restore();
+    return bodies.map((body) => parseEnvelope(body));
+  }
+
+  /** The one event that comes back now: `event` itself, as it was. */
+  async onlyRetry<E extends Envelope>(event: E): Promise<E> {
+    const [message, ...others] = await this.retried();
+    if (others.length > 0 || JSON.stringify(message) !== JSON.stringify(event))
+      throw new Error(`Not the event that failed: ${JSON.stringify([message, ...others])}`);
+    return event;
   }
 }

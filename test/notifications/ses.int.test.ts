@@ -45,6 +45,7 @@ const content = {
     { filename: 'tickets.pdf', contentType: 'application/pdf', content: new Uint8Array(300_000).fill(2) },
   ],
 };
+const TAGS = { about: 'a', cause: 'c', to: 't' };
 const notification = { id: '01JD0000000000000000000001', possibleDuplicate: false, at: 0 };
 
 it('hands a message with a picture and a large file to SES whole', async () => {
@@ -58,7 +59,7 @@ it('hands a message with a picture and a large file to SES whole', async () => {
     clientOf(endpoint),
     'tickets@onsale.example',
     'set',
-  )({ to: 'zoe@example.com', raw, notificationId: notification.id });
+  )({ to: 'zoe@example.com', raw, notificationId: notification.id, tags: TAGS });
   expect(sent).toMatchObject({ ok: true, value: expect.any(String) });
   const { emails } = await getJson<{ emails: readonly Record<string, unknown>[] }>(`${endpoint}/store`);
   expect(emails).toMatchObject([
@@ -76,6 +77,6 @@ it('knows that a server which cannot be reached took nothing', async () => {
     clientOf('http://127.0.0.1:9'),
     'a@onsale.example',
     '',
-  )({ to: 'b@example.com', raw: new Uint8Array(), notificationId: 'n' });
+  )({ to: 'b@example.com', raw: new Uint8Array(), notificationId: 'n', tags: TAGS });
   expect(sent).toMatchObject({ ok: false, error: { code: 'REFUSED' } });
 });

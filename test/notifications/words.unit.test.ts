@@ -89,7 +89,12 @@ describe('what to do about a notification that is there', () => {
 
   it.each([
     ['SENT', 0, 'NOTHING'],
-    ['FAILED', 0, 'NOTHING'],
+    ['FAILED', 0, 'CLAIM'],
+    ['DELIVERED', 0, 'NOTHING'],
+    ['BOUNCED', 0, 'NOTHING'],
+    ['COMPLAINED', 0, 'NOTHING'],
+    ['PERMANENTLY_FAILED', 59 * MINUTE, 'PARKED'],
+    ['PERMANENTLY_FAILED', 60 * MINUTE, 'CLAIM'],
     ['OBSOLETE', 0, 'NOTHING'],
     ['UNSETTLED', 0, 'PARKED'],
     ['QUEUED', 0, 'CLAIM'],

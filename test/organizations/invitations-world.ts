@@ -59,6 +59,7 @@ export class InvitationsWorld {
       publicUrl: 'https://tickets.example.com',
       clock: Date.now,
       sender,
+      addressHash: (address) => Promise.resolve(Buffer.from(address).toString('base64url')),
       mailer: sesMailer(new SESClient({ region: 'eu-central-1' }), sender, '', () => Promise.resolve()),
     };
   }

@@ -301,6 +301,15 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     once: true,
     request: async (world) => ({ path: `/api/tickets/${(await buyTicket(world)).ticket.id}/reissue`, body: {} }),
   },
+  resendTickets: {
+    hidden: 'ORDER_NOT_FOUND',
+    // Three an hour for one order, and the matrix asks more often than that.
+    once: true,
+    request: async (world) => ({
+      path: '/api/notifications/resend',
+      body: { orderId: (await buyTicket(world)).paid.orderId },
+    }),
+  },
   cancelOrder: {
     hidden: 'ORDER_NOT_FOUND',
     once: true,

@@ -64,6 +64,7 @@ async function tellPerson(
     deps,
     {
       about: { userId },
+      event,
       recipient: () => deps.recipientOf(userId),
       cause: `${event.name}#${event.version}`,
       resendable: false,
@@ -137,6 +138,7 @@ async function tellOrganizer(deps: AccessMailDeps, event: OfKey, userId: string,
     deps,
     {
       about: { userId },
+      event,
       recipient: () => deps.recipientOf(userId),
       // Lists of keys of several organisations count their versions from one.
       cause: `${event.name}#${event.aggregate.id}#${event.version}`,

@@ -138,6 +138,7 @@ async function send(
     deps,
     {
       about: { userId },
+      event,
       recipient: () => (to === 'email' ? deps.recipientOf(userId) : deps.recipientAt(userId, to)),
       cause: `${event.name}#${event.version}${to === 'email' ? '' : `#${to}`}`,
       resendable: false,

@@ -43,6 +43,7 @@ export async function sendInvitationMail(deps: InvitationMailDeps, event: Member
     deps,
     {
       about: { invitationId },
+      event,
       recipient: async () => {
         const email = await openInvited(deps.personalData, live.invitation);
         return email === undefined ? undefined : { email, firstName: '', lastName: '', locale };

@@ -1,15 +1,24 @@
 import { derivedId } from '../../shared/kernel/ids.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
-import type { Result } from '../../shared/kernel/result.ts';
+import type { Envelope } from '../../shared/runtime/events.ts';
 import { logFault, logInfo } from '../../shared/runtime/log.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
 import type { Recipient } from '../../users/contract.ts';
-import { nextStep, parseNotification, type Notification } from '../domain/notification.ts';
+import { afterRefusal, nextStep, parseNotification, UNSENDABLE, type Notification } from '../domain/notification.ts';
 import { composeMessage, isUsableAddress, type MailContent } from '../mime.ts';
-import { idOf, type About } from '../keys.ts';
+import { idOf, tagsOf, type About } from '../keys.ts';
 import type { Mailer } from '../ports.ts';
-import { claimAgain, firstClaim, settle, type NotificationRef, type Settlement } from '../writes.ts';
+import { isSuppressed } from '../reads.ts';
+import {
+  claimAgain,
+  firstClaim,
+  noteSent,
+  putRetry,
+  settle,
+  type NotificationRef,
+  type Settlement,
+} from '../writes.ts';
 
 /** What sending a mail needs from outside. */
 export interface MailDeps {
@@ -17,11 +26,15 @@ export interface MailDeps {
   readonly mailer: Mailer;
   /** The address that mails come from. */
   readonly sender: string;
+  /** The keyed hash under which an address is known; see `users/addresses.ts`. */
+  readonly addressHash: (address: string) => Promise<string>;
 }
 
 /** One mail to one person for one cause. */
 export interface MailOrder {
   readonly about: About;
+  /** The event that it follows from, which comes again if the mail is refused; without one, it is refused for good. */
+  readonly event?: Envelope;
   /** To whom; undefined where there is no such person any more. */
   readonly recipient: () => Promise<Recipient | undefined>;
   /** What it tells, once: the event's name and the version of the aggregate that raised it. */
@@ -38,8 +51,9 @@ export class NotSettledError extends Error {
 }
 
 /**
- * Sends a mail at most once (invariant I9): claim, hand over, settle. A definite refusal frees the claim and
- * the queue tries again. An outcome that nobody knows leaves the claim standing: after 15 minutes a
+ * Sends a mail at most once (invariant I9): claim, hand over, settle. A definite refusal puts the event on the list of
+ * retries, three times with growing pauses; then it is given up, and the message goes to the dead letters, of which
+ * administrators are told. An outcome that nobody knows leaves the claim standing: the provider's feedback settles it; without any, after 15 minutes a
  * resendable mail goes out once more, marked as a possible duplicate, and any other is parked.
  *
  * @returns whether this call sent the mail
@@ -53,10 +67,23 @@ export async function sendOnce(deps: MailDeps, order: MailOrder, now: Instant): 
   };
   const claim = await takeClaim(deps.table, ref, order.resendable, now);
   if (claim === undefined) return false;
-  const settlement = await attempt(deps, order, ref, claim.possibleDuplicate === true, now);
-  if (settlement === undefined)
+  const outcome = await attempt(deps, order, ref, claim, now);
+  if (outcome === undefined)
     throw new NotSettledError(`Notification ${ref.notificationId}: nobody knows whether it was taken`);
-  await commit(deps.table, [settle(ref, claim.attempts, settlement, () => 'TAKEN_OVER' as const)]);
+  const { event } = order;
+  const settlement: Settlement =
+    event === undefined && 'retryAt' in outcome
+      ? { status: 'PERMANENTLY_FAILED', reason: outcome.reason, failures: outcome.failures }
+      : outcome;
+  const settled = settle(ref, claim.attempts, settlement, () => 'TAKEN_OVER' as const);
+  const written = await commit(
+    deps.table,
+    event !== undefined && 'retryAt' in settlement
+      ? [settled, putRetry(ref, settlement.retryAt, JSON.stringify(event))]
+      : [settled],
+  );
+  if (!written.ok && settlement.status === 'SENT')
+    await commit(deps.table, [noteSent(ref, claim.attempts, settlement, () => 'TAKEN_OVER' as const)]);
   logInfo(settlement.status === 'SENT' ? 'MAIL_SENT' : 'MAIL_FAULT', {
     notificationId: ref.notificationId,
     ...order.about,
@@ -64,8 +91,8 @@ export async function sendOnce(deps: MailDeps, order: MailOrder, now: Instant): 
     status: settlement.status,
     ...(settlement.status === 'SENT' ? {} : { reason: settlement.reason }),
   });
-  if (settlement.status === 'QUEUED')
-    throw new NotSettledError(`Notification ${ref.notificationId}: refused with ${settlement.reason}`);
+  if (settlement.status === 'PERMANENTLY_FAILED' && !UNSENDABLE.some((known) => known === settlement.reason))
+    throw new NotSettledError(`Notification ${ref.notificationId}: given up, refused with ${settlement.reason}`);
   return settlement.status === 'SENT';
 }
 
@@ -77,7 +104,8 @@ async function takeClaim(
   now: Instant,
 ): Promise<Notification | undefined> {
   const first = await commit(table, [firstClaim(ref, now, parseNotification)]);
-  if (first.ok) return { notificationId: ref.notificationId, status: 'SENDING', attempts: 1, claimedAt: now };
+  if (first.ok)
+    return { notificationId: ref.notificationId, status: 'SENDING', attempts: 1, claimedAt: now, firstAt: now };
   const seen = first.error;
   const step = nextStep(seen, resendable, now);
   switch (step.kind) {
@@ -110,39 +138,43 @@ async function attempt(
   deps: MailDeps,
   order: MailOrder,
   ref: NotificationRef,
-  possibleDuplicate: boolean,
+  claim: Notification,
   now: Instant,
 ): Promise<Settlement | undefined> {
-  const prepared = await prepare(deps, order, ref, possibleDuplicate, now);
+  const prepared = await prepare(deps, order, ref, claim, now);
   if ('status' in prepared) return prepared;
-  const sent: Result<string, { readonly code: string; readonly reason: string }> = await deps.mailer(prepared);
+  const sent = await deps.mailer(prepared);
   if (sent.ok) return { status: 'SENT', messageId: sent.value, sentAt: now };
-  return sent.error.code === 'REFUSED' ? { status: 'QUEUED', reason: sent.error.reason } : undefined;
+  const { code, reason } = sent.error;
+  return code === 'UNKNOWN' ? undefined : afterRefusal(claim, reason, code === 'THROTTLED', now);
 }
 
 type Prepared = Settlement | Parameters<Mailer>[0];
 
-/** Nothing has been sent while this runs, so whatever goes wrong frees the claim. */
+/** Nothing has been sent while this runs, so whatever goes wrong is as good as a refusal. */
 async function prepare(
   deps: MailDeps,
   order: MailOrder,
-  { notificationId }: NotificationRef,
-  possibleDuplicate: boolean,
+  { notificationId, about, cause }: NotificationRef,
+  claim: Notification,
   now: Instant,
 ): Promise<Prepared> {
+  const possibleDuplicate = claim.possibleDuplicate === true;
   try {
     const recipient = await order.recipient();
-    if (recipient === undefined) return { status: 'FAILED', reason: 'NO_RECIPIENT' };
-    if (!isUsableAddress(recipient.email)) return { status: 'FAILED', reason: 'UNUSABLE_ADDRESS' };
+    if (recipient === undefined) return { status: 'PERMANENTLY_FAILED', reason: 'NO_RECIPIENT' };
+    if (!isUsableAddress(recipient.email)) return { status: 'PERMANENTLY_FAILED', reason: 'UNUSABLE_ADDRESS' };
+    const addressHash = await deps.addressHash(recipient.email);
+    if (await isSuppressed(deps.table, addressHash)) return { status: 'PERMANENTLY_FAILED', reason: 'SUPPRESSED' };
     const content = await order.write(recipient, possibleDuplicate);
     if (content === undefined) return { status: 'OBSOLETE', reason: 'NOTHING_TO_TELL' };
     const to = { name: `${recipient.firstName} ${recipient.lastName}`, address: recipient.email };
     const raw = await composeMessage(deps.sender, to, content, { id: notificationId, possibleDuplicate, at: now });
-    return { to: recipient.email, raw, notificationId };
+    return { to: recipient.email, raw, notificationId, tags: tagsOf(about, cause, addressHash) };
   } catch (error) {
     const name = error instanceof Error ? error.name : 'unknown';
     logFault('MAIL_FAULT', withoutMessage(error, name), { notificationId });
-    return { status: 'QUEUED', reason: name };
+    return afterRefusal(claim, name, false, now);
   }
 }
 

@@ -29,7 +29,7 @@ export async function sendRefundMail(deps: RefundMailDeps, event: RefundIssued):
     cause === 'EVENT_CANCELLED' && eventId !== undefined
       ? cancellationMail(deps, event, eventId)
       : refundMail(deps, event);
-  await sendOnce(deps, { ...order, recipient, resendable: false }, deps.clock());
+  await sendOnce(deps, { ...order, event, recipient, resendable: false }, deps.clock());
 }
 
 type Written = Pick<MailOrder, 'about' | 'cause' | 'write'>;

@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 
 import type { TicketSeeds } from '../../delivery/codes.ts';
 import { ticketCodeOf, type TicketSheet } from '../../delivery/contract.ts';
@@ -10,11 +10,13 @@ import { ticketLink } from '../../delivery/web-tickets.ts';
 import { findEvents } from '../../catalog/reads.ts';
 import { findTicketTypes } from '../../inventory/reads.ts';
 import { viewCharges } from '../../pricing/views.ts';
-import type { delivered, latePaymentReturned } from '../../orders/contract.ts';
+import { delivered, type latePaymentReturned } from '../../orders/contract.ts';
+import { findOrder } from '../../orders/reads.ts';
 import { SECOND, type Clock } from '../../shared/kernel/clock.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
 import type { ObjectStore } from '../../shared/runtime/object-store.ts';
 import { logMetrics } from '../../shared/runtime/log.ts';
+import type { resendRequested } from '../contract.ts';
 import { contentIdOf, MOST_INLINE, wordTicketMail } from '../domain/ticket-mail.ts';
 import { wordReturnedMail } from '../domain/returned-mail.ts';
 import { languageOf } from '../domain/languages.ts';
@@ -47,6 +49,7 @@ export async function sendTicketMail(deps: OrderMailDeps, event: TicketsGenerate
     deps,
     {
       about: { orderId },
+      event,
       recipient: () => deps.recipientOf(customerId),
       cause: causeOf(event),
       resendable: true,
@@ -60,6 +63,29 @@ export async function sendTicketMail(deps: OrderMailDeps, event: TicketsGenerate
   logMetrics({ mailDelay: { value: (now - since) / SECOND, unit: 'Seconds' } }, { orderId }, now);
 }
 
+/** Mails the tickets of an order once more, those that live by now; see `requestResend`. */
+export async function resendTicketMail(
+  deps: OrderMailDeps,
+  event: Envelope<string, z.infer<(typeof resendRequested)['data']>>,
+): Promise<void> {
+  const { orderId, resendId } = event.data;
+  const order = await findOrder(deps.table, orderId);
+  if (order === undefined) return;
+  const asIssued = { ...event, data: z.parse(delivered.data, order) };
+  await sendOnce(
+    deps,
+    {
+      about: { orderId },
+      event,
+      recipient: () => deps.recipientOf(order.customerId),
+      cause: `${event.name}#${resendId}`,
+      resendable: true,
+      write: (recipient, possibleDuplicate) => writeTicketMail(deps, asIssued, recipient, possibleDuplicate),
+    },
+    deps.clock(),
+  );
+}
+
 /** Tells the buyer that a payment came to nothing and went back. */
 export async function sendReturnedMail(deps: OrderMailDeps, event: PaymentReturned): Promise<void> {
   const { orderId, customerId, number: orderNumber, total: amount, currency } = event.data;
@@ -68,7 +94,7 @@ export async function sendReturnedMail(deps: OrderMailDeps, event: PaymentReturn
     attachments: [],
   });
   const recipient = (): ReturnType<RecipientOf> => deps.recipientOf(customerId);
-  const order = { about: { orderId }, recipient, cause: causeOf(event), resendable: false, write };
+  const order = { about: { orderId }, event, recipient, cause: causeOf(event), resendable: false, write };
   await sendOnce(deps, order, deps.clock());
 }
 

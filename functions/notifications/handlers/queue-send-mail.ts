@@ -10,14 +10,15 @@ import { s3Objects } from '../../shared/runtime/object-store.ts';
 import { consumerOf, queueFunction } from '../../shared/runtime/queue.ts';
 import { readKey } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
+import { hashesOf } from '../../users/addresses.ts';
 import { findRecipient, findRecipientAt, personalDataIn } from '../../users/recipients.ts';
 import { sendBanMail, sendKeyMails, sendPostsMail, sendRolesMail } from '../app/send-access-mail.ts';
 import { accountConsumers } from '../account-consumers.ts';
 import type { AccountMailDeps } from '../app/send-account-mail.ts';
 import { sendInvitationMail, type InvitationMailDeps } from '../app/send-invitation-mail.ts';
 import { sendRefundMail } from '../app/send-refund-mail.ts';
-import { sendReturnedMail, sendTicketMail, type OrderMailDeps } from '../app/send-ticket-mail.ts';
-import { sendMailEnv } from '../contract.ts';
+import { resendTicketMail, sendReturnedMail, sendTicketMail, type OrderMailDeps } from '../app/send-ticket-mail.ts';
+import { resendRequested, sendMailEnv } from '../contract.ts';
 import { sesClient, sesMailer } from '../ses.ts';
 
 const env = readEnv(sendMailEnv);
@@ -33,6 +34,7 @@ const deps: OrderMailDeps & AccountMailDeps & InvitationMailDeps = {
   seeds: () => readTicketSeeds(env.TICKET_SEED_PARAMETER),
   linkKey: () => readKey(env.LINK_KEY_PARAMETER),
   personalData,
+  addressHash: async (address) => (await hashesOf({ emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER }, address)).hash,
   recipientOf: (userId) => findRecipient(table, personalData, userId),
   recipientAt: (userId, which) => findRecipientAt(table, personalData, userId, which),
   mailer: sesMailer(sesClient(), env.MAIL_SENDER, env.MAIL_CONFIGURATION_SET),
@@ -40,6 +42,7 @@ const deps: OrderMailDeps & AccountMailDeps & InvitationMailDeps = {
 
 export const handler = queueFunction([
   consumerOf(delivered, (event) => sendTicketMail(deps, event)),
+  consumerOf(resendRequested, (event) => resendTicketMail(deps, event)),
   consumerOf(latePaymentReturned, (event) => sendReturnedMail(deps, event)),
   consumerOf(refundIssued, (event) => sendRefundMail(deps, event)),
   consumerOf(userRolesChanged, (event) => sendRolesMail(deps, event)),

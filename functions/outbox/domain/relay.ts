@@ -2,6 +2,7 @@ import { deliveryEvents, ticketIssued } from '../../delivery/contract.ts';
 import { holderEvents } from '../../delivery/holder-contract.ts';
 import { accessEvents } from '../../access/contract.ts';
 import { catalogEvents } from '../../catalog/events.ts';
+import { notificationsEvents, resendRequested } from '../../notifications/contract.ts';
 import { inventoryEvents } from '../../inventory/contract.ts';
 import {
   latePaymentReturned,
@@ -60,6 +61,7 @@ export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
     ...organizationsEvents,
     ...invitationsEvents,
     ...supportEvents,
+    ...notificationsEvents,
   ].map((event): [string, EventDefinition] => [event.name, event]),
 );
 
@@ -67,6 +69,7 @@ export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
 export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map<string, QueueName>([
   [orderPaid.name, 'tickets'],
   [delivered.name, 'mail'],
+  [resendRequested.name, 'mail'],
   [latePaymentReturned.name, 'mail'],
   [refundIssued.name, 'mail'],
   [userRolesChanged.name, 'mail'],

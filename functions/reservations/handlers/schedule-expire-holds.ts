@@ -1,4 +1,7 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+
 import { tendEvents } from '../../catalog/operations.ts';
+import { isRetryMinute, retryMails } from '../../notifications/operations.ts';
 import { tendPrices } from '../../pricing/operations.ts';
 import { MINUTE, SECOND, systemClock } from '../../shared/kernel/clock.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
@@ -7,7 +10,9 @@ import { openTable } from '../../shared/table/client.ts';
 import { expireHolds } from '../app/expire-holds.ts';
 import { expireHoldsEnv } from '../contract.ts';
 
-const table = openTable(readEnv(expireHoldsEnv).TABLE_NAME);
+const env = readEnv(expireHoldsEnv);
+const table = openTable(env.TABLE_NAME);
+const mails = { table, sqs: new SQSClient({}), mailQueueUrl: env.MAIL_QUEUE_URL };
 
 /** How often the sweep looks after events, too: minutes. */
 const EVENTS_EVERY = 15;
@@ -16,13 +21,15 @@ const EVENTS_EVERY = 15;
 const SWEEP_MS = 35 * SECOND;
 
 /**
- * Sweeps lapsed holds, then looks after prices that follow rules, and every quarter of an hour after events: a job
- * of its own would cost an alarm (ADR 33).
+ * Sweeps lapsed holds, then looks after prices that follow rules, every five minutes after mails that were refused and
+ * every quarter of an hour after events: a job of its own would cost an alarm (ADR 33).
  */
 export const handler = scheduledFunction('expire-holds', async (occasion) => {
   const until = systemClock() + SWEEP_MS;
   const holds = await expireHolds(table, occasion, () => systemClock() < until);
-  const swept = { ...holds, ...(await tendPrices(table, occasion)) };
+  const prices = await tendPrices(table, occasion);
+  const retries = isRetryMinute(occasion.now) ? await retryMails(mails, occasion.now) : {};
+  const swept = { ...holds, ...prices, ...retries };
   const tends = Math.floor(occasion.now / MINUTE) % EVENTS_EVERY === 0;
   return tends ? { ...swept, ...(await tendEvents(table, occasion)) } : swept;
 });

@@ -67,6 +67,7 @@ export const PROBLEMS = {
   NOT_DRAFT: { status: 409, title: 'Only a draft can be changed like this' },
   VENUE_ARCHIVED: { status: 409, title: 'The venue is archived' },
   TOO_MANY_REISSUES: { status: 409, title: 'As many new codes as a ticket can have' },
+  TICKETS_NOT_ISSUED: { status: 409, title: 'The order has no tickets' },
   TICKET_NOT_VALID: { status: 409, title: 'The ticket is no longer valid' },
   PHONE_MISSING: { status: 409, title: 'The profile has no phone number' },
   IDEMPOTENCY_KEY_REUSED: { status: 409, title: 'The idempotency key belongs to another request' },

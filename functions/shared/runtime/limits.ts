@@ -26,6 +26,8 @@ export const LIMIT_NAMES = [
   /** Mails with invitations that an organisation has sent, and that one mailbox gets from all of them. */
   'invitationsPerOrganization',
   'invitationsPerMailbox',
+  /** Mails with the tickets of an order that are sent again. */
+  'resendsPerOrder',
   /** Tokens of mailed links that are tried from one address of the network. */
   'tokensPerAddress',
   /** Passwords that are tried in one session, to change what only the password allows. */

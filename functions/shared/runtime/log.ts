@@ -15,6 +15,7 @@ export type LogCode =
   | 'JOB_DONE'
   | 'JOB_FAULT'
   | 'OBJECT_TAKEN'
+  | 'NOTICE_TAKEN'
   | 'SWEEP_OFFENDER'
   | 'RUN_TAKEN_OVER'
   | 'OUTBOX_RECORD_FAULT'

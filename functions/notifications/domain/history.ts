@@ -1,0 +1,39 @@
+import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
+import type { NotificationStatus, StoredNotification } from './notification.ts';
+
+/** What notifications about orders tell, by the event that they follow from. */
+const TEMPLATES: Readonly<Record<string, string>> = {
+  'delivery.TicketsGenerated.v1': 'tickets',
+  'notifications.ResendRequested.v1': 'tickets',
+  'orders.LatePaymentReturned.v1': 'paymentReturned',
+};
+
+/** A notification as people see it: what it tells and what became of it, without address or text. */
+export function viewNotification(notification: StoredNotification) {
+  const { notificationId, cause, status, reason, attempts, possibleDuplicate, firstAt, claimedAt } = notification;
+  const event = cause.split('#')[0] ?? cause;
+  return {
+    id: notificationId,
+    template: TEMPLATES[event] ?? event,
+    channel: 'email' as const,
+    status: shownAs(status),
+    ...(reason === undefined || FINE.includes(status) ? {} : { reason }),
+    attempts,
+    possibleDuplicate: possibleDuplicate === true,
+    createdAt: toTimestamp(firstAt ?? claimedAt),
+    sentAt: timeOf(notification.sentAt),
+    deliveredAt: timeOf(notification.deliveredAt),
+    retryAt: status === 'FAILED' || status === 'QUEUED' ? timeOf(notification.retryAt) : null,
+  };
+}
+
+/** An earlier refusal is no news of a mail that has arrived. */
+const FINE: readonly NotificationStatus[] = ['SENDING', 'SENT', 'DELIVERED'];
+
+function shownAs(status: NotificationStatus): Exclude<NotificationStatus, 'SENDING'> {
+  return status === 'SENDING' ? 'QUEUED' : status;
+}
+
+function timeOf(at: Instant | undefined): string | null {
+  return at === undefined ? null : toTimestamp(at);
+}

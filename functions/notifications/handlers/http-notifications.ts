@@ -1,0 +1,27 @@
+import { ownedOrders } from '../../orders/owned.ts';
+import { ok } from '../../shared/kernel/result.ts';
+import { readEnv } from '../../shared/runtime/env.ts';
+import { httpFunction } from '../../shared/runtime/http.ts';
+import { limiterOn } from '../../shared/runtime/limits.ts';
+import { serveOwned } from '../../shared/runtime/serve-owned.ts';
+import { openTable } from '../../shared/table/client.ts';
+import { requestResend } from '../app/request-resend.ts';
+import { listOrderNotifications, notificationsEnv, resendTickets } from '../contract.ts';
+import { viewNotification } from '../domain/history.ts';
+import { findNotifications } from '../reads.ts';
+
+const env = readEnv(notificationsEnv);
+const table = openTable(env.TABLE_NAME);
+const limiter = limiterOn(table, env.LIMITS, env.EMAIL_INDEX_KEY_PARAMETER);
+
+export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
+  serveOwned(listOrderNotifications, ownedOrders(table), async ({ params: { orderId } }) => {
+    const found = await findNotifications(table, { orderId });
+    const items = found.map(viewNotification).toSorted((one, other) => one.createdAt.localeCompare(other.createdAt));
+    return ok({ status: 200, body: { items, nextCursor: null } });
+  }),
+  serveOwned(resendTickets, ownedOrders(table), async ({ occasion }, { order }) => {
+    const requested = await requestResend({ table, limiter }, order, occasion);
+    return requested.ok ? ok({ status: 202, body: requested.value }) : requested;
+  }),
+]);

@@ -1,0 +1,137 @@
+import { inject } from 'vitest';
+import { ulid } from 'ulid';
+import { beforeEach, expect, it } from 'vitest';
+
+import { findNotifications, type StoredNotification } from '../../functions/notifications/reads.ts';
+import { MINUTE } from '../../functions/shared/kernel/clock.ts';
+import { mailsTo } from '../support/mailbox.ts';
+import {
+  call,
+  confirm,
+  demoBuyer,
+  fire,
+  mailsAbout,
+  order,
+  payByCard,
+  person,
+  publishEvent,
+  settled,
+  systemRows,
+  systemTable,
+} from '../support/shop.ts';
+
+/** Has the local SES play a fault on the next mails to an address. */
+async function plan(kind: string, to: string, times = 1): Promise<void> {
+  const body = JSON.stringify({ kind, to, times });
+  expect((await fetch(`${inject('system').inboxUrl}/faults`, { method: 'POST', body })).status).toBe(204);
+}
+
+beforeEach(async () => {
+  await fetch(`${inject('system').inboxUrl}/faults`, { method: 'DELETE' });
+});
+
+/** Somebody registers, so that one mail is due. @returns what became of it */
+async function register(
+  email: string,
+): Promise<{ userId: string; notes: () => Promise<readonly StoredNotification[]> }> {
+  const name = { firstName: 'Ada', lastName: 'Quay', dateOfBirth: '1990-05-17' };
+  const made = await call('POST', '/api/auth/register', { email, password: 'Quartz-Lantern-58!', ...name });
+  expect(made.status, made.text).toBe(201);
+  const { userId } = made.json;
+  return {
+    userId,
+    notes: async () => {
+      await settled();
+      return findNotifications(systemTable(), { userId });
+    },
+  };
+}
+
+const address = (): string => `mail-${ulid().toLowerCase()}@example.com`;
+
+/** The sweep, at the next time at which it looks after mails. */
+async function nextRetries(minutes: number): Promise<void> {
+  const at = Date.now() + minutes * MINUTE;
+  await fire('expire-holds', at - (at % (5 * MINUTE)) + 5 * MINUTE);
+  await settled();
+}
+
+it('is delivered, and the provider tells so', async () => {
+  const email = address();
+  const { notes } = await register(email);
+  expect(await notes()).toMatchObject([{ status: 'DELIVERED', attempts: 1, sentAt: expect.any(Number) }]);
+  expect(await mailsTo(email)).toHaveLength(1);
+});
+
+it('comes once, after SES refused it twice and then asked to slow down', async () => {
+  const email = address();
+  await plan('refuse', email, 2);
+  const { notes } = await register(email);
+  expect(await notes()).toMatchObject([{ status: 'FAILED', failures: 1, reason: 'MessageRejected' }]);
+  expect(await mailsTo(email)).toHaveLength(0);
+  await nextRetries(5);
+  expect(await notes()).toMatchObject([{ status: 'FAILED', failures: 2 }]);
+  await plan('throttle', email, 2);
+  await nextRetries(10);
+  expect(await notes()).toMatchObject([{ status: 'DELIVERED', failures: 2, attempts: 3 }]);
+  expect(await mailsTo(email)).toHaveLength(1);
+  expect((await systemRows()).filter(({ pk }) => pk === 'MAILRETRY')).toEqual([]);
+});
+
+it('is not sent again when SES took it and its answer was lost (failure 45)', async () => {
+  const email = address();
+  await plan('lose-answer', email);
+  const { notes } = await register(email);
+  expect(await notes()).toMatchObject([{ status: 'DELIVERED', attempts: 1 }]);
+  expect(await mailsTo(email)).toHaveLength(1);
+});
+
+it('that bounces for good, or is called spam, is the last to its address; one that bounces for now is not', async () => {
+  for (const [kind, status, later] of [
+    ['bounce', 'BOUNCED', 'PERMANENTLY_FAILED'],
+    ['complain', 'COMPLAINED', 'PERMANENTLY_FAILED'],
+    ['soft-bounce', 'BOUNCED', 'DELIVERED'],
+  ] as const) {
+    const email = address();
+    await plan(kind, email);
+    const { notes } = await register(email);
+    expect(await notes(), kind).toMatchObject([{ status }]);
+    expect((await call('POST', '/api/auth/resend-verification', { email })).status).toBe(202);
+    expect(
+      (await notes()).map((note) => note.status),
+      kind,
+    ).toEqual([status, later]);
+  }
+});
+
+it('shows its buyer and support what was mailed about an order, and sends the tickets again, three times an hour', async () => {
+  const sale = await publishEvent();
+  const buyer = await demoBuyer();
+  const placed = await order(buyer, sale.ticketTypeId);
+  expect((await buyer.call('POST', '/api/notifications/resend', { orderId: placed.orderId })).json).toMatchObject({
+    status: 409,
+    code: 'TICKETS_NOT_ISSUED',
+  });
+  await payByCard(placed);
+  await confirm(buyer, placed);
+  await settled();
+  const history = `/api/orders/${placed.orderId}/notifications`;
+  expect((await buyer.call('GET', history)).json.items).toMatchObject([
+    { template: 'tickets', channel: 'email', status: 'DELIVERED', possibleDuplicate: false, retryAt: null },
+  ]);
+  const support = await person({ roles: ['customer', 'support'] });
+  for (const caller of [buyer, support, buyer])
+    expect((await caller.call('POST', '/api/notifications/resend', { orderId: placed.orderId })).status).toBe(202);
+  const fourth = await buyer.call('POST', '/api/notifications/resend', { orderId: placed.orderId });
+  expect(fourth.status).toBe(429);
+  expect(Number(fourth.headers.get('retry-after'))).toBeGreaterThan(0);
+  await settled();
+  const mails = await mailsAbout(placed.orderNumber);
+  expect(mails).toHaveLength(4);
+  const { items } = (await support.call('GET', history)).json;
+  expect(items.map((item: { status: string }) => item.status)).toEqual(Array(4).fill('DELIVERED'));
+  expect(JSON.stringify(items)).not.toContain('@');
+  const stranger = await person();
+  expect((await stranger.call('GET', history)).status).toBe(404);
+  expect((await stranger.call('POST', '/api/notifications/resend', { orderId: placed.orderId })).status).toBe(404);
+});
