@@ -7,6 +7,7 @@ import { changeCopies } from '../../functions/inventory/writes.ts';
 import { createOrder } from '../../functions/orders/app/create-order.ts';
 import { orderCart } from '../../functions/orders/app/order-cart.ts';
 import { readTimeline } from '../../functions/orders/reads.ts';
+import { takeOverHold } from '../../functions/orders/writes.ts';
 import { releaseHold } from '../../functions/reservations/app/release-hold.ts';
 import { HOLD_MS } from '../../functions/reservations/contract.ts';
 import { findCart } from '../../functions/reservations/reads.ts';
@@ -17,6 +18,7 @@ import { tableOn } from '../../functions/shared/table/client.ts';
 import { asker } from '../orders/askers.ts';
 import { injectFaults } from '../shared/faults.ts';
 import { testClient } from '../support/dynamodb.ts';
+import { interrupted } from '../support/interrupted.ts';
 import { at, startWorld, type World } from '../workflows/world.ts';
 import { codeOf, guestAsker, holdAs, limiter, newGuest, put, reloadGuest } from './cart-world.ts';
 
@@ -321,6 +323,79 @@ describe('at the same time', () => {
     }
     expect(await world.audit(now, 'in-flight')).toEqual([]);
   });
+});
+
+describe('between a take-over’s look and its write', () => {
+  const during = async (guest: Guest, taker: Taker, meanwhile: () => Promise<unknown>): ReturnType<typeof takeOver> => {
+    const slow = interrupted(world.db, meanwhile);
+    const taken = await logIn(guest, taker, now, slow);
+    slow.client.destroy();
+    return taken;
+  };
+
+  it('something is put into the empty cart: it comes along', async () => {
+    const [type, guest, me] = [await world.putOnSale(), await newGuest(world.table, now), person()];
+    const taken = await during(guest, me, () => put(world.table, cartOf(guest), type, 2, now));
+    expect(taken).toMatchObject({ value: { status: 'TAKEN_OVER', cartItems: 1 } });
+    expect(await inCart({ id: me.userId })).toEqual([2]);
+  });
+
+  it('the person’s own cart changes: both are in it', async () => {
+    const [type, guest, me] = [await world.putOnSale(), await newGuest(world.table, now), person()];
+    await put(world.table, cartOf(guest), type, 1, now);
+    await during(guest, me, () => put(world.table, { id: me.userId }, type, 2, now));
+    expect(await inCart({ id: me.userId })).toEqual([3]);
+  });
+
+  it('the person uses up the limit: it is refused, and the hold stays where it is', async () => {
+    const [type, guest, me] = [await world.putOnSale({ maxPerPerson: 3 }), await newGuest(world.table, now), person()];
+    const orderId = await hold(guest, type, 2);
+    const taken = await during(guest, me, () => world.hold(type, 2, { customerId: me.userId }));
+    expect(taken).toMatchObject({ error: { code: 'LIMIT_EXCEEDED', extra: { limit: 3, held: 2 } } });
+    expect([await ownerOf(orderId), await counted(type, guest.guestId)]).toEqual([guest.guestId, 2]);
+  });
+
+  it('one of two holds is released: the other comes along', async () => {
+    const [type, guest, me] = [await world.putOnSale({ maxPerPerson: 3 }), await newGuest(world.table, now), person()];
+    const [one, two] = [await hold(guest, type, 1), await hold(guest, type, 2)];
+    const held = await world.reload({ orderId: one });
+    const taken = await during(guest, me, () => releaseHold(world.table, held, at(now)));
+    expect(taken).toMatchObject({ value: { reservationIds: [two] } });
+    expect([await counted(type, me.userId), await counted(type, guest.guestId), await world.free(type)]).toEqual([
+      2, 0, 8,
+    ]);
+  });
+
+  it('another person logs in: it is theirs', async () => {
+    const [type, guest, me, other] = [await world.putOnSale(), await newGuest(world.table, now), person(), person()];
+    const orderId = await hold(guest, type);
+    expect(await during(guest, me, () => logIn(guest, other))).toMatchObject({ value: { status: 'NOTHING' } });
+    expect(await ownerOf(orderId)).toBe(other.userId);
+  });
+});
+
+it('a hold is not written over once its time has come, whoever decided so', async () => {
+  const [type, guest, me] = [await world.putOnSale(), await newGuest(world.table, now), person()];
+  const held = await world.reload({ orderId: await hold(guest, type) });
+  const write = (when: number) =>
+    takeOverHold(held, { customerId: me.userId }, held.lines, at(when), () => 'LAPSED').write;
+  expect(await commit(world.table, [write(held.expiresAt)])).toEqual({ ok: false, error: 'LAPSED' });
+  expect(await commit(world.table, [write(held.expiresAt - 1)])).toMatchObject({ ok: true });
+});
+
+it('the most that an anonymous session can have fits one transaction', async () => {
+  const types = await Promise.all(Array.from({ length: 50 }, () => world.putOnSale({ maxPerPerson: 2 })));
+  const [guest, me] = [await newGuest(world.table, now), { userId: ulid(), limitKey: ulid() }];
+  for (let part = 0; part < 4; part += 1) {
+    const items = types.slice(part * 10, part * 10 + 10).map((type) => [type, 1] as const);
+    const who = guestAsker(await reloadGuest(world.table, guest.guestId), now);
+    expect(codeOf(await holdAs(world.table, who, items))).toBe('OK');
+  }
+  for (const type of types.slice(40, 45)) await put(world.table, cartOf(guest), type, 1, now);
+  for (const type of types.slice(45)) await put(world.table, { id: me.userId }, type, 1, now);
+  const taken = await logIn(guest, me);
+  expect(taken.ok && [taken.value.reservationIds.length, taken.value.cartItems]).toEqual([4, 5]);
+  expect(await inCart({ id: me.userId })).toHaveLength(10);
 });
 
 it('conflicts, throttles and lost answers take nothing over twice, or by halves', async () => {
