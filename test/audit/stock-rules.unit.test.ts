@@ -55,6 +55,22 @@ describe('what orders had out while stock was looked at', () => {
     ).toEqual([0, 1]);
   });
 
+  it('counts a hold that a log-in took over for the session before, and for the person after', () => {
+    const now = { ...order('HELD', 1_500), customerId: 'person' };
+    const steps = [
+      { ...order('HELD', 500), customerId: 'guest' },
+      { ...now, at: 1_500 },
+    ];
+    const { least, most } = boundsOf([now], WINDOW, SCOPE, () => steps);
+    const counted = (name: string): readonly unknown[] => [least.get(name) ?? 0, most.get(name) ?? 0];
+    // Either of them had it at the moment that its counter was looked at; its tickets were out all the time.
+    expect([counted('type#guest'), counted('type#person'), counted('pool#B0')]).toEqual([
+      [0, 1],
+      [0, 1],
+      [1, 1],
+    ]);
+  });
+
   it('holds whatever the truth was: no order that was listed makes a fault of what is right', () => {
     const state = fc.constantFrom<OrderState>('HELD', 'PENDING', 'PAID', 'EXPIRED', 'CANCELLED');
     const life = fc.record({

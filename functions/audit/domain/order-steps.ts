@@ -3,7 +3,12 @@ import * as z from 'zod/mini';
 import { orderLine, orderState } from '../../orders/contract.ts';
 import type { OrderStep } from './stock-claims.ts';
 
-const step = z.looseObject({ state: orderState, lines: z.array(orderLine) });
+const step = z.looseObject({
+  state: orderState,
+  lines: z.array(orderLine),
+  customerId: z.string(),
+  limitKey: z.optional(z.string()),
+});
 
 /** What an order was after each of its steps, oldest first: its timeline folded. */
 export function orderSteps(
@@ -17,7 +22,7 @@ export function orderSteps(
   return timeline.map(({ at, set, removed }) => {
     row = { ...row, ...set };
     for (const name of removed) delete row[name];
-    const { state, lines } = z.parse(step, row);
-    return { state, lines, at };
+    const { state, lines, customerId, limitKey } = z.parse(step, row);
+    return { state, lines, customerId, limitKey, at };
   });
 }

@@ -19,6 +19,9 @@ function linesOut({ state, lines }: Pick<OrderStep, 'state' | 'lines'>): readonl
 export interface OrderStep {
   readonly state: OrderState;
   readonly lines: readonly OrderLine[];
+  /** Whom its tickets counted for: a log-in takes the holds of its anonymous session over. */
+  readonly customerId: string;
+  readonly limitKey?: string | undefined;
   /** When it came to be so, by the clock of who changed it. */
   readonly at: Instant;
 }
@@ -26,8 +29,6 @@ export interface OrderStep {
 /** An order as far as the audit looks at it. */
 export interface AuditedOrder extends OrderStep {
   readonly orderId: string;
-  readonly customerId: string;
-  readonly limitKey?: string | undefined;
   readonly createdAt: Instant;
 }
 
@@ -72,7 +73,7 @@ export function boundsOf(
   };
   for (const order of orders) {
     if (order.createdAt > window.to) continue;
-    const counts = possible(order, window, historyOf(order)).map((step) => countsOf(order, step, scope));
+    const counts = possible(order, window, historyOf(order)).map((step) => countsOf(step, scope));
     add(most, joined(counts, Math.max));
     add(least, joined(counts, Math.min));
     const sure = order.at < window.from ? seatsOf(order, scope) : [];
@@ -99,13 +100,10 @@ function asIfHeld(order: AuditedOrder): OrderStep {
   return { ...order, state: 'HELD', lines };
 }
 
-function countsOf(
-  { customerId, limitKey = customerId }: AuditedOrder,
-  step: OrderStep | undefined,
-  { poolIds, ticketTypeIds }: Scope,
-): ReadonlyMap<string, number> {
+function countsOf(step: OrderStep | undefined, { poolIds, ticketTypeIds }: Scope): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   if (step === undefined) return counts;
+  const { customerId, limitKey = customerId } = step;
   const count = (name: string, quantity: number): void => void counts.set(name, (counts.get(name) ?? 0) + quantity);
   for (const { poolId, ticketTypeId, takes, quantity, limited } of linesOut(step)) {
     if (poolIds.has(poolId)) for (const take of takes) count(blockName(poolId, take.block), take.quantity);
