@@ -100,26 +100,29 @@ describe('a password about its person', () => {
     'Kovacs-Nagy-12!',
     'KovacsNagy1988!',
     'Z50fia-K0vacs-1!',
-    'Zsofia-Password-1!',
+    'Zsofia-Zsofia-1!',
     '!!Kovacs2026xy',
   ])('%s is one', (password) => {
-    expect(isAboutPerson(password, about, common)).toBe(true);
+    expect(isAboutPerson(password, about)).toBe(true);
   });
 
-  it.each(['Onsale-demo-2026!', 'Kovacs-im-Vogelbauer-3!', 'Nagyon-szep-madar-7!', 'xK9#pL2$vQ7!mN4'])(
-    '%s is none',
-    (password) => {
-      expect(isAboutPerson(password, about, common)).toBe(false);
-    },
-  );
+  it.each([
+    'Onsale-demo-2026!',
+    'Kovacs-im-Vogelbauer-3!',
+    'Zsofia-Papagei-1!',
+    'Nagyon-szep-madar-7!',
+    'xK9#pL2$vQ7!mN4',
+  ])('%s is none', (password) => {
+    expect(isAboutPerson(password, about)).toBe(false);
+  });
 
   it('may have a word in common with the host of the address', () => {
-    expect(isAboutPerson('Onsale-demo-2026!', ['buyer@onsale.example', 'Bea', 'Buyer'], common)).toBe(false);
-    expect(isAboutPerson('Fuzz-of-2026!', ['somebody-17@fuzz.example', 'Some', 'Body'], common)).toBe(false);
+    expect(isAboutPerson('Onsale-demo-2026!', ['buyer@onsale.example', 'Bea', 'Buyer'])).toBe(false);
+    expect(isAboutPerson('Fuzz-of-2026!', ['somebody-17@fuzz.example', 'Some', 'Body'])).toBe(false);
   });
 
   it('says nothing of who has a name of two letters, or signs that mean something to expressions', () => {
-    expect(isAboutPerson('Bo-Li-Harbour-77!', ['bo@x.example', 'Bo', 'Li'], common)).toBe(false);
-    expect(isAboutPerson('Harbour-Lights-77!', ['a.*b@x.example', '$&', '.*+(['], common)).toBe(false);
+    expect(isAboutPerson('Bo-Li-Harbour-77!', ['bo@x.example', 'Bo', 'Li'])).toBe(false);
+    expect(isAboutPerson('Harbour-Lights-77!', ['a.*b@x.example', '$&', '.*+(['])).toBe(false);
   });
 });

@@ -49,11 +49,12 @@ export function isCommonPassword(password: string, common: ReadonlySet<string>):
 }
 
 /**
- * Whether hardly anything is left of a password without the words that tell whose it is.
+ * Whether hardly anything is left of a password without the words that tell whose it is. A word of one's own beside
+ * them is two words, as above.
  *
  * @param about names and addresses of its person
  */
-export function isAboutPerson(password: string, about: readonly string[], common: ReadonlySet<string>): boolean {
+export function isAboutPerson(password: string, about: readonly string[]): boolean {
   const words = about
     .flatMap((text) => {
       const folded = foldPassword(text);
@@ -66,8 +67,7 @@ export function isAboutPerson(password: string, about: readonly string[], common
   return readings(foldPassword(password)).some((reading) => {
     const rest = words.reduce((text, word) => text.replaceAll(word, ' '), reading);
     if (rest === reading) return false;
-    const letters = rest.replaceAll(/[^\p{L}]/gu, '');
-    return letters.length < SHORTEST_WORD || common.has(letters);
+    return rest.replaceAll(/[^\p{L}]/gu, '').length < SHORTEST_WORD;
   });
 }
 

@@ -24,7 +24,7 @@ const RULES = [
   {
     name: 'PERSONAL',
     asks: 'More than your name or e-mail address',
-    holds: (text: string, { about, common }: PasswordContext) => !isAboutPerson(text, about, common),
+    holds: (text: string, { about }: PasswordContext) => !isAboutPerson(text, about),
   },
 ] as const;
 
