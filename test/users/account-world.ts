@@ -46,6 +46,7 @@ export class AccountWorld {
       PUBLIC_URL: 'https://tickets.example.com',
       MAIL_SENDER: 'tickets@onsale.example',
       MAIL_CONFIGURATION_SET: '',
+      DOCUMENTS_BUCKET: 'documents',
     });
     const [registration, accounts, profiles, mail] = await Promise.all([
       import('../../functions/users/handlers/http-registration.ts'),

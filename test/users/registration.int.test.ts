@@ -4,12 +4,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { DAY, HOUR } from '../../functions/shared/kernel/clock.ts';
 import { profileView } from '../../functions/users/profile-contract.ts';
 import { askForMail } from '../../functions/users/app/ask-for-mail.ts';
+import { register } from '../../functions/users/app/register.ts';
+import { register as registerRoute } from '../../functions/users/registration-contract.ts';
 import { verifyEmail } from '../../functions/users/app/verify-email.ts';
 import { limiterOn } from '../../functions/shared/runtime/limits.ts';
 import { tableOn } from '../../functions/shared/table/client.ts';
 import { testClient } from '../support/dynamodb.ts';
 import { AccountWorld, PERSON, tokenIn } from './account-world.ts';
-import { occasion, PASSWORD, USERS_ENV } from './accounts.ts';
+import { accountSecretsOf, occasion, PASSWORD, USERS_ENV } from './accounts.ts';
 
 let world: AccountWorld;
 
@@ -69,19 +71,29 @@ describe('registration', () => {
       'iNeS.mÜllEr@BüCHER.example',
       'İNES.MU\u0308LLER@bücher.example',
     ];
-    const answers = await Promise.all([...spellings, ...spellings].map((email) => world.register({ email })));
-    expect(answers.map(({ status }) => status).toSorted((left, right) => left - right)).toEqual([
-      201,
-      ...Array<number>(19).fill(409),
-    ]);
-    const refused = answers.filter(({ status }) => status === 409);
-    expect(new Set(refused.map(({ json }) => json['code']))).toEqual(new Set(['EMAIL_ALREADY_REGISTERED']));
+    const { table } = world.db;
+    const { LIMITS, EMAIL_INDEX_KEY_PARAMETER } = USERS_ENV;
+    const deps = { limiter: limiterOn(table, LIMITS, EMAIL_INDEX_KEY_PARAMETER), ...accountSecretsOf(table) };
+    // Past the handler, whose time a slow machine would be over before one process has hashed so many; not past its schema.
+    const answers = await Promise.all(
+      [...spellings, ...spellings].map((email) =>
+        register(table, deps, registerRoute.body.parse({ ...PERSON, email }), occasion()),
+      ),
+    );
+    const made = answers.flatMap((answer) => (answer.ok ? [answer.value.userId] : []));
+    const refused = answers.flatMap((answer) => (answer.ok ? [] : [answer.error.code]));
+    expect(made).toHaveLength(1);
+    expect(refused).toEqual(Array<string>(19).fill('EMAIL_ALREADY_REGISTERED'));
     const rows = await world.db.items();
-    const made = answers.find(({ status }) => status === 201)?.json['userId'];
-    expect(rows.filter(({ sk, userId }) => sk === 'EMAIL' && userId === made)).toHaveLength(1);
+    expect(rows.filter(({ sk, userId }) => sk === 'EMAIL' && userId === made[0])).toHaveLength(1);
     expect(rows.filter(({ sk }) => sk === 'PASSWORD').length).toBe(rows.filter(({ sk }) => sk === 'USER').length);
     expect((await world.logIn(' İNES.müller@bücher.example')).json['code']).toBe('EMAIL_NOT_VERIFIED');
-  }, 60_000);
+    // Two at once at the front door, whatever their spelling.
+    const doors = ['Door@Example.com', 'ｄｏｏｒ@example.com'];
+    const both = await Promise.all(doors.map((email) => world.register({ email })));
+    expect(both.map(({ status }) => status).toSorted((left, right) => left - right)).toEqual([201, 409]);
+    // Twenty times bcrypt at cost 12 in one process.
+  }, 180_000);
 
   it.each([
     ['Xq7!', ['LENGTH']],
