@@ -1,4 +1,4 @@
-import { openSale, type PreparedPool } from '../inventory/writes.ts';
+import { openSale, type PreparedPool } from '../inventory/sale-writes.ts';
 import { advance, begin, type Cause, type Occasion } from '../shared/table/aggregate.ts';
 import {
   equals,

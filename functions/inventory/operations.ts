@@ -26,7 +26,7 @@ import {
 import { partsOf } from './domain/seat-map.ts';
 import { blockKey, blockKeys, poolKey, seatRowsKey } from './keys.ts';
 import { findPool, findStockOnSale } from './reads.ts';
-import { setWindows, type PreparedPool } from './writes.ts';
+import { setWindows, type PreparedPool } from './sale-writes.ts';
 
 /** Blocks put in one transaction, beside their pool. */
 const BATCH = MOST_ACTIONS - 1;

@@ -28,7 +28,7 @@ import {
 } from './domain/spread.ts';
 import { blockKey } from './keys.ts';
 import { findCountedStock, type CountedStock } from './reads.ts';
-import { changeCopies } from './writes.ts';
+import { changeCopies } from './sale-writes.ts';
 
 /**
  * Operations on the counted stock of a pool that is on sale. Each is a row of steps, and each step is one transaction

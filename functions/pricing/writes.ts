@@ -1,6 +1,6 @@
 import { advance, begin, type Occasion } from '../shared/table/aggregate.ts';
 import type { TicketTypeCopy } from '../inventory/contract.ts';
-import type { PreparedPool } from '../inventory/writes.ts';
+import type { PreparedPool } from '../inventory/sale-writes.ts';
 import {
   absent,
   equals,

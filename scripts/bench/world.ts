@@ -12,7 +12,7 @@ import { ulid } from 'ulid';
 
 import type { Sale, SeatRow, Stock } from '../../functions/inventory/contract.ts';
 import { prepareStock } from '../../functions/inventory/operations.ts';
-import { openSale } from '../../functions/inventory/writes.ts';
+import { openSale } from '../../functions/inventory/sale-writes.ts';
 import { DAY } from '../../functions/shared/kernel/clock.ts';
 import { readKeyRing } from '../../functions/shared/runtime/secrets.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';

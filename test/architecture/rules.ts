@@ -23,6 +23,7 @@ const PUBLIC_FILES = [
   'views.ts',
   'events.ts',
   'writes.ts',
+  'sale-writes.ts',
   'reads.ts',
   'seating.ts',
   'operations.ts',

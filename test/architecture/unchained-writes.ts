@@ -15,18 +15,18 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/inventory/house-seats.ts moveSeats': 'stock of a pool, which is chained and counts what the house keeps',
   'functions/inventory/resizing.ts changeBlock': 'stock of a pool, which is chained and counts it',
   'functions/inventory/resizing.ts putBlock': 'stock of a pool, which is chained and counts its blocks',
-  'functions/inventory/writes.ts changeCopy':
+  'functions/inventory/sale-writes.ts changeCopy':
     'copy of a ticket type that the event or the pricing beside it is chained for',
   'functions/inventory/writes.ts countAgainstLimit': 'counter that the chained orders add up to (invariant I12)',
   'functions/inventory/writes.ts giveBackToBlock': 'stock that the chained orders add up to (invariant I1)',
-  'functions/inventory/writes.ts leaveSale':
+  'functions/inventory/sale-writes.ts leaveSale':
     'copy and windows of a type whose chained pool and event change beside them',
-  'functions/inventory/writes.ts putCopy': 'copy of a ticket type that the event beside it is chained for',
+  'functions/inventory/sale-writes.ts putCopy': 'copy of a ticket type that the event beside it is chained for',
   'functions/inventory/writes.ts returnToLimit': 'counter that the chained orders add up to (invariant I12)',
-  'functions/inventory/writes.ts setWindows': 'window of a block, which its chained pool and its types decide',
+  'functions/inventory/sale-writes.ts setWindows': 'window of a block, which its chained pool and its types decide',
   'functions/inventory/availability.ts showAvailable': 'what is shown of stock: a function of its blocks',
   'functions/inventory/writes.ts takeWhen': 'stock that the chained orders add up to (invariant I1)',
-  'functions/inventory/writes.ts withdrawSale': 'copies and blocks of stock whose chained pools stop beside them',
+  'functions/inventory/sale-writes.ts withdrawSale': 'copies and blocks of stock whose chained pools stop beside them',
   'functions/notifications/writes.ts claimAgain': 'claim of a worker on one sending',
   'functions/notifications/writes.ts firstClaim': 'claim of a worker on one sending, named by its chained cause',
   'functions/notifications/writes.ts noteFeedback': 'what the mail provider said of one sending',

@@ -6,7 +6,7 @@ import { parseEvent } from '../../functions/catalog/domain/event.ts';
 import { tendEvents } from '../../functions/catalog/operations.ts';
 import { changeRow } from '../../functions/catalog/writes.ts';
 import { findStockOnSale } from '../../functions/inventory/reads.ts';
-import { stopSale } from '../../functions/inventory/writes.ts';
+import { stopSale } from '../../functions/inventory/sale-writes.ts';
 import { relayChanges } from '../../functions/outbox/app/relay-changes.ts';
 import { DAY, HOUR, MINUTE, toTimestamp } from '../../functions/shared/kernel/clock.ts';
 import type { JobReport } from '../../functions/shared/runtime/schedule.ts';

@@ -4,14 +4,8 @@ import type { Sale, SeatRow } from '../../functions/inventory/contract.ts';
 import { blockKey } from '../../functions/inventory/keys.ts';
 import { alignBlocks, prepareStock } from '../../functions/inventory/operations.ts';
 import { findStockOnSale, findTicketTypes } from '../../functions/inventory/reads.ts';
-import {
-  giveBackToBlock,
-  moveSale,
-  openSale,
-  stopSale,
-  takeFromBlock,
-  withdrawSale,
-} from '../../functions/inventory/writes.ts';
+import { moveSale, openSale, stopSale, withdrawSale } from '../../functions/inventory/sale-writes.ts';
+import { giveBackToBlock, takeFromBlock } from '../../functions/inventory/writes.ts';
 import { HOUR } from '../../functions/shared/kernel/clock.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { getItems } from '../../functions/shared/table/read.ts';

@@ -1,6 +1,6 @@
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { blockStock, changeCapacity, spreadStock } from '../../functions/inventory/resizing.ts';
-import { changeCopies } from '../../functions/inventory/writes.ts';
+import { changeCopies } from '../../functions/inventory/sale-writes.ts';
 import { confirmOrder, releaseInventory, secureInventory } from '../../functions/orders/app/purchase-steps.ts';
 import { findOrder, parseOrder, type Order } from '../../functions/orders/reads.ts';
 import { orderReservation } from '../../functions/orders/writes.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PoolDraft, SeatRow } from '../../functions/inventory/contract.ts';
 import { prepareStock } from '../../functions/inventory/operations.ts';
 import { findPool, findSeatMap, findTicketTypes } from '../../functions/inventory/reads.ts';
-import { openSale } from '../../functions/inventory/writes.ts';
+import { openSale } from '../../functions/inventory/sale-writes.ts';
 import { HOUR } from '../../functions/shared/kernel/clock.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { tableOn } from '../../functions/shared/table/client.ts';

@@ -5,7 +5,7 @@ import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { blockKeys, poolKey, ticketTypeKey } from '../../functions/inventory/keys.ts';
 import { findCountedStock, findTicketTypes, type CountedStock } from '../../functions/inventory/reads.ts';
 import { blockStock, changeCapacity, spreadStock } from '../../functions/inventory/resizing.ts';
-import { changeCopies, stopSale } from '../../functions/inventory/writes.ts';
+import { changeCopies, stopSale } from '../../functions/inventory/sale-writes.ts';
 import { findOrder } from '../../functions/orders/reads.ts';
 import { placeHold } from '../../functions/reservations/app/place-hold.ts';
 import { releaseHold } from '../../functions/reservations/app/release-hold.ts';

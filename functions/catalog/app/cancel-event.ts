@@ -1,5 +1,5 @@
 import { findStockOnSale, findStockOut } from '../../inventory/reads.ts';
-import { stopSale } from '../../inventory/writes.ts';
+import { stopSale } from '../../inventory/sale-writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 import type { StockOnSale } from '../../inventory/reads.ts';
-import { changeCopies } from '../../inventory/writes.ts';
+import { changeCopies } from '../../inventory/sale-writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { isOwnEffect, type Occasion } from '../../shared/table/aggregate.ts';

@@ -2,7 +2,7 @@ import { ulid } from 'ulid';
 
 import { alignBlocks } from '../../inventory/operations.ts';
 import { findStockOfType } from '../../inventory/reads.ts';
-import { changeCopies, moveSale } from '../../inventory/writes.ts';
+import { changeCopies, moveSale } from '../../inventory/sale-writes.ts';
 import { repriceType } from '../../pricing/operations.ts';
 import { findPricing } from '../../pricing/reads.ts';
 import type { PriceTag } from '../../pricing/views.ts';

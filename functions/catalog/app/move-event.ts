@@ -1,6 +1,6 @@
 import { alignBlocks } from '../../inventory/operations.ts';
 import { findStockOnSale } from '../../inventory/reads.ts';
-import { moveSale, withdrawSale } from '../../inventory/writes.ts';
+import { moveSale, withdrawSale } from '../../inventory/sale-writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok } from '../../shared/kernel/result.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';

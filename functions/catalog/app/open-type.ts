@@ -1,6 +1,6 @@
 import { prepareStock, prepareToJoin } from '../../inventory/operations.ts';
 import { findStockOfType, findStockOnSale } from '../../inventory/reads.ts';
-import { joinSale, leaveSale, openSale } from '../../inventory/writes.ts';
+import { joinSale, leaveSale, openSale } from '../../inventory/sale-writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';

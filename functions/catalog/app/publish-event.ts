@@ -1,5 +1,5 @@
 import { prepareStock } from '../../inventory/operations.ts';
-import type { PreparedPool } from '../../inventory/writes.ts';
+import type { PreparedPool } from '../../inventory/sale-writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Table } from '../../shared/table/client.ts';

@@ -1,4 +1,4 @@
-import type { PreparedPool } from '../../inventory/writes.ts';
+import type { PreparedPool } from '../../inventory/sale-writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';

@@ -1,5 +1,5 @@
 import type { TicketTypeCopy } from '../../inventory/contract.ts';
-import { changeCopy } from '../../inventory/writes.ts';
+import { changeCopy } from '../../inventory/sale-writes.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';

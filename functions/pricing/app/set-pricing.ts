@@ -1,7 +1,7 @@
 import type { TypeOfEvent } from '../../catalog/owned.ts';
 import { findEventOfType } from '../../catalog/reads.ts';
 import { requireEvent } from '../../catalog/writes.ts';
-import { changeCopy } from '../../inventory/writes.ts';
+import { changeCopy } from '../../inventory/sale-writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { isOwnEffect, type Occasion } from '../../shared/table/aggregate.ts';

@@ -2,7 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 
 import type { Searchable } from '../../../functions/catalog/contract.ts';
 import { prepareStock } from '../../../functions/inventory/operations.ts';
-import { openSale } from '../../../functions/inventory/writes.ts';
+import { openSale } from '../../../functions/inventory/sale-writes.ts';
 import { sha256Of } from '../../../functions/search/app/live-search.ts';
 import { documentOf } from '../../../functions/search/domain/document.ts';
 import { SegmentBuilder } from '../../../functions/search/domain/segment-builder.ts';
