@@ -88,7 +88,7 @@ export async function findCountedStock(table: Table, poolId: string): Promise<Co
   let pool = await findPool(table, poolId);
   for (let look = 1; pool !== undefined; look += 1) {
     const [states, types] = await Promise.all([
-      readCounts(table, poolId, pool.blocks, 'strong'),
+      readCounts(table, poolId, [...Array(pool.blocks).keys()], 'strong'),
       findTicketTypes(table, pool.ticketTypeIds, 'strong'),
     ]);
     const after = await findPool(table, poolId);
@@ -106,27 +106,40 @@ export async function findCountedStock(table: Table, poolId: string): Promise<Co
 
 /** The blocks in which a buyer looks for tickets one after the other; `seed` spreads buyers evenly. */
 export function blocksToProbe({ poolId, blocks }: TicketTypeCopy, seed: string): number[] {
-  return [...probeOrder(`${seed} ${poolId}`, blocks)];
+  return [...probeOrder(ringSeed(poolId, seed), blocks)];
+}
+
+function ringSeed(poolId: string, seed: string): string {
+  return `${seed} ${poolId}`;
 }
 
 /** Times that the blocks are read anew because an operation moved stock between them meanwhile. */
 const LOOKS = 3;
 
 /**
- * Where `quantity` tickets of a counted pool can be taken, from a strong read of all its blocks; or how many
- * are free when they do not suffice. It is the one proof on which anybody is told "sold out" (invariant I21):
- * the pool's row, read before and after, tells that no stock was moved past the reader.
+ * Where `quantity` tickets of a counted pool can be taken, from a strong read of its blocks; or how many are free when
+ * they do not suffice. It is the one proof on which anybody is told "sold out" (invariant I21): it reads all blocks, and
+ * the pool's row, read before and after, tells that no stock was moved past the reader. Who finds a block with enough
+ * on the way reads no further.
+ *
+ * @param seed spreads buyers who look at the same moment over the blocks that have enough
  */
 export async function findTakes(
   table: Table,
   { poolId }: TicketTypeCopy,
   quantity: number,
+  seed: string,
 ): Promise<Result<readonly Take[], { readonly available: number }>> {
   let pool = await findPool(table, poolId);
   for (let look = 1; ; look += 1) {
     if (pool === undefined || pool.state === 'STOPPED') return err({ available: 0 });
-    const states = await readCounts(table, poolId, pool.blocks, 'strong');
-    const takes = gather(states, quantity);
+    const ring = probeOrder(ringSeed(poolId, seed), pool.blocks);
+    const states: CountedBlock[] = [];
+    for (let from = 0; from < ring.length; from += MOST_KEYS) {
+      states.push(...(await readCounts(table, poolId, ring.slice(from, from + MOST_KEYS), 'strong')));
+      if (states.some(({ free }) => free >= quantity)) break;
+    }
+    const takes = gather(states, quantity, ring[0]);
     if (takes !== undefined) return ok(takes);
     const after = await findPool(table, poolId);
     if (after?.ver === pool.ver || look === LOOKS)
@@ -159,10 +172,14 @@ const countedRow = z.extend(blockRow, { size: z.int(), closesAt: z.int() });
 async function readCounts(
   table: Table,
   poolId: string,
-  blocks: number,
+  blocks: readonly number[],
   consistency: Consistency,
 ): Promise<readonly CountedBlock[]> {
-  const items = await getItems(table, blockKeys(poolId, blocks), consistency);
+  const items = await getItems(
+    table,
+    blocks.map((block) => blockKey(poolId, block)),
+    consistency,
+  );
   return items.map((item) => {
     const { pk, free, blocked } = z.parse(blockRow, item);
     return { block: blockNumberOf(pk), free: countOf(free), blocked: countOf(blocked) };

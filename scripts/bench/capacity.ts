@@ -62,6 +62,11 @@ function binaryBytes(value: Uint8Array | string): number {
  */
 export function writeUnits(before: Image | undefined, after: Image | undefined, transactional: boolean): number {
   const bytes = Math.max(before === undefined ? 0 : itemBytes(before), after === undefined ? 0 : itemBytes(after));
+  return writeUnitsOf(bytes, transactional);
+}
+
+/** As {@link writeUnits}, for who knows the size of the larger image. */
+export function writeUnitsOf(bytes: number, transactional: boolean): number {
   return Math.max(1, Math.ceil(bytes / WRITE_BYTES)) * (transactional ? 2 : 1);
 }
 

@@ -44,6 +44,7 @@ it('every access to the table is on the page, and nothing else is', () => {
         [
           'reads.ts',
           'writes.ts',
+          'sale-writes.ts',
           'resizing.ts',
           'house-seats.ts',
           'availability.ts',

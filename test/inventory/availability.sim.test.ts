@@ -10,7 +10,7 @@ import { releaseHold } from '../../functions/reservations/app/release-hold.ts';
 import { derivedId } from '../../functions/shared/kernel/ids.ts';
 import { StoreBusyError } from '../../functions/shared/table/commit.ts';
 import { randomFrom } from '../shared/faults.ts';
-import { Twin, type Behaviour } from '../twin/twin.ts';
+import { Twin, type Behaviour } from '../../scripts/twin/twin.ts';
 import { waitingAgain, withoutWaiting } from './histories.ts';
 import { isBlock, ledgerOf } from './ledger-rules.ts';
 import { putOnSale } from './on-sale.ts';

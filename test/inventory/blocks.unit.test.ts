@@ -51,8 +51,8 @@ describe('blocks of a ticket type', () => {
 describe('gathering the tail', () => {
   it('takes exactly what is asked for, from blocks that have it, in as few as possible', () => {
     fc.assert(
-      fc.property(states, fc.integer({ min: 1, max: 60 }), (blocks, wanted) => {
-        const takes = gather(blocks, wanted);
+      fc.property(states, fc.integer({ min: 1, max: 60 }), fc.nat({ max: 16 }), (blocks, wanted, start) => {
+        const takes = gather(blocks, wanted, start);
         const available = blocks.reduce((total, { free }) => total + free, 0);
         fc.pre(available >= wanted);
         expect(takes?.reduce((total, { quantity: part }) => total + part, 0)).toBe(wanted);
@@ -70,6 +70,14 @@ describe('gathering the tail', () => {
         );
       }),
     );
+  });
+
+  it('sends buyers who look at the same moment to different blocks, so that they do not all meet in the fullest', () => {
+    const blocks = Array.from({ length: 16 }, (_unused, block) => ({ block, free: block === 3 ? 40 : 6 }));
+    const chosen = blocks.map(({ block: start }) => gather(blocks, 2, start)?.map(({ block }) => block));
+    expect(chosen).toEqual(blocks.map(({ block }) => [block]));
+    // Where several blocks have to be emptied, equally full ones are taken from the buyer's own place on.
+    expect(gather(blocks, 50, 9)?.map(({ block }) => block)).toEqual([3, 9, 10]);
   });
 
   it('finds the last tickets however they lie, so that nothing is stranded', () => {

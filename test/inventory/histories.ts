@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, vi } from 'vitest';
 
 import { randomFrom } from '../shared/faults.ts';
-import type { Behaviour } from '../twin/twin.ts';
+import type { Behaviour } from '../../scripts/twin/twin.ts';
 import { LedgerWorld, type Act, type Wave } from './ledger-world.ts';
 
 const SEED = 20_261_125;

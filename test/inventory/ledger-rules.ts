@@ -1,7 +1,7 @@
 import { HOLDS_STOCK } from '../../functions/orders/domain/lifecycle.ts';
 import { mayBecome } from '../../functions/orders/domain/lifecycle.ts';
 import type { OrderState } from '../../functions/orders/contract.ts';
-import type { Change, TwinItem } from '../twin/twin.ts';
+import type { Change, TwinItem } from '../../scripts/twin/twin.ts';
 
 /** A block as its row says. */
 interface BlockRow {

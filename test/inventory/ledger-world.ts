@@ -14,7 +14,7 @@ import { putItems } from '../../functions/shared/table/batch.ts';
 import { commit, StoreBusyError } from '../../functions/shared/table/commit.ts';
 import { enlist, rememberRun } from '../../functions/shared/table/due-list.ts';
 import { randomFrom } from '../shared/faults.ts';
-import { Twin, type Behaviour, type Change } from '../twin/twin.ts';
+import { Twin, type Behaviour, type Change } from '../../scripts/twin/twin.ts';
 import { faultsOf, isBlock, isOrder, ledgerOf, type Ledger } from './ledger-rules.ts';
 import { putOnSale } from './on-sale.ts';
 

@@ -10,7 +10,7 @@ import { enlist } from '../../functions/shared/table/due-list.ts';
 import { getItem } from '../../functions/shared/table/read.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
-import { Twin } from '../twin/twin.ts';
+import { Twin } from '../../scripts/twin/twin.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 const HOLDS = 100_000;

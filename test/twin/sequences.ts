@@ -5,7 +5,7 @@ import { commitReporting } from '../../functions/shared/table/commit.ts';
 import { getItems, queryAll } from '../../functions/shared/table/read.ts';
 import type { Table } from '../../functions/shared/table/client.ts';
 import type { Condition, Write } from '../../functions/shared/table/writes.ts';
-import { Twin } from './twin.ts';
+import { Twin } from '../../scripts/twin/twin.ts';
 
 const COUNTS = ['free', 'size', 'held'] as const;
 const count = fc.integer({ min: -3, max: 4 });

@@ -33,14 +33,20 @@ export interface BlockState {
 }
 
 /**
- * The fewest blocks that together yield `quantity`, fullest first, or undefined when all of them together
- * do not: the proof that a type is sold out for a party of this size, and the way nothing is stranded at
- * the tail.
+ * The fewest blocks that together yield `quantity`, or undefined when all of them together do not: the proof that a
+ * type is sold out for a party of this size, and the way nothing is stranded at the tail. Where one block suffices it
+ * is the first that does from `start` on, around the ring; else the fullest are taken, of equally full ones the first.
+ *
+ * @param start where this buyer begins to look: all would meet in the same blocks at the tail if each took the fullest
  */
-export function gather(states: readonly BlockState[], quantity: number): readonly Take[] | undefined {
+export function gather(states: readonly BlockState[], quantity: number, start = 0): readonly Take[] | undefined {
+  const ring = states.toSorted((left, right) => onRing(left, start) - onRing(right, start));
+  const alone = ring.find(({ free }) => free >= quantity);
+  if (alone !== undefined && quantity > 0) return [{ block: alone.block, quantity }];
   const takes: Take[] = [];
   let missing = quantity;
-  for (const { block, free } of states.toSorted((left, right) => right.free - left.free || left.block - right.block)) {
+  // Sorting is stable, so blocks that are equally full stay in the order of the ring.
+  for (const { block, free } of ring.toSorted((left, right) => right.free - left.free)) {
     if (missing === 0) break;
     const part = Math.min(free, missing);
     if (part > 0) takes.push({ block, quantity: part });
@@ -48,6 +54,14 @@ export function gather(states: readonly BlockState[], quantity: number): readonl
   }
   return missing === 0 ? takes : undefined;
 }
+
+/** Blocks from `start` on come before those that the ring comes round to. */
+function onRing({ block }: BlockState, start: number): number {
+  return block < start ? block + RING : block;
+}
+
+/** More blocks than there ever are. */
+const RING = 1_000_000;
 
 /**
  * Splits what was taken over the lines that it was taken for, in their order.

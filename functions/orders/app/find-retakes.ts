@@ -30,7 +30,7 @@ export async function findRetakes(
     }
     const quantities = lines.map(({ quantity }) => quantity);
     const wanted = quantities.reduce((sum, quantity) => sum + quantity, 0);
-    const takes = await findTakes(table, copy, wanted);
+    const takes = await findTakes(table, copy, wanted, order.orderId);
     if (!takes.ok) return undefined;
     for (const [index, parts] of allotTakes(takes.value, quantities).entries())
       found.set(lines[index]?.id ?? '', parts);

@@ -59,7 +59,7 @@ export function searchCount(table: Table, demand: Demand, seed: string): Search 
       if (probe !== undefined) return ok(split([{ block: probe, quantity }]));
       if (gatherings === GATHERINGS) throw new StoreBusyError('Other buyers kept taking the tickets in between');
       gatherings += 1;
-      const found = await findTakes(table, copy, quantity);
+      const found = await findTakes(table, copy, quantity, seed);
       return found.ok ? ok(split(found.value)) : err(notEnough(copy.name, found.error.available));
     },
   };

@@ -56,7 +56,7 @@ const $metadata = { httpStatusCode: 400 };
 
 /**
  * DynamoDB in memory, for as much of it as the project's writes and reads use: what takes minutes on an emulator takes
- * seconds here, with faults that the emulator does not have. It is held against DynamoDB Local by `twin.int.test.ts`.
+ * seconds here, with faults that the emulator does not have. It is held against DynamoDB Local by `test/twin`.
  */
 export class Twin {
   /** The table that the code under test uses. */
@@ -77,16 +77,21 @@ export class Twin {
     return [...this.#items.values()];
   }
 
+  /** What lies at a key, seen from outside. */
+  at(key: Readonly<Record<string, unknown>>): TwinItem | undefined {
+    return this.#items.get(idOf(key));
+  }
+
   async #answer(command: unknown): Promise<unknown> {
     const { turn } = this.#behaviour;
-    await turn?.();
+    if (turn !== undefined) await turn();
     if (command instanceof GetCommand) return { Item: copyOf(this.#items.get(idOf(command.input.Key))) };
     if (command instanceof BatchGetCommand) {
       const [[name, { Keys = [] }] = ['', {}]] = Object.entries(command.input.RequestItems ?? {});
       const found: TwinItem[] = [];
       for (const key of Keys) {
         // A batch is not read at one moment.
-        await turn?.();
+        if (turn !== undefined) await turn();
         const item = copyOf(this.#items.get(idOf(key)));
         if (item !== undefined) found.push(item);
       }
