@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 
 import { defineConfig } from 'vitest/config';
 
+import { mutableConditions } from './test/mutants/plugin.ts';
 import { binaryFiles } from './test/support/binary-files.ts';
 import { EndToEndSequencer } from './test/support/e2e-sequencer.ts';
 
@@ -48,6 +49,7 @@ export default defineConfig({
       },
       {
         extends: true,
+        plugins: [mutableConditions()],
         test: {
           name: 'sim',
           include: ['test/**/*.sim.test.ts'],
@@ -57,6 +59,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [mutableConditions()],
         test: {
           name: 'prove',
           include: ['test/prove/*.prove.test.ts'],

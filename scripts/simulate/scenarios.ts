@@ -33,9 +33,10 @@ export interface Settings {
 }
 
 export const SETTINGS: Settings = {
-  buyers: 500_000,
+  // Half a million within a minute: after these few seconds they find a page that says "sold out", or nothing changes any more.
+  buyers: 100_000,
   tickets: 50_000,
-  seconds: 60,
+  seconds: 12,
   seed: 20_261_125,
   dynamo: DYNAMO,
   crowd: CROWD,

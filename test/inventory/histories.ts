@@ -3,6 +3,7 @@ import { expect, vi } from 'vitest';
 
 import { randomFrom } from '../shared/faults.ts';
 import type { Behaviour } from '../../scripts/twin/twin.ts';
+import { underMutant, type Mutant } from '../mutants/mutable.ts';
 import { LedgerWorld, type Act, type Wave } from './ledger-world.ts';
 
 const SEED = 20_261_125;
@@ -71,7 +72,7 @@ async function live({ seed, sizes, waves }: History, forgotten?: Behaviour['forg
 }
 
 /** Lives `runs` histories, and expects of each that no rule was broken, and of all that enough came about. */
-export async function liveSoundly(runs: number): Promise<ReadonlyMap<string, number>> {
+export async function liveSoundly(runs: number, seed = SEED): Promise<ReadonlyMap<string, number>> {
   const outcomes = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(history, async (given) => {
@@ -79,7 +80,7 @@ export async function liveSoundly(runs: number): Promise<ReadonlyMap<string, num
       for (const [name, count] of world.outcomes) outcomes.set(name, (outcomes.get(name) ?? 0) + count);
       expect(world.faults).toEqual([]);
     }),
-    { numRuns: runs, seed: SEED },
+    { numRuns: runs, seed },
   );
   // Histories in which little comes about would prove little.
   const seldom = EXPECTED.filter((name) => (outcomes.get(name) ?? 0) < runs / 100);
@@ -94,6 +95,11 @@ export async function foundOutAfter(forgotten: Behaviour['forgotten'], runs: num
     { numRuns: runs, seed: SEED, endOnFailure: true },
   );
   return found.failed ? found.numRuns : undefined;
+}
+
+/** In which of `runs` histories a ledger under a mutant first goes wrong; undefined in none. */
+export function foundOutUnder(mutant: Mutant, runs: number): Promise<number | undefined> {
+  return underMutant(mutant, () => foundOutAfter(undefined, runs));
 }
 
 /** What must come about often enough. */
