@@ -43,6 +43,7 @@ export const editEvent = route({
     'EVENT_NOT_EDITABLE',
     'EVENT_IS_PUBLISHED',
     'EVENT_IN_PAST',
+    'QUANTITY_TOO_LOW',
     'PRECONDITION_FAILED',
     'PRECONDITION_REQUIRED',
   ],

@@ -74,20 +74,107 @@ describe('the quantity of a ticket type on sale', () => {
     await sound();
   });
 
-  it('stays where the stock is shared with other types', async () => {
-    const event = await world.published({
-      pools: [{ name: 'House', quantity: 6 }],
-      ticketTypes: [
-        { ...TYPE, pool: 'House' },
-        { ...TYPE, name: 'Child', pool: 'House' },
-      ],
-    });
-    expect(codeOf(await edit(event, { quantity: 5 }, event.version))).toEqual([422, 'EVENT_IS_PUBLISHED']);
+  it('is what is offered of a shared capacity: it changes without the stock, up to that capacity', async () => {
+    const event = await world.published(house());
+    const fewer = await edit(event, { quantity: 5 }, event.version);
+    expect(fewer).toMatchObject({ status: 200, json: { quantity: 5, available: 5 } });
+    const more = await edit(event, { quantity: 7 }, event.version + 1);
+    expect(codeOf(more)).toEqual([400, 'INVALID_INPUT']);
+    expect(more.json.errors).toEqual([{ path: 'quantity', message: 'The pool has 6 places only' }]);
     expect(await stock(event)).toMatchObject({
       capacity: 6,
       lowestQuantity: null,
       ticketTypeIds: event.ticketTypes.map(({ id }) => id),
     });
+    await sound();
+  });
+});
+
+/** An event with types that share what there is. */
+const house = (quantity = 6) => ({
+  pools: [{ name: 'House', quantity }],
+  ticketTypes: [
+    { ...TYPE, pool: 'House' },
+    { ...TYPE, name: 'Child', quantity: 3, pool: 'House' },
+  ],
+});
+
+describe('a capacity that types on sale share', () => {
+  const patch = (event: EventView, pools: unknown, version: number, more: object = {}): Promise<TestAnswer> =>
+    world.send('PATCH /api/events/{eventId}', {
+      params: { eventId: event.id },
+      body: { pools, ...more },
+      headers: { 'if-match': `"v${version}"` },
+    });
+
+  it('is raised and lowered with its stock, never below what all of them have out, and says how low it can be', async () => {
+    const event = await world.published(house());
+    const types = await world.copiesOf(event);
+    const [adult = '', child = ''] = event.ticketTypes.map(({ id }) => id);
+    for (const id of [adult, adult, child]) expect(await world.hold(id, types)).toMatch(/^01/);
+
+    const more = await patch(event, [{ name: 'House', quantity: 1_500 }], event.version, { title: 'Larger' });
+    expect(more).toMatchObject({ status: 200, json: { title: 'Larger', pools: [{ name: 'House', quantity: 1_500 }] } });
+    for (const copy of (await world.copiesOf(event)).values())
+      expect(copy).toMatchObject({ capacity: 1_500, blocks: 2, eventTitle: 'Larger' });
+    expect(await stock(event)).toMatchObject({ capacity: 1_500, free: 1_497, out: 3, blocks: 2 });
+    await sound();
+
+    // What a type offers is lowered first: more than there is cannot be offered.
+    expect(codeOf(await patch(event, [{ name: 'House', quantity: 4 }], event.version + 1))).toEqual([
+      400,
+      'INVALID_INPUT',
+    ]);
+    expect((await edit(event, { quantity: 1 }, event.version + 1)).status).toBe(200);
+    const low = await patch(event, [{ name: 'House', quantity: 3 }], event.version + 2);
+    expect(low.status).toBe(200);
+    expect(await world.hold(child, await world.copiesOf(event)), 'nothing is left').toBe('SOLD_OUT');
+    await sound();
+  });
+
+  it('is refused as a whole where more is out: nothing changes', async () => {
+    const event = await world.published(house());
+    const types = await world.copiesOf(event);
+    for (let buyer = 0; buyer < 5; buyer += 1) expect(await world.hold(typeOf(event), types)).toMatch(/^01/);
+    expect((await edit(event, { quantity: 4 }, event.version)).status).toBe(200);
+    const refused = await patch(event, [{ name: 'House', quantity: 4 }], event.version + 1, { title: 'Smaller' });
+    expect(codeOf(refused)).toEqual([409, 'QUANTITY_TOO_LOW']);
+    expect(refused.json).toMatchObject({ lowest: 5 });
+    expect((await world.rowOf(event.id)).ver).toBe(event.version + 1);
+    expect(await stock(event)).toMatchObject({ capacity: 6, out: 5 });
+    await sound();
+  });
+
+  it('stays the same one, and several change one after the other', async () => {
+    const two = house();
+    const event = await world.published({
+      pools: [...two.pools, { name: 'Garden', quantity: 9 }],
+      ticketTypes: [...two.ticketTypes, { ...TYPE, name: 'Outside', pool: 'Garden' }],
+    });
+    for (const pools of [null, [], [{ name: 'House', quantity: 6 }], [...event.pools].toReversed()])
+      expect(codeOf(await patch(event, pools, event.version))).toEqual([422, 'EVENT_IS_PUBLISHED']);
+    const both = event.pools.map(({ name, quantity }) => ({ name, quantity: quantity + 10 }));
+    const refused = await patch(event, both, event.version);
+    expect(codeOf(refused)).toEqual([400, 'INVALID_INPUT']);
+    expect(refused.json.errors).toMatchObject([{ path: 'pools.1.quantity' }]);
+    expect((await patch(event, both.with(1, { name: 'Garden', quantity: 9 }), event.version)).status).toBe(200);
+    expect((await patch(event, both, event.version + 1)).status).toBe(200);
+    await sound();
+  });
+
+  it('of two organizers who change it among buyers one is told, and the stock is sound', async () => {
+    const event = await world.published({ ...house(40), ticketTypes: [{ ...TYPE, quantity: 20, pool: 'House' }] });
+    const types = await world.copiesOf(event);
+    const [one, other, ...holds] = await Promise.all([
+      patch(event, [{ name: 'House', quantity: 30 }], event.version),
+      patch(event, [{ name: 'House', quantity: 50 }], event.version),
+      ...Array.from({ length: 12 }, () => world.hold(typeOf(event), types)),
+    ]);
+    expect(new Set([one.status, other.status])).toEqual(new Set([200, 412]));
+    expect(holds.every((held) => held.startsWith('01'))).toBe(true);
+    const capacity = one.status === 200 ? 30 : 50;
+    expect(await stock(event)).toMatchObject({ capacity, free: capacity - 12, out: 12 });
+    await sound();
   });
 });
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import type { TicketTypeCopy } from '../../inventory/contract.ts';
 import type { StockOnSale } from '../../inventory/reads.ts';
 import { changeCopies } from '../../inventory/sale-writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
@@ -85,10 +86,13 @@ export async function changeEvent(
 /**
  * A decision with what the ticketing side must know of it: the copies of the ticket types on sale change in the
  * same transaction, so that a ticket, a mail and a calendar never tell of another event than its page.
+ *
+ * @param beside what else the copies of single types are to say, by the ids of the types
  */
 export function withCopies(
   event: EventRecord,
   decided: Result<Decision | Unchanged, Problem>,
+  beside: ReadonlyMap<string, Partial<TicketTypeCopy>> = new Map(),
 ): Result<WithWrites | Unchanged, Problem> {
   if (!decided.ok || decided.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return decided;
   const { title, venue, noSingleSeats, cancellationPolicy }: Pick<EventDetails, Copied> = {
@@ -102,7 +106,7 @@ export function withCopies(
     noSingles: noSingleSeats,
     cancellationPolicy,
   };
-  const writes = changeCopies(idsOf(event), copied);
+  const writes = idsOf(event).flatMap((id) => changeCopies([id], { ...copied, ...beside.get(id) }));
   return ok({ ...decided.value, writes });
 }
 

@@ -14,7 +14,7 @@ import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { MOST_ACTIONS, StoreBusyError } from '../../shared/table/commit.ts';
 import { invalid } from '../domain/draft-of.ts';
-import { isPublished } from '../domain/editing.ts';
+import { isPublished, resizedPools, type Decision } from '../domain/editing.ts';
 import type { EventRecord, TicketType } from '../domain/event.ts';
 import { notPublished } from '../domain/moves.ts';
 import type { StockAuditView, StockView } from '../stock-routes.ts';
@@ -30,8 +30,9 @@ const ROOM = MOST_ACTIONS - 3;
  * Gives the stock of a type on sale another `quantity`, in the transaction that changes its event: never less than is
  * held, sold and blocked (failure catalogue 28).
  *
- * @returns nothing to write where nothing changes; QUANTITY_TOO_LOW with the lowest there can be; EVENT_IS_PUBLISHED
- *   where the stock is seats, or shared with other types
+ * @returns nothing to write where no stock changes, as of a type that shares its capacity with others: its quantity is
+ *   what of that is offered (ADR 17); QUANTITY_TOO_LOW with the lowest there can be; EVENT_IS_PUBLISHED where the stock
+ *   is that of a plan
  */
 export async function resizeStock(
   table: Table,
@@ -40,7 +41,8 @@ export async function resizeStock(
   occasion: Occasion,
 ): Promise<Result<Resized | undefined, Problem>> {
   if (quantity === undefined || quantity === former) return ok(undefined);
-  if (pool !== undefined || seatCategory !== undefined) return err(isPublished(['quantity']));
+  if (seatCategory !== undefined) return err(isPublished(['quantity']));
+  if (pool !== undefined) return ok(undefined);
   const resized = await changeCapacity<Problem | Moved>(
     table,
     await poolOf(table, ticketTypeId),
@@ -51,6 +53,50 @@ export async function resizeStock(
   );
   if (resized.ok) return resized;
   return err(typeof resized.error === 'string' ? notCounted(resized.error) : tooLow(resized.error.lowest));
+}
+
+/** Another capacity that types on sale share: its stock, and what the copies of those types must say with it. */
+export interface ResizedPool {
+  readonly writes: Resized['writes'];
+  readonly copied: ReadonlyMap<string, Resized['copied']>;
+}
+
+/**
+ * Gives the capacity that types of an event share another size, in the transaction that changes the event: never less
+ * than is held, sold and blocked of all of them (failure catalogue 28).
+ *
+ * @returns nothing where none changes, or no type sells of it; QUANTITY_TOO_LOW with the lowest there can be;
+ *   INVALID_INPUT for several at once, which one transaction has no room for
+ */
+export async function resizeShared(
+  table: Table,
+  event: EventRecord,
+  decision: Decision,
+  occasion: Occasion,
+): Promise<Result<ResizedPool | undefined, Problem>> {
+  const [changed, ...others] = resizedPools(event, decision);
+  if (changed === undefined) return ok(undefined);
+  if (others.length > 0) {
+    const message = 'Change the shared capacities of a published event one after the other';
+    return err(invalid(others.map(({ index }) => ({ path: `pools.${index}.quantity`, message }))));
+  }
+  const types = event.ticketTypes.filter(({ pool }) => pool === changed.name).map(({ ticketTypeId }) => ticketTypeId);
+  const [first] = types;
+  if (first === undefined) return ok(undefined);
+  // The copies of its types are counted by the stock itself, those of all others lie beside it.
+  const room = ROOM - (event.ticketTypes.length - types.length);
+  const resized = await changeCapacity<Problem | Moved>(
+    table,
+    await poolOf(table, first),
+    changed.quantity,
+    room,
+    occasion,
+    movedAway,
+  );
+  if (!resized.ok)
+    return err(typeof resized.error === 'string' ? notCounted(resized.error) : tooLow(resized.error.lowest));
+  const { writes, copied } = resized.value;
+  return ok({ writes, copied: new Map(types.map((ticketTypeId) => [ticketTypeId, copied])) });
 }
 
 /** Why a quantity is not changed together with the times of its sale: both are in the same blocks. */

@@ -8,17 +8,29 @@ import type { EventRecord } from '../domain/event.ts';
 import { planArchiving, planDeletion, planFeaturing } from '../domain/moves.ts';
 import { ALL } from '../domain/view.ts';
 import { changeEvent, preconditionRequired, withCopies, type Target } from './change-event.ts';
+import { resizeShared } from './change-stock.ts';
 import { availabilityOf, type ShownEvent } from './show-events.ts';
 
 /** A changed event, or why it was not changed. */
 export type Changed = Promise<Result<ShownEvent, Problem>>;
 
-/** Edits an event as {@link planEdit} decides; only from the version that the client has read. */
+/**
+ * Edits an event as {@link planEdit} decides; only from the version that the client has read. A capacity that types on
+ * sale share changes with its stock, in the same transaction.
+ */
 export async function editEvent(table: Table, target: Target, patch: EventPatch, occasion: Occasion): Changed {
   if (target.version === undefined) return err(preconditionRequired());
   return show(
     table,
-    await changeEvent(table, target, occasion, (event) => withCopies(event, planEdit(event, patch, occasion.now))),
+    await changeEvent(table, target, occasion, async (event) => {
+      const planned = planEdit(event, patch, occasion.now);
+      if (!planned.ok || planned.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return planned;
+      const resized = await resizeShared(table, event, planned.value, occasion);
+      if (!resized.ok) return resized;
+      const edited = withCopies(event, planned, resized.value?.copied);
+      if (!edited.ok || edited.value === 'UNCHANGED') return edited;
+      return ok({ ...edited.value, writes: [...(edited.value.writes ?? []), ...(resized.value?.writes ?? [])] });
+    }),
   );
 }
 

@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+
 import { canonicalJson } from '../../shared/kernel/hash.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
@@ -38,7 +40,6 @@ const OF_DRAFTS: readonly (keyof EventPatch)[] = [
   'endsAtOccurrence',
   'timeZone',
   'venueId',
-  'pools',
 ];
 const DESCRIPTION = [
   'title',
@@ -57,7 +58,7 @@ const DESCRIPTION = [
 
 /**
  * Edits an event. Of a draft anything may change; of a published one, what it is but not when: tickets were
- * sold for that time.
+ * sold for that time. The capacities that its types share may become larger or smaller, but they stay the same ones.
  *
  * @param by whether the event is edited alone, or with the series that it is a date of
  * @returns EVENT_NOT_EDITABLE, EVENT_IS_PUBLISHED, EVENT_IN_PAST, or INVALID_INPUT with every fault
@@ -69,7 +70,8 @@ export function planEdit(
   by: 'BY_ITSELF' | 'BY_SERIES' = 'BY_ITSELF',
 ): Result<Decision | Unchanged, Problem> {
   if (!isEditable(event.status)) return err(notEditable());
-  const refused = OF_DRAFTS.filter((name) => patch[name] !== undefined);
+  const refused: string[] = OF_DRAFTS.filter((name) => patch[name] !== undefined);
+  if (patch.pools !== undefined && !areTheSame(event.pools ?? [], patch.pools ?? [])) refused.push('pools');
   if (event.status === 'PUBLISHED' && refused.length > 0) return err(isPublished(refused));
 
   const merged = merge(baseOf(event, patch), patch);
@@ -94,6 +96,26 @@ export function planEdit(
   const parts = decision !== 'UNCHANGED' && by === 'BY_ITSELF' && event.seriesId !== undefined;
   return ok(parts ? { ...decision, changes: { ...decision.changes, ownWay: true } } : decision);
 }
+
+type Pools = NonNullable<EventDetails['pools']>;
+
+/** Whether shared capacities go by the same names, in the same order. */
+function areTheSame(before: Pools, after: Pools): boolean {
+  return before.map(({ name }) => name).join('\n') === after.map(({ name }) => name).join('\n');
+}
+
+/** The shared capacities that a decision changes, with their places in the event; none where it leaves them. */
+export function resizedPools(
+  { pools = [] }: Pick<EventDetails, 'pools'>,
+  { changes }: Decision,
+): readonly { readonly index: number; readonly name: string; readonly quantity: number }[] {
+  if (changes['pools'] === undefined) return [];
+  return z
+    .parse(poolRows, changes['pools'])
+    .flatMap(({ name, quantity }, index) => (pools[index]?.quantity === quantity ? [] : [{ index, name, quantity }]));
+}
+
+const poolRows = z.array(z.object({ name: z.string(), quantity: z.int() }));
 
 /** The decision that sets `next`, told to holders where they must know. */
 export function edited(event: EventDetails, next: Attributes): Decision | Unchanged {
