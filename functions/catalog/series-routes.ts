@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { relativePricingBody } from '../pricing/contract.ts';
 import { route } from '../shared/runtime/route.ts';
 import { eventPatch } from './edit-schemas.ts';
 import { unchecked } from './domain/draft-rules.ts';
@@ -137,4 +138,26 @@ export const setSeriesCodes = route({
   problems: [],
 });
 
-export const seriesRoutes = [createSeries, getSeries, editSeries, setSeriesCodes] as const;
+export const setSeriesPricing = route({
+  id: 'setSeriesPricing',
+  method: 'PUT',
+  path: '/api/series/{seriesId}/pricing',
+  summary: 'Replace the price rules of a ticket type on all dates still to come; says which were left, and why',
+  access,
+  params,
+  body: z.strictObject({
+    /** Name of the ticket type, as its dates call it. */
+    ticketType: field.ticketTypeFields.name,
+    /** Phases are told as minutes before each date starts. */
+    rules: relativePricingBody,
+  }),
+  responses: {
+    200: z.object({
+      changed: z.array(field.id),
+      left: z.array(z.object({ eventId: field.id, reason: z.enum(['PAST', 'CLOSED', 'NO_SUCH_TYPE']) })),
+    }),
+  },
+  problems: [],
+});
+
+export const seriesRoutes = [createSeries, getSeries, editSeries, setSeriesCodes, setSeriesPricing] as const;

@@ -6,6 +6,7 @@ import type { Table } from '../shared/table/client.ts';
 import { createSeries, idsOf } from './app/create-series.ts';
 import { editSeries } from './app/edit-series.ts';
 import { setSeriesCodes } from './app/set-series-codes.ts';
+import { setSeriesPricing } from './app/set-series-pricing.ts';
 import { viewSeries } from './domain/series.ts';
 import { ownedSeries } from './owned.ts';
 import { findEvents } from './reads.ts';
@@ -34,6 +35,10 @@ export function serveSeries(table: Table): readonly Served[] {
     }),
     serveOwned(routes.setSeriesCodes, ownedSeries(table), async ({ body, occasion }, series) => {
       const set = await setSeriesCodes(table, series, body, occasion);
+      return set.ok ? ok({ status: 200, body: set.value }) : set;
+    }),
+    serveOwned(routes.setSeriesPricing, ownedSeries(table), async ({ body, occasion }, series) => {
+      const set = await setSeriesPricing(table, series, body, occasion);
       return set.ok ? ok({ status: 200, body: set.value }) : set;
     }),
   ];

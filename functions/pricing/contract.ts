@@ -74,6 +74,26 @@ export const pricingBody = z.strictObject({
 });
 export type PricingBody = z.infer<typeof pricingBody>;
 
+/** Minutes before the start of an event: two years at most. */
+const minutesBefore = z.int().check(z.minimum(0), z.maximum(1_051_200));
+
+/** Price rules for events at different times: phases are told as minutes before the start of each. */
+export const relativePricingBody = z.strictObject({
+  ...otherRules,
+  phases: z.optional(
+    z
+      .array(
+        z.strictObject({
+          ...phaseMembers,
+          startsMinutesBefore: z.optional(minutesBefore),
+          endsMinutesBefore: z.optional(minutesBefore),
+        }),
+      )
+      .check(z.maxLength(MOST_PHASES)),
+  ),
+});
+export type RelativePricingBody = z.infer<typeof relativePricingBody>;
+
 /** A price with its reasons in words. */
 const explained = { price: money, explanation: z.array(z.string()) };
 

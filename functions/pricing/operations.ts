@@ -4,9 +4,11 @@ import type { Occasion } from '../shared/table/aggregate.ts';
 import type { Table } from '../shared/table/client.ts';
 import { priceSale } from './app/price-sale.ts';
 import { repriceType } from './app/reprice-type.ts';
+import { setPricing } from './app/set-pricing.ts';
+import { faultsOf, isDynamic, rulesBefore } from './domain/rule-faults.ts';
 import { livePricings } from './reads.ts';
 
-export { priceSale, repriceType };
+export { faultsOf, isDynamic, priceSale, repriceType, rulesBefore, setPricing };
 
 /** Ticket types that are looked at side by side. */
 const AT_ONCE = 10;

@@ -20,7 +20,7 @@ import {
   type PricingDetails,
   type PricingRecord,
 } from './domain/record.ts';
-import { isDynamic } from './domain/rule-faults.ts';
+import { isDynamic, movedRules } from './domain/rule-faults.ts';
 import { chargesKey, LIVE_PRICING, pricingKey } from './keys.ts';
 
 /** The row of a type that gets its first rules. */
@@ -33,6 +33,28 @@ export function putPricing<E>(
   const cause = { ...occasion, event: pricingRulesSet.name };
   const listed = onSale ? listing(pricing.ticketTypeId) : {};
   return begin(pricingKey(pricing.ticketTypeId), { ...pricing, ...listed }, cause, otherwise);
+}
+
+/**
+ * The row of a type that is made like another one with rules: it has the same, in phases that keep their distance to the
+ * start of its event.
+ *
+ * @param pricing of the type that it is made like
+ * @param to the new type, at its organizer's price
+ * @param laterMs by how much its event starts later
+ */
+export function copyPricing<E>(
+  pricing: PricingDetails,
+  to: Pick<PricingDetails, 'ticketTypeId' | 'eventId' | 'organizationId' | 'currency' | 'unitPrice'>,
+  laterMs: number,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): Put<E> {
+  const { ticketTypeId, eventId, organizationId, currency, unitPrice } = to;
+  const rules = movedRules(pricing.rules, laterMs);
+  const ids = { ticketTypeId, eventId, organizationId, currency };
+  const details = { ...ids, rules, rulesVersion: 1, basePrice: unitPrice, unitPrice, priceVersion: 1 };
+  return putPricing(details, false, occasion, otherwise);
 }
 
 /**

@@ -98,6 +98,13 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
       },
     ],
     setSeriesCodes: [{ ticketType: TYPE.name, codes: ['harbour club'] }],
+    setSeriesPricing: [
+      { ticketType: TYPE.name, rules: { tiers: [{ afterSold: 5, price: 9_000 }] } },
+      {
+        ticketType: TYPE.name,
+        rules: { phases: [{ name: 'Early', changeBp: -2_000, endsMinutesBefore: 20_160 }] },
+      },
+    ],
     editSeries: [{ title: 'Another Series' }, { ageLimit: 12 }],
     createVenue: [
       {

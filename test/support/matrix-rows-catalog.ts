@@ -242,6 +242,13 @@ export const CATALOG_ROWS: Readonly<Record<string, MatrixRow>> = {
       body: { ticketType: 'Standing', codes: ['harbour club'] },
     }),
   },
+  setSeriesPricing: {
+    hidden: 'SERIES_NOT_FOUND',
+    request: async (world) => ({
+      path: `/api/series/${await draftSeries(world)}/pricing`,
+      body: { ticketType: 'Standing', rules: { tiers: [{ afterSold: 5, price: 9_000 }] } },
+    }),
+  },
   eventCalendar: { request: ({ eventId }) => ({ path: `/api/events/${eventId}/calendar.ics` }) },
   organizationCalendar: {
     request: ({ organizationId }) => ({ path: `/api/organizations/${organizationId}/calendar.ics` }),

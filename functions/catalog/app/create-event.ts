@@ -8,6 +8,9 @@ import type { Session } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
+import { isDynamic } from '../../pricing/operations.ts';
+import { findPricings } from '../../pricing/reads.ts';
+import { copyPricing } from '../../pricing/writes.ts';
 import { chooseOrganization, planEvent } from '../domain/draft.ts';
 import { parseEvent, type EventDetails, type EventRecord } from '../domain/event.ts';
 import { withCodesOf } from '../domain/ticket-types.ts';
@@ -27,8 +30,8 @@ export interface CreateEvent {
   readonly idempotencyKey: string | undefined;
   /** What tells this request from another under its key, where that is not the draft. */
   readonly requestHash?: string;
-  /** The event that it is made like, whose ticket types give their access codes to those in the same places. */
-  readonly like?: Pick<EventDetails, 'ticketTypes'>;
+  /** The event that it is made like, whose ticket types give access codes and price rules to those in the same places. */
+  readonly like?: Pick<EventDetails, 'ticketTypes' | 'startsAt'>;
 }
 
 /**
@@ -55,18 +58,45 @@ export async function createEvent(
   });
   const event = { ...planned.value, ticketTypes };
 
-  const done = await commit(table, createWrites(event, occasion));
+  const pricing = like === undefined ? [] : await pricingLike(table, event, like, occasion);
+  const done = await commit(table, [...createWrites(event, occasion), ...pricing]);
   if (done.ok) return ok({ event: { ...event, ver: 1 }, availability: new Map(), sees: ALL });
   return answerRetry(table, parseEvent({ ...eventKey(eventId), ...done.error }), requestHash);
 }
 
+/** What stands where a new row was to be put. */
+type Taken = Readonly<Record<string, unknown>>;
+
 /** A new event, where its organisation finds it, and where its ticket types find it. */
-function createWrites(event: EventDetails, occasion: Occasion): readonly Write<Readonly<Record<string, unknown>>>[] {
+function createWrites(event: EventDetails, occasion: Occasion): readonly Write<Taken>[] {
   return [
     putEvent(event, occasion, (found) => found ?? {}),
     listForOrganization(event),
     ...event.ticketTypes.map(({ ticketTypeId }) => pointToEvent(ticketTypeId, event.eventId)),
   ];
+}
+
+/** The price rules of the types that an event is made like, for its own: phases keep their distance to its start. */
+async function pricingLike(
+  table: Table,
+  event: EventDetails,
+  like: Pick<EventDetails, 'ticketTypes' | 'startsAt'>,
+  occasion: Occasion,
+): Promise<readonly Write<Taken>[]> {
+  const models = await findPricings(
+    table,
+    like.ticketTypes.map(({ ticketTypeId }) => ticketTypeId),
+  );
+  const laterMs = event.startsAt - like.startsAt;
+  return models
+    .filter(({ rules }) => isDynamic(rules))
+    .flatMap((model) => {
+      const type = event.ticketTypes[like.ticketTypes.findIndex((each) => each.ticketTypeId === model.ticketTypeId)];
+      const { eventId, organizationId } = event;
+      return type === undefined
+        ? []
+        : [copyPricing(model, { ...type, eventId, organizationId }, laterMs, occasion, (found) => found ?? {})];
+    });
 }
 
 /** The id is taken: the same request is answered with the event as it is, another one is refused. */

@@ -25,7 +25,8 @@ export interface DuplicateEvent {
 
 /**
  * Makes a draft like an event: all that an organizer wrote, with ticket types of its own, and nothing that
- * happened to it. Hidden types are opened by the same codes. Sale windows keep their distance to the start; those that would be over are left out.
+ * happened to it. Hidden types are opened by the same codes, and prices follow the same rules. Sale windows and phases
+ * of prices keep their distance to the start; those that would be over are left out.
  */
 export async function duplicateEvent(
   table: Table,

@@ -8,9 +8,9 @@ import { isOwnEffect, type Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit, StoreBusyError } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
-import type { PricingBody } from '../contract.ts';
+import type { PricingRules } from '../contract.ts';
 import type { PricingDetails, PricingRecord } from '../domain/record.ts';
-import { faultsOf, isDynamic, rulesOf } from '../domain/rule-faults.ts';
+import { faultsOf, isDynamic } from '../domain/rule-faults.ts';
 import { findPricing } from '../reads.ts';
 import { changePricing, putPricing } from '../writes.ts';
 import { repriceType } from './reprice-type.ts';
@@ -36,10 +36,9 @@ interface Moved {
 export async function setPricing(
   table: Table,
   found: TypeOfEvent,
-  { body, version }: { readonly body: PricingBody; readonly version: number | 'any' | 'none' | undefined },
+  { rules, version }: { readonly rules: PricingRules; readonly version: number | 'any' | 'none' | undefined },
   occasion: Occasion,
 ): Promise<Result<PricingDetails, Problem>> {
-  const rules = rulesOf(body);
   const errors = faultsOf(rules, found.type.currency);
   if (errors.length > 0)
     return err(problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', { errors }));

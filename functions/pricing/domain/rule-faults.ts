@@ -1,6 +1,6 @@
 import { stepOf } from '../../shared/kernel/money.ts';
-import type { PricingBody, PricingRules } from '../contract.ts';
-import { toTimestamp } from '../../shared/kernel/clock.ts';
+import type { PricingBody, PricingRules, RelativePricingBody } from '../contract.ts';
+import { MINUTE, toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 
 /** What is wrong with rules, and where. */
 export interface Fault {
@@ -90,6 +90,32 @@ export function bodyOf({ phases, ...rules }: PricingRules): PricingBody {
       ...phase,
       ...(startsAt === undefined ? {} : { startsAt: toTimestamp(startsAt) }),
       ...(endsAt === undefined ? {} : { endsAt: toTimestamp(endsAt) }),
+    })),
+  };
+}
+
+/** Rules whose phases begin and end so many milliseconds later. */
+export function movedRules({ phases, ...rules }: PricingRules, laterMs: number): PricingRules {
+  if (phases === undefined) return rules;
+  return {
+    ...rules,
+    phases: phases.map(({ startsAt, endsAt, ...phase }) => ({
+      ...phase,
+      ...(startsAt === undefined ? {} : { startsAt: startsAt + laterMs }),
+      ...(endsAt === undefined ? {} : { endsAt: endsAt + laterMs }),
+    })),
+  };
+}
+
+/** Rules for an event that starts at `eventStartsAt`, whose phases are told as times before its start. */
+export function rulesBefore({ phases, ...rules }: RelativePricingBody, eventStartsAt: Instant): PricingRules {
+  if (phases === undefined) return rules;
+  return {
+    ...rules,
+    phases: phases.map(({ startsMinutesBefore, endsMinutesBefore, ...phase }) => ({
+      ...phase,
+      ...(startsMinutesBefore === undefined ? {} : { startsAt: eventStartsAt - startsMinutesBefore * MINUTE }),
+      ...(endsMinutesBefore === undefined ? {} : { endsAt: eventStartsAt - endsMinutesBefore * MINUTE }),
     })),
   };
 }

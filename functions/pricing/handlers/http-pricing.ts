@@ -11,6 +11,7 @@ import { showEventCharges, showOrganizationCharges } from '../app/show-charges.t
 import { setPricing } from '../app/set-pricing.ts';
 import { previewPrice, showPricing } from '../app/show-pricing.ts';
 import * as contract from '../contract.ts';
+import { rulesOf } from '../domain/rule-faults.ts';
 
 const env = readEnv(contract.pricingEnv);
 const table = openTable(env.TABLE_NAME);
@@ -23,7 +24,10 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
     answerPricing(ok(await showPricing(table, type)), now),
   ),
   serveOwned(contract.setPricing, types, async ({ body, headers, now, occasion }, type) =>
-    answerPricing(await setPricing(table, type, { body, version: versionAsked(headers['if-match']) }, occasion), now),
+    answerPricing(
+      await setPricing(table, type, { rules: rulesOf(body), version: versionAsked(headers['if-match']) }, occasion),
+      now,
+    ),
   ),
   serveOwned(contract.previewPrice, types, async ({ body, now }, type) => {
     const preview = await previewPrice(table, type, body, now);
