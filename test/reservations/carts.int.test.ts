@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { changeCopies } from '../../functions/inventory/writes.ts';
+import { changeCopies } from '../../functions/inventory/sale-writes.ts';
 import { orderCart } from '../../functions/orders/app/order-cart.ts';
 import type { PaymentGateway } from '../../functions/payments/gateway.ts';
 import { emptyCart, takeOutOfCart } from '../../functions/reservations/app/change-cart.ts';

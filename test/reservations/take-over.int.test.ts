@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { findLimitCounts } from '../../functions/inventory/contents.ts';
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
-import { changeCopies } from '../../functions/inventory/writes.ts';
+import { changeCopies } from '../../functions/inventory/sale-writes.ts';
 import { createOrder } from '../../functions/orders/app/create-order.ts';
 import { orderCart } from '../../functions/orders/app/order-cart.ts';
 import { readTimeline } from '../../functions/orders/reads.ts';

@@ -89,6 +89,15 @@ describe('the page', () => {
   const docs = join(import.meta.dirname, '..', '..', 'docs');
   const page = readFileSync(join(docs, 'on-sale.md'), 'utf8');
 
+  it('shows in its picture the figures of its table', () => {
+    const picture = readFileSync(join(docs, 'pictures', 'on-sale.svg'), 'utf8');
+    const rows = page.split('\n').filter((line) => /^\|\s*[\d,]+\s*\|/.test(line));
+    const cells = rows.slice(0, 6).map((row) => row.split('|').map((cell) => cell.trim()));
+    expect(cells.map(([, blocks]) => blocks)).toEqual(['1', '4', '16', '64', '256', '1,563']);
+    for (const [, blocks, rate] of cells)
+      for (const shown of [blocks, rate]) expect(picture).toContain(`>${shown}</text>`);
+  });
+
   it('keeps what stands around the figures', () => {
     const [before, after] = [
       page.split('<!-- on-sale:begin -->')[0] ?? '',
