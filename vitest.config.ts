@@ -63,7 +63,7 @@ export default defineConfig({
         test: {
           name: 'prove',
           include: ['test/prove/*.prove.test.ts'],
-          globalSetup: ['test/support/start-dynamodb.ts', 'test/support/start-system.ts'],
+          globalSetup: ['test/support/start-dynamodb.ts', 'test/support/start-faulty-system.ts'],
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 120_000,

@@ -13,6 +13,7 @@ export interface StartArguments {
   readonly fresh: boolean;
   readonly demo: boolean;
   readonly schedules: boolean;
+  readonly dynamoDbFaults: boolean;
 }
 
 const PORTS = {
@@ -42,6 +43,7 @@ Usage: npm start -- [options]
   --fresh             forget the kept state first
   --demo, --no-demo   seed the demo data        (default: when the store is empty)
   --no-schedules      fire schedules only by the control API
+  --dynamodb-faults   let the control API make DynamoDB conflict and throttle
   --help              this text
 
 With STRIPE_SECRET_KEY (and STRIPE_WEBHOOK_SECRET) set, payments go to Stripe itself.
@@ -78,6 +80,7 @@ export function readArguments(args: readonly string[], environment: NodeJS.Proce
     fresh: values.fresh,
     demo: values.demo,
     schedules: values.schedules,
+    dynamoDbFaults: values['dynamodb-faults'],
   };
 }
 
@@ -95,6 +98,7 @@ function parse(args: readonly string[]) {
         fresh: no,
         demo: yes,
         schedules: yes,
+        'dynamodb-faults': no,
         assembly: text,
         state: text,
         port: text,

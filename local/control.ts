@@ -7,6 +7,7 @@ import { allows } from './iam/match.ts';
 import { waitUntilIdle, type Work } from './idle.ts';
 import type { Logs } from './lambda/logs.ts';
 import type { InvocationResult } from './lambda/pool.ts';
+import type { FaultyDynamoDb } from './services/dynamodb-faults.ts';
 import type { Kms } from './services/kms.ts';
 import type { Secrets } from './services/secrets.ts';
 import type { Sms } from './services/sms.ts';
@@ -14,6 +15,8 @@ import type { Sms } from './services/sms.ts';
 /** What the control server speaks for. */
 export interface Controlled extends Work {
   readonly scheduler: Scheduler;
+  /** Undefined where the system was started without. */
+  readonly faulty: FaultyDynamoDb | undefined;
   readonly kms: Kms;
   readonly secrets: Secrets;
   readonly sms: Sms;
@@ -161,6 +164,9 @@ async function lambdaInvoke({ functions }: Controlled, name: string, type: strin
   }
 }
 
+const share = z.number().min(0).max(1);
+const FaultsBody = z.object({ conflicts: share, throttles: share, seed: z.int() });
+
 const FireBody = z.object({ time: z.iso.datetime({ offset: true }).optional() });
 
 /** The control API; see README.md for its routes. */
@@ -205,6 +211,13 @@ async function control(system: Controlled, method: string, url: URL, body: strin
       return ok(system.messaging.sent);
     case 'GET executions':
       return ok(system.stateMachines.all);
+    case 'GET dynamodb-faults':
+      return found(system.faulty, (faulty) => Promise.resolve(Object.fromEntries(faulty.met)));
+    case 'PUT dynamodb-faults':
+      return found(system.faulty, (faulty) => {
+        faulty.set(FaultsBody.parse(JSON.parse(body)));
+        return Promise.resolve({});
+      });
     case 'GET sms':
       return ok(system.sms.all());
     case 'GET iam':

@@ -27,6 +27,8 @@ export interface LocalSystemOptions {
   readonly ports?: Partial<LocalPorts> | undefined;
   /** Region of stacks that name none. Default us-east-1. */
   readonly region?: string | undefined;
+  /** Functions reach DynamoDB by way of what the control API may tell to conflict and throttle. Default false. */
+  readonly dynamoDbFaults?: boolean | undefined;
   /** False lets schedules fire only by the control API. Default true. */
   readonly fireSchedules?: boolean | undefined;
   /** Bounds of the worker threads. */

@@ -48,6 +48,7 @@ async function main(): Promise<void> {
     directory: chosen.directory,
     ports: chosen.ports,
     fireSchedules: chosen.schedules,
+    dynamoDbFaults: chosen.dynamoDbFaults,
     secrets: {
       stripeSecretKey: process.env['STRIPE_SECRET_KEY'],
       stripeWebhookSecret: process.env['STRIPE_WEBHOOK_SECRET'],

@@ -17,6 +17,7 @@ import { Metrics } from './lambda/metrics.ts';
 import { DEFAULT_LIMITS, type LocalPorts, type LocalSystemOptions, PORT_USES } from './options.ts';
 import { HOST, type PortChoice, reservePort } from './ports.ts';
 import { DynamoDbApi } from './services/dynamodb-api.ts';
+import { FaultyDynamoDb } from './services/dynamodb-faults.ts';
 import { startDynamoDbLocal } from './services/dynamodb.ts';
 import { type Inbox, inboxFile, startInbox } from './services/inbox.ts';
 import { Kms } from './services/kms.ts';
@@ -84,6 +85,9 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   }
 }
 
+/** Nobody but the functions asks there. */
+const FAULTS_PORT: PortChoice = { port: 0, use: 'the faults of DynamoDB', flag: '--dynamodb-faults' };
+
 async function boot(options: LocalSystemOptions, closers: Closer[], close: () => Promise<void>): Promise<LocalSystem> {
   const log = options.log ?? (() => undefined);
   const { directory } = options;
@@ -129,8 +133,13 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
     control: control.url,
     ses: inbox.url,
   });
-  const functions = new Functions(model, policies, {
-    environment: endpoints,
+  const faulty =
+    options.dynamoDbFaults === true
+      ? await FaultyDynamoDb.start(dynamodb.endpoint, FAULTS_PORT, (token) => functions.byToken(token))
+      : undefined;
+  if (faulty !== undefined) closers.push(() => faulty.close());
+  const functions: Functions = new Functions(model, policies, {
+    environment: { ...endpoints, ...(faulty === undefined ? {} : { AWS_ENDPOINT_URL_DYNAMODB: faulty.url }) },
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     observer: { logs, used: (use) => recorder.note(use) },
     deliver: (destination, record) => messaging.deliver(destination, record),
@@ -164,7 +173,7 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
     },
   };
   const operator = { token: addresses.environment.AWS_SESSION_TOKEN, addresses: () => addresses };
-  const controlled = { ...work, scheduler, kms, secrets, sms: new Sms(), policies, recorder, logs, operator };
+  const controlled = { ...work, faulty, scheduler, kms, secrets, sms: new Sms(), policies, recorder, logs, operator };
   control.handler = (request, response) => handleControl(controlled, request, response);
   const links = linksOf(control.url, inbox.url, stripeUrl);
   const page = welcomePage(links, options.demo?.accounts ?? [], options.demo?.password ?? '');

@@ -11,6 +11,7 @@ import { markdownOf, outcomeOf, withResults, type ResultRow } from './bench/docu
 import { loadHandlers } from './bench/flows.ts';
 import type { BenchRow } from './bench/row.ts';
 import { COUNT_ROWS } from './bench/rows-counts.ts';
+import { MODEL_ROWS } from './bench/rows-model.ts';
 import { RACE_ROW } from './bench/rows-race.ts';
 import { SEAT_HOLDS_ROW, SEATS_ROW } from './bench/rows-seats.ts';
 import { SEARCH_ROWS } from './bench/rows-search.ts';
@@ -22,6 +23,7 @@ const ROWS: readonly BenchRow[] = [
   RACE_ROW,
   ...COUNT_ROWS,
   ...START_ROWS,
+  ...MODEL_ROWS,
   SEATS_ROW,
   SEAT_HOLDS_ROW,
   ...SEARCH_ROWS,

@@ -33,8 +33,11 @@ const PORTS = ['--port', '--inbox-port', '--stripe-port', '--dynamodb-port', '--
  * memory, on free ports, with the demo data, and without schedules firing by themselves (tests fire them
  * at the time that they want).
  */
-export default async function startSystem(project: TestProject): Promise<() => Promise<void>> {
-  const args = ['local/start.ts', '--memory', '--no-schedules', ...PORTS.flatMap((flag) => [flag, '0'])];
+export default async function startSystem(
+  project: TestProject,
+  flags: readonly string[] = [],
+): Promise<() => Promise<void>> {
+  const args = ['local/start.ts', '--memory', '--no-schedules', ...flags, ...PORTS.flatMap((flag) => [flag, '0'])];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null) return;
