@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import { MINUTE, type Instant } from '../shared/kernel/clock.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { accessCodesEnv } from '../shared/runtime/access-codes.ts';
-import { cursorEnv, sessionEnv } from '../shared/runtime/env.ts';
+import { stripeEnv } from '../orders/contract.ts';
+import { cursorEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
 import type { Marked } from '../shared/table/aggregate.ts';
 import { HOLDS_GONE_MS } from './domain/ending.ts';
@@ -155,4 +156,6 @@ export const catalogRoutes = [
 export const catalogEnv = z.extend(sessionEnv, accessCodesEnv.shape);
 
 /** What organizers' routes need: they page through lists. */
-export const organizeEnv = z.extend(sessionEnv, cursorEnv.shape);
+export const organizeEnv = z.extend(sessionEnv, { ...cursorEnv.shape, CANCEL_EVENT_STATE_MACHINE_ARN: z.string() });
+
+export const cancelEventEnv = z.extend(tableEnv, stripeEnv.shape);

@@ -58,6 +58,30 @@ export const eventCancellationStarted = defineEvent(
   'an organizer cancels a published event',
   z.object({ ...ofEvent, cancellation: z.object({ cancellationId: z.string(), startedAt: z.int() }) }),
 );
+/** Somebody has tickets of a cancelled event: it ends when they are archived and paid back. */
+export const eventRefundsBegun = defineEvent(
+  'catalog.EventRefundsBegun.v1',
+  'the workflow of a cancellation begins to give money back',
+  z.object({ ...ofEvent, cancellation: z.object({ cancellationId: z.string() }) }),
+);
+/** No ticket of a cancelled event admits anybody any more; none will. */
+export const eventTicketsArchived = defineEvent(
+  'catalog.EventTicketsArchived.v1',
+  'the rows say that no ticket of a cancelled event stands and no purchase of it is under way',
+  z.object({ ...ofEvent, cancellation: z.object({ cancellationId: z.string(), ticketsArchivedAt: z.int() }) }),
+);
+/** Every payment for a cancelled event went back, or has an open case. */
+export const eventPaymentsRefunded = defineEvent(
+  'catalog.EventPaymentsRefunded.v1',
+  'the provider took the refunds of a cancelled event; those that it refused have cases',
+  z.object({ ...ofEvent, cancellation: z.object({ cancellationId: z.string(), paymentsRefundedAt: z.int() }) }),
+);
+/** How far the workflow of a cancellation is. */
+export const cancellationProgressed = defineEvent(
+  'catalog.CancellationProgressed.v1',
+  'the workflow of a cancellation has dealt with a page of orders, pauses, or has counted',
+  z.object({ cancellationId: z.string(), eventId: z.string(), phase: z.string() }),
+);
 /** A cancelled event has neither a live ticket nor a hold. */
 export const eventCancelled = defineEvent(
   'catalog.EventCancelled.v1',
@@ -135,6 +159,10 @@ export const catalogEvents = [
   eventEdited,
   eventRescheduled,
   eventCancellationStarted,
+  eventRefundsBegun,
+  eventTicketsArchived,
+  eventPaymentsRefunded,
+  cancellationProgressed,
   eventCancelled,
   eventCompleted,
   eventArchived,

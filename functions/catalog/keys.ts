@@ -25,6 +25,11 @@ export function eventOfTypeKey(ticketTypeId: string): Key {
   return { pk: `TYPE#${ticketTypeId}`, sk: 'EVENT' };
 }
 
+/** How far the workflow of a cancellation is. */
+export function cancellationKey(cancellationId: string): Key {
+  return { pk: `CANCELLATION#${cancellationId}`, sk: 'CANCELLATION' };
+}
+
 /** A series of events. */
 export function seriesKey(seriesId: string): Key {
   return { pk: `SERIES#${seriesId}`, sk: 'SERIES' };

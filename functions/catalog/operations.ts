@@ -1,5 +1,6 @@
 import { alignBlocks } from '../inventory/operations.ts';
 import { findStockOnSale, findStockOut } from '../inventory/reads.ts';
+import type { Instant } from '../shared/kernel/clock.ts';
 import { ok } from '../shared/kernel/result.ts';
 import { logFault } from '../shared/runtime/log.ts';
 import type { JobReport } from '../shared/runtime/schedule.ts';
@@ -9,8 +10,9 @@ import type { Table } from '../shared/table/client.ts';
 import { dueEntries, enlist, rememberRun, strike } from '../shared/table/due-list.ts';
 import { changeEvent } from './app/change-event.ts';
 import { idsOf, type EventRecord } from './domain/event.ts';
-import { LOOK_AGAIN_MS, planCancelled, planCompletion } from './domain/ending.ts';
-import { findEvent } from './reads.ts';
+import type { CancellationRuns } from './cancellation-runs.ts';
+import { LOOK_AGAIN_MS, planCancelled, planCompletion, STALLED_MS } from './domain/ending.ts';
+import { findEvent, findProgress } from './reads.ts';
 
 /**
  * Cancels an event to the end if nothing of it is out: all of its blocks are closed first, so that nothing can go out
@@ -43,7 +45,7 @@ const ENTRIES = 100;
  * Looks after events from the due-list: completes those that are over, ends cancellations of which nothing is out any
  * more, and brings stock in line where a move or a cancellation died before it was done. Safe to run twice.
  */
-export async function tendEvents(table: Table, occasion: Occasion): Promise<JobReport> {
+export async function tendEvents(table: Table, runs: CancellationRuns, occasion: Occasion): Promise<JobReport> {
   let [entries, changed, faults, complete] = [0, 0, 0, true];
   for await (const due of dueEntries(table, 'EVENTS', occasion.now)) {
     if (entries === ENTRIES) {
@@ -54,7 +56,7 @@ export async function tendEvents(table: Table, occasion: Occasion): Promise<JobR
     try {
       const waiting: string[] = [];
       for (const eventId of due.ids) {
-        const outcome = await tendEvent(table, eventId, occasion);
+        const outcome = await tendEvent(table, runs, eventId, occasion);
         if (outcome === 'CHANGED') changed += 1;
         if (outcome === 'WAITS') waiting.push(eventId);
       }
@@ -70,10 +72,28 @@ export async function tendEvents(table: Table, occasion: Occasion): Promise<JobR
   return { events: changed, eventEntries: entries, eventFaults: faults };
 }
 
-async function tendEvent(table: Table, eventId: string, occasion: Occasion): Promise<'CHANGED' | 'WAITS' | 'DONE'> {
+/** Starts the workflow of a cancellation that has not begun, or has not moved for longer than it ever waits. */
+async function wake(table: Table, runs: CancellationRuns, event: EventRecord, now: Instant): Promise<void> {
+  const { eventId, cancellation } = event;
+  if (cancellation === undefined) return;
+  const { cancellationId } = cancellation;
+  const progress = await findProgress(table, cancellationId);
+  if (progress !== undefined && progress.at + STALLED_MS > now) return;
+  await runs.start({ cancellationId, eventId }, String(Math.floor(now / LOOK_AGAIN_MS)));
+}
+
+async function tendEvent(
+  table: Table,
+  runs: CancellationRuns,
+  eventId: string,
+  occasion: Occasion,
+): Promise<'CHANGED' | 'WAITS' | 'DONE'> {
   const event = await findEvent(table, eventId);
-  if (event?.status === 'CANCELLING')
-    return (await finishCancellation(table, event, occasion)).status === 'CANCELLED' ? 'CHANGED' : 'WAITS';
+  if (event?.status === 'CANCELLING') {
+    if ((await finishCancellation(table, event, occasion)).status === 'CANCELLED') return 'CHANGED';
+    await wake(table, runs, event, occasion.now);
+    return 'WAITS';
+  }
   if (event?.status !== 'PUBLISHED') return 'DONE';
   if (planCompletion(event, occasion.now) === 'UNCHANGED') {
     const { pools } = await findStockOnSale(table, idsOf(event));

@@ -108,6 +108,18 @@ export const cancelEvent = route({
   problems: ['EVENT_NOT_PUBLISHED', 'PRECONDITION_FAILED'],
 });
 
+export const getCancellationReceipt = route({
+  id: 'getCancellationReceipt',
+  method: 'GET',
+  path: '/api/events/{eventId}/cancellation/receipt.csv',
+  summary: 'What the cancellation of an event came to: counts, sums, and exceptions with their cases',
+  access: ofTheirEvents,
+  params: eventParams,
+  responses: { 200: null },
+  produces: 'text/csv; charset=utf-8',
+  problems: ['CANCELLATION_NOT_FOUND'],
+});
+
 export const getCancellation = route({
   id: 'getCancellation',
   method: 'GET',
@@ -248,6 +260,7 @@ export const organizerRoutes = [
   rescheduleEvent,
   cancelEvent,
   getCancellation,
+  getCancellationReceipt,
   archiveEvent,
   duplicateEvent,
   featureEvent,

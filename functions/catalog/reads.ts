@@ -2,10 +2,18 @@ import * as z from 'zod/mini';
 
 import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, queryPage } from '../shared/table/read.ts';
+import { parseProgress, type Progress } from './domain/cancellation.ts';
 import { parseEvent, type EventRecord } from './domain/event.ts';
 import { isPublic } from './domain/lifecycle.ts';
 import { parseSeries, type SeriesRecord } from './domain/series.ts';
-import { eventKey, eventOfTypeKey, organizationEventsPartition, PUBLISHED_EVENTS, seriesKey } from './keys.ts';
+import {
+  cancellationKey,
+  eventKey,
+  eventOfTypeKey,
+  organizationEventsPartition,
+  PUBLISHED_EVENTS,
+  seriesKey,
+} from './keys.ts';
 
 export type { EventRecord };
 
@@ -30,6 +38,12 @@ export async function findEvents(table: Table, eventIds: readonly string[]): Pro
   );
   const inOrder = eventIds.flatMap((eventId) => rows.get(eventId) ?? []);
   return new Map(inOrder.map((event) => [event.eventId, event]));
+}
+
+/** How far the workflow of a cancellation is; undefined where none was needed, or none has begun. */
+export async function findProgress(table: Table, cancellationId: string): Promise<Progress | undefined> {
+  const item = await getItem(table, cancellationKey(cancellationId), 'strong');
+  return item === undefined ? undefined : parseProgress(item);
 }
 
 /** The series `seriesId`, or undefined. Strong: who has just begun one goes on with it. */

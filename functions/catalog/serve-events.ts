@@ -4,7 +4,8 @@ import { readKey } from '../shared/runtime/secrets.ts';
 import { serveOwned } from '../shared/runtime/serve-owned.ts';
 import type { Table } from '../shared/table/client.ts';
 import { answerChanged, answerCreated } from './answers.ts';
-import { cancelEvent, showCancellation } from './app/cancel-event.ts';
+import type { CancellationRuns } from './cancellation-runs.ts';
+import { cancelEvent, cancellationCsv, showCancellation } from './app/cancel-event.ts';
 import { createEvent } from './app/create-event.ts';
 import { duplicateEvent } from './app/duplicate-event.ts';
 import { archiveEvent, deleteEvent, editEvent, featureEvent } from './app/edit-event.ts';
@@ -19,10 +20,11 @@ import { ownedEvents, ownedOrganizations } from './owned.ts';
 interface Parts {
   readonly table: Table;
   readonly cursorKeyParameter: string;
+  readonly runs: CancellationRuns;
 }
 
 /** The routes by which organizers make, change and move events, each with its use case. */
-export function serveEvents({ table, cursorKeyParameter }: Parts): readonly Served[] {
+export function serveEvents({ table, cursorKeyParameter, runs }: Parts): readonly Served[] {
   const events = ownedEvents(table);
   return [
     serveTo(routes.createEvent, async ({ body: draft, session, headers, now, occasion }) =>
@@ -58,8 +60,17 @@ export function serveEvents({ table, cursorKeyParameter }: Parts): readonly Serv
     ),
     serveOwned(routes.cancelEvent, events, async ({ body: { reason }, headers, occasion }, event) => {
       const target = { event, version: versionAsked(headers['if-match']) };
-      const begun = await cancelEvent(table, target, reason, occasion);
+      const begun = await cancelEvent(table, target, reason, runs, occasion);
       return begun.ok ? ok({ status: 202, body: begun.value }) : begun;
+    }),
+    serveOwned(routes.getCancellationReceipt, events, async (_request, event) => {
+      const csv = await cancellationCsv(table, event);
+      return csv.ok
+        ? ok({
+            status: 200,
+            file: { bytes: Buffer.from(csv.value), mediaType: 'text/csv; charset=utf-8', name: 'receipt.csv' },
+          })
+        : csv;
     }),
     serveOwned(routes.getCancellation, events, async (_request, event) => {
       const shown = await showCancellation(table, event);

@@ -125,6 +125,26 @@ export const pricePoint = z.object({
 });
 export type PricePoint = z.infer<typeof pricePoint>;
 
+/** How far the refunds of a cancelled event are. */
+const cancellationProgress = z.object({
+  /** PAUSED: the payment provider has too little balance; it goes on by itself. */
+  phase: z.enum(['REFUNDING', 'PAUSED', 'VERIFYING', 'DONE']),
+  ordersLookedAt: z.int(),
+  pass: z.int(),
+  changedAt: instant,
+});
+export type CancellationProgress = z.infer<typeof cancellationProgress>;
+
+/** What a cancellation came to: counts, sums, and what failed with its cases. */
+const cancellationReceipt = z.object({
+  orders: z.int(),
+  tickets: z.int(),
+  refunds: z.object({ succeeded: z.int(), pending: z.int(), failed: z.int() }),
+  amounts: z.array(z.object({ succeeded: money, pending: money, failed: money })),
+  exceptions: z.array(z.object({ orderId: id, orderNumber: z.string(), refundId: id, caseId: id, amount: money })),
+});
+export type CancellationReceipt = z.infer<typeof cancellationReceipt>;
+
 /** How far the cancellation of an event is. */
 export const cancellationView = z.object({
   cancellationId: id,
@@ -134,5 +154,11 @@ export const cancellationView = z.object({
   completedAt: z.nullable(instant),
   /** Tickets that are still held or sold; the event is CANCELLED once there is none. */
   ticketsOut: z.int(),
+  ticketsArchivedAt: z.nullable(instant),
+  paymentsRefundedAt: z.nullable(instant),
+  /** How far the refunds are; null where nobody had paid, or they have not begun. */
+  progress: z.nullable(cancellationProgress),
+  /** What it came to, as it was counted last; final once it is completed. */
+  receipt: z.nullable(cancellationReceipt),
 });
 export type CancellationView = z.infer<typeof cancellationView>;

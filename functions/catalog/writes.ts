@@ -10,10 +10,19 @@ import {
   type Update,
   type Write,
 } from '../shared/table/writes.ts';
-import { eventCreated, eventPublished, seriesCompleted, seriesCreated, seriesEdited } from './events.ts';
+import {
+  cancellationProgressed,
+  eventCreated,
+  eventPublished,
+  seriesCompleted,
+  seriesCreated,
+  seriesEdited,
+} from './events.ts';
+import { parseProgress, type Progress, type ProgressDetails } from './domain/cancellation.ts';
 import { parseEvent, type EventDetails, type EventRecord } from './domain/event.ts';
 import { parseSeries, type SeriesDetails, type SeriesRecord } from './domain/series.ts';
 import {
+  cancellationKey,
   eventKey,
   eventOfTypeKey,
   organizationEventKey,
@@ -116,6 +125,25 @@ export function pointToEvent(ticketTypeId: string, eventId: string): Put<never> 
     item: { eventId },
     otherwise: mustHold('a put without a condition'),
   };
+}
+
+/** The row of a cancellation's workflow, once there is something to refund. */
+export function beginProgress<E>(progress: ProgressDetails, occasion: Occasion, otherwise: Otherwise<E>): Put<E> {
+  const cause = { ...occasion, event: cancellationProgressed.name };
+  return begin(cancellationKey(progress.cancellationId), progress, cause, otherwise);
+}
+
+/** Moves a cancellation on from where it was read to be. */
+export function moveProgress<E>(
+  progress: Progress,
+  changes: Partial<Omit<ProgressDetails, 'cancellationId' | 'eventId' | 'cursor'>> & {
+    readonly cursor?: string | undefined;
+  },
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): { readonly write: Update<E>; readonly progress: Progress } {
+  const { write, row } = advance(progress, changes, { ...occasion, event: cancellationProgressed.name }, otherwise);
+  return { write, progress: parseProgress(row) };
 }
 
 /** The row of a new series; its events follow. */

@@ -7,7 +7,7 @@ import { viewOrder } from './domain/view.ts';
 import { customerOrdersPartition, eventOrdersKey, orderKey } from './keys.ts';
 import { parseOrder, type Order } from './domain/order.ts';
 
-export { isDisputed, refundable } from './domain/refund.ts';
+export { isDisputed, openPlaces, refundable } from './domain/refund.ts';
 
 // Other contexts read orders through this file alone.
 export { parseOrder, viewOrder, type Order };
@@ -75,6 +75,23 @@ const listed = z.object({ orderIds: z.array(z.string()) });
 export async function* orderIdsOfEvent(table: Table, eventId: string): AsyncGenerator<readonly string[]> {
   const { pk } = eventOrdersKey(eventId, '');
   for await (const item of queryAll(table, { pk, consistency: 'strong' })) yield z.parse(listed, item).orderIds;
+}
+
+/**
+ * The entry after `cursor` of an event's list of orders, a hundred of them at most; undefined where it ends.
+ *
+ * @param cursor of the entry before; undefined for the first
+ */
+export async function pageOfEventOrders(
+  table: Table,
+  eventId: string,
+  cursor: string | undefined,
+): Promise<{ readonly orderIds: readonly string[]; readonly cursor: string } | undefined> {
+  const { pk } = eventOrdersKey(eventId, '');
+  const after = cursor === undefined ? {} : { after: cursor };
+  const { items } = await queryPage(table, { pk, consistency: 'strong', ...after }, 1);
+  const [entry] = items;
+  return entry === undefined ? undefined : { orderIds: z.parse(listed, entry).orderIds, cursor: entry.sk };
 }
 
 const timelineEntry = z.object({

@@ -135,4 +135,7 @@ export const releaseHold = route({
 export const reservationsRoutes = [placeHold, validateAvailability, getReservation, releaseHold] as const;
 
 export const holdEnv = z.extend(sessionEnv, accessCodesEnv.shape);
-export const expireHoldsEnv = z.extend(tableEnv, { MAIL_QUEUE_URL: z.string() });
+export const expireHoldsEnv = z.extend(tableEnv, {
+  MAIL_QUEUE_URL: z.string(),
+  CANCEL_EVENT_STATE_MACHINE_ARN: z.string(),
+});

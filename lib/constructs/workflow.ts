@@ -70,6 +70,11 @@ export class Workflow extends Construct {
     });
   }
 
+  /** Lets `fn` start the workflow and leave it to itself. */
+  allowStart(fn: OnsaleFunction): void {
+    fn.allow(['states:StartExecution'], [this.stateMachine.stateMachineArn]);
+  }
+
   /** Lets `fn` run the workflow and wait for its answer. */
   allowStartSync(fn: OnsaleFunction): void {
     fn.allow(['states:StartSyncExecution'], [this.stateMachine.stateMachineArn]);

@@ -3,6 +3,8 @@ import { Construct } from 'constructs';
 import { cartsEnv, cartsRoutes } from '../../functions/reservations/carts-contract.ts';
 import { expireHoldsEnv, holdEnv, reservationsRoutes } from '../../functions/reservations/contract.ts';
 import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
+import type { Workflow } from '../constructs/workflow.ts';
+import { cancellationVariables } from './catalog.ts';
 import { allowIndex, allowTable } from '../constructs/table-access.ts';
 import { accessCodeVariables, sessionVariables, tableVariables, type Platform } from './platform.ts';
 
@@ -10,7 +12,8 @@ import { accessCodeVariables, sessionVariables, tableVariables, type Platform } 
 export class Reservations extends Construct {
   readonly expireHolds: OnsaleFunction;
 
-  constructor(scope: Construct, platform: Platform) {
+  /** @param cancellation the workflow that events are looked after with, from the catalogue */
+  constructor(scope: Construct, platform: Platform, cancellation: Workflow) {
     super(scope, 'Reservations');
     const hold = declareFunction(this, 'Hold', platform, {
       entry: 'reservations/handlers/http-hold.ts',
@@ -46,7 +49,11 @@ export class Reservations extends Construct {
       entry: 'reservations/handlers/schedule-expire-holds.ts',
       description: 'Gives the stock of lapsed holds back, and looks after prices, refused mails and events that end',
       schema: expireHoldsEnv,
-      environment: { ...tableVariables(platform), MAIL_QUEUE_URL: platform.queues.mail.queue.queueUrl },
+      environment: {
+        ...tableVariables(platform),
+        ...cancellationVariables(cancellation),
+        MAIL_QUEUE_URL: platform.queues.mail.queue.queueUrl,
+      },
       timeoutSeconds: 50,
       memoryMiB: 256,
     });
@@ -64,6 +71,7 @@ export class Reservations extends Construct {
     platform.queues.mail.allowSend(this.expireHolds);
     // Prices that follow rules are listed there.
     allowIndex(this.expireHolds, platform.table);
+    cancellation.allowStart(this.expireHolds);
     platform.jobs.every(1, this.expireHolds);
   }
 }

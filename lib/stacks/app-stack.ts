@@ -81,12 +81,12 @@ export class AppStack extends Stack {
     new Users(this, platform);
     new Organizations(this, platform);
     new Audit(this, platform);
-    new Catalog(this, platform);
+    const { cancellation } = new Catalog(this, platform);
     new Pictures(this, platform);
     new Search(this, platform);
     new Venues(this, platform);
     new Pricing(this, platform);
-    const reservations = new Reservations(this, platform);
+    const reservations = new Reservations(this, platform, cancellation);
     const { purchaseLedger } = new Orders(this, platform);
     const payments = new Payments(this, platform, purchaseLedger);
     new Outbox(this, platform);

@@ -141,6 +141,8 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     ORIGIN_KEYS_PARAMETER: '',
     SESSION_KEYS_PARAMETER: '/bench/session-keys',
     CURSOR_KEY_PARAMETER: '/bench/cursor-key',
+    // No bench cancels an event with sold tickets.
+    CANCEL_EVENT_STATE_MACHINE_ARN: 'arn:aws:states:eu-central-1:000000000000:stateMachine:none',
     TICKET_SEED_PARAMETER: '/bench/ticket-seed',
     PERSONAL_DATA_KEY_PARAMETER: '/bench/personal-data-key',
     PERSONAL_DATA_KMS_KEY: '',

@@ -101,6 +101,7 @@ const USED_UP: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   cancelEvent: { eventId: 'lostEventId' },
   unpublishEvent: { eventId: 'lostEventId' },
   getCancellation: { eventId: 'lostEventId' },
+  getCancellationReceipt: { eventId: 'lostEventId' },
 };
 
 function validParts({ path: template, operation }: Target, { pool, examples }: Ingredients): fc.Arbitrary<Meant> {

@@ -30,6 +30,7 @@ const PUBLIC_FILES = [
   'resizing.ts',
   'house-seats.ts',
   'refund-writes.ts',
+  'cancellation-runs.ts',
   'availability.ts',
   'contents.ts',
   'gateway.ts',

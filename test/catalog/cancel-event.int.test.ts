@@ -36,8 +36,15 @@ async function relay(eventId: string, now = Date.now()): Promise<void> {
   await relayChanges({ table: world.db.table, sqs: new SQSClient({}), queueUrls }, [change], now);
 }
 
+/** The workflow that these tests do not run: who would be started. */
+const started: string[] = [];
+const runs = {
+  start: async ({ cancellationId }: { readonly cancellationId: string }): Promise<void> =>
+    void started.push(cancellationId),
+};
+
 const tend = (now: number): Promise<JobReport> =>
-  tendEvents(world.db.table, { now, correlationId: 'test', by: 'schedule:expire-holds' });
+  tendEvents(world.db.table, runs, { now, correlationId: 'test', by: 'schedule:expire-holds' });
 
 /** The job has run every quarter of an hour until then. */
 const ranUntil = (now: number): Promise<void> => rememberRun(world.db.table, 'EVENTS', now);

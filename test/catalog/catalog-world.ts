@@ -168,7 +168,12 @@ function planOf(rows: number): object {
 export async function startCatalog(more: Readonly<Record<string, string>> = {}): Promise<CatalogWorld> {
   const db = await startTestTable();
   const parameters = await serveParameters({ [KEYS]: randomKeyRing(), [CURSOR_KEY]: randomKey() });
-  useTestEnvironment(db, { SESSION_KEYS_PARAMETER: KEYS, CURSOR_KEY_PARAMETER: CURSOR_KEY, ...more });
+  useTestEnvironment(db, {
+    CANCEL_EVENT_STATE_MACHINE_ARN: 'arn:aws:states:eu-central-1:000000000000:stateMachine:none',
+    SESSION_KEYS_PARAMETER: KEYS,
+    CURSOR_KEY_PARAMETER: CURSOR_KEY,
+    ...more,
+  });
   const organizationId = ulid();
   const organizer = await signInOrganizer(db.table, KEYS, organizationId);
   return new CatalogWorld({ db, organizationId, parameters, handler: await catalogHandlers(), organizer });

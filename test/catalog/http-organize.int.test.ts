@@ -28,7 +28,11 @@ let admin: TestPerson;
 beforeAll(async () => {
   db = await startTestTable();
   parameters = await serveParameters({ [KEYS]: randomKeyRing(), [CURSOR_KEY]: randomKey() });
-  useTestEnvironment(db, { SESSION_KEYS_PARAMETER: KEYS, CURSOR_KEY_PARAMETER: CURSOR_KEY });
+  useTestEnvironment(db, {
+    CANCEL_EVENT_STATE_MACHINE_ARN: 'arn:aws:states:eu-central-1:000000000000:stateMachine:none',
+    SESSION_KEYS_PARAMETER: KEYS,
+    CURSOR_KEY_PARAMETER: CURSOR_KEY,
+  });
   handler = await catalogHandlers();
   organizer = await signInOrganizer(db.table, KEYS, OURS);
   stranger = await signInOrganizer(db.table, KEYS, THEIRS);

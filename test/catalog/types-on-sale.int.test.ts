@@ -213,11 +213,15 @@ describe('the sale of a house whose rows fit no transaction', () => {
     await putItems(world.db.table, enlist('EVENTS', due, [event.id]));
     await rememberRun(world.db.table, 'EVENTS', due - HOUR);
     const now = due + MINUTE;
-    expect(await tendEvents(world.db.table, { now, correlationId: 'test', by: 'schedule:expire-holds' })).toMatchObject(
-      {
-        eventFaults: 0,
-      },
-    );
+    expect(
+      await tendEvents(
+        world.db.table,
+        { start: async () => undefined },
+        { now, correlationId: 'test', by: 'schedule:expire-holds' },
+      ),
+    ).toMatchObject({
+      eventFaults: 0,
+    });
     expect(await windowsOf(event, id)).toEqual([{ opensAt: opens, closesAt }]);
   });
 

@@ -37,6 +37,22 @@ const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] =
     grant: /ReservationsExpireHolds.* dynamodb:ConditionCheckItem$/,
     why: 'brings the blocks of a house in line that is too large for one transaction',
   },
+  {
+    grant: /ReconcilePayments.* dynamodb:BatchWriteItem$/,
+    why: 'lists refunds anew that the bank still has after an hour',
+  },
+  {
+    grant: /(?:SettlePayments|CancelEvent).* dynamodb:DeleteItem$/,
+    why: 'takes a case from the list of closed ones where its refund fails once more',
+  },
+  {
+    grant: /CatalogCancelEvent.* dynamodb:(?:ConditionCheckItem|BatchWriteItem)$/,
+    why: 'closes the blocks of a house that is too large for one transaction; lists orders that the hourly audit has not',
+  },
+  {
+    grant: /ReservationsExpireHolds.* states:StartExecution$/,
+    why: 'starts a cancellation anew whose workflow did not start, or died',
+  },
   { grant: /ReconcilePayments.* dynamodb:UpdateItem$/, why: 'ties a payment to an order that lost its id in a crash' },
 ];
 

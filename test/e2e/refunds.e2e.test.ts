@@ -11,6 +11,8 @@ import {
   paymentLedger,
   person,
   demoBuyer,
+  fire,
+  gatekeeper,
   publishEvent,
   settled,
   type ApiAnswer,
@@ -142,6 +144,74 @@ it('organizers and support give back what is left of an order, and no more; nobo
   expect(await audit()).toEqual([]);
 });
 
+it('an event that is cancelled pays everybody back, once, and tells each buyer once', async () => {
+  const sale = await publishEvent();
+  const [buyer, other] = [await demoBuyer(), await person()];
+  const orders = [await bought(buyer, sale), await bought(buyer, sale, 1), await bought(other, sale, 3)];
+  const host = await organizer();
+  const path = `/api/events/${sale.eventId}`;
+  const begun = await host.call('POST', `${path}/cancel`, { reason: 'Storm' });
+  expect(begun.status).toBe(202);
+  expect((await host.call('POST', `${path}/cancel`, { reason: 'Storm' })).json).toEqual(begun.json);
+  await settled();
+  const shown = await host.call('GET', `${path}/cancellation`);
+  expect(shown.json).toMatchObject({
+    cancellationId: begun.json.cancellationId,
+    status: 'CANCELLED',
+    ticketsOut: 0,
+    ticketsArchivedAt: expect.any(String),
+    paymentsRefundedAt: expect.any(String),
+    progress: { phase: 'DONE' },
+    receipt: {
+      orders: 3,
+      tickets: 6,
+      refunds: { succeeded: 3, pending: 0, failed: 0 },
+      amounts: [{ succeeded: { amount: 27_000, currency: 'EUR' } }],
+      exceptions: [],
+    },
+  });
+  const csv = await host.call('GET', `${path}/cancellation/receipt.csv`);
+  expect(csv.headers.get('content-type')).toContain('text/csv');
+  expect(csv.text).toContain('sum succeeded,,27000,EUR');
+  expect((await other.call('GET', `${path}/cancellation/receipt.csv`)).status).toBe(403);
+  expect(await Promise.all(orders.map(refundedOf))).toEqual([[9_000], [4_500], [13_500]]);
+  expect((await mailsAbout('Cancelled: Lighthouse Concert')).length).toBe(1);
+  const { json } = await buyer.call('GET', `/api/tickets?orderId=${orders[0]?.orderId}`);
+  expect(json.items.map(({ status }: { status: string }) => status)).toEqual(['ARCHIVED', 'ARCHIVED']);
+  expect(await audit()).toEqual([]);
+});
+
+it('a dispute freezes the tickets at the gate until it is decided', async () => {
+  const sale = await publishEvent();
+  const buyer = await person();
+  const placed = await bought(buyer, sale, 1, 'pm_card_createDispute');
+  await settled();
+  const desk = await person({ roles: ['customer', 'support'] });
+  const { json } = await desk.call('GET', '/api/support/cases?limit=100');
+  expect(json.items.filter(({ orderId }: { orderId: string }) => orderId === placed.orderId)).toMatchObject([
+    { kind: 'DISPUTE', status: 'OPEN', amount: { amount: 4_500, currency: 'EUR' } },
+  ]);
+  const refund = { amount: 1, reason: 'x' };
+  expect(await desk.call('POST', `/api/orders/${placed.orderId}/refunds`, refund)).toMatchObject({
+    status: 409,
+    json: { code: 'ORDER_DISPUTED' },
+  });
+  const { json: tickets } = await buyer.call('GET', `/api/tickets?orderId=${placed.orderId}`);
+  const gate = await gatekeeper();
+  const scan = (): Promise<ApiAnswer> =>
+    gate.call('POST', '/api/tickets/validate', { qr: tickets.items[0].qr, gate: 'North', eventId: sale.eventId });
+  expect((await scan()).json).toMatchObject({ result: 'REFUSE', reason: 'FROZEN' });
+  await control(
+    `disputes/${json.items.find(({ orderId }: { orderId: string }) => orderId === placed.orderId).disputeId}`,
+    {
+      outcome: 'won',
+    },
+  );
+  await settled();
+  expect((await scan()).json).toMatchObject({ result: 'ADMIT' });
+  expect(await audit()).toEqual([]);
+});
+
 it('a refund that fails later is a case of the support desk, which has it tried anew', async () => {
   const sale = await publishEvent();
   const buyer = await person();
@@ -154,7 +224,7 @@ it('a refund that fails later is a case of the support desk, which has it tried 
   await settled();
   const { refunds } = await paymentLedger();
   const made = refunds.find(({ payment_intent: intent }) => intent === placed.paymentIntentId);
-  await failRefund(made?.id ?? '');
+  await control(`settle/${made?.id}`, { outcome: 'failed' });
   await settled();
   const open = async (): Promise<{ id: string; kind: string; orderId: string; reopened: number }[]> => {
     const { json } = await desk.call('GET', '/api/support/cases?limit=100');
@@ -172,14 +242,16 @@ it('a refund that fails later is a case of the support desk, which has it tried 
     { status: 'SUCCEEDED' },
   ]);
   expect(await refundedOf(placed)).toEqual([4_500]);
+  // The job finds the refunds of this file on its list, and all of them over.
+  expect(await fire('reconcile-payments', Date.now() + 15 * 60_000)).toMatchObject({ refundsLeft: 0 });
   expect(await audit()).toEqual([]);
 });
 
-/** Lets the bank send a refund back. */
-async function failRefund(refund: string): Promise<void> {
-  const answer = await fetch(`${inject('system').stripeUrl}/_stand-in/settle/${refund}`, {
+/** Lets something happen at the provider, or at a bank. */
+async function control(path: string, body: unknown): Promise<void> {
+  const answer = await fetch(`${inject('system').stripeUrl}/_stand-in/${path}`, {
     method: 'POST',
-    body: JSON.stringify({ outcome: 'failed' }),
+    body: JSON.stringify(body),
   });
-  expect(answer.status).toBe(200);
+  if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
 }

@@ -128,6 +128,7 @@ test('only those that call Stripe may read its key, and only the webhook its sig
   const readers = (id: string): string[] =>
     functions.filter(({ secrets }) => secrets.some((secret) => secret === id)).map(({ node }) => node.id);
   expect(readers('stripeKey').toSorted()).toEqual([
+    'CancelEvent',
     'Checkout',
     'PurchasePayments',
     'ReconcilePayments',

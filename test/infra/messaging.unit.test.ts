@@ -215,8 +215,23 @@ test('what becomes of mails is taken without a queue, and no address leaves the 
   ]);
 });
 
+/** The state machine whose id begins so. */
+function machineOf(name: string): ReturnType<typeof prod.resources>[number] | undefined {
+  return prod.resources('AWS::StepFunctions::StateMachine').find(({ logicalId }) => logicalId.startsWith(name));
+}
+
+test('cancellations are a Standard workflow, free at rest, that logs failures without their data', () => {
+  const machine = machineOf('CatalogCancellation');
+  expect(machine?.properties).toMatchObject({
+    StateMachineType: 'STANDARD',
+    LoggingConfiguration: { Level: 'ERROR', IncludeExecutionData: false },
+  });
+  const file = readFileSync(join(ROOT, 'statemachines', 'cancel-event.asl.json'), 'utf8');
+  expect(JSON.parse(String(machine?.properties['DefinitionString']))).toEqual(JSON.parse(file));
+});
+
 test('the purchase is an Express workflow that logs failures without their data and may call its steps only', () => {
-  const [machine] = prod.resources('AWS::StepFunctions::StateMachine');
+  const machine = machineOf('PaymentsPurchase');
   expect(machine?.properties).toMatchObject({
     StateMachineType: 'EXPRESS',
     LoggingConfiguration: { Level: 'ERROR', IncludeExecutionData: false },

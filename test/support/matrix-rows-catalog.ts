@@ -103,6 +103,12 @@ export const CATALOG_ROWS: Readonly<Record<string, MatrixRow>> = {
       return { path: `/api/events/${eventId}/cancellation` };
     },
   },
+  getCancellationReceipt: {
+    hidden: 'EVENT_NOT_FOUND',
+    // Nobody has bought anything: only who may see the event learns that there is nothing to tell.
+    reached: 'CANCELLATION_NOT_FOUND',
+    request: async (world) => ({ path: `/api/events/${await publishNew(world)}/cancellation/receipt.csv` }),
+  },
   uploadImage: {
     hidden: 'EVENT_NOT_FOUND',
     request: async (world) => ({

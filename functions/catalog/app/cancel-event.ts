@@ -1,3 +1,7 @@
+import type { CancellationRuns } from '../cancellation-runs.ts';
+import { receiptCsv } from '../domain/cancellation.ts';
+import { findProgress } from '../reads.ts';
+import { logFault } from '../../shared/runtime/log.ts';
 import { findStockOnSale, findStockOut } from '../../inventory/reads.ts';
 import { stopSale } from '../../inventory/sale-writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
@@ -20,6 +24,7 @@ export async function cancelEvent(
   table: Table,
   target: Target,
   reason: string,
+  runs: CancellationRuns,
   occasion: Occasion,
 ): Promise<Result<{ readonly cancellationId: string }, Problem>> {
   const changed = await changeEvent(table, target, occasion, async (event) => {
@@ -31,8 +36,15 @@ export async function cancelEvent(
   if (!changed.ok) return changed;
   const { cancellation, status } = changed.value;
   if (cancellation === undefined) throw new Error('An event was cancelled without a cancellation');
-  if (status === 'CANCELLING') await finishCancellation(table, changed.value, occasion);
-  return ok({ cancellationId: cancellation.cancellationId });
+  const { cancellationId } = cancellation;
+  const event = status === 'CANCELLING' ? await finishCancellation(table, changed.value, occasion) : changed.value;
+  if (event.status === 'CANCELLING') {
+    // It is begun: should the workflow not start now, the job that looks after events starts it within minutes.
+    await runs
+      .start({ cancellationId, eventId: event.eventId }, 'first')
+      .catch((error: unknown) => logFault('DEPENDENCY_FAULT', error, { cancellationId }));
+  }
+  return ok({ cancellationId });
 }
 
 /** How far the cancellation of an event is. @returns CANCELLATION_NOT_FOUND for an event that is not cancelled */
@@ -40,5 +52,14 @@ export async function showCancellation(table: Table, event: EventRecord): Promis
   const { cancellation } = event;
   if (cancellation === undefined) return err(problem('CANCELLATION_NOT_FOUND', 'The event is not being cancelled.'));
   const { pools } = await findStockOnSale(table, idsOf(event));
-  return ok(viewCancellation(cancellation, await findStockOut(table, pools)));
+  const progress = await findProgress(table, cancellation.cancellationId);
+  return ok(viewCancellation(cancellation, await findStockOut(table, pools), progress));
+}
+
+/** What the cancellation of an event came to, as CSV. @returns CANCELLATION_NOT_FOUND until it has been counted */
+export async function cancellationCsv(table: Table, { cancellation }: EventRecord): Promise<Result<string, Problem>> {
+  const progress = cancellation === undefined ? undefined : await findProgress(table, cancellation.cancellationId);
+  return progress?.receipt === undefined
+    ? err(problem('CANCELLATION_NOT_FOUND', 'The event is not being cancelled, or nothing has been given back yet.'))
+    : ok(receiptCsv(progress.receipt));
 }

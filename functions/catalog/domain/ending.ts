@@ -4,7 +4,14 @@ import { derivedId } from '../../shared/kernel/ids.ts';
 import type { Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Actor } from '../../shared/table/aggregate.ts';
-import { eventCancellationStarted, eventCancelled, eventCompleted } from '../events.ts';
+import {
+  eventCancellationStarted,
+  eventCancelled,
+  eventCompleted,
+  eventPaymentsRefunded,
+  eventRefundsBegun,
+  eventTicketsArchived,
+} from '../events.ts';
 import type { Decision, Unchanged } from './editing.ts';
 import { endOf, type EventDetails } from './event.ts';
 import { notPublished, UNLISTED } from './moves.ts';
@@ -39,8 +46,29 @@ export function planCancellation(
 /** Ends a cancellation, nothing of the event being out any more. */
 export function planCancelled({ status, cancellation }: EventDetails, now: Instant): Decision | Unchanged {
   if (status !== 'CANCELLING' || cancellation === undefined) return 'UNCHANGED';
+  const { refunding, ticketsArchivedAt, paymentsRefundedAt } = cancellation;
+  // That nothing is out is not yet that all money is back.
+  if (refunding === true && (ticketsArchivedAt === undefined || paymentsRefundedAt === undefined)) return 'UNCHANGED';
   const completed = { ...cancellation, completedAt: now };
   return { raises: eventCancelled.name, changes: { status: 'CANCELLED', cancellation: completed } };
+}
+
+/** What is noted of a cancellation on its way, and the event that it raises. */
+const STEPS = {
+  refunding: eventRefundsBegun,
+  ticketsArchivedAt: eventTicketsArchived,
+  paymentsRefundedAt: eventPaymentsRefunded,
+} as const;
+
+/** Notes how far a cancellation is, once: what was true stays so. */
+export function planCancellationStep(
+  { status, cancellation }: EventDetails,
+  what: keyof typeof STEPS,
+  now: Instant,
+): Decision | Unchanged {
+  if (status !== 'CANCELLING' || cancellation === undefined || cancellation[what] !== undefined) return 'UNCHANGED';
+  const noted = { ...cancellation, [what]: what === 'refunding' ? true : now };
+  return { raises: STEPS[what].name, changes: { cancellation: noted } };
 }
 
 /** Completes a published event that is over; any other is left alone. */
@@ -53,3 +81,5 @@ export function planCompletion(event: EventDetails, now: Instant): Decision | Un
 export const HOLDS_GONE_MS = HOLD_MS + 2 * MINUTE;
 /** How soon a cancellation that waits for tickets is looked at again: milliseconds. */
 export const LOOK_AGAIN_MS = HOUR;
+/** A workflow that has not moved for so long is dead, and another is started: longer than its longest wait. */
+export const STALLED_MS = 2 * HOUR;

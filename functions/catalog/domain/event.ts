@@ -81,6 +81,10 @@ const cancellationRow = z.object({
   startedAt: z.int(),
   startedBy: z.string(),
   completedAt: z.optional(z.int()),
+  /** Tickets of it are out: it ends when the rows say that they are archived, and paid back. */
+  refunding: z.optional(z.boolean()),
+  ticketsArchivedAt: z.optional(z.int()),
+  paymentsRefundedAt: z.optional(z.int()),
 });
 
 export const eventStatus = z.enum([

@@ -2,6 +2,7 @@ import { opensTo } from '../../shared/kernel/access-code.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import type { CancellationView, EventSummary, EventView, PricePoint, TicketTypeView } from '../views.ts';
 import { explain, priceAt, ticketPrice, type Charge, type PriceNow, type PriceTag } from '../../pricing/views.ts';
+import { viewProgress, viewReceipt, type Progress } from './cancellation.ts';
 import type { EventDetails, TicketType } from './event.ts';
 import { isLost } from './images.ts';
 import { saleWindow } from './sale.ts';
@@ -166,8 +167,10 @@ export function viewPrices({ unitPrice, currency, priceVersion = 1, formerPrices
 export function viewCancellation(
   cancellation: NonNullable<EventDetails['cancellation']>,
   { out }: { readonly out: number },
+  progress: Progress | undefined,
 ): CancellationView {
-  const { cancellationId, reason, startedAt, completedAt } = cancellation;
+  const { cancellationId, reason, startedAt, completedAt, ticketsArchivedAt, paymentsRefundedAt } = cancellation;
+  const receipt = progress?.receipt;
   return {
     cancellationId,
     status: completedAt === undefined ? 'CANCELLING' : 'CANCELLED',
@@ -175,6 +178,10 @@ export function viewCancellation(
     startedAt: toTimestamp(startedAt),
     completedAt: timestampOrNull(completedAt),
     ticketsOut: out,
+    ticketsArchivedAt: timestampOrNull(ticketsArchivedAt),
+    paymentsRefundedAt: timestampOrNull(paymentsRefundedAt),
+    progress: progress === undefined ? null : viewProgress(progress),
+    receipt: receipt === undefined ? null : viewReceipt(receipt),
   };
 }
 

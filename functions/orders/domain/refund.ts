@@ -106,7 +106,7 @@ export function planRefund(
   // A cancelled event admits nobody, whatever the bank decides: there the provider says no, and a case is opened.
   if (isDisputed(order) && wish.cause !== 'DISPUTE' && wish.cause !== 'EVENT_CANCELLED')
     return err(problem('ORDER_DISPUTED', 'The bank decides about this payment; nothing is given back meanwhile.'));
-  if ((order.refunds ?? []).length >= MOST_REFUNDS)
+  if ((order.refunds ?? []).length >= MOST_REFUNDS && wish.cause !== 'DISPUTE' && wish.cause !== 'EVENT_CANCELLED')
     return err(problem('TOO_MANY_REFUNDS', `An order has at most ${MOST_REFUNDS} refunds.`));
   if ('amount' in wish) return planAmount(order, wish);
   const chosen = choose(order, wish, ticket, now);

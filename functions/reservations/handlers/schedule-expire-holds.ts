@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 
+import { cancellationRuns } from '../../catalog/cancellation-runs.ts';
 import { tendEvents } from '../../catalog/operations.ts';
 import { isRetryMinute, retryMails } from '../../notifications/operations.ts';
 import { tendPrices } from '../../pricing/operations.ts';
@@ -13,6 +14,7 @@ import { expireHoldsEnv } from '../contract.ts';
 const env = readEnv(expireHoldsEnv);
 const table = openTable(env.TABLE_NAME);
 const mails = { table, sqs: new SQSClient({}), mailQueueUrl: env.MAIL_QUEUE_URL };
+const runs = cancellationRuns(env.CANCEL_EVENT_STATE_MACHINE_ARN);
 
 /** How often the sweep looks after events, too: minutes. */
 const EVENTS_EVERY = 15;
@@ -31,5 +33,5 @@ export const handler = scheduledFunction('expire-holds', async (occasion) => {
   const retries = isRetryMinute(occasion.now) ? await retryMails(mails, occasion.now) : {};
   const swept = { ...holds, ...prices, ...retries };
   const tends = Math.floor(occasion.now / MINUTE) % EVENTS_EVERY === 0;
-  return tends ? { ...swept, ...(await tendEvents(table, occasion)) } : swept;
+  return tends ? { ...swept, ...(await tendEvents(table, runs, occasion)) } : swept;
 });
