@@ -7,8 +7,10 @@ import { findTicketsOf } from '../../functions/delivery/reads.ts';
 import { refundOrder } from '../../functions/orders/operations.ts';
 import type { Order } from '../../functions/orders/reads.ts';
 import { takeChargeReport } from '../../functions/payments/app/take-charge-report.ts';
+import { reconcilePayments } from '../../functions/payments/app/reconcile-payments.ts';
 import { settleRefund } from '../../functions/payments/app/settle-refund.ts';
 import { findRefund } from '../../functions/payments/reads.ts';
+import { MINUTE } from '../../functions/shared/kernel/clock.ts';
 import { closeCase } from '../../functions/support/app/close-case.ts';
 import { caseIdOf, findCase, pageOfCases } from '../../functions/support/reads.ts';
 import { at, startWorld, type World } from '../workflows/world.ts';
@@ -204,5 +206,46 @@ describe('a refund that Stripe reports', () => {
     await report('charge.refunded', charge, order.paymentIntentId, 'evt_once');
     const listed = await pageOfCases(world.table, 'OPEN', 100);
     expect(listed.cases.filter(({ orderId }) => orderId === order.orderId)).toEqual([]);
+  });
+});
+
+describe('the reconciler, when every webhook was lost', () => {
+  const reconcile = (): ReturnType<typeof reconcilePayments> => {
+    const { table, gateway, machine: runs } = world;
+    return reconcilePayments({ table, gateway, runs }, at(Date.now() + 10 * MINUTE, 'reconcile'));
+  };
+
+  it('finds refunds that nobody of ours gave, and those of ours that failed', async () => {
+    const [order, failing] = [await paid(), await paid(1, 'pm_card_refundFail')];
+    const made = await world.buyerSdk.refunds.create({ payment_intent: order.paymentIntentId, amount: 700 });
+    const refundId = ulid();
+    const wish = { cause: 'SUPPORT', lines: [{ orderItemId: '1', quantity: 1 }], within: ['1'] } as const;
+    await refundOrder(world.table, failing, { refundId, requestHash: 'x', reason: 'x', wish }, at(world.start));
+    await settleRefund(world, refundId, at(world.start));
+    const { providerId = '' } = (await findRefund(world.table, refundId)) ?? {};
+    await control(`settle/${providerId}`, { outcome: 'failed' });
+    expect((await reconcile())['refundsDiffer']).toBeGreaterThanOrEqual(2);
+    expect(await findCase(world.table, caseIdOf('FOREIGN_REFUND', made.id))).toMatchObject({ amount: 700, ver: 1 });
+    expect(await findCase(world.table, caseIdOf('REFUND_FAILED', refundId))).toMatchObject({ status: 'OPEN' });
+    await reconcile();
+    expect(await findCase(world.table, caseIdOf('FOREIGN_REFUND', made.id))).toMatchObject({ ver: 1 });
+  });
+
+  it('opens a case, once, for money that belongs to no order', async () => {
+    const stray = await world.buyerSdk.paymentIntents.create({
+      amount: 1_000,
+      currency: 'eur',
+      metadata: { orderId: ulid() },
+      payment_method: 'pm_card_visa',
+      confirm: true,
+      allowed_payment_method_types: ['card'],
+    });
+    expect((await reconcile())['unmatched']).toBe(1);
+    await reconcile();
+    expect(await findCase(world.table, caseIdOf('PAYMENT_DIFFERS', stray.id))).toMatchObject({
+      ver: 1,
+      paymentIntentId: stray.id,
+      detail: 'no such order',
+    });
   });
 });

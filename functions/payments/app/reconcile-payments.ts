@@ -1,9 +1,12 @@
-import { findOrders } from '../../orders/reads.ts';
+import { findOrders, type Order } from '../../orders/reads.ts';
 import { HOUR, MINUTE } from '../../shared/kernel/clock.ts';
 import { logFault } from '../../shared/runtime/log.ts';
 import type { Occasion } from '../../orders/writes.ts';
 import type { JobReport } from '../../shared/runtime/schedule.ts';
+import type { CaseAbout } from '../../support/contract.ts';
+import { openCase } from './open-case.ts';
 import { settlePayment, type SettleDeps } from './settle-payment.ts';
+import { takeRefundsOf } from './take-charge-report.ts';
 
 /** How far back the provider's ledger is read: longer than any purchase lives, with a day of outage. */
 const WINDOW_MS = 26 * HOUR;
@@ -15,19 +18,20 @@ const BATCH = 100;
 
 /**
  * Compares the provider's ledger with our orders every 15 minutes: money that was authorised or captured
- * must belong to a paid order, or go back (invariant I3). It is what finds a payment whose browser closed
- * and whose webhook never came (failure catalogue 6).
+ * must belong to a paid order, or go back (invariant I3), and what went back of a paid order must be what its refunds
+ * say. It is what finds a payment whose browser closed and whose webhook never came (failure catalogue 6). Money that
+ * belongs to no order of ours, and refunds that nobody of ours gave, are cases.
  */
 export async function reconcilePayments(deps: SettleDeps, occasion: Occasion): Promise<JobReport> {
-  const counts = { seen: 0, settled: 0, unmatched: 0, undecided: 0 };
+  const counts = { seen: 0, settled: 0, unmatched: 0, undecided: 0, refundsDiffer: 0 };
   let batch: Suspect[] = [];
   for await (const intent of deps.gateway.intentsSince(occasion.now - WINDOW_MS)) {
     counts.seen += 1;
-    const moneyMoved =
-      intent.status === 'requires_capture' || (intent.status === 'succeeded' && intent.amountRefunded < intent.amount);
-    const { id, orderId } = intent;
+    const moneyMoved = intent.status === 'requires_capture' || intent.status === 'succeeded';
+    const { id, orderId, amount, amountRefunded } = intent;
     if (!moneyMoved || orderId === undefined || intent.createdAt > occasion.now - SETTLES_BY_ITSELF_MS) continue;
-    batch.push({ id, orderId });
+    const isWithUs = intent.status === 'requires_capture' || amountRefunded < amount;
+    batch.push({ id, orderId, amountRefunded, isWithUs });
     if (batch.length < BATCH) continue;
     await settleBatch(deps, batch, counts, occasion);
     batch = [];
@@ -40,22 +44,46 @@ export async function reconcilePayments(deps: SettleDeps, occasion: Occasion): P
 interface Suspect {
   readonly id: string;
   readonly orderId: string;
+  /** Minor units. */
+  readonly amountRefunded: number;
+  /** Whether some of the money is not back with its buyer. */
+  readonly isWithUs: boolean;
+}
+
+/** What of a paid order the provider must have given back, by its refunds: minor units. */
+function refundedOf({ refunds = [] }: Order): number {
+  return refunds
+    .filter(({ state, cause }) => cause !== 'DISPUTE' && (state === 'PENDING' || state === 'SUCCEEDED'))
+    .reduce((sum, { amount }) => sum + amount, 0);
+}
+
+/** Money that belongs to no order, or to one in another way than it says. */
+function about(paymentIntentId: string, order: Order | undefined): CaseAbout {
+  const of = order === undefined ? {} : { orderId: order.orderId, amount: order.total, currency: order.currency };
+  return { paymentIntentId, detail: order === undefined ? 'no such order' : 'not the payment of its order', ...of };
 }
 
 async function settleBatch(
   deps: SettleDeps,
   batch: readonly Suspect[],
-  counts: { settled: number; unmatched: number; undecided: number },
+  counts: { settled: number; unmatched: number; undecided: number; refundsDiffer: number },
   occasion: Occasion,
 ): Promise<void> {
   const ids = batch.map(({ orderId }) => orderId);
   const orders = new Map((await findOrders(deps.table, ids, 'strong')).map((order) => [order.orderId, order]));
-  for (const { id, orderId } of batch) {
+  for (const { id, orderId, amountRefunded, isWithUs } of batch) {
     const order = orders.get(orderId);
-    if (order?.paymentIntentId === id && order.paidAt !== undefined) continue;
+    const isPaid = order?.paymentIntentId === id && order.paidAt !== undefined;
+    if (isPaid ? refundedOf(order) === amountRefunded : !isWithUs) continue;
     try {
+      if (isPaid) {
+        counts.refundsDiffer += 1;
+        await takeRefundsOf(deps, id, occasion);
+        continue;
+      }
       const settlement = await settlePayment(deps, orderId, id, occasion);
       counts[settlement === 'UNMATCHED' ? 'unmatched' : 'settled'] += 1;
+      if (settlement === 'UNMATCHED') await openCase(deps.table, 'PAYMENT_DIFFERS', id, about(id, order), occasion);
     } catch (error) {
       counts.undecided += 1;
       logFault('JOB_FAULT', error, { orderId });

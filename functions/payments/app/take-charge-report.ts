@@ -3,8 +3,7 @@ import { refundOrder } from '../../orders/operations.ts';
 import { findOrder, isDisputed, refundable, type Order } from '../../orders/reads.ts';
 import { recordDispute } from '../../orders/refund-writes.ts';
 import { caseIdOf, findCase } from '../../support/reads.ts';
-import type { CaseAbout, CaseKind } from '../../support/contract.ts';
-import { openCase } from '../../support/writes.ts';
+import { openCase as caseWrites } from '../../support/writes.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
 import type { Result } from '../../shared/kernel/result.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
@@ -13,6 +12,7 @@ import { commit } from '../../shared/table/commit.ts';
 import type { DisputeStatus, GatewayError, RefundStatus } from '../gateway.ts';
 import { findRefund, isSeen } from '../reads.ts';
 import { rememberSeen } from '../writes.ts';
+import { openCase } from './open-case.ts';
 import { StillUndecided } from './settle-payment.ts';
 import { settleRefund, type RefundDeps } from './settle-refund.ts';
 
@@ -40,10 +40,13 @@ export async function takeChargeReport(deps: RefundDeps, report: ChargeReport, o
   if (report.type.startsWith('charge.dispute.')) await takeDispute(deps, report.objectId, occasion);
   else if (report.type.startsWith('refund.'))
     await takeRefund(deps, known(await deps.gateway.retrieveRefund(report.objectId)), occasion);
-  else if (report.paymentIntentId !== undefined)
-    for (const refund of known(await deps.gateway.refundsOf(report.paymentIntentId)))
-      await takeRefund(deps, refund, occasion);
+  else if (report.paymentIntentId !== undefined) await takeRefundsOf(deps, report.paymentIntentId, occasion);
   await commit(deps.table, [rememberSeen(report.stripeEventId, occasion.now)]);
+}
+
+/** Holds all refunds of a payment against our rows, as the provider has them now. @throws StillUndecided */
+export async function takeRefundsOf(deps: RefundDeps, paymentIntentId: string, occasion: Occasion): Promise<void> {
+  for (const refund of known(await deps.gateway.refundsOf(paymentIntentId))) await takeRefund(deps, refund, occasion);
 }
 
 /** A refund of ours is settled; one that nobody of ours gave is a case, since its order counts it not. */
@@ -63,7 +66,7 @@ async function takeRefund(deps: RefundDeps, refund: RefundStatus, occasion: Occa
   if (orderId === undefined) return;
   const order = await findOrder(deps.table, orderId);
   const currency = order === undefined ? {} : { orderId: order.orderId, amount, currency: order.currency };
-  await open(deps.table, 'FOREIGN_REFUND', id, { paymentIntentId, detail: id, ...currency }, occasion);
+  await openCase(deps.table, 'FOREIGN_REFUND', id, { paymentIntentId, detail: id, ...currency }, occasion);
 }
 
 /**
@@ -79,7 +82,7 @@ async function takeDispute(deps: RefundDeps, disputeId: string, occasion: Occasi
   if (orderId === undefined) return;
   const found = await findOrder(table, orderId);
   if (found === undefined) {
-    await open(table, 'DISPUTE', disputeId, { disputeId, paymentIntentId, detail: reason }, occasion);
+    await openCase(table, 'DISPUTE', disputeId, { disputeId, paymentIntentId, detail: reason }, occasion);
     return;
   }
   const order = await note(table, found, dispute, occasion);
@@ -115,7 +118,7 @@ async function note(table: Table, found: Order, dispute: DisputeStatus, occasion
     };
     const known = await findCase(table, caseIdOf('DISPUTE', disputeId));
     // A case that somebody closed is opened again only by another dispute.
-    const opened = known === undefined ? openCase('DISPUTE', disputeId, about, known, occasion, movedOn) : [];
+    const opened = known === undefined ? caseWrites('DISPUTE', disputeId, about, known, occasion, movedOn) : [];
     const done = await commit(table, [noted.write, ...opened]);
     if (done.ok) return noted.order;
     order = await findOrder(table, found.orderId);
@@ -131,13 +134,6 @@ async function freeze(table: Table, order: Order, occasion: Occasion): Promise<v
     if (done.every(({ ok }) => ok)) return;
   }
   throw new StillUndecided('Tickets of a disputed order kept changing');
-}
-
-async function open(table: Table, kind: CaseKind, thing: string, about: CaseAbout, occasion: Occasion): Promise<void> {
-  const found = await findCase(table, caseIdOf(kind, thing));
-  if (found !== undefined) return;
-  // Whoever was faster opened it.
-  await commit(table, openCase(kind, thing, about, found, occasion, movedOn));
 }
 
 function known<T>(answer: Result<T, GatewayError>): T {
