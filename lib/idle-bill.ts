@@ -31,12 +31,12 @@ const POLLS_PER_MINUTE = 5 * 3;
 /**
  * A run that finds nothing to do. The minute's jobs read their cursor and 16 minutes of their due-list,
  * strongly (17 read units), and write the cursor (1 write unit); the sweep looks for prices that follow rules, too
- * (0.5), every 5 minutes for mails to try again (0.5), and every 15 minutes it reads 31 minutes of the events to look after (32, and 1 write unit). Of the jobs of each quarter of an hour the reconciler
+ * (0.5), every 5 minutes for mails to try again (0.5), each hour for events to remind of (1), and every 15 minutes it reads 31 minutes of the events to look after (32, and 1 write unit). Of the jobs of each quarter of an hour the reconciler
  * only asks Stripe, the compaction of the search index reads its snapshot's row and two empty logs (2 read units), the
  * end of erasures reads its cursor and 31 minutes of its due-list and writes the cursor (32, and 1 write unit): 11 on
  * average.
  */
-const MINUTE_RUN = { reads: 17 + (32 / 15 + 0.5 + 0.5 / 5) / 2, writes: 1 + 1 / 15 / 2, seconds: 0.1 };
+const MINUTE_RUN = { reads: 17 + (32 / 15 + 0.5 + 0.5 / 5 + 1 / 60) / 2, writes: 1 + 1 / 15 / 2, seconds: 0.1 };
 const OTHER_RUN = { reads: 34 / 3, writes: 1 / 3, seconds: 0.5 };
 /** START, END and REPORT of Lambda and one line of ours, each with CloudWatch's 26 bytes. */
 const LOG_BYTES_PER_RUN = 700;

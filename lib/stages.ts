@@ -87,6 +87,7 @@ const LIMITS: Limits = {
   invitationsPerOrganization: { most: 100, withinSeconds: DAYS },
   invitationsPerMailbox: { most: 5, withinSeconds: DAYS },
   resendsPerOrder: { most: 3, withinSeconds: HOURS },
+  noticesPerEvent: { most: 5, withinSeconds: DAYS },
   tokensPerAddress: { most: 60, withinSeconds: HOURS },
   passwordsPerSession: { most: 5, withinSeconds: 15 * MINUTES },
   accessCodesPerAddress: { most: 100, withinSeconds: 10 * MINUTES },
@@ -103,6 +104,7 @@ const LOCAL_LIMITS: Limits = {
   tokensPerAddress: unbounded(LIMITS.tokensPerAddress),
   accessCodesPerAddress: unbounded(LIMITS.accessCodesPerAddress),
   guestsPerAddress: unbounded(LIMITS.guestsPerAddress),
+  noticesPerEvent: { ...LIMITS.noticesPerEvent, most: 1_000 },
   invitationsPerOrganization: { ...LIMITS.invitationsPerOrganization, most: 1_000 },
   passwordsPerSession: { ...LIMITS.passwordsPerSession, most: 100 },
 };

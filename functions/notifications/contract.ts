@@ -26,6 +26,10 @@ export const sendMailEnv = z.extend(tableEnv, {
   EMAIL_INDEX_KEY_PARAMETER: z.string(),
   /** Where links in mails lead, without a slash at its end, for example `https://tickets.example.com`. */
   PUBLIC_URL: z.string(),
+  /** Where notices to the holders of an event are put, mail by mail. */
+  MAIL_QUEUE_URL: z.string(),
+  /** Mails of notices a second, so that tickets and links of accounts are not kept waiting. */
+  NOTICES_PER_SECOND: z.string(),
   /** Bucket that has the pictures of events. */
   DOCUMENTS_BUCKET: z.string(),
 });
@@ -52,7 +56,17 @@ export const resendRequested = defineEvent(
   z.object({ resendId: z.string(), orderId: z.string() }),
 );
 
-export const notificationsEvents = [resendRequested] as const;
+/** What organizers may write to the holders of an event's tickets; each in the reader's language, around their own words. */
+export const noticeTemplate = z.enum(['information', 'entry', 'delay']);
+
+/** Everybody who holds tickets of an event is to be told something. */
+export const noticeRequested = defineEvent(
+  'notifications.NoticeRequested.v1',
+  'an organizer writes to the holders of an event, or a day is left until it starts',
+  z.object({ noticeId: z.string(), eventId: z.string() }),
+);
+
+export const notificationsEvents = [resendRequested, noticeRequested] as const;
 
 const id = z.string().check(z.regex(ULID_PATTERN));
 
@@ -116,7 +130,25 @@ export const resendTickets = route({
   problems: ['TICKETS_NOT_ISSUED'],
 });
 
-export const notificationsRoutes = [listOrderNotifications, resendTickets] as const;
+const line = (most: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(most));
+
+export const sendNotice = route({
+  id: 'sendNotice',
+  method: 'POST',
+  path: '/api/notifications',
+  summary: 'Write to everybody who holds tickets of an event, five times a day at most',
+  access: { who: ['organizer', 'admin'], owns: 'event', by: 'body' },
+  body: z.strictObject({
+    eventId: id,
+    template: noticeTemplate,
+    /** Plain text; a blank line begins a paragraph. Without a subject, that of the template. */
+    variables: z.strictObject({ subject: z.optional(line(120)), message: line(2_000) }),
+  }),
+  responses: { 202: z.object({ noticeId: z.string() }) },
+  problems: ['EVENT_NOT_PUBLISHED'],
+});
+
+export const notificationsRoutes = [listOrderNotifications, resendTickets, sendNotice] as const;
 
 /** What the routes are given. */
 export const notificationsEnv = z.extend(sessionEnv, {

@@ -54,6 +54,11 @@ export function resendKey(resendId: string): Key {
   return { pk: `RESEND#${resendId}`, sk: 'RESEND' };
 }
 
+/** A notice to the holders of an event. */
+export function noticeKey(noticeId: string): Key {
+  return { pk: `NOTICE#${noticeId}`, sk: 'NOTICE' };
+}
+
 /** Tags that a mail bears, by which the provider's feedback finds its notification and its address without either's text. */
 export interface MailTags {
   readonly about: string;

@@ -1,11 +1,14 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
-import type { Instant } from '../shared/kernel/clock.ts';
+import { publishedInMonth } from '../catalog/reads.ts';
+import { DAY, HOUR, toTimestamp, type Instant } from '../shared/kernel/clock.ts';
+import { derivedId } from '../shared/kernel/ids.ts';
+import type { Occasion } from '../shared/table/aggregate.ts';
 import type { Table } from '../shared/table/client.ts';
 import { commit } from '../shared/table/commit.ts';
 import { RETRY_EVERY_MS } from './domain/notification.ts';
 import { dueRetries, type Retry } from './reads.ts';
-import { strikeRetry } from './writes.ts';
+import { putNotice, strikeRetry } from './writes.ts';
 
 // What `notifications` offers to the jobs of other contexts.
 
@@ -56,4 +59,31 @@ export async function retryMails(
   }
   await flush();
   return { retried };
+}
+
+/** Events of one hour that are reminded of. */
+const MOST_REMINDED = 1_000;
+
+/** Whether holders are reminded in the minute of `now`: each hour. */
+export function isReminderMinute(now: Instant): boolean {
+  return now % HOUR < 60_000;
+}
+
+/**
+ * Makes a reminder for each published event that starts in a day: of the hour that has come up and the one before it, should
+ * a run have been missed. A time of an event is reminded of once.
+ */
+export async function remindHolders(table: Table, occasion: Occasion): Promise<{ readonly reminders: number }> {
+  let reminders = 0;
+  for (const ahead of [DAY, DAY - HOUR]) {
+    const hour = toTimestamp(occasion.now + ahead).slice(0, '2026-12-05T19'.length);
+    for (const { eventId, startsAt } of await publishedInMonth(table, hour, MOST_REMINDED)) {
+      const noticeId = derivedId('reminder', eventId, String(startsAt));
+      const made = await commit(table, [
+        putNotice({ noticeId, eventId, template: 'reminder' }, occasion, () => 'MADE' as const),
+      ]);
+      if (made.ok) reminders += 1;
+    }
+  }
+  return { reminders };
 }

@@ -5,7 +5,16 @@ import type { Instant } from '../shared/kernel/clock.ts';
 import type { Key } from '../shared/table/keys.ts';
 import { getItem, queryAll } from '../shared/table/read.ts';
 import { parseStoredNotification, type StoredNotification } from './domain/notification.ts';
-import { NOTIFICATION_PREFIX, notificationKey, RETRIES, retryAtOf, suppressionKey, type About } from './keys.ts';
+import { parseNotice, type Notice } from './domain/holder-notice.ts';
+import {
+  noticeKey,
+  NOTIFICATION_PREFIX,
+  notificationKey,
+  RETRIES,
+  retryAtOf,
+  suppressionKey,
+  type About,
+} from './keys.ts';
 
 // Other contexts read notifications through this file alone.
 export type { StoredNotification };
@@ -39,4 +48,10 @@ export async function* dueRetries(table: Table, now: Instant): AsyncGenerator<Re
     if (retryAtOf(sk) > now) return;
     yield { key: { pk, sk }, message };
   }
+}
+
+/** A notice to the holders of an event, or undefined. */
+export async function findNotice(table: Table, noticeId: string): Promise<Notice | undefined> {
+  const item = await getItem(table, noticeKey(noticeId), 'strong');
+  return item === undefined ? undefined : parseNotice(item);
 }

@@ -13,7 +13,8 @@ import {
   type Put,
   type Update,
 } from '../shared/table/writes.ts';
-import { resendRequested } from './contract.ts';
+import { noticeRequested, resendRequested } from './contract.ts';
+import type { Notice } from './domain/holder-notice.ts';
 import {
   AFTER_FEEDBACK,
   type Feedback,
@@ -21,7 +22,7 @@ import {
   type Refused,
   type Unsendable,
 } from './domain/notification.ts';
-import { notificationKey, resendKey, retryKey, suppressionKey, type About } from './keys.ts';
+import { noticeKey, notificationKey, resendKey, retryKey, suppressionKey, type About } from './keys.ts';
 
 /** An address that bounced or complained is left alone for a year; mailboxes come to life again, and change hands. */
 const SUPPRESSED_MS = 365 * DAY;
@@ -165,5 +166,22 @@ export function putResend(resendId: string, orderId: string, occasion: Occasion)
     { resendId, orderId },
     { ...occasion, event: resendRequested.name },
     mustHold("a new id is nobody else's"),
+  );
+}
+
+/** Puts a message on the list of retries that is not about one notification. */
+export function putLater(id: string, at: Instant, message: string): Put<never> {
+  return { kind: 'put', key: retryKey(at, id), item: { message }, otherwise: mustHold('put without a condition') };
+}
+
+/** Makes a notice to the holders of an event; its event has it sent. */
+export function putNotice<E>(notice: Notice, occasion: Occasion, otherwise: Otherwise<E>): Put<E> {
+  const { noticeId, eventId, template, variables } = notice;
+  const words = variables === undefined ? {} : { variables: { ...variables } };
+  return begin(
+    noticeKey(noticeId),
+    { noticeId, eventId, template, ...words },
+    { ...occasion, event: noticeRequested.name },
+    otherwise,
   );
 }

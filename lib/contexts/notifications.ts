@@ -77,13 +77,16 @@ export class Notifications extends Construct {
         ...personalDataVariables(platform),
         ...this.senderVariables,
         PUBLIC_URL: platform.publicUrl,
+        MAIL_QUEUE_URL: platform.queues.mail.queue.queueUrl,
+        // The other half is for tickets and links of accounts.
+        NOTICES_PER_SECOND: String(Math.max(1, Math.floor(mail.perSecond / 2))),
         DOCUMENTS_BUCKET: platform.pictures.bucketName,
       },
       timeoutSeconds: MAIL_TIMEOUT_SECONDS,
       memoryMiB: 1_024,
     });
     allowPersonalData(sendMail, platform, 'reads');
-    allowTable(sendMail, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
+    allowTable(sendMail, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
     sendMail.allow(['s3:GetObject'], [platform.pictures.arnForObjects('pictures/*')]);
     platform.pictures.encryptionKey?.grant(sendMail.lambda, 'kms:Decrypt');
     acknowledge(sendMail, {
@@ -91,6 +94,8 @@ export class Notifications extends Construct {
         'each picture has a name of its own, below one prefix',
     });
     this.allowSending(sendMail);
+    // A notice is a mail for each of its event's orders.
+    platform.queues.mail.allowSend(sendMail);
     platform.queues.mail.feed(sendMail, {
       batchSize: 5,
       maxConcurrency: Math.max(2, Math.min(MOST_MAILERS, mail.perSecond)),
@@ -128,7 +133,8 @@ export class Notifications extends Construct {
       timeoutSeconds: 10,
       memoryMiB: 256,
     });
-    allowTable(serve, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem']);
+    // Limits of many uses are counted, those of few are put.
+    allowTable(serve, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
     platform.http.serve(serve, notificationsRoutes);
   }
 

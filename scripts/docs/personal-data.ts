@@ -338,6 +338,15 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
     onErasure: 'stays: what it asks for is then told nobody',
   },
   {
+    item: 'notice to the holders of an event',
+    attribute: 'eventId, template, variables',
+    protection: 'plain',
+    purpose: 'what an organizer wrote to all holders of an event; about the event, to nobody by name',
+    retention: 'as long as the event',
+    exported: '–',
+    onErasure: 'stays: it is the event’s',
+  },
+  {
     item: 'request to send tickets again',
     attribute: 'orderId',
     protection: 'id',

@@ -140,6 +140,7 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
       { items: [{ ticketTypeId: token('ticketTypeId', 0), quantity: 1 }] },
       { items: [{ ticketTypeId: token('seatedTypeId', 0), quantity: 1 }] },
     ],
+    sendNotice: [{ eventId: token('eventId', 0), template: 'entry', variables: { message: 'By the quay.' } }],
     // The paid one.
     resendTickets: [{ orderId: token('orderId', 1) }],
     validateTicket: [{ qr: token('qr', 0) }, { qr: token('qr', 0), gate: 'North' }],

@@ -31,6 +31,7 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/notifications/writes.ts firstClaim': 'claim of a worker on one sending, named by its chained cause',
   'functions/notifications/writes.ts noteFeedback': 'what the mail provider said of one sending',
   'functions/notifications/writes.ts noteSent': 'what the mail provider said of one sending',
+  'functions/notifications/writes.ts putLater': 'list of what is sent later, of a chained notice or event',
   'functions/notifications/writes.ts putRetry': 'list of what is tried again, with the notification beside it',
   'functions/notifications/writes.ts settle': 'what the mail provider said of one sending',
   'functions/notifications/writes.ts strikeRetry': 'list of what is tried again',

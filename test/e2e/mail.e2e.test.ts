@@ -12,6 +12,7 @@ import {
   fire,
   mailsAbout,
   order,
+  organizer,
   payByCard,
   person,
   publishEvent,
@@ -134,4 +135,76 @@ it('shows its buyer and support what was mailed about an order, and sends the ti
   const stranger = await person();
   expect((await stranger.call('GET', history)).status).toBe(404);
   expect((await stranger.call('POST', '/api/notifications/resend', { orderId: placed.orderId })).status).toBe(404);
+});
+
+async function moveTo(eventId: string, at: number): Promise<void> {
+  const host = await organizer();
+  const read = await host.call('GET', `/api/events/${eventId}`);
+  const startsAt = new Date(at).toISOString();
+  const etag = { 'if-match': read.headers.get('etag') ?? '' };
+  const moved = await host.call('POST', `/api/events/${eventId}/reschedule`, { startsAt }, etag);
+  expect(moved.status, moved.text).toBe(200);
+  await settled();
+}
+
+it('tells the holders of an event when it moves and what its organizer writes, once a person and nobody else', async () => {
+  const sale = await publishEvent();
+  const buyer = await demoBuyer();
+  for (const _order of [1, 2]) {
+    const placed = await order(buyer, sale.ticketTypeId);
+    await payByCard(placed);
+    await confirm(buyer, placed);
+  }
+  const unpaid = await order(await person(), sale.ticketTypeId);
+  expect(unpaid.orderId).not.toBe('');
+  await settled();
+  // Orders are listed with their events by the hour.
+  await fire('stock', Date.now() + MINUTE);
+  const host = await organizer();
+  await moveTo(sale.eventId, Date.now() + 31 * 24 * 60 * MINUTE);
+  const title = `<b>Doors</b> {{constructor}} ${ulid()}`;
+  const body = {
+    eventId: sale.eventId,
+    template: 'entry',
+    variables: { subject: title, message: 'At eight.\n\n=1+1 <script>' },
+  };
+  expect((await host.call('POST', '/api/notifications', body)).status).toBe(202);
+  await settled();
+  const mails = await mailsTo('buyer@onsale.example');
+  expect(mails.filter(({ subject }) => subject === 'New time: Lighthouse Concert')).toHaveLength(1);
+  const [own, ...more] = mails.filter(({ subject }) => subject === title);
+  expect(more).toEqual([]);
+  expect(own?.body.text).toContain('At eight.\n\n=1+1 <script>');
+  expect(own?.body.html).toContain('=1+1 &lt;script&gt;');
+  expect(own?.body.html).not.toContain('<script>');
+  // Neither a stranger, nor an organizer of others, nor a line break in the subject.
+  expect((await buyer.call('POST', '/api/notifications', body)).status).toBe(403);
+  const other = await person({
+    roles: ['customer', 'organizer'],
+    memberships: [{ organizationId: ulid(), post: 'organizer' }],
+  });
+  expect((await other.call('POST', '/api/notifications', body)).status).toBe(404);
+  const broken = { ...body, variables: { subject: 'a\r\nBcc: eve@example.com', message: 'x' } };
+  const sent = await host.call('POST', '/api/notifications', broken);
+  await settled();
+  if (sent.status === 202) expect(await mailsTo('eve@example.com')).toEqual([]);
+});
+
+it('reminds holders a day before, once for each time of the event', async () => {
+  const sale = await publishEvent();
+  const buyer = await demoBuyer();
+  const placed = await order(buyer, sale.ticketTypeId);
+  await payByCard(placed);
+  await confirm(buyer, placed);
+  await settled();
+  await fire('stock', Date.now() + MINUTE);
+  const before = (await mailsTo('buyer@onsale.example')).filter(({ subject }) =>
+    subject.startsWith('Tomorrow:'),
+  ).length;
+  const hour = 60 * MINUTE;
+  const starts = Math.ceil(Date.now() / hour) * hour + 25 * hour;
+  await moveTo(sale.eventId, starts);
+  for (const ahead of [24, 23]) await fire('expire-holds', starts - ahead * hour);
+  const after = (await mailsTo('buyer@onsale.example')).filter(({ subject }) => subject.startsWith('Tomorrow:')).length;
+  expect(after).toBe(before + 1);
 });

@@ -21,6 +21,7 @@ const sheet: TicketSheet = {
 const mail: TicketMail = {
   orderNumber: 'ON-1',
   firstName: 'Ada',
+  locale: 'en',
   items: [{ name: 'Standing', eventTitle: 'Harbour Lights', quantity: 1, price: { amount: 4_500, currency: 'EUR' } }],
   charges: [
     { name: 'Booking fee', amount: { amount: 300, currency: 'EUR' }, included: false },

@@ -301,6 +301,13 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     once: true,
     request: async (world) => ({ path: `/api/tickets/${(await buyTicket(world)).ticket.id}/reissue`, body: {} }),
   },
+  sendNotice: {
+    hidden: 'EVENT_NOT_FOUND',
+    request: ({ eventId }) => ({
+      path: '/api/notifications',
+      body: { eventId, template: 'information', variables: { message: 'Doors open an hour earlier.' } },
+    }),
+  },
   resendTickets: {
     hidden: 'ORDER_NOT_FOUND',
     // Three an hour for one order, and the matrix asks more often than that.

@@ -20,7 +20,7 @@ import type { resendRequested } from '../contract.ts';
 import { contentIdOf, MOST_INLINE, wordTicketMail } from '../domain/ticket-mail.ts';
 import { wordReturnedMail } from '../domain/returned-mail.ts';
 import { languageOf } from '../domain/languages.ts';
-import { TEXTS } from '../domain/texts.ts';
+import { ORDER_TEXTS } from '../domain/texts.ts';
 import type { MailContent, MailFile } from '../mime.ts';
 import type { Recipient } from '../../users/contract.ts';
 import type { RecipientOf } from '../ports.ts';
@@ -89,8 +89,14 @@ export async function resendTicketMail(
 /** Tells the buyer that a payment came to nothing and went back. */
 export async function sendReturnedMail(deps: OrderMailDeps, event: PaymentReturned): Promise<void> {
   const { orderId, customerId, number: orderNumber, total: amount, currency } = event.data;
-  const write = async ({ firstName }: { readonly firstName: string }): Promise<MailContent> => ({
-    ...wordReturnedMail({ orderNumber, firstName, total: { amount, currency }, orderUrl: orderUrl(deps, orderId) }),
+  const write = async ({ firstName, locale }: Recipient): Promise<MailContent> => ({
+    ...wordReturnedMail({
+      orderNumber,
+      firstName,
+      locale,
+      total: { amount, currency },
+      orderUrl: orderUrl(deps, orderId),
+    }),
     attachments: [],
   });
   const recipient = (): ReturnType<RecipientOf> => deps.recipientOf(customerId);
@@ -126,6 +132,7 @@ async function writeTicketMail(
   const words = wordTicketMail({
     orderNumber,
     firstName,
+    locale,
     items,
     charges: viewCharges(charges, currency),
     total: { amount: total, currency },
@@ -137,12 +144,12 @@ async function writeTicketMail(
     possibleDuplicate,
   });
   const calendar = {
-    filename: TEXTS.tickets.calendarName(orderNumber),
+    filename: ORDER_TEXTS[languageOf(locale)].tickets.calendarName(orderNumber),
     contentType: 'text/calendar; charset=utf-8; method=PUBLISH',
     content: Buffer.from(await calendarOfTickets(deps.table, tickets, 'order', deps)),
   };
   const pdf = {
-    filename: TEXTS.tickets.pdfName(orderNumber),
+    filename: ORDER_TEXTS[languageOf(locale)].tickets.pdfName(orderNumber),
     contentType: 'application/pdf',
     content: await ticketsPdf(sheets, {
       issuedAt: Date.parse(occurredAt),

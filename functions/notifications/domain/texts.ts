@@ -1,15 +1,49 @@
-/**
- * What mails say, in English; the one place for their words, so that further languages and organisers'
- * templates need only this module's shape.
- */
-export const TEXTS = {
+import type { Language } from './languages.ts';
+import { DE } from './texts-de.ts';
+import { ES } from './texts-es.ts';
+import { FR } from './texts-fr.ts';
+
+/** What mails about orders say in one language; a language that lacks a sentence does not compile. */
+export interface OrderTexts {
+  readonly greeting: (firstName: string) => string;
+  readonly viewOrder: string;
+  readonly tickets: {
+    readonly subject: (title: string, orderNumber: string) => string;
+    readonly severalEvents: (count: number) => string;
+    /** Shown by mail programs beside the subject. */
+    readonly preview: (orderNumber: string) => string;
+    readonly intro: (count: number) => string;
+    readonly attached: string;
+    readonly possibleDuplicate: string;
+    readonly ticketsHeading: string;
+    readonly orderHeading: string;
+    readonly moreInPdf: (count: number) => string;
+    readonly total: string;
+    readonly included: (name: string) => string;
+    /** Leads to the ticket on a page, without a log-in. */
+    readonly onYourPhone: string;
+    /** As `pdfName`. */
+    readonly calendarName: (orderNumber: string) => string;
+    readonly keepPrivate: string;
+    readonly footer: string;
+    /** Latin letters, digits and `-` only: it becomes a header. */
+    readonly pdfName: (orderNumber: string) => string;
+  };
+  readonly paymentReturned: {
+    readonly subject: (orderNumber: string) => string;
+    readonly body: (orderNumber: string, total: string) => string;
+    readonly footer: string;
+  };
+}
+
+const EN: OrderTexts = {
+  greeting: (firstName) => (firstName === '' ? 'Hello,' : `Hello ${firstName},`),
+  viewOrder: 'View your order',
   tickets: {
-    subject: (title: string, orderNumber: string) => `Your tickets: ${title} (${orderNumber})`,
-    severalEvents: (count: number) => `${count} events`,
-    preview: (orderNumber: string) =>
-      `Order ${orderNumber} is paid. Your tickets are in this mail and attached as a PDF.`,
-    greeting: (firstName: string) => (firstName === '' ? 'Hello,' : `Hello ${firstName},`),
-    intro: (count: number) =>
+    subject: (title, orderNumber) => `Your tickets: ${title} (${orderNumber})`,
+    severalEvents: (count) => `${count} events`,
+    preview: (orderNumber) => `Order ${orderNumber} is paid. Your tickets are in this mail and attached as a PDF.`,
+    intro: (count) =>
       count === 1
         ? 'Your payment went through, and here is your ticket.'
         : `Your payment went through, and here are your ${count} tickets.`,
@@ -19,24 +53,23 @@ export const TEXTS = {
       'You may get this mail twice: we could not tell whether the first one reached you. The tickets are the same.',
     ticketsHeading: 'Your tickets',
     orderHeading: 'Your order',
-    moreInPdf: (count: number) => `${count} more ${count === 1 ? 'ticket is' : 'tickets are'} in the attached PDF.`,
+    moreInPdf: (count) => `${count} more ${count === 1 ? 'ticket is' : 'tickets are'} in the attached PDF.`,
     total: 'Total',
-    included: (name: string) => `of which ${name}`,
-    viewOrder: 'View your order',
+    included: (name) => `of which ${name}`,
     onYourPhone: 'Show on your phone',
-    calendarName: (orderNumber: string) => `order-${orderNumber}.ics`,
+    calendarName: (orderNumber) => `order-${orderNumber}.ics`,
     keepPrivate: 'Keep the codes and links to yourself: whoever shows one first goes in.',
     footer: 'You get this mail because you bought tickets with Onsale.',
-    pdfName: (orderNumber: string) => `tickets-${orderNumber}.pdf`,
+    pdfName: (orderNumber) => `tickets-${orderNumber}.pdf`,
   },
   paymentReturned: {
-    subject: (orderNumber: string) => `Your payment was given back (${orderNumber})`,
-    greeting: (firstName: string) => (firstName === '' ? 'Hello,' : `Hello ${firstName},`),
+    subject: (orderNumber) => `Your payment was given back (${orderNumber})`,
     // Why it came to nothing is on the order: sold out is only one of the reasons, and must not be guessed.
-    body: (orderNumber: string, total: string) =>
+    body: (orderNumber, total) =>
       `Your order ${orderNumber} could not be completed, so there are no tickets for it. ` +
       `Your payment of ${total} was released or refunded in full. Depending on your bank it shows within a few days.`,
-    viewOrder: 'View your order',
     footer: 'You get this mail because you ordered tickets with Onsale.',
   },
-} as const;
+};
+
+export const ORDER_TEXTS: Readonly<Record<Language, OrderTexts>> = { en: EN, de: DE, fr: FR, es: ES };

@@ -1,3 +1,4 @@
+import { ownedEvents } from '../../catalog/owned.ts';
 import { ownedOrders } from '../../orders/owned.ts';
 import { ok } from '../../shared/kernel/result.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
@@ -5,8 +6,9 @@ import { httpFunction } from '../../shared/runtime/http.ts';
 import { limiterOn } from '../../shared/runtime/limits.ts';
 import { serveOwned } from '../../shared/runtime/serve-owned.ts';
 import { openTable } from '../../shared/table/client.ts';
+import { requestNotice } from '../app/request-notice.ts';
 import { requestResend } from '../app/request-resend.ts';
-import { listOrderNotifications, notificationsEnv, resendTickets } from '../contract.ts';
+import { listOrderNotifications, notificationsEnv, resendTickets, sendNotice } from '../contract.ts';
 import { viewNotification } from '../domain/history.ts';
 import { findNotifications } from '../reads.ts';
 
@@ -22,6 +24,10 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
   }),
   serveOwned(resendTickets, ownedOrders(table), async ({ occasion }, { order }) => {
     const requested = await requestResend({ table, limiter }, order, occasion);
+    return requested.ok ? ok({ status: 202, body: requested.value }) : requested;
+  }),
+  serveOwned(sendNotice, ownedEvents(table), async ({ body, occasion }, event) => {
+    const requested = await requestNotice({ table, limiter }, event, body, occasion);
     return requested.ok ? ok({ status: 202, body: requested.value }) : requested;
   }),
 ]);

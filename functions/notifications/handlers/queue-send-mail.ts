@@ -1,6 +1,6 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+
 import { readTicketSeeds } from '../../delivery/codes.ts';
-import { delivered, latePaymentReturned } from '../../orders/contract.ts';
-import { refundIssued } from '../../payments/contract.ts';
 import { apiKeyCreated, apiKeyRevoked } from '../../organizations/api-keys-contract.ts';
 import { userBanned, userPostsChanged, userRolesChanged, userUnbanned } from '../../organizations/contract.ts';
 import { memberInvited } from '../../organizations/invitations-contract.ts';
@@ -16,9 +16,10 @@ import { sendBanMail, sendKeyMails, sendPostsMail, sendRolesMail } from '../app/
 import { accountConsumers } from '../account-consumers.ts';
 import type { AccountMailDeps } from '../app/send-account-mail.ts';
 import { sendInvitationMail, type InvitationMailDeps } from '../app/send-invitation-mail.ts';
-import { sendRefundMail } from '../app/send-refund-mail.ts';
-import { resendTicketMail, sendReturnedMail, sendTicketMail, type OrderMailDeps } from '../app/send-ticket-mail.ts';
-import { resendRequested, sendMailEnv } from '../contract.ts';
+import type { OrderMailDeps } from '../app/send-ticket-mail.ts';
+import { sendMailEnv } from '../contract.ts';
+import { orderConsumers } from '../order-consumers.ts';
+import { noticeConsumers } from '../notice-consumers.ts';
 import { sesClient, sesMailer } from '../ses.ts';
 
 const env = readEnv(sendMailEnv);
@@ -40,11 +41,10 @@ const deps: OrderMailDeps & AccountMailDeps & InvitationMailDeps = {
   mailer: sesMailer(sesClient(), env.MAIL_SENDER, env.MAIL_CONFIGURATION_SET),
 };
 
+const queue = { sqs: new SQSClient({}), mailQueueUrl: env.MAIL_QUEUE_URL, perSecond: Number(env.NOTICES_PER_SECOND) };
+
 export const handler = queueFunction([
-  consumerOf(delivered, (event) => sendTicketMail(deps, event)),
-  consumerOf(resendRequested, (event) => resendTicketMail(deps, event)),
-  consumerOf(latePaymentReturned, (event) => sendReturnedMail(deps, event)),
-  consumerOf(refundIssued, (event) => sendRefundMail(deps, event)),
+  ...orderConsumers(deps),
   consumerOf(userRolesChanged, (event) => sendRolesMail(deps, event)),
   consumerOf(userPostsChanged, (event) => sendPostsMail(deps, event)),
   consumerOf(userBanned, (event) => sendBanMail(deps, event, 'banned')),
@@ -52,5 +52,6 @@ export const handler = queueFunction([
   consumerOf(apiKeyCreated, (event) => sendKeyMails(deps, event, 'keyCreated')),
   consumerOf(apiKeyRevoked, (event) => sendKeyMails(deps, event, 'keyRevoked')),
   ...accountConsumers(deps),
+  ...noticeConsumers(deps, { ...deps, ...queue }),
   consumerOf(memberInvited, (event) => sendInvitationMail(deps, event)),
 ]);

@@ -1,8 +1,8 @@
 import { deliveryEvents, ticketIssued } from '../../delivery/contract.ts';
 import { holderEvents } from '../../delivery/holder-contract.ts';
 import { accessEvents } from '../../access/contract.ts';
-import { catalogEvents } from '../../catalog/events.ts';
-import { notificationsEvents, resendRequested } from '../../notifications/contract.ts';
+import { catalogEvents, eventRescheduled, eventUpdated } from '../../catalog/events.ts';
+import { notificationsEvents, noticeRequested, resendRequested } from '../../notifications/contract.ts';
 import { inventoryEvents } from '../../inventory/contract.ts';
 import {
   latePaymentReturned,
@@ -70,6 +70,9 @@ export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map<string, Que
   [orderPaid.name, 'tickets'],
   [delivered.name, 'mail'],
   [resendRequested.name, 'mail'],
+  [noticeRequested.name, 'mail'],
+  [eventUpdated.name, 'mail'],
+  [eventRescheduled.name, 'mail'],
   [latePaymentReturned.name, 'mail'],
   [refundIssued.name, 'mail'],
   [userRolesChanged.name, 'mail'],

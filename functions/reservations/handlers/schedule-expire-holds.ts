@@ -2,7 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 
 import { cancellationRuns } from '../../catalog/cancellation-runs.ts';
 import { tendEvents } from '../../catalog/operations.ts';
-import { isRetryMinute, retryMails } from '../../notifications/operations.ts';
+import { isReminderMinute, isRetryMinute, remindHolders, retryMails } from '../../notifications/operations.ts';
 import { tendPrices } from '../../pricing/operations.ts';
 import { MINUTE, SECOND, systemClock } from '../../shared/kernel/clock.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
@@ -23,15 +23,16 @@ const EVENTS_EVERY = 15;
 const SWEEP_MS = 35 * SECOND;
 
 /**
- * Sweeps lapsed holds, then looks after prices that follow rules, every five minutes after mails that were refused and
- * every quarter of an hour after events: a job of its own would cost an alarm (ADR 33).
+ * Sweeps lapsed holds, then looks after prices that follow rules, every five minutes after mails that were refused,
+ * every quarter of an hour after events and every hour after reminders: a job of its own would cost an alarm (ADR 33).
  */
 export const handler = scheduledFunction('expire-holds', async (occasion) => {
   const until = systemClock() + SWEEP_MS;
   const holds = await expireHolds(table, occasion, () => systemClock() < until);
   const prices = await tendPrices(table, occasion);
   const retries = isRetryMinute(occasion.now) ? await retryMails(mails, occasion.now) : {};
-  const swept = { ...holds, ...prices, ...retries };
+  const reminders = isReminderMinute(occasion.now) ? await remindHolders(table, occasion) : {};
+  const swept = { ...holds, ...prices, ...retries, ...reminders };
   const tends = Math.floor(occasion.now / MINUTE) % EVENTS_EVERY === 0;
   return tends ? { ...swept, ...(await tendEvents(table, runs, occasion)) } : swept;
 });

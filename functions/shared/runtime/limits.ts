@@ -28,6 +28,8 @@ export const LIMIT_NAMES = [
   'invitationsPerMailbox',
   /** Mails with the tickets of an order that are sent again. */
   'resendsPerOrder',
+  /** Notices to the holders of an event. */
+  'noticesPerEvent',
   /** Tokens of mailed links that are tried from one address of the network. */
   'tokensPerAddress',
   /** Passwords that are tried in one session, to change what only the password allows. */

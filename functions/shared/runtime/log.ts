@@ -16,6 +16,7 @@ export type LogCode =
   | 'JOB_FAULT'
   | 'OBJECT_TAKEN'
   | 'NOTICE_TAKEN'
+  | 'NOTICE_SPREAD'
   | 'SWEEP_OFFENDER'
   | 'RUN_TAKEN_OVER'
   | 'OUTBOX_RECORD_FAULT'

@@ -1,0 +1,61 @@
+import type { Instant } from '../../shared/kernel/clock.ts';
+import { describeWhen } from '../../shared/kernel/when.ts';
+import { HOLDER_TEXTS } from './holder-texts.ts';
+import { languageOf } from './languages.ts';
+import { wordNotice } from './notice.ts';
+import type { MailText } from './ticket-mail.ts';
+
+/** What the holders of an event's tickets are told. */
+export type HolderNews = 'moved' | 'changed' | 'reminder' | 'information' | 'entry' | 'delay';
+
+/** A mail to somebody who holds tickets of an event. */
+export interface HolderMail {
+  readonly news: HolderNews;
+  readonly firstName: string;
+  /** BCP 47 language tag. */
+  readonly locale: string;
+  readonly event: {
+    readonly title: string;
+    readonly startsAt: Instant;
+    readonly endsAt?: Instant | undefined;
+    readonly timeZone: string;
+    readonly venueName?: string | undefined;
+    readonly city?: string | undefined;
+  };
+  /** When it was to start before it was moved. */
+  readonly wasAt?: Instant | undefined;
+  /** The organizer's own words, as plain text; a blank line begins a paragraph. */
+  readonly own?: { readonly subject?: string | undefined; readonly message: string } | undefined;
+  readonly orderUrl: string;
+}
+
+const LONGEST_TITLE = 80;
+
+/** Words a mail to a holder. Every text from outside is escaped, and none of it is read as a template (invariant I25). */
+export function wordHolderMail({ news, firstName, locale, event, wasAt, own, orderUrl }: HolderMail): MailText {
+  const language = languageOf(locale);
+  const t = HOLDER_TEXTS[language];
+  const [subject, body] = t[news];
+  const when = describeWhen(event.startsAt, event.endsAt, event.timeZone, language);
+  const place = [event.venueName, event.city].filter((part) => part !== undefined).join(', ');
+  const before = wasAt === undefined ? undefined : describeWhen(wasAt, undefined, event.timeZone, language);
+  return wordNotice({
+    language,
+    subject: own?.subject ?? subject(shorten(event.title)),
+    greeting: t.greeting(firstName),
+    paragraphs: [body(event.title), ...(own?.message.split(/\n\s*\n/) ?? [])],
+    items: [
+      event.title,
+      `${when.date}, ${when.time} ${when.zone}`,
+      ...(before === undefined ? [] : [t.was(`${before.date}, ${before.time} ${before.zone}`)]),
+      ...(place === '' ? [] : [place]),
+    ],
+    link: { label: t.viewTickets, url: orderUrl },
+    footer: t.footer,
+  });
+}
+
+function shorten(title: string): string {
+  const signs = Array.from(title);
+  return signs.length <= LONGEST_TITLE ? title : `${signs.slice(0, LONGEST_TITLE - 1).join('')}…`;
+}

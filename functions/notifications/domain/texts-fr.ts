@@ -1,0 +1,41 @@
+import type { OrderTexts } from './texts.ts';
+
+/** What mails about orders say in French. */
+export const FR: OrderTexts = {
+  greeting: (firstName) => (firstName === '' ? 'Bonjour,' : `Bonjour ${firstName},`),
+  viewOrder: 'Voir votre commande',
+  tickets: {
+    subject: (title, orderNumber) => `Vos billets : ${title} (${orderNumber})`,
+    severalEvents: (count) => `${count} événements`,
+    preview: (orderNumber) =>
+      `La commande ${orderNumber} est payée. Vos billets sont dans ce message et joints au format PDF.`,
+    intro: (count) =>
+      count === 1
+        ? 'Votre paiement a été accepté, et voici votre billet.'
+        : `Votre paiement a été accepté, et voici vos ${count} billets.`,
+    attached:
+      'Ils sont aussi joints en PDF, un par page. Présentez le code sur votre téléphone ou sur papier ; il admet une personne, une fois.',
+    possibleDuplicate:
+      'Il se peut que vous receviez ce message deux fois : nous n’avons pas pu savoir si le premier vous est parvenu. Les billets sont les mêmes.',
+    ticketsHeading: 'Vos billets',
+    orderHeading: 'Votre commande',
+    moreInPdf: (count) =>
+      count === 1
+        ? 'Un autre billet se trouve dans le PDF joint.'
+        : `${count} autres billets se trouvent dans le PDF joint.`,
+    total: 'Total',
+    included: (name) => `dont ${name}`,
+    onYourPhone: 'Afficher sur votre téléphone',
+    calendarName: (orderNumber) => `commande-${orderNumber}.ics`,
+    keepPrivate: 'Gardez les codes et les liens pour vous : la première personne qui en présente un entre.',
+    footer: 'Vous recevez ce message parce que vous avez acheté des billets avec Onsale.',
+    pdfName: (orderNumber) => `billets-${orderNumber}.pdf`,
+  },
+  paymentReturned: {
+    subject: (orderNumber) => `Votre paiement a été rendu (${orderNumber})`,
+    body: (orderNumber, total) =>
+      `Votre commande ${orderNumber} n’a pas pu aboutir ; il n’y a donc pas de billets. ` +
+      `Votre paiement de ${total} a été libéré ou remboursé en totalité. Selon votre banque, cela apparaît sous quelques jours.`,
+    footer: 'Vous recevez ce message parce que vous avez commandé des billets avec Onsale.',
+  },
+};
