@@ -33,6 +33,7 @@ const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] =
     grant: /PicturesMake.* s3:PutObject .*aws\/lambda|PicturesMake.* s3:(?:PutObject|ListBucket) .*failed/i,
     why: 'Lambda itself keeps what could not be made',
   },
+  { grant: /NotificationsFeedback.* (?:s3:|kms:)/, why: 'Lambda itself keeps what could not be noted' },
   {
     grant: /ReservationsExpireHolds.* dynamodb:ConditionCheckItem$/,
     why: 'brings the blocks of a house in line that is too large for one transaction',
