@@ -92,6 +92,9 @@ const LIMITS: Limits = {
   passwordsPerSession: { most: 5, withinSeconds: 15 * MINUTES },
   accessCodesPerAddress: { most: 100, withinSeconds: 10 * MINUTES },
   guestsPerAddress: { most: 200, withinSeconds: HOURS },
+  // An order has sixty tickets at most, and may be for a whole class.
+  offersPerHolder: { most: 120, withinSeconds: DAYS },
+  offersPerMailbox: { most: 10, withinSeconds: DAYS },
 };
 
 /** Every caller of the local system has one and the same address, so that addresses are not limited there. */
@@ -106,6 +109,7 @@ const LOCAL_LIMITS: Limits = {
   guestsPerAddress: unbounded(LIMITS.guestsPerAddress),
   noticesPerEvent: { ...LIMITS.noticesPerEvent, most: 1_000 },
   invitationsPerOrganization: { ...LIMITS.invitationsPerOrganization, most: 1_000 },
+  offersPerHolder: { ...LIMITS.offersPerHolder, most: 1_000 },
   passwordsPerSession: { ...LIMITS.passwordsPerSession, most: 100 },
 };
 

@@ -42,6 +42,17 @@ export const ticketRow = z.object({
   reissuedFor: z.optional(z.string()),
   /** The bank decides about its payment: it admits nobody meanwhile. */
   frozen: z.optional(z.boolean()),
+  /** The offer that it stands under, until when; see `domain/transfer.ts`. */
+  offer: z.optional(z.object({ offerId: z.string(), until: z.int() })),
+  /** The ticket of who has accepted it, of a TRANSFERRED one; and whose place the ticket took. */
+  transferredTo: z.optional(z.string()),
+  transferredFrom: z.optional(z.string()),
+  /** The ticket that was issued for its place in the order, once it has changed hands. */
+  originId: z.optional(z.string()),
+  /** How often it has changed hands. */
+  transfers: z.optional(z.int()),
+  /** Whom it counts against a limit for, beyond who has bought it. */
+  countedFor: z.optional(z.string()),
 });
 
 /** What a new ticket's row holds. */
@@ -165,6 +176,8 @@ export const ticketView = z.object({
   qrImage: z.nullable(z.string()),
   createdAt: z.iso.datetime(),
   usedAt: z.optional(z.iso.datetime()),
+  /** Until when an offer of it may be accepted; absent while there is none. */
+  offeredUntil: z.optional(z.iso.datetime()),
 });
 export type TicketView = z.infer<typeof ticketView>;
 

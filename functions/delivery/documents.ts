@@ -20,7 +20,7 @@ export function sheetsOf(
   const places = placesOf(order);
   return tickets.map((ticket) => {
     const type = types.get(ticket.ticketTypeId);
-    const place = places.find(({ ticketId }) => ticketId === ticket.ticketId);
+    const place = places.find(({ ticketId }) => ticketId === (ticket.originId ?? ticket.ticketId));
     if (type === undefined || place === undefined)
       throw new Error(`Ticket ${ticket.ticketId} lacks its type or its order`);
     return {

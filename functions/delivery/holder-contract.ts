@@ -3,8 +3,9 @@ import * as z from 'zod/mini';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
-import { sessionEnv } from '../shared/runtime/env.ts';
-import { linkEnv } from '../users/contract.ts';
+import { cursorEnv, sessionEnv } from '../shared/runtime/env.ts';
+import { limitsEnv } from '../shared/runtime/limits.ts';
+import { linkEnv, personalDataEnv } from '../users/contract.ts';
 import { ticketSeedEnv, ticketStatus, ticketView } from './contract.ts';
 
 /** New codes of one ticket: so many are no accident, and the version in the code ends at 65,535. */
@@ -156,6 +157,11 @@ export const holdersEnv = z.extend(sessionEnv, {
   /** Bucket that printed tickets are kept in, and that has the pictures of events. */
   DOCUMENTS_BUCKET: z.string(),
   ...linkEnv.shape,
+  ...personalDataEnv.shape,
+  ...limitsEnv.shape,
+  ...cursorEnv.shape,
+  /** Keyed hash by which an account is found from its address. */
+  EMAIL_INDEX_KEY_PARAMETER: z.string(),
   /** Where links lead, without a slash at its end. */
   PUBLIC_URL: z.string(),
   /** The address that mails come from: calendars name it as their organizer. */

@@ -1,6 +1,25 @@
+import { toTimestamp, type Instant } from '../shared/kernel/clock.ts';
 import type { Key } from '../shared/table/keys.ts';
 
 /** One ticket. Its id derives from its order, so that an order's tickets are found without an index. */
 export function ticketKey(ticketId: string): Key {
   return { pk: `TICKET#${ticketId}`, sk: 'TICKET' };
+}
+
+/** To whom a ticket is offered. */
+export function offerKey(ticketId: string): Key {
+  return { pk: `TICKET#${ticketId}`, sk: 'OFFER' };
+}
+
+/** Sort keys of received tickets begin with this. */
+export const RECEIVED_PREFIX = 'TICKET#';
+
+/** Where the tickets that somebody has received are listed, by time. */
+export function receivedPartition(customerId: string): string {
+  return `CUSTOMER#${customerId}`;
+}
+
+/** One ticket that somebody has received. */
+export function receivedKey(customerId: string, at: Instant, ticketId: string): Key {
+  return { pk: receivedPartition(customerId), sk: `${RECEIVED_PREFIX}${toTimestamp(at)}#${ticketId}` };
 }

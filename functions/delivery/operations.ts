@@ -43,14 +43,19 @@ export async function readTicketsOf(table: Table, order: TicketedOrder, now: num
       order.lines.map(({ ticketTypeId }) => ticketTypeId),
     ),
   ]);
-  const issued = new Map(tickets.map((ticket): [string, Ticket] => [ticket.ticketId, ticket]));
+  // By the ticket that was issued for their place, whoever has it by now.
+  const issued = new Map(tickets.map((ticket): [string, Ticket] => [ticket.originId ?? ticket.ticketId, ticket]));
   let drafts: ReadonlyMap<string, NewTicket> | undefined;
   const draftOf = (ticketId: string): NewTicket | undefined =>
     (drafts ??= new Map(draftTickets(order, types, now).map((draft) => [draft.ticketId, draft]))).get(ticketId);
   return {
     use: (lineId, place) => {
-      const status = issued.get(ticketIdOf(order.orderId, lineId, place))?.status ?? 'VALID';
-      return status === 'VALID' || status === 'USED' ? status : 'GONE';
+      const ticket = issued.get(ticketIdOf(order.orderId, lineId, place));
+      if (ticket === undefined) return 'VALID';
+      if (!isLive(ticket)) return 'GONE';
+      // What somebody has given away is no longer theirs to give back, as if it were used: they would have money and take
+      // the ticket from who has it. An organizer may still take it back.
+      return ticket.customerId === order.customerId && ticket.status === 'VALID' ? 'VALID' : 'USED';
     },
     giveUp: (lineId, place, occasion, otherwise) => {
       const ticketId = ticketIdOf(order.orderId, lineId, place);

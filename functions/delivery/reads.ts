@@ -1,8 +1,12 @@
+import * as z from 'zod/mini';
+
 import type { Table } from '../shared/table/client.ts';
-import { getItem, getItems, type Consistency } from '../shared/table/read.ts';
+import { getItem, getItems, queryPage, type Consistency } from '../shared/table/read.ts';
 import type { Ticket } from './contract.ts';
 import { isLive, parseTicket, placesOf, type TicketedOrder } from './domain/ticket.ts';
-import { ticketKey } from './keys.ts';
+import { parseOffer, type Offer } from './domain/transfer.ts';
+import { offerKey, RECEIVED_PREFIX, receivedPartition, ticketKey } from './keys.ts';
+import { MOST_TRANSFERS } from './transfer-contract.ts';
 
 /** The ticket `ticketId`, or undefined. */
 export async function findTicket(
@@ -15,23 +19,80 @@ export async function findTicket(
 }
 
 /**
- * The tickets of `orders` in their printed order, those not issued yet left out. No index is needed: the
- * ids follow from the orders' lines.
+ * The tickets that were issued for `orders`, in their printed order, those not issued yet left out. No index is needed:
+ * the ids follow from the orders' lines. They are their buyers', also where TRANSFERRED.
+ */
+export async function findIssuedTicketsOf(
+  table: Table,
+  orders: readonly TicketedOrder[],
+  consistency: Consistency,
+): Promise<readonly Ticket[]> {
+  const ids = orders.flatMap((order) => placesOf(order).map(({ ticketId }) => ticketId));
+  return findTickets(table, ids, consistency);
+}
+
+/**
+ * The tickets that stand for the places of `orders` by now, whoever holds them: of one that was passed on, the last that it
+ * led to. For what becomes of an order: refunds, cancellation, audits.
  */
 export async function findTicketsOf(
   table: Table,
   orders: readonly TicketedOrder[],
   consistency: Consistency,
 ): Promise<readonly Ticket[]> {
-  const ids = orders.flatMap((order) => placesOf(order).map(({ ticketId }) => ticketId));
+  const chains = await findChainsOf(table, orders, consistency);
+  return chains.flatMap((chain) => chain.at(-1) ?? []);
+}
+
+/** All tickets that there ever were for each place of `orders`: what was issued, and what it led to. */
+export async function findChainsOf(
+  table: Table,
+  orders: readonly TicketedOrder[],
+  consistency: Consistency,
+): Promise<readonly (readonly Ticket[])[]> {
+  const chains = (await findIssuedTicketsOf(table, orders, consistency)).map((ticket) => [ticket]);
+  for (let hop = 1; hop <= MOST_TRANSFERS; hop += 1) {
+    const next = chains.flatMap((chain) => chain.at(-1)?.transferredTo ?? []);
+    if (next.length === 0) break;
+    const found = new Map((await findTickets(table, next, consistency)).map((ticket) => [ticket.ticketId, ticket]));
+    for (const chain of chains) {
+      const successor = found.get(chain.at(-1)?.transferredTo ?? '');
+      if (successor !== undefined) chain.push(successor);
+    }
+  }
+  return chains;
+}
+
+async function findTickets(table: Table, ids: readonly string[], consistency: Consistency): Promise<readonly Ticket[]> {
   const items = await getItems(table, ids.map(ticketKey), consistency);
   const byId = new Map(items.map(parseTicket).map((ticket) => [ticket.ticketId, ticket]));
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
-/** As {@link findTicketsOf}, only those that stand for an entry: what is mailed or printed of an order. */
+/** Tickets of an order that its buyer still holds and that stand for an entry: what is mailed or printed of it. */
 export async function findLiveTicketsOf(table: Table, order: TicketedOrder): Promise<readonly Ticket[]> {
-  return (await findTicketsOf(table, [order], 'strong')).filter(isLive);
+  return (await findIssuedTicketsOf(table, [order], 'strong')).filter(isLive);
+}
+
+/** To whom a ticket is offered, or undefined. Strong: offers are accepted by it. */
+export async function findOffer(table: Table, ticketId: string): Promise<Offer | undefined> {
+  const item = await getItem(table, offerKey(ticketId), 'strong');
+  return item === undefined ? undefined : parseOffer(item);
+}
+
+const listed = z.object({ ticketId: z.string() });
+
+/** A page of the tickets that somebody has received, newest first; also those that they have passed on again. */
+export async function pageOfReceivedTickets(
+  table: Table,
+  customerId: string,
+  limit: number,
+  after?: string,
+): Promise<{ readonly tickets: readonly Ticket[]; readonly next: string | undefined }> {
+  const page = { pk: receivedPartition(customerId), skPrefix: RECEIVED_PREFIX, newestFirst: true };
+  const { items, more } = await queryPage(table, { ...page, ...(after === undefined ? {} : { after }) }, limit);
+  const ids = items.map((item) => z.parse(listed, item).ticketId);
+  return { tickets: await findTickets(table, ids, 'eventual'), next: more ? items.at(-1)?.sk : undefined };
 }
 
 export { parseTicket } from './domain/ticket.ts';

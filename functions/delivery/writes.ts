@@ -1,9 +1,21 @@
 import { advance, begin, type Cause, type Occasion } from '../shared/table/aggregate.ts';
-import { equals, type Otherwise, type Put, type Update } from '../shared/table/writes.ts';
+import type { Instant } from '../shared/kernel/clock.ts';
+import {
+  equals,
+  mustHold,
+  type Delete,
+  type Otherwise,
+  type Put,
+  type Update,
+  type Write,
+} from '../shared/table/writes.ts';
+import { destroyDataKey } from '../users/writes.ts';
 import { ticketArchived, ticketFrozen, ticketIssued, type NewTicket, type Ticket } from './contract.ts';
 import { ticketReissued } from './holder-contract.ts';
 import { parseTicket } from './domain/ticket.ts';
-import { ticketKey } from './keys.ts';
+import type { Offer } from './domain/transfer.ts';
+import { offerKey, receivedKey, ticketKey } from './keys.ts';
+import { ticketOffered, ticketOfferCancelled, ticketReceived, ticketTransferred } from './transfer-contract.ts';
 
 /** Puts a new ticket unless it exists: issuing twice is issuing once. */
 export function putTicket<E>(ticket: NewTicket, cause: Occasion, otherwise: Otherwise<E>): Put<E> {
@@ -70,4 +82,79 @@ export function putArchived<E>(ticket: NewTicket, cause: Occasion, otherwise: Ot
 export function freezeTicket<E>(ticket: Ticket, frozen: boolean, cause: Occasion, otherwise: Otherwise<E>): Update<E> {
   const changes = { frozen: frozen ? true : undefined };
   return advance(ticket, changes, { ...cause, event: ticketFrozen.name }, otherwise).write;
+}
+
+/** Offers a ticket, from exactly the row that was read, which must still be VALID. */
+export function offerTo<E>(
+  ticket: Ticket,
+  offer: Offer,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): readonly [Update<E>, Put<never>] {
+  const { offerId, expiresAt } = offer;
+  const changes = { offer: { offerId, until: expiresAt } };
+  const cause = { ...occasion, event: ticketOffered.name };
+  return [
+    advance(ticket, changes, cause, otherwise, equals('status', 'VALID')).write,
+    // The ticket beside it says that there is no other.
+    {
+      kind: 'put',
+      key: offerKey(ticket.ticketId),
+      item: { ...offer, ttl: Math.ceil(expiresAt / 1_000) },
+      otherwise: mustHold('a put without a condition'),
+    },
+  ];
+}
+
+/** Takes the offer of a ticket back, from exactly the row that was read, and with it the address that it was made to. */
+export function cancelOfferOf<E>(ticket: Ticket, occasion: Occasion, otherwise: Otherwise<E>): readonly Write<E>[] {
+  const cause = { ...occasion, event: ticketOfferCancelled.name };
+  const { write } = advance(ticket, { offer: undefined }, cause, otherwise);
+  return [write, ...forgetOffer(ticket)];
+}
+
+/**
+ * VALID → TRANSFERRED, from exactly the row that was read, and another ticket in its place for who accepts it: all codes of
+ * the former are superseded in the same moment (invariant I16).
+ */
+export function passOn<E>(
+  former: Ticket,
+  successor: NewTicket,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): { readonly writes: readonly Write<E>[]; readonly former: Ticket; readonly ticket: Ticket } {
+  const { ticketId, customerId } = successor;
+  const changes = {
+    status: 'TRANSFERRED',
+    transferredTo: ticketId,
+    ticketVersion: former.ticketVersion + 1,
+    offer: undefined,
+    countedFor: undefined,
+  };
+  const cause = { ...occasion, event: ticketTransferred.name };
+  const gone = advance(former, changes, cause, otherwise, equals('status', 'VALID'));
+  const come = begin(ticketKey(ticketId), { ...successor }, { ...occasion, event: ticketReceived.name }, otherwise);
+  return {
+    former: parseTicket(gone.row),
+    ticket: parseTicket({ ...come.item, ...come.key }),
+    writes: [gone.write, come, listReceived(customerId, occasion.now, ticketId), ...forgetOffer(former)],
+  };
+}
+
+function listReceived(customerId: string, at: Instant, ticketId: string): Put<never> {
+  return {
+    kind: 'put',
+    key: receivedKey(customerId, at, ticketId),
+    item: { ticketId },
+    otherwise: mustHold('a put without a condition'),
+  };
+}
+
+function forgetOffer({ ticketId, offer }: Ticket): readonly Delete<never>[] {
+  const drop: Delete<never> = {
+    kind: 'delete',
+    key: offerKey(ticketId),
+    otherwise: mustHold('a removal without a condition'),
+  };
+  return offer === undefined ? [drop] : [drop, destroyDataKey(offer.offerId)];
 }

@@ -4,6 +4,7 @@ import type { Key } from '../shared/table/keys.ts';
 /** What a notification is about, and lies with. */
 export type About =
   | { readonly orderId: string }
+  | { readonly ticketId: string }
   /** The person whom it goes to: it is erased with them. */
   | { readonly userId: string }
   | { readonly invitationId: string };
@@ -23,11 +24,13 @@ export function notificationKey(about: About, cause: string): Key {
 /** The id of what a notification is about: part of its own. */
 export function idOf(about: About): string {
   if ('orderId' in about) return about.orderId;
+  if ('ticketId' in about) return about.ticketId;
   return 'userId' in about ? about.userId : about.invitationId;
 }
 
-function kindOf(about: About): 'ORDER' | 'USER' | 'INVITATION' {
+function kindOf(about: About): 'ORDER' | 'TICKET' | 'USER' | 'INVITATION' {
   if ('orderId' in about) return 'ORDER';
+  if ('ticketId' in about) return 'TICKET';
   return 'userId' in about ? 'USER' : 'INVITATION';
 }
 

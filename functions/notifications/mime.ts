@@ -47,7 +47,7 @@ export async function composeMessage(
     text: content.text,
     html: content.html,
     date: new Date(notification.at),
-    messageId: `<${notification.id}.${notification.at}@${from.slice(from.indexOf('@') + 1)}>`,
+    messageId: `<${notification.id}.${notification.at}@${/@([^@<>\s]+)>?$/.exec(from)?.[1] ?? 'onsale'}>`,
     headers: {
       'Auto-Submitted': 'auto-generated',
       'X-Onsale-Notification': notification.id,

@@ -4,6 +4,7 @@ import { catalogRoutes } from '../catalog/contract.ts';
 import { deliveryRoutes } from '../delivery/contract.ts';
 import { holderRoutes } from '../delivery/holder-contract.ts';
 import { notificationsRoutes } from '../notifications/contract.ts';
+import { transferRoutes } from '../delivery/transfer-contract.ts';
 import { organizationsRoutes } from '../organizations/contract.ts';
 import { invitationsRoutes } from '../organizations/invitations-contract.ts';
 import { checkoutRoutes } from '../orders/checkout-contract.ts';
@@ -36,7 +37,7 @@ export const routesByContext = {
   orders: [...checkoutRoutes, ...ordersRoutes],
   support: supportRoutes,
   payments: paymentsRoutes,
-  delivery: [...deliveryRoutes, ...holderRoutes],
+  delivery: [...deliveryRoutes, ...holderRoutes, ...transferRoutes],
   notifications: notificationsRoutes,
   access: accessRoutes,
   audit: auditRoutes,

@@ -7,6 +7,7 @@ import type { LinkPageKind } from './domain/link-page-texts.ts';
 import { openApiOf, type OpenApi } from './domain/openapi.ts';
 import { makeInvitationPage } from './invitation-page.ts';
 import { makeTicketPage } from './ticket-page.ts';
+import { makeTransferPage } from './transfer-page.ts';
 
 /** Both change with a deploy only; five minutes keep an old one from lasting. */
 const CACHED = { 'cache-control': 'public, max-age=300' };
@@ -16,6 +17,7 @@ let openApi: OpenApi | undefined;
 let page: Page | undefined;
 let invitation: Page | undefined;
 let ticket: Page | undefined;
+let transfer: Page | undefined;
 
 /** Says that the API answers, and nothing else. */
 export function showHealth(): Result<Answer, never> {
@@ -45,6 +47,11 @@ export function showInvitationPage(): Result<Answer, never> {
 /** The page of a ticket's link. */
 export function showTicketPage(): Result<Answer, never> {
   return showPage((ticket ??= makeTicketPage()));
+}
+
+/** The page on which an offered ticket is accepted. */
+export function showTransferPage(): Result<Answer, never> {
+  return showPage((transfer ??= makeTransferPage()));
 }
 
 function showPage({ html, contentSecurityPolicy }: Page): Result<Answer, never> {

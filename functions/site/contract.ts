@@ -56,6 +56,12 @@ export const invitationPage = linkPage('invitationPage', '/invitation', 'The pag
 
 export const ticketPage = linkPage('ticketPage', '/ticket', 'The page that shows a ticket without a log-in');
 
+export const transferPage = linkPage(
+  'transferPage',
+  '/ticket-transfer',
+  'The page that an offered ticket is accepted on',
+);
+
 export const siteRoutes = [
   health,
   openApiDocument,
@@ -66,6 +72,7 @@ export const siteRoutes = [
   confirmEmailPage,
   invitationPage,
   ticketPage,
+  transferPage,
 ] as const;
 
 /** The site needs nothing but what every function behind the API does: it touches neither table nor secrets. */

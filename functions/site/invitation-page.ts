@@ -4,24 +4,8 @@ import { acceptInvitation, showInvitation } from '../organizations/invitations-c
 import { login } from '../users/contract.ts';
 import { refresh } from '../users/session-contract.ts';
 import type { Page } from './domain/docs-page.ts';
+import { PAGE_STYLE } from './page-style.ts';
 import { INVITATION_PAGE_TEXTS } from './invitation-texts.ts';
-
-const STYLE = `
-:root{color-scheme:light dark;--ink:#16213a;--soft:#57606a;--line:#8c95a8;--back:#fff;--accent:#16213a;--on:#fff;--bad:#a11616}
-@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9aa7b4;--line:#66708a;--back:#0e1116;--accent:#f2a33c;--on:#16213a;--bad:#ff8f8f}}
-*{box-sizing:border-box}
-body{margin:0;font:1rem/1.5 system-ui,sans-serif;color:var(--ink);background:var(--back)}
-main{max-width:32rem;margin:0 auto;padding:2rem 1rem;overflow-wrap:anywhere}
-label{display:block;margin:.75rem 0}
-input{display:block;width:100%;font:inherit;padding:.5rem;border:1px solid var(--line);border-radius:.4rem;color:inherit;background:transparent}
-button{font:inherit;font-weight:700;padding:.6rem 1.4rem;border:0;border-radius:.6rem;color:var(--on);background:var(--accent);cursor:pointer}
-button:disabled{opacity:.5;cursor:default}
-button.plain{background:none;color:inherit;text-decoration:underline;padding:.6rem 0;font-weight:400}
-:focus-visible{outline:3px solid var(--line);outline-offset:2px}
-[role=alert]:not(:empty){color:var(--bad);font-weight:700}
-.soft{color:var(--soft)}
-[hidden]{display:none}
-`;
 
 /** Where the script goes; from the contracts, so that a renamed route does not leave the page behind. */
 const PATHS = {
@@ -134,7 +118,7 @@ export function makeInvitationPage(): Page {
   return {
     html: `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="robots" content="noindex"><title>Your invitation</title><style>${STYLE}</style></head><body>
+<meta name="robots" content="noindex"><title>Your invitation</title><style>${PAGE_STYLE}</style></head><body>
 <main><h1 data-text="title">Your invitation</h1>
 <p id="wait" data-part data-text="wait">One moment …</p>
 <noscript><p>This page needs JavaScript to read the link that you have opened.</p></noscript>
@@ -153,7 +137,7 @@ export function makeInvitationPage(): Page {
     contentSecurityPolicy: [
       "default-src 'none'",
       `script-src ${hashOf(SCRIPT)}`,
-      `style-src ${hashOf(STYLE)}`,
+      `style-src ${hashOf(PAGE_STYLE)}`,
       "connect-src 'self'",
       "require-trusted-types-for 'script'",
       "trusted-types 'none'",

@@ -2,12 +2,16 @@ import { Construct } from 'constructs';
 
 import { deliveryRoutes, issueTicketsEnv, ticketsEnv } from '../../functions/delivery/contract.ts';
 import { holderRoutes, holdersEnv } from '../../functions/delivery/holder-contract.ts';
+import { transferRoutes } from '../../functions/delivery/transfer-contract.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import {
+  allowPersonalData,
   CURSOR_VARIABLES,
+  limitsVariables,
   LINK_VARIABLES,
+  personalDataVariables,
   sessionVariables,
   tableVariables,
   TICKET_SEED_VARIABLES,
@@ -62,6 +66,10 @@ export class Delivery extends Construct {
         ...sessionVariables(platform),
         ...TICKET_SEED_VARIABLES,
         ...LINK_VARIABLES,
+        ...CURSOR_VARIABLES,
+        ...limitsVariables(platform),
+        ...personalDataVariables(platform),
+        EMAIL_INDEX_KEY_PARAMETER: { secret: 'emailIndexKey' },
         DOCUMENTS_BUCKET: bucket.bucketName,
         MAIL_SENDER: platform.stage.mail.from,
       },
@@ -69,7 +77,8 @@ export class Delivery extends Construct {
       // Drawing a PDF is the work of a processor, which comes with memory: one whole one.
       memoryMiB: 1_769,
     });
-    allowTable(holders, table, ['GetItem', 'BatchGetItem', 'UpdateItem']);
+    allowPersonalData(holders, platform, 'reads and writes');
+    allowTable(holders, table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
     holders.allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [bucket.arnForObjects(`${DOCUMENTS}*`)]);
     holders.allow(['s3:GetObject'], [bucket.arnForObjects(`${PICTURES}*`)]);
     holders.allow(['s3:ListBucket'], [bucket.bucketArn]);
@@ -78,6 +87,6 @@ export class Delivery extends Construct {
       acknowledge(holders, {
         [`AwsSolutions-IAM5[Resource::${OBJECTS}/${prefix}*]`]: 'each object has a name of its own, below one prefix',
       });
-    platform.http.serve(holders, holderRoutes);
+    platform.http.serve(holders, [...holderRoutes, ...transferRoutes]);
   }
 }

@@ -68,6 +68,9 @@ const ticketRow = z.object({
   ticketTypeId: z.string(),
   seat: z.optional(z.object({ id: z.string() })),
   status: ticketStatus,
+  transferredTo: z.optional(z.string()),
+  transferredFrom: z.optional(z.string()),
+  countedFor: z.optional(z.string()),
 });
 const aggregateRow = z.looseObject({
   ...key,

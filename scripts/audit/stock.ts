@@ -172,6 +172,12 @@ export function auditLimits(world: World, findings: Findings): void {
       held.set(pk, { ticketTypeId, quantity: quantity + (held.get(pk)?.quantity ?? 0) });
     }
   }
+  // What somebody has received counts for them as well; what they have bought stays counted.
+  for (const { ticketTypeId, countedFor } of world.tickets) {
+    if (countedFor === undefined) continue;
+    const { pk } = personLimitKey(ticketTypeId, countedFor);
+    held.set(pk, { ticketTypeId, quantity: 1 + (held.get(pk)?.quantity ?? 0) });
+  }
   for (const pk of new Set([...held.keys(), ...world.limits.keys()])) {
     findings.look('I12');
     const counted = world.limits.get(pk)?.held ?? 0;

@@ -42,7 +42,7 @@ function auditPaid(order: OrderRow, tickets: readonly TicketRow[], findings: Fin
     ) {
       findings.name('I6', 'TICKET_DIFFERS', ticketId, `is not for line ${line.id} of order ${orderId}`);
     }
-    if (isLive(ticket) && ticket.customerId !== customerId) {
+    if (ticket.customerId !== customerId) {
       findings.name(
         'I6',
         'TICKET_OF_ANOTHER',
@@ -57,11 +57,29 @@ function auditPaid(order: OrderRow, tickets: readonly TicketRow[], findings: Fin
       findings.name('I6', 'TICKET_NOT_PAID', ticketId, `${ticket.status}, but order ${orderId} gave it up`);
     }
   }
-  for (const ticketId of found.keys()) {
-    if (!expected.has(ticketId))
+  for (const [ticketId, ticket] of found) {
+    auditPassedOn(ticket, found, findings);
+    if (!expected.has(ticketId) && ticket.transferredFrom === undefined)
       findings.name('I6', 'TICKET_TOO_MANY', ticketId, `order ${orderId} is for ${expected.size}`);
   }
   if (ticketsIssued !== true) findings.name('I6', 'NOT_MARKED_ISSUED', orderId, 'paid, but not marked as ticketed');
+}
+
+/** A ticket that was passed on leads to exactly the one that took its place, and only such a one came from another. */
+function auditPassedOn(ticket: TicketRow, found: ReadonlyMap<string, TicketRow>, findings: Findings): void {
+  const { ticketId, status, transferredTo, transferredFrom, lineId } = ticket;
+  if (status === 'TRANSFERRED' && found.get(transferredTo ?? '')?.transferredFrom !== ticketId)
+    findings.name('I6', 'TICKET_MISSING', ticketId, `passed on to ${transferredTo ?? 'nobody'}, which is not there`);
+  if (status !== 'TRANSFERRED' && transferredTo !== undefined)
+    findings.name('I6', 'TICKET_TOO_MANY', ticketId, `${status}, and passed on to ${transferredTo}`);
+  const former = transferredFrom === undefined ? undefined : found.get(transferredFrom);
+  if (transferredFrom !== undefined && (former?.transferredTo !== ticketId || former.lineId !== lineId))
+    findings.name(
+      'I6',
+      'TICKET_TOO_MANY',
+      ticketId,
+      `says that it came from ${transferredFrom}, which did not lead here`,
+    );
 }
 
 function auditUnpaid({ orderId, state }: OrderRow, tickets: readonly TicketRow[], findings: Findings): void {

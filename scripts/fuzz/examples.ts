@@ -143,6 +143,7 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
     sendNotice: [{ eventId: token('eventId', 0), template: 'entry', variables: { message: 'By the quay.' } }],
     // The paid one.
     resendTickets: [{ orderId: token('orderId', 1) }],
+    offerTicket: [{ email: 'friend@fuzz.example' }],
     validateTicket: [{ qr: token('qr', 0) }, { qr: token('qr', 0), gate: 'North' }],
   };
 }

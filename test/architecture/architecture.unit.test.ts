@@ -61,6 +61,7 @@ describe('architecture', () => {
     const handlers = sourceFiles(ROOT).filter((file) => /^functions\/[^/]+\/handlers\//.test(file));
     const carries = handlers.filter((handler) => reachedFrom(handler).has('functions/users/key-wrapping.ts'));
     expect(carries).toEqual([
+      'functions/delivery/handlers/http-holders.ts',
       'functions/notifications/handlers/queue-send-mail.ts',
       'functions/organizations/handlers/http-organizations.ts',
       'functions/privacy/handlers/http-privacy.ts',

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { issueTickets } from '../../functions/delivery/app/issue-tickets.ts';
 import { ticketView, type TicketView } from '../../functions/delivery/contract.ts';
 import { ticketIdOf } from '../../functions/delivery/domain/ticket.ts';
+import { ticketKey } from '../../functions/delivery/keys.ts';
 import { eventKey } from '../../functions/catalog/keys.ts';
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { listForCustomer } from '../../functions/orders/writes.ts';
@@ -10,14 +11,26 @@ import type { Order } from '../../functions/orders/domain/order.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
 import { begin } from '../../functions/shared/table/aggregate.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
-import { mustHold } from '../../functions/shared/table/writes.ts';
+import { mustHold, type Attributes } from '../../functions/shared/table/writes.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
 import { TestBucket } from '../support/bucket.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { call, type TestAnswer } from '../support/http.ts';
-import { randomKey, randomKeyRing, serveParameters, type TestParameters } from '../support/parameters.ts';
+import { randomKey, serveParameters, type TestParameters } from '../support/parameters.ts';
 import { signIn, type TestPerson } from '../support/sessions.ts';
+import { USERS_ENV, usersParameters } from '../users/accounts.ts';
 import { placePaidOrder } from './paid-order.ts';
+
+/** What the holders' function is given beyond what every function behind the API is, in a test. */
+export const HOLDERS_ENV = {
+  LIMITS: USERS_ENV.LIMITS,
+  LINK_KEY_PARAMETER: USERS_ENV.LINK_KEY_PARAMETER,
+  PERSONAL_DATA_KEY_PARAMETER: USERS_ENV.PERSONAL_DATA_KEY_PARAMETER,
+  PERSONAL_DATA_KMS_KEY: '',
+  EMAIL_INDEX_KEY_PARAMETER: USERS_ENV.EMAIL_INDEX_KEY_PARAMETER,
+  PUBLIC_URL: 'https://onsale.test',
+  MAIL_SENDER: 'Onsale <tickets@onsale.test>',
+};
 
 /** Holders, a gate and their functions, over a table and a bucket of their own. */
 export class HoldersWorld {
@@ -45,24 +58,16 @@ export class HoldersWorld {
   static async start(more: Readonly<Record<string, string>> = {}): Promise<HoldersWorld> {
     const db = await startTestTable();
     const parameters = await serveParameters({
-      '/session-keys': randomKeyRing(),
+      ...usersParameters(),
       '/seed': randomKey(),
       '/cursor': randomKey(),
-      '/link': randomKey(),
-      '/person': randomKey(),
-      '/email': randomKey(),
     });
     useTestEnvironment(db, {
-      SESSION_KEYS_PARAMETER: '/session-keys',
+      ...USERS_ENV,
       TICKET_SEED_PARAMETER: '/seed',
       CURSOR_KEY_PARAMETER: '/cursor',
-      LINK_KEY_PARAMETER: '/link',
-      PERSONAL_DATA_KEY_PARAMETER: '/person',
-      PERSONAL_DATA_KMS_KEY: '',
-      EMAIL_INDEX_KEY_PARAMETER: '/email',
       DOCUMENTS_BUCKET: 'documents',
-      PUBLIC_URL: 'https://onsale.test',
-      MAIL_SENDER: 'tickets@onsale.test',
+      ...HOLDERS_ENV,
       ...more,
     });
     const type = await putOnSale(db.table, Date.now(), {
@@ -84,12 +89,17 @@ export class HoldersWorld {
 
   /** Somebody with an account of theirs. */
   person(): Promise<TestPerson> {
-    return signIn(this.db.table, '/session-keys', { roles: ['customer'] });
+    return signIn(this.db.table, USERS_ENV.SESSION_KEYS_PARAMETER, { roles: ['customer'] });
+  }
+
+  /** Somebody whose account is there already. */
+  personWith(userId: string): Promise<TestPerson> {
+    return signIn(this.db.table, USERS_ENV.SESSION_KEYS_PARAMETER, { userId, roles: ['customer'] });
   }
 
   gatekeeper(): Promise<TestPerson> {
     const { organizationId } = this.type;
-    return signIn(this.db.table, '/session-keys', {
+    return signIn(this.db.table, USERS_ENV.SESSION_KEYS_PARAMETER, {
       roles: ['customer', 'staff'],
       memberships: [{ organizationId, post: 'gate' }],
     });
@@ -137,6 +147,26 @@ export class HoldersWorld {
     const route = 'GET /api/tickets/{ticketId}';
     const answer = await call(this.tickets, { route, token: as.accessToken, params: { ticketId } });
     return z.parse(ticketView, answer.json);
+  }
+
+  /** All tickets of somebody's list, page by page. */
+  async list(as: TestPerson): Promise<readonly TicketView[]> {
+    const all: TicketView[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: Record<string, string> = { limit: '3', ...(cursor === null ? {} : { cursor }) };
+      const answer = await call(this.tickets, { route: 'GET /api/tickets', token: as.accessToken, query });
+      const page = z.parse(z.object({ items: z.array(ticketView), nextCursor: z.nullable(z.string()) }), answer.json);
+      all.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    return all;
+  }
+
+  /** Sets attributes of a ticket's row, whatever they are. */
+  async set(ticketId: string, changes: Attributes): Promise<void> {
+    const otherwise = mustHold('fixture');
+    await commit(this.db.table, [{ kind: 'update', key: ticketKey(ticketId), set: changes, otherwise }]);
   }
 
   /** Asks the holders' function. */

@@ -21,6 +21,7 @@ import { startTestTable, useTestEnvironment, type TestTable } from '../support/d
 import { apiEvent, call, TEST_CONTEXT, type TestAnswer } from '../support/http.ts';
 import { randomKey, randomKeyRing, serveParameters, type TestParameters } from '../support/parameters.ts';
 import { signIn, type TestPerson } from '../support/sessions.ts';
+import { HOLDERS_ENV } from './holders-world.ts';
 import { placePaidOrder } from './paid-order.ts';
 import { readPng, renderPdf } from './pixels.ts';
 
@@ -51,6 +52,7 @@ beforeAll(async () => {
     TICKET_SEED_PARAMETER: '/seed',
     CURSOR_KEY_PARAMETER: '/cursor',
     DOCUMENTS_BUCKET: 'documents',
+    ...HOLDERS_ENV,
   });
   ({ handler } = await import('../../functions/delivery/handlers/http-tickets.ts'));
   ({ handler: holders } = await import('../../functions/delivery/handlers/http-holders.ts'));

@@ -25,6 +25,7 @@ const HARD_TO_REACH: Readonly<Record<string, string>> = {
   changeEmail: 'the right password, which would be sent to be echoed',
   showInvitation: 'the token of a mail',
   acceptInvitation: 'the token of a mail',
+  acceptTicket: 'the token of a mail',
   showTicket: "the token of a ticket's link",
   getImage: 'a picture that somebody has uploaded to the bucket',
   confirmPhone: 'the code of a text message',

@@ -8,6 +8,7 @@ import { mailsTo } from '../support/mailbox.ts';
 import { somePng, uploadPicture } from '../support/pictures.ts';
 import {
   audit,
+  call,
   confirm,
   demoBuyer,
   gatekeeper,
@@ -130,6 +131,60 @@ describe('a new code', () => {
     const [page] = await renderPdf(file.bytes);
     expect(page && jsqr.default(page.data, page.width, page.height)?.data).toBe(renewed.json.qr);
     expect(await scan(renewed.json.qr)).toMatchObject({ result: 'ADMIT' });
+  });
+});
+
+describe('a ticket that is passed on', () => {
+  it('is offered by mail, accepted on the page of its link, and admits by the new code alone', async () => {
+    const [ticket] = await buy();
+    const address = `friend-${Date.now()}@e2e.example`;
+    const offered = await buyer.call('POST', `/api/tickets/${ticket?.id}/transfer`, { email: address, locale: 'de' });
+    expect(offered.status, offered.text).toBe(202);
+    const [mail] = await mailsTo(address);
+    expect(mail?.subject).toBe('Ein Ticket für Sie: Lighthouse Concert');
+    const link = new URL(/https?:\/\/\S+\/ticket-transfer#\S+/.exec(mail?.body.text ?? '')?.[0] ?? '');
+    const fragment = new URLSearchParams(link.hash.slice(1));
+    expect(fragment.get('ticket')).toBe(ticket?.id);
+
+    const browser = await openBrowser();
+    try {
+      const page = await (
+        await browser.newContext({ locale: 'fr-FR', viewport: { width: 320, height: 640 } })
+      ).newPage();
+      await page.goto(`${inject('system').url}${link.pathname}${link.hash}`);
+      await page.locator('#email').fill('staff@onsale.example');
+      await page.locator('#password').fill('Onsale-demo-2026!');
+      await page.locator('#sign-in button').click();
+      await page.getByText('Le billet est à vous.').waitFor();
+    } finally {
+      await browser.close();
+    }
+
+    const login = await call('POST', '/api/auth/login', {
+      email: 'staff@onsale.example',
+      password: 'Onsale-demo-2026!',
+    });
+    const headers = { authorization: `Bearer ${login.json.accessToken}` };
+    const mine = (await call('GET', '/api/tickets', undefined, headers)).json.items[0];
+    expect(mine).toMatchObject({ status: 'VALID', ticketNumber: ticket?.ticketNumber });
+    expect(await scan(ticket?.qr ?? '')).toMatchObject({ result: 'REFUSE', reason: 'SUPERSEDED' });
+    const pdf = await call('GET', `/api/tickets/${mine.id}/pdf`, undefined, headers);
+    const [printed] = await renderPdf(pdf.bytes);
+    expect(printed && jsqr.default(printed.data, printed.width, printed.height)?.data).toBe(mine.qr);
+    expect(await scan(mine.qr)).toMatchObject({ result: 'ADMIT' });
+    expect((await buyer.call('GET', `/api/tickets/${ticket?.id}`)).json).toMatchObject({ status: 'TRANSFERRED' });
+    const received = (await mailsTo('staff@onsale.example')).find(({ body }) => body.text?.includes(mine.ticketNumber));
+    expect(received?.subject).toBe('Your ticket: Lighthouse Concert');
+    const told = await mailsTo('buyer@onsale.example');
+    expect(told.some(({ subject }) => subject === 'Your ticket was passed on: Lighthouse Concert')).toBe(true);
+  });
+
+  it('is taken back before it is accepted', async () => {
+    const [ticket] = await buy();
+    await buyer.call('POST', `/api/tickets/${ticket?.id}/transfer`, { email: `late-${Date.now()}@e2e.example` });
+    const cancelled = await buyer.call('POST', `/api/tickets/${ticket?.id}/transfer/cancel`, {});
+    expect(cancelled.status).toBe(204);
+    expect(await scan(ticket?.qr ?? '')).toMatchObject({ result: 'ADMIT' });
   });
 });
 

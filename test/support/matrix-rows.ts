@@ -295,6 +295,23 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     reached: 'TOKEN_INVALID_OR_EXPIRED',
     request: () => ({ path: '/api/tickets/show', body: { token: 'A'.repeat(64) } }),
   },
+  offerTicket: {
+    hidden: 'TICKET_NOT_FOUND',
+    // A ticket is offered to one at a time.
+    once: true,
+    request: async (world) => ({
+      path: `/api/tickets/${(await buyTicket(world)).ticket.id}/transfer`,
+      body: { email: `friend-${ulid().toLowerCase()}@matrix.example` },
+    }),
+  },
+  cancelOffer: {
+    hidden: 'TICKET_NOT_FOUND',
+    request: ({ ticket }) => ({ path: `/api/tickets/${ticket.id}/transfer/cancel`, body: {} }),
+  },
+  acceptTicket: {
+    reached: 'TOKEN_INVALID_OR_EXPIRED',
+    request: ({ ticket }) => ({ path: `/api/tickets/${ticket.id}/transfer/accept`, body: { token: 'A'.repeat(64) } }),
+  },
   reissueTicket: {
     hidden: 'TICKET_NOT_FOUND',
     // A ticket gets no code anew for ever, and the matrix asks more often than that.

@@ -146,9 +146,28 @@ async function counterFaults(
     theirs.map(({ orderId }) => orderId),
     'strong',
   );
-  const doubted = new Map([...counts].filter(([name]) => doubtful.has(name)));
+  const received = await receivedBy(table, orders);
+  const doubted = new Map(
+    [...counts]
+      .filter(([name]) => doubtful.has(name))
+      .map(([name, count]): [string, number] => [name, count - (received.get(name) ?? 0)]),
+  );
   const { differences, suspects } = claimFaults([], doubted, boundsOf(anew, window, scope), window);
   return { differences: differences.filter(({ id }) => doubtful.has(id)), suspects };
+}
+
+/** Tickets that count for who has received them, by the name of their counter: looked for only where one is in doubt. */
+async function receivedBy(table: Table, orders: readonly Order[]): Promise<ReadonlyMap<string, number>> {
+  const received = new Map<string, number>();
+  for (let start = 0; start < orders.length; start += ORDERS) {
+    for (const ticket of await findTicketsOf(table, orders.slice(start, start + ORDERS), 'strong')) {
+      const { ticketTypeId, countedFor } = ticket;
+      if (countedFor === undefined) continue;
+      const name = limitName({ ticketTypeId, personId: countedFor });
+      received.set(name, (received.get(name) ?? 0) + 1);
+    }
+  }
+  return received;
 }
 
 /** Suspects of an earlier look, now that whatever was under way then is listed and told. */

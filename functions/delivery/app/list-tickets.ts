@@ -11,7 +11,7 @@ import type { TicketView } from '../contract.ts';
 import { orderTicketsFor, ownTickets, viewsOf, type TicketsPosition } from './read-tickets.ts';
 
 const USUAL_LIMIT = 25;
-const position = z.object({ after: z.optional(z.string()), skip: z.int() });
+const position = z.object({ received: z.optional(z.string()), after: z.optional(z.string()), skip: z.int() });
 
 /** Which tickets: those of an order, or a page of the caller's own. */
 export interface TicketsQuery {
@@ -45,13 +45,18 @@ export async function listTicketsFor(
     return found.ok ? ok({ items: await viewsOf(found.value, seeds), nextCursor: null }) : found;
   }
   const scope: CursorScope = { route: 'listTickets', query: {}, callerId: session.userId };
-  const start = query.cursor === undefined ? { skip: 0 } : readPosition(decodeCursor(cursorKey, scope, query.cursor));
+  const start =
+    query.cursor === undefined ? { received: '', skip: 0 } : readPosition(decodeCursor(cursorKey, scope, query.cursor));
   const { tickets, next } = await ownTickets(table, session.userId, query.limit ?? USUAL_LIMIT, start);
   const nextCursor = next === undefined ? null : encodeCursor(cursorKey, scope, JSON.stringify(next));
   return ok({ items: await viewsOf(tickets, seeds), nextCursor });
 }
 
 function readPosition(text: string): TicketsPosition {
-  const { after, skip } = z.parse(position, JSON.parse(text));
-  return { ...(after === undefined ? {} : { after }), skip };
+  const { received, after, skip } = z.parse(position, JSON.parse(text));
+  return {
+    ...(received === undefined ? {} : { received }),
+    ...(after === undefined ? {} : { after }),
+    skip,
+  };
 }

@@ -9,7 +9,7 @@ import type { Ticket, TicketView } from '../contract.ts';
 import { qrPng } from '../qr-image.ts';
 import { isLive, qrSubjectOf } from '../domain/ticket.ts';
 import { maySee, viewTicket } from '../domain/view.ts';
-import { findTicketsOf } from '../reads.ts';
+import { findChainsOf, findIssuedTicketsOf, pageOfReceivedTickets } from '../reads.ts';
 
 /** `ticket` as far as it stands for an entry: nothing is printed of a refunded or passed-on one. */
 export function stillLive(ticket: Ticket): Result<Ticket, Problem> {
@@ -25,30 +25,56 @@ export async function orderTicketsFor(
   now: Instant,
 ): Promise<Result<readonly Ticket[], Problem>> {
   const order = await findOrder(table, orderId);
-  const tickets = order === undefined ? [] : await findTicketsOf(table, [order], 'strong');
+  // Whoever may see the event sees all that its places have led to; the buyer, what they were issued.
+  const tickets = order === undefined ? [] : (await findChainsOf(table, [order], 'strong')).flat();
   const seen = tickets.filter((ticket) => maySee(session, ticket, now));
   if (order?.customerId !== session.userId && seen.length === 0)
     return err(problem('ORDER_NOT_FOUND', 'There is no such order among those you may see.'));
   return ok(seen);
 }
 
-/** Where a page of somebody's tickets begins: behind which order, and how many tickets into the next one. */
+/**
+ * Where a page of somebody's tickets begins: among those that they have received, behind which one; or else behind which
+ * order, and how many tickets into the next one.
+ */
 export interface TicketsPosition {
+  /** Empty for the very first page. */
+  readonly received?: string;
   readonly after?: string;
   readonly skip: number;
 }
 
-/** A page of the caller's own tickets, newest order first, and where the next one begins. */
+interface TicketsPage {
+  readonly tickets: readonly Ticket[];
+  readonly next?: TicketsPosition;
+}
+
+/** A page of the caller's own tickets: those that they have received, then those that they have bought; newest first each. */
 export async function ownTickets(
   table: Table,
   customerId: string,
   limit: number,
+  position: TicketsPosition,
+): Promise<TicketsPage> {
+  const { received } = position;
+  if (received === undefined) return boughtTickets(table, customerId, limit, position);
+  const page = await pageOfReceivedTickets(table, customerId, limit, received === '' ? undefined : received);
+  if (page.next !== undefined) return { tickets: page.tickets, next: { received: page.next, skip: 0 } };
+  if (page.tickets.length === limit) return { tickets: page.tickets, next: { skip: 0 } };
+  const bought = await boughtTickets(table, customerId, limit - page.tickets.length, { skip: 0 });
+  return { ...bought, tickets: [...page.tickets, ...bought.tickets] };
+}
+
+async function boughtTickets(
+  table: Table,
+  customerId: string,
+  limit: number,
   { after, skip }: TicketsPosition,
-): Promise<{ readonly tickets: readonly Ticket[]; readonly next?: TicketsPosition }> {
+): Promise<TicketsPage> {
   const page = await pageOfCustomerOrders(table, customerId, limit, after);
   const perOrder = await Promise.all(
     page.orders.map((order) =>
-      order.ticketsIssued === true ? findTicketsOf(table, [order], 'eventual') : Promise.resolve([]),
+      order.ticketsIssued === true ? findIssuedTicketsOf(table, [order], 'eventual') : Promise.resolve([]),
     ),
   );
   const available = perOrder.flat().slice(skip);

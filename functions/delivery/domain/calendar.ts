@@ -28,6 +28,8 @@ const USUAL_LENGTH_MS = 12 * HOUR;
  * Entries as an iTIP message (RFC 5546): PUBLISH, or CANCEL once all of them are off, from the address that our mails come
  * from. Times are UTC instants, which no time-zone table of the reader can get wrong. The library folds lines and escapes
  * texts (I25); controls go before that, since no calendar has a use for them.
+ *
+ * @param sender as mails name it, with or without a name before the address
  */
 export function ticketCalendarOf(entries: readonly CalendarEntry[], sender: string): string {
   const off = entries.length > 0 && entries.every(({ cancelled }) => cancelled);
@@ -46,7 +48,7 @@ export function ticketCalendarOf(entries: readonly CalendarEntry[], sender: stri
       summary: plain(entry.title),
       description: entry.lines.map(plain).join('\n'),
       url: entry.url,
-      organizer: { name: 'Onsale', email: sender },
+      organizer: { name: 'Onsale', email: addressOf(sender) },
       status: entry.cancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
       ...(entry.place === ''
         ? {}
@@ -54,6 +56,11 @@ export function ticketCalendarOf(entries: readonly CalendarEntry[], sender: stri
     });
   }
   return calendar.toString();
+}
+
+/** The address in a sender that may have a name: `Onsale <tickets@example.com>`. */
+function addressOf(sender: string): string {
+  return /<([^<>]+)>$/.exec(sender)?.[1] ?? sender;
 }
 
 /** A text in one line, without controls or marks that turn it round. */

@@ -39,5 +39,6 @@ export function viewTicket(ticket: Ticket, code: { readonly qr: string; readonly
     qrImage: code?.qrImage ?? null,
     createdAt: toTimestamp(ticket.issuedAt),
     ...(ticket.usedAt === undefined ? {} : { usedAt: toTimestamp(ticket.usedAt) }),
+    ...(ticket.offer === undefined ? {} : { offeredUntil: toTimestamp(ticket.offer.until) }),
   };
 }

@@ -1,5 +1,6 @@
 import { deliveryEvents, ticketIssued } from '../../delivery/contract.ts';
-import { holderEvents } from '../../delivery/holder-contract.ts';
+import { holderEvents, ticketReissued } from '../../delivery/holder-contract.ts';
+import { ticketOffered, ticketReceived, ticketTransferred, transferEvents } from '../../delivery/transfer-contract.ts';
 import { accessEvents } from '../../access/contract.ts';
 import { catalogEvents, eventRescheduled, eventUpdated } from '../../catalog/events.ts';
 import { notificationsEvents, noticeRequested, resendRequested } from '../../notifications/contract.ts';
@@ -51,6 +52,7 @@ export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
     ...paymentsEvents,
     ...deliveryEvents,
     ...holderEvents,
+    ...transferEvents,
     ...accessEvents,
     ...catalogEvents,
     ...inventoryEvents,
@@ -75,6 +77,10 @@ export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map<string, Que
   [eventRescheduled.name, 'mail'],
   [latePaymentReturned.name, 'mail'],
   [refundIssued.name, 'mail'],
+  [ticketReissued.name, 'mail'],
+  [ticketOffered.name, 'mail'],
+  [ticketReceived.name, 'mail'],
+  [ticketTransferred.name, 'mail'],
   [userRolesChanged.name, 'mail'],
   [userPostsChanged.name, 'mail'],
   [userBanned.name, 'mail'],

@@ -1,5 +1,5 @@
 import { findAdmissions } from '../../access/reads.ts';
-import { findTicketsOf, viewTicket } from '../../delivery/reads.ts';
+import { findIssuedTicketsOf, viewTicket } from '../../delivery/reads.ts';
 import { findNotifications, type StoredNotification } from '../../notifications/reads.ts';
 import { pageOfCustomerOrders, readTimeline, viewOrder, type Order } from '../../orders/reads.ts';
 import { findKeyLists, findOrganizations } from '../../organizations/reads.ts';
@@ -140,7 +140,7 @@ async function exportOrder(table: Table, userId: string, order: Order): Promise<
   const [steps, notifications, tickets] = await Promise.all([
     readTimeline(table, order.orderId),
     findNotifications(table, { orderId: order.orderId }),
-    findTicketsOf(table, [order], 'eventual'),
+    findIssuedTicketsOf(table, [order], 'eventual'),
   ]);
   const admissions = new Map(
     (await findAdmissions(table, tickets)).map((scan) => [

@@ -38,6 +38,9 @@ export const LIMIT_NAMES = [
   'accessCodesPerAddress',
   /** Anonymous sessions begun from one address of the network. */
   'guestsPerAddress',
+  /** Mails with offered tickets that one holder has sent, and that one mailbox gets from all of them. */
+  'offersPerHolder',
+  'offersPerMailbox',
 ] as const;
 export type LimitName = (typeof LIMIT_NAMES)[number];
 

@@ -1,5 +1,13 @@
 import { httpFunction, serve } from '../../shared/runtime/http.ts';
-import { showDocs, showHealth, showInvitationPage, showLinkPage, showOpenApi, showTicketPage } from '../answers.ts';
+import {
+  showDocs,
+  showHealth,
+  showInvitationPage,
+  showLinkPage,
+  showOpenApi,
+  showTicketPage,
+  showTransferPage,
+} from '../answers.ts';
 import {
   confirmEmailPage,
   docsPage,
@@ -8,6 +16,7 @@ import {
   openApiDocument,
   resetPasswordPage,
   ticketPage,
+  transferPage,
   unlockPage,
   verifyEmailPage,
 } from '../contract.ts';
@@ -22,4 +31,5 @@ export const handler = httpFunction({}, [
   serve(confirmEmailPage, async () => showLinkPage('confirm-email')),
   serve(invitationPage, async () => showInvitationPage()),
   serve(ticketPage, async () => showTicketPage()),
+  serve(transferPage, async () => showTransferPage()),
 ]);
