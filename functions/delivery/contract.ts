@@ -61,6 +61,12 @@ export type NewTicket = z.infer<typeof ticketRow>;
 /** A ticket as its row holds it. */
 export type Ticket = NewTicket & Marked & Item;
 
+/** From when until when a ticket admits. */
+export interface AdmissionTimes {
+  readonly admitFrom?: Instant | undefined;
+  readonly validUntil: Instant;
+}
+
 /** What a ticket's QR code says; a scanner without a network admits by it alone. */
 export interface QrPayload {
   /** Tells which seed signed, see `codes.ts`. */

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 
+import { findTicketTypes } from '../inventory/reads.ts';
 import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, queryPage, type Consistency } from '../shared/table/read.ts';
-import type { Ticket } from './contract.ts';
-import { isLive, parseTicket, placesOf, type TicketedOrder } from './domain/ticket.ts';
+import type { AdmissionTimes, Ticket } from './contract.ts';
+import { isLive, parseTicket, placesOf, timesOf, type TicketedOrder } from './domain/ticket.ts';
 import { parseOffer, type Offer } from './domain/transfer.ts';
 import { offerKey, RECEIVED_PREFIX, receivedPartition, ticketKey } from './keys.ts';
 import { MOST_TRANSFERS } from './transfer-contract.ts';
@@ -72,6 +73,15 @@ async function findTickets(table: Table, ids: readonly string[], consistency: Co
 /** Tickets of an order that its buyer still holds and that stand for an entry: what is mailed or printed of it. */
 export async function findLiveTicketsOf(table: Table, order: TicketedOrder): Promise<readonly Ticket[]> {
   return (await findIssuedTicketsOf(table, [order], 'strong')).filter(isLive);
+}
+
+/**
+ * From when until when a ticket admits. What it was issued with is what its printed code says; an event that was moved since
+ * has told its ticket types.
+ */
+export async function findTimesOf(table: Table, ticket: Ticket): Promise<AdmissionTimes> {
+  const type = (await findTicketTypes(table, [ticket.ticketTypeId])).get(ticket.ticketTypeId);
+  return type === undefined ? ticket : timesOf(type);
 }
 
 /** To whom a ticket is offered, or undefined. Strong: offers are accepted by it. */

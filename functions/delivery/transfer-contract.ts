@@ -79,7 +79,8 @@ export const acceptTicket = route({
   path: '/api/tickets/{ticketId}/transfer/accept',
   summary:
     'Accept an offered ticket, with the token of the mail or as who has an account with the address; answers the new ticket',
-  access: { who: ['customer'] },
+  // Whose it is to be, the token or the address says.
+  access: { who: ['customer'], owns: 'ticket', checkedBy: 'use case' },
   params: ticketParams,
   body: z.strictObject({ token: z.optional(z.string().check(z.minLength(1), z.maxLength(500))) }),
   responses: { 200: ticketView },

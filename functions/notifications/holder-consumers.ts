@@ -12,3 +12,5 @@ export function holderConsumers(deps: mails.HolderMailDeps): readonly Consumer[]
     consumerOf(ticketTransferred, (event) => mails.sendPassedOnMail(deps, event)),
   ];
 }
+
+export type { HolderMailDeps } from './app/send-holder-mail.ts';

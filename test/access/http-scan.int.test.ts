@@ -8,6 +8,7 @@ import { issueTickets } from '../../functions/delivery/app/issue-tickets.ts';
 import { signQr, type TicketSeeds } from '../../functions/delivery/codes.ts';
 import { qrSubjectOf } from '../../functions/delivery/domain/ticket.ts';
 import { ticketKey } from '../../functions/delivery/keys.ts';
+import { ticketTypeKey } from '../../functions/inventory/keys.ts';
 import { findTicket, findTicketsOf } from '../../functions/delivery/reads.ts';
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { HOUR } from '../../functions/shared/kernel/clock.ts';
@@ -165,6 +166,31 @@ describe('scanning at the gate', () => {
     expect(rows.filter(({ result }) => result === 'ADMIT')).toHaveLength(1);
   });
 
+  it('goes by the times that the event has now, also for tickets that were issued before it was moved (failure 41)', async () => {
+    const moved = await putEvent(type.organizationId);
+    const [{ id, qr }, other] = [await ticket(moved), await ticket(moved)];
+    const set = (changes: Attributes): Promise<unknown> =>
+      commit(db.table, [
+        { kind: 'update', key: ticketTypeKey(moved.ticketTypeId), set: changes, otherwise: mustHold('fixture') },
+      ]);
+    // Long over by what the ticket was issued with, and moved to now.
+    await commit(db.table, [
+      {
+        kind: 'update',
+        key: ticketKey(id),
+        set: { validUntil: now - 1, admitFrom: 0 },
+        otherwise: mustHold('fixture'),
+      },
+    ]);
+    await set({ eventStartsAt: now + HOUR, admissionOpensAt: now - HOUR });
+    expect(await scan({ qr })).toMatchObject({ result: 'ADMIT' });
+    // Moved on again, to a day that its tickets knew nothing of.
+    await set({ eventStartsAt: now + 100 * HOUR, admissionOpensAt: now + 99 * HOUR });
+    expect(await scan({ qr: other.qr })).toMatchObject({ result: 'REFUSE', reason: 'NOT_YET_OPEN' });
+    await set({ eventStartsAt: now - 100 * HOUR, admissionOpensAt: now - 101 * HOUR });
+    expect(await scan({ qr: other.qr })).toMatchObject({ result: 'REFUSE', reason: 'EVENT_OVER' });
+  });
+
   it('answers a retry of the admitting scan with the same admission, and logs it once', async () => {
     const { id, qr } = await ticket();
     const [first, retry, byHeader] = [
@@ -248,13 +274,23 @@ describe('scanning at the gate', () => {
     ['a refunded ticket', { status: 'ARCHIVED' }, 'CANCELLED'],
     ['a passed-on ticket', { status: 'TRANSFERRED' }, 'SUPERSEDED'],
     ['a superseded code (I16)', { ticketVersion: 2 }, 'SUPERSEDED'],
-    ['a ticket before the gates open', { admitFrom: now + HOUR }, 'NOT_YET_OPEN'],
-    ['a ticket after the event', { validUntil: now - HOUR }, 'EVENT_OVER'],
   ])('refuses %s', async (_what, changes, reason) => {
     const { id, qr } = await ticket();
     await set(id, changes);
     expect(await scan({ qr })).toMatchObject({ result: 'REFUSE', reason });
     expect((await log()).find(({ ticketId }) => ticketId === id)).toMatchObject({ reason });
+  });
+
+  it.each([
+    ['before the gates open', { admissionOpensAt: now + HOUR }, 'NOT_YET_OPEN'],
+    ['after the event', { eventStartsAt: now - 100 * HOUR, eventEndsAt: now - 50 * HOUR }, 'EVENT_OVER'],
+  ])('refuses a ticket %s', async (_when, as, reason) => {
+    const at = await putEvent(type.organizationId);
+    const { id, qr } = await ticket(at);
+    const key = ticketTypeKey(at.ticketTypeId);
+    await commit(db.table, [{ kind: 'update', key, set: as, otherwise: mustHold('fixture') }]);
+    expect(await scan({ qr })).toMatchObject({ result: 'REFUSE', reason });
+    expect((await log(at.eventId)).find(({ ticketId }) => ticketId === id)).toMatchObject({ reason });
   });
 
   it('lets only gate staff scan', async () => {

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ticketKey } from '../../functions/delivery/keys.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { mustHold, type Attributes } from '../../functions/shared/table/writes.ts';
+import { HOUR } from '../../functions/shared/kernel/clock.ts';
 import { makeTicketPage } from '../../functions/site/ticket-page.ts';
+import { putOnSale } from '../inventory/on-sale.ts';
 import type { TestAnswer } from '../support/http.ts';
 import type { TestPerson } from '../support/sessions.ts';
 import { HoldersWorld } from './holders-world.ts';
@@ -54,11 +56,16 @@ describe('the link of a ticket', () => {
   it.each([
     ['given back', { status: 'ARCHIVED' }],
     ['passed on', { status: 'TRANSFERRED' }],
-    ['over', { validUntil: 1 }],
   ])('shows no ticket that is %s', async (_what, changes) => {
     const id = await world.ticketOf(buyer);
     const token = await tokenOf(id);
     await set(id, changes);
+    expect((await show(token)).status).toBe(410);
+  });
+
+  it('shows no ticket of an event that is over', async () => {
+    const type = await putOnSale(world.db.table, world.now, { eventStartsAt: world.now - 30 * HOUR });
+    const token = await tokenOf(await world.ticketOf(buyer, type));
     expect((await show(token)).status).toBe(410);
   });
 

@@ -309,6 +309,8 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     request: ({ ticket }) => ({ path: `/api/tickets/${ticket.id}/transfer/cancel`, body: {} }),
   },
   acceptTicket: {
+    hidden: 'TOKEN_INVALID_OR_EXPIRED',
+    verdictInstead: true,
     reached: 'TOKEN_INVALID_OR_EXPIRED',
     request: ({ ticket }) => ({ path: `/api/tickets/${ticket.id}/transfer/accept`, body: { token: 'A'.repeat(64) } }),
   },

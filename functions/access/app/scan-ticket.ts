@@ -1,6 +1,6 @@
 import { verifyQr, type TicketSeeds } from '../../delivery/codes.ts';
 import type { QrPayload, Ticket } from '../../delivery/contract.ts';
-import { findTicket, parseTicket } from '../../delivery/reads.ts';
+import { findTicket, findTimesOf, parseTicket } from '../../delivery/reads.ts';
 import { markUsed } from '../../delivery/writes.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Place } from '../../shared/runtime/session.ts';
@@ -58,8 +58,9 @@ export async function scanTicket(
     return refusal;
   }
   let { ticket } = scanned;
+  const times = ticket === undefined ? undefined : await findTimesOf(table, ticket);
   for (let attempt = 1; attempt <= DECISIONS; attempt += 1) {
-    const decided = decideAdmission(scanned.qr, ticket, command, command.now);
+    const decided = decideAdmission(scanned.qr, ticket, command, command.now, times);
     const log = logScan(place, rowOf(command, place, decided, scanned.qr.ticketId));
     switch (decided.kind) {
       case 'ADMITTED':

@@ -1,4 +1,4 @@
-import type { QrPayload, Ticket } from '../../delivery/contract.ts';
+import type { AdmissionTimes, QrPayload, Ticket } from '../../delivery/contract.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Place } from '../../shared/runtime/session.ts';
 import type { RefusalReason } from '../contract.ts';
@@ -40,12 +40,14 @@ export function worksAt(gates: readonly Place[], thing: Required<Place>): boolea
  *
  * @param qr what the signed code says
  * @param ticket the row that it names, as read now; undefined where there is none
+ * @param times from when until when it admits; what it was issued with, unless its event has told otherwise
  */
 export function decideAdmission(
   qr: QrPayload,
   ticket: Ticket | undefined,
   attempt: ScanAttempt,
   now: Instant,
+  times: AdmissionTimes | undefined = ticket,
 ): Admission {
   // Signed by us, yet nothing of ours: a code of another deployment with the same seed.
   if (ticket === undefined || ticket.eventId !== qr.eventId || qr.ticketVersion > ticket.ticketVersion)
@@ -66,8 +68,8 @@ export function decideAdmission(
     }
     case 'VALID':
       if (ticket.frozen === true) return refuse('FROZEN');
-      if (ticket.admitFrom !== undefined && now < ticket.admitFrom) return refuse('NOT_YET_OPEN');
-      if (now > ticket.validUntil) return refuse('EVENT_OVER');
+      if (times?.admitFrom !== undefined && now < times.admitFrom) return refuse('NOT_YET_OPEN');
+      if (times !== undefined && now > times.validUntil) return refuse('EVENT_OVER');
       return { kind: 'ADMIT', ticket };
   }
 }

@@ -4,7 +4,7 @@ import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { signQr, type TicketSeeds } from '../codes.ts';
-import { isLive, qrSubjectOf } from '../domain/ticket.ts';
+import { isLive, qrSubjectOf, timesOf } from '../domain/ticket.ts';
 import type { LinkedTicketView } from '../holder-contract.ts';
 import { qrPng } from '../qr-image.ts';
 import { findTicket } from '../reads.ts';
@@ -31,9 +31,10 @@ export async function showLinkedTicket(
   const ticketId = ticketIdInToken(token);
   const ticket = ticketId === undefined ? undefined : await findTicket(table, ticketId, 'strong');
   if (ticket === undefined || !isLinkOf(await linkKey(), ticket, token)) return err(gone());
-  if (!isLive(ticket) || now > ticket.validUntil) return err(gone());
+  if (!isLive(ticket)) return err(gone());
   const type = (await findTicketTypes(table, [ticket.ticketTypeId])).get(ticket.ticketTypeId);
   if (type === undefined) throw new Error(`Ticket ${ticket.ticketId} lacks its type`);
+  if (now > timesOf(type).validUntil) return err(gone());
   const qr = signQr(await seeds(), qrSubjectOf(ticket));
   return ok({
     ticketNumber: ticket.number,

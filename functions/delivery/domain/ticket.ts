@@ -6,7 +6,7 @@ import { HOUR, type Instant } from '../../shared/kernel/clock.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
 import { marked } from '../../shared/table/aggregate.ts';
 import type { Item } from '../../shared/table/keys.ts';
-import { ticketRow, type NewTicket, type QrSubject, type Ticket } from '../contract.ts';
+import { ticketRow, type AdmissionTimes, type NewTicket, type QrSubject, type Ticket } from '../contract.ts';
 
 /** Reads a row as a ticket. */
 export function parseTicket(item: Item): Ticket {
@@ -81,11 +81,20 @@ export function draftTickets(
       ticketVersion: 1,
       ...(type.accessLevel === undefined ? {} : { accessLevel: type.accessLevel }),
       ...(seat === undefined ? {} : { seat }),
-      ...(type.admissionOpensAt === undefined ? {} : { admitFrom: type.admissionOpensAt }),
-      validUntil: (type.eventEndsAt ?? type.eventStartsAt + USUAL_LENGTH_MS) + GRACE_MS,
+      ...timesOf(type),
       issuedAt: now,
     };
   });
+}
+
+/** From when until when tickets of a type admit, by the times that its event has now. */
+export function timesOf(
+  type: Pick<TicketTypeCopy, 'admissionOpensAt' | 'eventStartsAt' | 'eventEndsAt'>,
+): AdmissionTimes {
+  return {
+    ...(type.admissionOpensAt === undefined ? {} : { admitFrom: type.admissionOpensAt }),
+    validUntil: (type.eventEndsAt ?? type.eventStartsAt + USUAL_LENGTH_MS) + GRACE_MS,
+  };
 }
 
 /** Whether the ticket still stands for an entry: a refunded or passed-on one is not printed or mailed. */

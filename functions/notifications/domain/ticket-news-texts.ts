@@ -1,7 +1,7 @@
 import type { Language } from './languages.ts';
 
 /** What mails about single tickets say, in one language. */
-export interface HolderTexts {
+export interface TicketNewsTexts {
   readonly hello: (firstName: string) => string;
   readonly footer: string;
   readonly offered: {
@@ -26,7 +26,7 @@ export interface HolderTexts {
   readonly show: string;
 }
 
-const en: HolderTexts = {
+const en: TicketNewsTexts = {
   hello: (firstName) => (firstName === '' ? 'Hello,' : `Hello ${firstName},`),
   footer: 'You get this mail because of a ticket with Onsale.',
   offered: {
@@ -56,7 +56,7 @@ const en: HolderTexts = {
   show: 'Show on your phone',
 };
 
-const de: HolderTexts = {
+const de: TicketNewsTexts = {
   hello: (firstName) => (firstName === '' ? 'Guten Tag,' : `Guten Tag ${firstName},`),
   footer: 'Sie erhalten diese Mail wegen eines Tickets bei Onsale.',
   offered: {
@@ -86,7 +86,7 @@ const de: HolderTexts = {
   show: 'Auf dem Telefon zeigen',
 };
 
-const fr: HolderTexts = {
+const fr: TicketNewsTexts = {
   hello: (firstName) => (firstName === '' ? 'Bonjour,' : `Bonjour ${firstName},`),
   footer: 'Vous recevez ce message à cause d’un billet chez Onsale.',
   offered: {
@@ -115,7 +115,7 @@ const fr: HolderTexts = {
   show: 'Montrer sur le téléphone',
 };
 
-const es: HolderTexts = {
+const es: TicketNewsTexts = {
   hello: (firstName) => (firstName === '' ? 'Hola:' : `Hola, ${firstName}:`),
   footer: 'Recibe este mensaje por una entrada en Onsale.',
   offered: {
@@ -143,4 +143,4 @@ const es: HolderTexts = {
   show: 'Mostrar en el teléfono',
 };
 
-export const TICKET_NEWS_TEXTS: Readonly<Record<Language, HolderTexts>> = { en, de, fr, es };
+export const TICKET_NEWS_TEXTS: Readonly<Record<Language, TicketNewsTexts>> = { en, de, fr, es };

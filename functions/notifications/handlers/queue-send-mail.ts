@@ -14,14 +14,13 @@ import { hashesOf } from '../../users/addresses.ts';
 import { findRecipient, findRecipientAt, personalDataIn } from '../../users/recipients.ts';
 import { sendBanMail, sendKeyMails, sendPostsMail, sendRolesMail } from '../app/send-access-mail.ts';
 import { accountConsumers } from '../account-consumers.ts';
-import { holderConsumers } from '../holder-consumers.ts';
+import { holderConsumers, type HolderMailDeps } from '../holder-consumers.ts';
 import type { AccountMailDeps } from '../app/send-account-mail.ts';
 import { sendInvitationMail, type InvitationMailDeps } from '../app/send-invitation-mail.ts';
 import type { OrderMailDeps } from '../app/send-ticket-mail.ts';
 import { sendMailEnv } from '../contract.ts';
 import { orderConsumers } from '../order-consumers.ts';
 import { noticeConsumers } from '../notice-consumers.ts';
-import type { HolderMailDeps } from '../app/send-holder-mail.ts';
 import { sesClient, sesMailer } from '../ses.ts';
 
 const env = readEnv(sendMailEnv);
@@ -51,10 +50,10 @@ export const handler = queueFunction([
   consumerOf(userPostsChanged, (event) => sendPostsMail(deps, event)),
   consumerOf(userBanned, (event) => sendBanMail(deps, event, 'banned')),
   consumerOf(userUnbanned, (event) => sendBanMail(deps, event, 'unbanned')),
+  ...holderConsumers(deps),
   consumerOf(apiKeyCreated, (event) => sendKeyMails(deps, event, 'keyCreated')),
   consumerOf(apiKeyRevoked, (event) => sendKeyMails(deps, event, 'keyRevoked')),
   ...accountConsumers(deps),
   ...noticeConsumers(deps, { ...deps, ...queue }),
-  ...holderConsumers(deps),
   consumerOf(memberInvited, (event) => sendInvitationMail(deps, event)),
 ]);
