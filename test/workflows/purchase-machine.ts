@@ -67,11 +67,7 @@ export function purchaseMachine(functions: Readonly<Record<string, StepHandler>>
   let path: string[] = [];
   let mishaps: Mishap[] = [];
   let runs = 0;
-  // The definition is JSON that `purchaseAsl` has parsed; the interpreter validates it again.
-  const definition: StateMachineDefinition = JSON.parse(PURCHASE_ASL);
-  const machine = new StateMachine(definition, {
-    validationOptions: { checkArn: false },
-  });
+  const machine = interpreted();
   const statesOf = (type: string): readonly string[] =>
     Object.entries(purchaseAsl.States).flatMap(([name, { Type }]) => (Type === type ? [name] : []));
   const tasks = statesOf('Task');
@@ -131,6 +127,16 @@ export function purchaseMachine(functions: Readonly<Record<string, StepHandler>>
       }
     },
   };
+}
+
+let interpreter: StateMachine | undefined;
+
+/** The file as the interpreter has read it, once: it validates for longer than a run takes. */
+function interpreted(): StateMachine {
+  // The definition is JSON that `purchaseAsl` has parsed; the interpreter validates it again.
+  const definition: StateMachineDefinition = JSON.parse(PURCHASE_ASL);
+  interpreter ??= new StateMachine(definition, { validationOptions: { checkArn: false } });
+  return interpreter;
 }
 
 const REFUSALS: readonly PurchaseRefusal[] = ['ORDER_NOT_FOUND', 'PAYMENT_INTENT_MISMATCH'];

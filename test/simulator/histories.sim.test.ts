@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+
+import { live, type Outcome } from './history.ts';
+import { planOf, randomPlan, replayOf, SCENARIOS, shortest } from './plans.ts';
+
+const HISTORIES = 1_000;
+
+it('a thousand histories of some buyers among faults of all kinds end well', async () => {
+  const reached = { told: new Set<string>(), states: new Set<string>(), faults: 0, calls: 0 };
+  for (let seed = 1; seed <= HISTORIES; seed += 1) {
+    const plan = randomPlan(seed);
+    const outcome = await live(plan);
+    if (outcome.fault !== undefined) {
+      const least = await shortest(plan, outcome);
+      throw new Error([least.outcome.fault, replayOf(least.plan), ...least.outcome.story].join('\n'));
+    }
+    for (const { told } of outcome.endings) reached.told.add(told);
+    for (const { state } of outcome.orders) reached.states.add(state);
+    reached.faults += outcome.faults.length;
+    reached.calls += outcome.calls.length;
+  }
+  expect(reached.faults).toBeGreaterThan(HISTORIES);
+  for (const told of ['PAID', 'PAYMENT_FAILED', 'SOLD_OUT', 'PROCESSING', 'NO_ANSWER', 'NOT_PENDING'])
+    expect(reached.told).toContain(told);
+  for (const state of ['PAID', 'FAILED', 'EXPIRED', 'CANCELLED']) expect(reached.states).toContain(state);
+}, 600_000);
+
+it('a history is a function of its plan, to the last call', async () => {
+  const once = await live(randomPlan(7));
+  const again = await live(randomPlan(7));
+  expect(again.story).toEqual(once.story);
+  const replayed = await live({ ...randomPlan(7), faults: once.faults, faultRate: 0 });
+  expect(replayed.story).toEqual(once.story);
+});
+
+/** A saga that has forgotten something must be found out by some history. */
+const MUTANTS = {
+  'captures without idempotency keys are harmless only while the provider refuses them': { idempotencyKeys: true },
+  'stock that is not released': { step: 'ReleaseInventory' },
+  'money that is not given back': { step: 'VoidOrRefundPayment' },
+  'an order row that anybody may move': { condition: { sk: 'ORDER', path: 'ver' } },
+  'a block that gives what it has not': { condition: { sk: 'BLOCK', path: 'free' } },
+} as const;
+
+it.each(Object.entries(MUTANTS))('is found out: %s', async (_name, mutant) => {
+  let found: Outcome | undefined;
+  for (const scenario of Object.values(SCENARIOS))
+    for (const webhooks of ['DURING', 'NEVER'] as const)
+      found ??= failing(await live({ ...planOf(scenario, webhooks), mutant }));
+  for (let seed = 1; seed <= 300 && found === undefined; seed += 1)
+    found = failing(await live({ ...randomPlan(seed), mutant }));
+  expect(found?.fault).toBeDefined();
+});
+
+function failing(outcome: Outcome): Outcome | undefined {
+  return outcome.fault === undefined ? undefined : outcome;
+}

@@ -1,0 +1,141 @@
+import { findOrder, type Order } from '../../functions/orders/reads.ts';
+import { HOUR } from '../../functions/shared/kernel/clock.ts';
+import { derivedId } from '../../functions/shared/kernel/ids.ts';
+import { randomFrom } from '../shared/faults.ts';
+import { buy, type Buyer, type Ending } from './buyers.ts';
+import { Scheduler, type FaultKind, type PlannedFault } from './scheduler.ts';
+import { System, type Mutant, type WebhookTiming } from './system.ts';
+
+/** A history, all of it: run again, it is the same. */
+export interface Plan {
+  readonly seed: number;
+  readonly buyers: readonly Buyer[];
+  /** Tickets on sale, block by block. */
+  readonly blocks: readonly number[];
+  readonly webhooks: WebhookTiming;
+  readonly faults: readonly PlannedFault[];
+  /** The part of all calls that something befalls beyond what is planned. */
+  readonly faultRate?: number;
+  /** Clocks of processes are wrong by up to five minutes. */
+  readonly skewed?: boolean;
+  /** The part of all choices in which time passes though somebody could go on. */
+  readonly dawdling?: number;
+  readonly mutant?: Mutant;
+}
+
+/** What became of a history. */
+export interface Outcome {
+  /** What is wrong, if anything. */
+  readonly fault: string | undefined;
+  readonly story: readonly string[];
+  /** Every call that was made to a port, with what may befall it. */
+  readonly calls: Scheduler['calls'];
+  /** What befell it, as a plan would have it. */
+  readonly faults: readonly PlannedFault[];
+  readonly endings: readonly Ending[];
+  readonly orders: readonly Order[];
+}
+
+const START = Date.UTC(2026, 10, 21, 12);
+/** Longer than anything may take: an event that was three days late, and what it sets going. */
+const LONGEST_MS = 96 * HOUR;
+const MOST_SKEW_MS = 5 * 60_000;
+
+/** Lives through a history and holds what is left of it against the invariants. */
+export async function live(plan: Plan): Promise<Outcome> {
+  const { seed, buyers, blocks, webhooks, faults, faultRate = 0, skewed = false, dawdling = 0, mutant } = plan;
+  const [choices, mishaps, world, clocks] = [1, 2, 3, 4].map((stream) => randomFrom(seed * 8 + stream));
+  if (choices === undefined || mishaps === undefined || world === undefined || clocks === undefined)
+    throw new Error('Four streams of numbers');
+  const thinkOf = (kinds: readonly FaultKind[]): FaultKind | undefined =>
+    mishaps() < faultRate ? kinds[Math.floor(mishaps() * kinds.length)] : undefined;
+  const write = process.stdout.write;
+  const scheduler = new Scheduler({
+    start: START,
+    random: choices,
+    faults,
+    dawdling,
+    ...(faultRate > 0 ? { fault: thinkOf } : {}),
+    ...(skewed ? { skewOf: () => Math.round((clocks() * 2 - 1) * MOST_SKEW_MS) } : {}),
+  });
+  // What the code under test logs would drown the story.
+  process.stdout.write = () => true;
+  const unjittered = Math.random;
+  Math.random = world;
+  try {
+    const system = new System(scheduler, { webhooks, random: world, mutant });
+    const type = await system.open(
+      {
+        ticketTypeId: derivedId('type', String(seed)),
+        poolId: derivedId('pool', String(seed)),
+        eventId: derivedId('event', String(seed)),
+        organizationId: derivedId('organization', String(seed)),
+        blocks: blocks.length,
+        capacity: blocks.reduce((sum, size) => sum + size, 0),
+        opensAt: START - HOUR,
+        closesAt: START + LONGEST_MS,
+        eventStartsAt: START + 2 * LONGEST_MS,
+        maxPerPerson: 8,
+      },
+      blocks,
+    );
+    const endings: Ending[] = [];
+    let left = buyers.length;
+    for (const [index, buyer] of buyers.entries())
+      void buy(system, type, `buyer ${index + 1}`, buyer, webhooks).then((ending) => {
+        scheduler.tell(`buyer ${index + 1} is told: ${ending.told}`);
+        endings.push(ending);
+        left -= 1;
+        return system.active();
+      });
+    system.active();
+    const over = (): boolean => system.fault !== undefined || (left === 0 && system.isQuiet);
+    await scheduler.run(START + LONGEST_MS, over);
+    const orders = await ordersOf(system, endings);
+    if (system.fault === undefined) system.check('at-rest');
+    const fault = system.fault ?? restFault(system, orders, endings, left);
+    return {
+      fault,
+      story: scheduler.story,
+      calls: scheduler.calls,
+      faults: scheduler.calls.flatMap((call, at) => (call.fault === undefined ? [] : [{ at, kind: call.fault }])),
+      endings,
+      orders,
+    };
+  } finally {
+    scheduler.close();
+    process.stdout.write = write;
+    Math.random = unjittered;
+  }
+}
+
+async function ordersOf({ store }: System, endings: readonly Ending[]): Promise<readonly Order[]> {
+  const found = await Promise.all(endings.map(({ orderId }) => findOrder(store.bare, orderId)));
+  return found.flatMap((order) => order ?? []);
+}
+
+/** What the auditor cannot know: whether everything has come to an end, and that nobody was told what is not so. */
+function restFault(
+  system: System,
+  orders: readonly Order[],
+  endings: readonly Ending[],
+  left: number,
+): string | undefined {
+  if (left > 0) return `${left} buyers never got an answer`;
+  const intents = new Map(
+    system.provider.ledger().paymentIntents.map((intent) => [intent.metadata['orderId'], intent]),
+  );
+  for (const order of orders) {
+    const { orderId, state, settlement } = order;
+    if (['HELD', 'PENDING', 'SECURED'].includes(state) || settlement === 'RETURN_DUE')
+      return `Order ${orderId} is ${state} ${settlement ?? ''} at rest`;
+    const status = intents.get(orderId)?.status ?? 'canceled';
+    const open = status !== 'canceled' && status !== 'succeeded';
+    if (open) return `The payment of order ${orderId}, which is ${state}, is ${status} at rest`;
+  }
+  for (const { orderId, told } of endings) {
+    const state = orders.find((order) => order.orderId === orderId)?.state;
+    if (told === 'PAID' && state !== 'PAID') return `A buyer was told PAID, and order ${orderId} is ${state}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,128 @@
+import { randomFrom } from '../shared/faults.ts';
+import type { Buyer } from './buyers.ts';
+import { live, type Outcome, type Plan } from './history.ts';
+import type { FaultKind, PlannedFault } from './scheduler.ts';
+import type { WebhookTiming } from './system.ts';
+
+/** When the provider's events come, as far as single faults go through them one by one. */
+export const TIMINGS: readonly WebhookTiming[] = ['BEFORE', 'DURING', 'AFTER', 'NEVER'];
+
+/** A way that a purchase may go, and what has become of its orders once everything is at rest, if nothing befalls it. */
+export interface Scenario {
+  readonly buyers: readonly Buyer[];
+  readonly blocks: readonly number[];
+  readonly states: readonly string[];
+}
+
+const VISA = ['pm_card_visa'] as const;
+
+/** The ways of a purchase that single faults are tried on. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  paid: { buyers: [{ quantity: 2, cards: VISA }], blocks: [1, 1], states: ['PAID'] },
+  'paid, the browser closed': { buyers: [{ quantity: 1, cards: VISA, confirms: 0 }], blocks: [1], states: ['PAID'] },
+  'declined, then paid by another card': {
+    buyers: [{ quantity: 1, cards: ['pm_card_chargeDeclined', 'pm_card_visa'] }],
+    blocks: [1],
+    states: ['PAID'],
+  },
+  'refused at the capture': {
+    buyers: [{ quantity: 1, cards: ['pm_card_captureFails'] }],
+    blocks: [1],
+    states: ['FAILED'],
+  },
+  'paid at the last moment, and heard of late': {
+    buyers: [{ quantity: 1, cards: VISA, hesitates: 9.9, saysSoAfter: 4 }],
+    blocks: [1],
+    states: ['PAID'],
+  },
+  'too late, and sold to somebody else': {
+    buyers: [
+      { quantity: 1, cards: VISA, hesitates: 14 },
+      { quantity: 1, cards: VISA, comesAfter: 13.5 * 60_000 },
+    ],
+    blocks: [1],
+    states: ['PAID', 'EXPIRED', 'FAILED'],
+  },
+  'never paid': { buyers: [{ quantity: 2, cards: [] }], blocks: [2], states: ['EXPIRED'] },
+  'cancelled before it was paid': {
+    buyers: [{ quantity: 1, cards: VISA, cancels: 'BEFORE' }],
+    blocks: [1],
+    states: ['CANCELLED'],
+  },
+};
+
+/** The plan of a scenario in which nothing goes wrong. */
+export function planOf(
+  { buyers, blocks }: Scenario,
+  webhooks: WebhookTiming,
+  faults: readonly PlannedFault[] = [],
+): Plan {
+  return { seed: 1, buyers, blocks, webhooks, faults };
+}
+
+/** Deaths and lost answers: after them nobody on our side knows what has happened. */
+export const CRASHES: readonly FaultKind[] = ['CRASH_BEFORE', 'CRASH_AFTER', 'LOST', 'RUN_LOST'];
+
+/** What jobs do each minute whether there is something to do or not. */
+const IDLE = /^(?:sweep|take over runs) › (?:lists DUE|reads CURSOR|writes CURSOR)/;
+
+/** Every fault of these kinds at every call of a history, one for each plan. */
+export function singleFaults({ calls }: Outcome, kinds: readonly FaultKind[]): readonly PlannedFault[] {
+  return calls.flatMap((call, at) =>
+    IDLE.test(call.name) ? [] : call.kinds.filter((kind) => kinds.includes(kind)).map((kind) => ({ at, kind })),
+  );
+}
+
+const CARDS = ['pm_card_visa', 'pm_card_mastercard', 'pm_card_chargeDeclined', 'pm_card_captureFails'] as const;
+
+/** A history of some buyers among faults of all kinds. */
+export function randomPlan(seed: number): Plan {
+  const random = randomFrom(seed);
+  const below = (end: number): number => Math.floor(random() * end);
+  const chance = (part: number): boolean => random() < part;
+  const buyers = Array.from({ length: 1 + below(3) }, (): Buyer => {
+    const cards = Array.from({ length: below(3) }, () => CARDS[below(CARDS.length)] ?? 'pm_card_visa');
+    const cancels = chance(0.15) ? (['BEFORE', 'WHILE'] as const)[below(2)] : undefined;
+    return {
+      quantity: 1 + below(3),
+      cards,
+      hesitates: chance(0.2) ? 9 + below(6) : 0,
+      confirms: ([0, 1, 1, 2] as const)[below(4)] ?? 1,
+      ...(cancels === undefined ? {} : { cancels }),
+      comesAfter: chance(0.3) ? below(14 * 60_000) : 0,
+    };
+  });
+  return {
+    seed,
+    buyers,
+    blocks: Array.from({ length: 1 + below(3) }, () => 1 + below(3)),
+    webhooks: 'CHAOS',
+    faults: [],
+    faultRate: random() * 0.06,
+    skewed: chance(0.5),
+    dawdling: chance(0.5) ? 0.05 : 0,
+  };
+}
+
+/** The same history with the fewest of its faults that still make it go wrong. */
+export async function shortest(
+  plan: Plan,
+  outcome: Outcome,
+): Promise<{ readonly plan: Plan; readonly outcome: Outcome }> {
+  let best: { readonly plan: Plan; readonly outcome: Outcome } = {
+    plan: { ...plan, faults: outcome.faults, faultRate: 0 },
+    outcome,
+  };
+  for (let index = 0; index < best.plan.faults.length;) {
+    const tried = { ...best.plan, faults: best.plan.faults.filter((_fault, at) => at !== index) };
+    const lived = await live(tried);
+    if (lived.fault === undefined) index += 1;
+    else best = { plan: { ...tried, faults: lived.faults }, outcome: lived };
+  }
+  return best;
+}
+
+/** A plan as it is typed to live through it again. */
+export function replayOf(plan: Plan): string {
+  return JSON.stringify(plan);
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+
+import { live } from './history.ts';
+import { CRASHES, planOf, replayOf, SCENARIOS, singleFaults } from './plans.ts';
+import type { FaultKind } from './scheduler.ts';
+import type { WebhookTiming } from './system.ts';
+
+/** Fewer than this in a scenario, and the simulator has lost sight of it. */
+const FEWEST_POINTS = 30;
+
+/**
+ * Declares the tests that let every way of a purchase meet every single fault at every call that it makes.
+ *
+ * @param webhooks when the provider's events come
+ */
+export function declareSingleFaults(webhooks: WebhookTiming, kinds: readonly FaultKind[] = CRASHES): void {
+  describe(`any single ${kinds.join(', ')}, webhooks ${webhooks}`, () => {
+    it.each(Object.entries(SCENARIOS))('%s', async (_name, scenario) => {
+      const usual = await live(planOf(scenario, webhooks));
+      expect(usual.fault).toBeUndefined();
+      for (const { state } of usual.orders) expect(scenario.states).toContain(state);
+      const points = singleFaults(usual, kinds);
+      expect(points.length).toBeGreaterThan(FEWEST_POINTS);
+      for (const point of points) {
+        const plan = planOf(scenario, webhooks, [point]);
+        const { fault, faults, story } = await live(plan);
+        if (fault !== undefined) throw new Error([fault, replayOf(plan), ...story].join('\n'));
+        expect(faults, 'the fault that was planned has come').toEqual([point]);
+      }
+    });
+  });
+}

@@ -1,0 +1,377 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type Stripe from 'stripe';
+import * as z from 'zod/mini';
+
+import { signature } from '../../local/stripe/webhooks.ts';
+import { auditInvariants } from '../../scripts/audit/invariants.ts';
+import { issueTickets } from '../../functions/delivery/app/issue-tickets.ts';
+import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
+import { ledgerSteps } from '../../functions/orders/app/ledger-steps.ts';
+import { orderPaid } from '../../functions/orders/contract.ts';
+import { relayChanges } from '../../functions/outbox/app/relay-changes.ts';
+import { QUEUES, type QueueName } from '../../functions/outbox/contract.ts';
+import { paymentSteps } from '../../functions/payments/app/purchase-steps.ts';
+import { reconcilePayments } from '../../functions/payments/app/reconcile-payments.ts';
+import { settleConsumers } from '../../functions/payments/app/settle-consumers.ts';
+import { takeOverRuns } from '../../functions/payments/app/take-over-runs.ts';
+import { takeStripeEvent } from '../../functions/payments/app/take-stripe-event.ts';
+import type { PurchaseRuns } from '../../functions/payments/purchase-runs.ts';
+import { expireHolds } from '../../functions/reservations/app/expire-holds.ts';
+import { HOUR, MINUTE, SECOND, type Instant } from '../../functions/shared/kernel/clock.ts';
+import { ok } from '../../functions/shared/kernel/result.ts';
+import { parseEnvelope, type Envelope } from '../../functions/shared/runtime/events.ts';
+import { consumerOf, type Consumer } from '../../functions/shared/runtime/queue.ts';
+import type { Step } from '../../functions/shared/runtime/step.ts';
+import type { StreamChange } from '../../functions/shared/runtime/stream.ts';
+import { marked, type Occasion } from '../../functions/shared/table/aggregate.ts';
+import { rememberRun } from '../../functions/shared/table/due-list.ts';
+import { putOnSale } from '../inventory/on-sale.ts';
+import type { Behaviour, Change } from '../twin/twin.ts';
+import { purchaseMachine, type StepHandler } from '../workflows/purchase-machine.ts';
+import { Provider } from './provider.ts';
+import { sleep, type Scheduler } from './scheduler.ts';
+import { Store } from './store.ts';
+
+/** When an event of the provider reaches us. */
+export type WebhookTiming = 'BEFORE' | 'DURING' | 'AFTER' | 'NEVER' | 'CHAOS';
+
+/** What the system has forgotten: a mutant that the simulator must find. */
+export interface Mutant {
+  readonly condition?: Behaviour['forgotten'];
+  readonly idempotencyKeys?: true;
+  /** A step that says it is done and does nothing. */
+  readonly step?: string;
+}
+
+/** How the world around the system behaves. */
+export interface Surroundings {
+  readonly webhooks: WebhookTiming;
+  readonly random: () => number;
+  readonly mutant?: Mutant | undefined;
+}
+
+const WEBHOOK_SECRET = 'whsec_simulator';
+/** A saga answers within so long or not at all. */
+const RUN_WITHIN_MS = 11 * SECOND;
+/** A message that was not dealt with comes again after so long, so many times at most. */
+const VISIBLE_AGAIN_MS = MINUTE;
+const MOST_RECEIVES = 10;
+/** The provider sends an event again after so long when we did not take it. */
+const REDELIVERED_AFTER_MS = [5 * MINUTE, 30 * MINUTE, HOUR];
+/**
+ * Minutes after the last thing that happened at which the jobs of each minute run: often while a purchase and its lease
+ * live, around the end of a hold, and for two full reconciliations. Those in between would find nothing else.
+ */
+const TICKS = [1, 2, 3, 5, 8, 11, 12, 13, 15, 16, 20, 30, 31, 36];
+/** Those at which the reconciler runs, too. */
+const RECONCILES = new Set([15, 30]);
+const LONGEST_DELAY_MS = 72 * HOUR;
+/** Rows whose change may break an invariant; copies and lists follow from them. */
+const CHECKED = /^(?:BLOCK|POOL|RESERVATION|ORDER|LIMIT|TICKET|REFUND)/;
+
+/** Everything that runs of Onsale, in one process: real use cases and the real state machine between simulated ports. */
+export class System {
+  readonly store: Store;
+  readonly provider: Provider;
+  readonly runs: PurchaseRuns;
+  /** The first difference from the invariants, if any. */
+  fault: string | undefined;
+  readonly #scheduler: Scheduler;
+  readonly #around: Surroundings;
+  readonly #stream: StreamChange[] = [];
+  readonly #consumers: Readonly<Record<QueueName, readonly Consumer[]>>;
+  #relaying = false;
+  #underWay = 0;
+  #activeAt: Instant;
+  #ticking = false;
+  #dead = 0;
+
+  constructor(scheduler: Scheduler, around: Surroundings) {
+    this.#scheduler = scheduler;
+    this.#around = around;
+    this.#activeAt = scheduler.now;
+    const { mutant = {} } = around;
+    this.store = new Store(scheduler, (changes) => this.#committed(changes), mutant.condition);
+    this.provider = new Provider(scheduler, () => this.#providerChanged(), mutant.idempotencyKeys);
+    const { table } = this.store;
+    const { clock } = scheduler;
+    const machine = purchaseMachine({
+      PurchaseLedger: this.#handlerOf(ledgerSteps(table, clock)),
+      PurchasePayments: this.#handlerOf(paymentSteps(this.provider.gateway)),
+    });
+    this.runs = {
+      run: async (request, startedAt) =>
+        Promise.race([machine.run(request, startedAt), sleep(RUN_WITHIN_MS).then(() => ok(undefined))]),
+    };
+    this.#consumers = {
+      payments: settleConsumers({ table, gateway: this.provider.gateway, runs: this.runs }, clock),
+      tickets: [
+        consumerOf(orderPaid, ({ data: { orderId }, correlationId }) =>
+          issueTickets(table, orderId, { now: clock(), correlationId, by: 'system' }),
+        ),
+      ],
+      mail: [],
+    };
+  }
+
+  /** Puts a type on sale, before the history begins. */
+  async open(type: Partial<TicketTypeCopy>, sizes: readonly number[]): Promise<TicketTypeCopy> {
+    const { now } = this.#scheduler;
+    const copy = await putOnSale(this.store.bare, now, type, sizes);
+    for (const list of ['LAPSED_HOLDS', 'PURCHASE_RUNS'] as const) await rememberRun(this.store.bare, list, now);
+    return copy;
+  }
+
+  /** What a request of somebody's is done on. */
+  occasion(correlationId: string): Occasion {
+    return { now: this.#scheduler.clock(), correlationId, by: 'system' };
+  }
+
+  /** A request over HTTP: its answer, or that none came. */
+  async request<T>(name: string, work: () => Promise<T>): Promise<T | 'NO_ANSWER'> {
+    this.active();
+    try {
+      return await this.#process(name, work);
+    } catch (error) {
+      this.#scheduler.tell(`${name}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
+      return 'NO_ANSWER';
+    }
+  }
+
+  /** Something happens: jobs run for a while from now on. */
+  active(): void {
+    this.#activeAt = this.#scheduler.now;
+    if (this.#ticking) return;
+    this.#ticking = true;
+    void this.#tick();
+  }
+
+  /** Whether nothing is under way or due, and the jobs have run long enough since. */
+  get isQuiet(): boolean {
+    return this.#isIdle() && !this.#ticking;
+  }
+
+  /** Messages that nobody could deal with. */
+  get deadLetters(): number {
+    return this.#dead;
+  }
+
+  /** Waits until whatever has been told to us by now is dealt with. */
+  async caughtUp(): Promise<void> {
+    for (let patience = 0; patience < 200 && !this.#isIdle(); patience += 1) await sleep(50);
+  }
+
+  /** Holds rows and ledger against the invariants. */
+  check(world: 'in-flight' | 'at-rest'): void {
+    if (this.fault !== undefined) return;
+    const { differences } = auditInvariants({
+      rows: this.store.items(),
+      ledger: this.provider.ledger(),
+      at: this.#scheduler.now,
+      world,
+    });
+    const [first] = differences;
+    if (first !== undefined) this.fault = JSON.stringify(first);
+  }
+
+  #isIdle(): boolean {
+    return this.#underWay === 0 && this.#stream.length === 0;
+  }
+
+  async #process<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.#underWay += 1;
+    try {
+      return await this.#scheduler.spawn(name, work);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  #handlerOf(steps: readonly Step[]): StepHandler {
+    return async (event) => {
+      const { step: name, input } = z.parse(z.object({ step: z.string(), input: z.unknown() }), event);
+      await this.#scheduler.call({
+        label: `state machine enters ${name}`,
+        kinds: ['RUN_LOST'],
+        effect: async () => undefined,
+        failure: () => new Error('The run is lost'),
+      });
+      if (this.#around.mutant?.step === name) return DONE_NOTHING[name] ?? {};
+      const found = steps.find((step) => step.name === name);
+      if (found === undefined) throw new Error(`No step named ${name}`);
+      return this.#process(`step ${name}`, () => found.run(input));
+    };
+  }
+
+  #committed(changes: readonly Change[]): void {
+    for (const { before, after } of changes) {
+      if (after === undefined || typeof after['ev'] !== 'string') continue;
+      const [pk, sk] = [String(after['pk']), String(after['sk'])];
+      if (!sk.startsWith('TL#')) this.#stream.push({ before, after: marked({ ...after, pk, sk }) });
+    }
+    if (changes.some(({ before, after }) => CHECKED.test(String((after ?? before)?.['sk'])))) this.check('in-flight');
+    this.#relaySoon();
+  }
+
+  #relaySoon(): void {
+    if (this.#relaying || this.#stream.length === 0) return;
+    this.#relaying = true;
+    void this.#relay();
+  }
+
+  /** The relay's function over its shard: a batch that fails comes again, whole. */
+  async #relay(): Promise<void> {
+    while (this.#stream.length > 0) {
+      const batch = this.#stream.slice(0, 1 + Math.floor(this.#around.random() * 10));
+      try {
+        await this.#process('relay', () =>
+          relayChanges(
+            {
+              table: this.store.table,
+              sqs: this.#queues(),
+              queueUrls: { tickets: 'tickets', mail: 'mail', payments: 'payments' },
+            },
+            batch,
+            this.#scheduler.clock(),
+          ),
+        );
+        this.#stream.splice(0, batch.length);
+      } catch {
+        await sleep(SECOND);
+      }
+    }
+    this.#relaying = false;
+  }
+
+  #queues(): SQSClient {
+    const send = async ({ input }: { readonly input: { QueueUrl?: string; Entries?: { MessageBody?: string }[] } }) =>
+      this.#scheduler.call({
+        label: `sends to ${input.QueueUrl}`,
+        kinds: ['CRASH_BEFORE', 'CRASH_AFTER', 'LOST', 'TIMEOUT'],
+        effect: async () => {
+          const queue = QUEUES.find((name) => name === input.QueueUrl);
+          for (const { MessageBody = '' } of input.Entries ?? [])
+            if (queue !== undefined) this.#enqueue(queue, MessageBody);
+          return { Successful: input.Entries ?? [], Failed: [] };
+        },
+        failure: () => Object.assign(new Error('socket hang up'), { name: 'TimeoutError' }),
+      });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the relay only ever sends batches
+    return { send } as unknown as SQSClient;
+  }
+
+  #enqueue(queue: QueueName, body: string): void {
+    const envelope = parseEnvelope(body);
+    const consumer = this.#consumers[queue].find(({ name }) => name === envelope.name);
+    if (consumer === undefined) return;
+    void this.#deliver(queue, envelope, consumer);
+    // At least once: now and then twice.
+    if (this.#around.webhooks === 'CHAOS' && this.#around.random() < 0.1) void this.#deliver(queue, envelope, consumer);
+  }
+
+  async #deliver(queue: QueueName, envelope: Envelope, consumer: Consumer): Promise<void> {
+    this.#underWay += 1;
+    try {
+      for (let receives = 1; receives <= MOST_RECEIVES; receives += 1) {
+        this.active();
+        try {
+          await this.#process(`${queue}: ${envelope.name}`, () => consumer.consume(envelope));
+          return;
+        } catch {
+          await sleep(VISIBLE_AGAIN_MS);
+        }
+      }
+      this.#dead += 1;
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  #providerChanged(): void {
+    this.check('in-flight');
+    for (const event of this.provider.news()) for (const delay of this.#delaysOf()) void this.#webhook(event, delay);
+  }
+
+  /** After how long an event comes, each time that it does. */
+  #delaysOf(): readonly number[] {
+    const { webhooks, random } = this.#around;
+    switch (webhooks) {
+      case 'BEFORE':
+      case 'DURING':
+        return [0];
+      case 'AFTER':
+        return [2 * MINUTE];
+      case 'NEVER':
+        return [];
+      case 'CHAOS': {
+        const dice = random();
+        if (dice < 0.2) return [];
+        if (dice < 0.3) return [0, random() * HOUR];
+        if (dice < 0.4) return [random() * LONGEST_DELAY_MS];
+        return [random() * (dice < 0.7 ? SECOND : 10 * MINUTE)];
+      }
+    }
+  }
+
+  async #webhook(event: Stripe.Event, delay: number): Promise<void> {
+    this.#underWay += 1;
+    try {
+      for (const wait of [delay, ...REDELIVERED_AFTER_MS]) {
+        if (wait > 0) await sleep(wait);
+        const taken = await this.request(`webhook ${event.type}`, async () => this.#take(JSON.stringify(event)));
+        if (taken !== 'NO_ANSWER') return;
+      }
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async #take(payload: string): Promise<void> {
+    // The provider signs anew each time that it sends; its clock is the true one.
+    const seconds = Math.floor(this.#scheduler.now / 1_000);
+    const taken = takeStripeEvent(
+      payload,
+      signature(payload, WEBHOOK_SECRET, seconds),
+      [WEBHOOK_SECRET],
+      this.#scheduler.now,
+    );
+    if (!taken.ok) throw new Error(taken.error);
+    const { value } = taken;
+    if (value === undefined) return;
+    await this.#scheduler.call({
+      label: 'sends to payments',
+      kinds: ['CRASH_BEFORE', 'CRASH_AFTER', 'LOST', 'TIMEOUT'],
+      effect: async () => this.#enqueue('payments', JSON.stringify(value)),
+      failure: () => Object.assign(new Error('socket hang up'), { name: 'TimeoutError' }),
+    });
+  }
+
+  /** The schedules, each minute for as long as something may be left to do. */
+  async #tick(): Promise<void> {
+    const { table } = this.store;
+    const minute = (): number => Math.floor((this.#scheduler.now - this.#activeAt) / MINUTE);
+    for (;;) {
+      const next = TICKS.find((tick) => tick > minute());
+      if (next === undefined) break;
+      await sleep(this.#activeAt + next * MINUTE - this.#scheduler.now);
+      this.#job('sweep', () => expireHolds(table, this.occasion('sweep')));
+      this.#job('take over runs', () => takeOverRuns(table, this.runs, this.#scheduler.clock()));
+      if (RECONCILES.has(next))
+        this.#job('reconcile', () =>
+          reconcilePayments({ table, gateway: this.provider.gateway, runs: this.runs }, this.occasion('reconcile')),
+        );
+    }
+    this.#ticking = false;
+  }
+
+  #job(name: string, work: () => Promise<unknown>): void {
+    // A job that fails or dies is started again by its schedule.
+    this.#process(name, work).catch(() => undefined);
+  }
+}
+
+/** What a step answers that has been left out. */
+const DONE_NOTHING: Readonly<Record<string, object>> = {
+  VoidOrRefundPayment: { status: 'VOIDED' },
+  CapturePayment: { status: 'CAPTURED' },
+};

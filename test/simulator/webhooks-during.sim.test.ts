@@ -1,0 +1,3 @@
+import { declareSingleFaults } from './single-faults.ts';
+
+declareSingleFaults('DURING');
