@@ -49,7 +49,7 @@ export async function live(plan: Plan): Promise<Outcome> {
     throw new Error('Four streams of numbers');
   const thinkOf = (kinds: readonly FaultKind[]): FaultKind | undefined =>
     mishaps() < faultRate ? kinds[Math.floor(mishaps() * kinds.length)] : undefined;
-  const write = process.stdout.write;
+  const write = process.stdout.write.bind(process.stdout);
   const scheduler = new Scheduler({
     start: START,
     random: choices,

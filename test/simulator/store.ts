@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 
 import type { Table } from '../../functions/shared/table/client.ts';
-import { Twin, type Behaviour, type Change, type TwinItem } from '../twin/twin.ts';
+import { Twin, type Behaviour, type Change, type TwinItem } from '../../scripts/twin/twin.ts';
 import type { FaultKind, Scheduler } from './scheduler.ts';
 
 const $metadata = { httpStatusCode: 400 };

@@ -26,7 +26,7 @@ import type { StreamChange } from '../../functions/shared/runtime/stream.ts';
 import { marked, type Occasion } from '../../functions/shared/table/aggregate.ts';
 import { rememberRun } from '../../functions/shared/table/due-list.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
-import type { Behaviour, Change } from '../twin/twin.ts';
+import type { Behaviour, Change } from '../../scripts/twin/twin.ts';
 import { purchaseMachine, type StepHandler } from '../workflows/purchase-machine.ts';
 import { Provider } from './provider.ts';
 import { sleep, type Scheduler } from './scheduler.ts';

@@ -5,13 +5,23 @@ import type { Occasion } from '../../orders/writes.ts';
 import type { JobReport } from '../../shared/runtime/schedule.ts';
 import type { CaseAbout } from '../../support/contract.ts';
 import { openCase } from './open-case.ts';
-import { settlePayment, type SettleDeps } from './settle-payment.ts';
+import type { PaymentIntentState } from '../gateway.ts';
+import { closeIntent, isOver, settlePayment, type SettleDeps } from './settle-payment.ts';
 import { takeRefundsOf } from './take-charge-report.ts';
 
 /** How far back the provider's ledger is read: longer than any purchase lives, with a day of outage. */
 const WINDOW_MS = 26 * HOUR;
 /** Younger payments are still the buyer's and the webhook's business. */
 const SETTLES_BY_ITSELF_MS = 2 * MINUTE;
+
+/** By then every hold has lapsed for whose order a payment was made. */
+const HOLDS_ARE_OVER_MS = 15 * MINUTE;
+/** States of a payment that nobody has paid yet. */
+const OPEN: readonly PaymentIntentState['status'][] = [
+  'requires_payment_method',
+  'requires_confirmation',
+  'requires_action',
+];
 
 /** Payments whose orders are read together; most are paid long since and need no more than that look. */
 const BATCH = 100;
@@ -20,18 +30,20 @@ const BATCH = 100;
  * Compares the provider's ledger with our orders every 15 minutes: money that was authorised or captured
  * must belong to a paid order, or go back (invariant I3), and what went back of a paid order must be what its refunds
  * say. It is what finds a payment whose browser closed and whose webhook never came (failure catalogue 6). Money that
- * belongs to no order of ours, and refunds that nobody of ours gave, are cases.
+ * belongs to no order of ours, and refunds that nobody of ours gave, are cases. A payment that was made for an order
+ * which died before it knew of it is closed, so that it can never be paid.
  */
 export async function reconcilePayments(deps: SettleDeps, occasion: Occasion): Promise<JobReport> {
-  const counts = { seen: 0, settled: 0, unmatched: 0, undecided: 0, refundsDiffer: 0 };
+  const counts = { seen: 0, closed: 0, settled: 0, unmatched: 0, undecided: 0, refundsDiffer: 0 };
   let batch: Suspect[] = [];
   for await (const intent of deps.gateway.intentsSince(occasion.now - WINDOW_MS)) {
     counts.seen += 1;
     const moneyMoved = intent.status === 'requires_capture' || intent.status === 'succeeded';
-    const { id, orderId, amount, amountRefunded } = intent;
-    if (!moneyMoved || orderId === undefined || intent.createdAt > occasion.now - SETTLES_BY_ITSELF_MS) continue;
+    const { id, orderId, amount, amountRefunded, createdAt } = intent;
+    const isOpen = OPEN.includes(intent.status) && createdAt <= occasion.now - HOLDS_ARE_OVER_MS;
+    if (orderId === undefined || !(moneyMoved || isOpen) || createdAt > occasion.now - SETTLES_BY_ITSELF_MS) continue;
     const isWithUs = intent.status === 'requires_capture' || amountRefunded < amount;
-    batch.push({ id, orderId, amountRefunded, isWithUs });
+    batch.push({ id, orderId, amountRefunded, isWithUs, isOpen });
     if (batch.length < BATCH) continue;
     await settleBatch(deps, batch, counts, occasion);
     batch = [];
@@ -40,8 +52,9 @@ export async function reconcilePayments(deps: SettleDeps, occasion: Occasion): P
   return counts;
 }
 
-/** A payment with money in it, and the order that it names. */
+/** A payment with money in it, or that could still be paid, and the order that it names. */
 interface Suspect {
+  readonly isOpen: boolean;
   readonly id: string;
   readonly orderId: string;
   /** Minor units. */
@@ -66,16 +79,23 @@ function about(paymentIntentId: string, order: Order | undefined): CaseAbout {
 async function settleBatch(
   deps: SettleDeps,
   batch: readonly Suspect[],
-  counts: { settled: number; unmatched: number; undecided: number; refundsDiffer: number },
+  counts: { closed: number; settled: number; unmatched: number; undecided: number; refundsDiffer: number },
   occasion: Occasion,
 ): Promise<void> {
   const ids = batch.map(({ orderId }) => orderId);
   const orders = new Map((await findOrders(deps.table, ids, 'strong')).map((order) => [order.orderId, order]));
-  for (const { id, orderId, amountRefunded, isWithUs } of batch) {
+  for (const { id, orderId, amountRefunded, isWithUs, isOpen } of batch) {
     const order = orders.get(orderId);
     const isPaid = order?.paymentIntentId === id && order.paidAt !== undefined;
-    if (isPaid ? refundedOf(order) === amountRefunded : !isWithUs) continue;
+    // What waits for a card is closed once its order has died; while the order lives, so may it.
+    if (isOpen ? order === undefined || !isOver(order) : isPaid ? refundedOf(order) === amountRefunded : !isWithUs)
+      continue;
     try {
+      if (isOpen) {
+        await closeIntent(deps.gateway, { id }, occasion);
+        counts.closed += 1;
+        continue;
+      }
       if (isPaid) {
         counts.refundsDiffer += 1;
         await takeRefundsOf(deps, id, occasion);

@@ -25,8 +25,12 @@ export class StillUndecided extends NotYet {
 /** Times that a changing order is looked at again. */
 const ROUNDS = 3;
 
-/** States of an order in which nobody should pay for it any more. */
 const OVER: readonly Order['state'][] = ['EXPIRED', 'FAILED', 'CANCELLED'];
+
+/** Whether nobody should pay for an order any more. */
+export function isOver({ state }: Pick<Order, 'state'>): boolean {
+  return OVER.includes(state);
+}
 
 /**
  * Brings an order and its PaymentIntent together, whatever brought us here: a webhook, an order that died,
@@ -62,7 +66,7 @@ export async function settlePayment(
     case 'requires_payment_method':
     case 'requires_confirmation':
     case 'requires_action':
-      if (OVER.includes(order.state)) return closeIntent(gateway, intent, occasion);
+      if (isOver(order)) return closeIntent(gateway, intent, occasion);
       return intent.lastError === undefined ? 'NOTHING_TO_DO' : noteDecline(table, order, intent.lastError, occasion);
     case 'processing':
     case 'canceled':
@@ -121,9 +125,9 @@ async function noteDecline(table: Table, given: Order, reason: string, occasion:
 }
 
 /** Nobody can pay any more for an order that is over. A payment that came first is seen when it is retried. */
-async function closeIntent(
+export async function closeIntent(
   gateway: PaymentGateway,
-  intent: PaymentIntentState,
+  intent: Pick<PaymentIntentState, 'id'>,
   { correlationId, now }: Occasion,
 ): Promise<Settlement> {
   // The correlation id outlives redeliveries, so alone it would replay a stored failure each time.

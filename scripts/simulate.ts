@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+
+import { live, type Outcome, type Plan } from '../test/simulator/history.ts';
+import { randomPlan, replayOf, shortest } from '../test/simulator/plans.ts';
+
+const HELP = `npm run simulate [-- --histories N] [-- --seed N] [-- --replay PLAN]
+
+Lets buyers go through random histories of purchases, on a clock of their own: the real use cases and the real state
+machine, the table and the payment provider in memory; processes die, answers are lost, events come twice, late or
+never, clocks are wrong. After each step and at rest the invariants are checked. The first history that goes wrong is
+told with the fewest faults that it needs, and how to live through it again.
+  --histories N   how many (default 1,000)
+  --seed N        the first of them (default 1); a history is a function of its seed
+  --replay PLAN   one history, by the plan that a failure has printed, told step by step
+  --help          this text`;
+
+const { values } = parseArgs({
+  options: {
+    histories: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    replay: { type: 'string' },
+    help: { type: 'boolean' },
+  },
+});
+if (values.help === true) {
+  console.log(HELP);
+  process.exit(0);
+}
+if (values.replay !== undefined) {
+  const outcome = await live(planGiven(values.replay));
+  console.log(outcome.story.join('\n'));
+  process.exit(verdict(outcome));
+}
+const histories = wholeNumber('histories', values.histories);
+const first = wholeNumber('seed', values.seed);
+const startedAt = performance.now();
+const totals = { calls: 0, faults: 0, endings: new Map<string, number>() };
+for (let seed = first; seed < first + histories; seed += 1) {
+  const plan = randomPlan(seed);
+  const outcome = await live(plan);
+  if (outcome.fault !== undefined) {
+    console.log(`\nHistory ${seed} goes wrong; looking for the fewest faults that it needs …`);
+    const least = await shortest(plan, outcome);
+    console.log(`\n${least.outcome.story.join('\n')}`);
+    console.log(`\nAgain: npm run simulate -- --replay '${replayOf(least.plan)}'`);
+    process.exit(verdict(least.outcome));
+  }
+  totals.calls += outcome.calls.length;
+  totals.faults += outcome.faults.length;
+  for (const { told } of outcome.endings) totals.endings.set(told, (totals.endings.get(told) ?? 0) + 1);
+  if (process.stderr.isTTY) process.stderr.write(`\r${seed - first + 1} of ${histories}`);
+}
+const minutes = (performance.now() - startedAt) / 60_000;
+const told = [...totals.endings]
+  .toSorted(([, left], [, right]) => right - left)
+  .map(([what, count]) => `${what} ${count}`);
+console.log(`${histories} histories, ${Math.round(histories / minutes)} a minute: all end well.`);
+console.log(`${totals.calls} calls to table, provider and queues, ${totals.faults} of them struck.`);
+console.log(`What buyers were told: ${told.join(', ')}.`);
+
+function verdict({ fault }: Outcome): number {
+  console.log(fault === undefined ? '\nAll is well.' : `\nWrong: ${fault}`);
+  return fault === undefined ? 0 : 1;
+}
+
+function planGiven(text: string): Plan {
+  try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what was printed by ourselves; anything else fails when it is lived through
+    return JSON.parse(text) as Plan;
+  } catch {
+    console.error('--replay takes the plan that a failure has printed, as it is.');
+    process.exit(2);
+  }
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  console.error(`--${name} takes a whole number from 1 on.\n\n${HELP}`);
+  process.exit(2);
+}
