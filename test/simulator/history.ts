@@ -86,6 +86,7 @@ export async function live(plan: Plan): Promise<Outcome> {
         scheduler.tell(`buyer ${index + 1} is told: ${ending.told}`);
         endings.push(ending);
         left -= 1;
+        scheduler.calm = left === 0;
         return system.active();
       });
     system.active();

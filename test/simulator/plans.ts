@@ -100,7 +100,7 @@ export function randomPlan(seed: number): Plan {
     faults: [],
     faultRate: random() * 0.06,
     skewed: chance(0.5),
-    dawdling: chance(0.5) ? 0.05 : 0,
+    dawdling: chance(0.5) ? 0.02 : 0,
   };
 }
 

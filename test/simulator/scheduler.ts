@@ -72,7 +72,7 @@ export interface Schedule {
   /** Faults that are thought of on the way; what was planned goes first. */
   readonly fault?: (kinds: readonly FaultKind[]) => FaultKind | undefined;
   readonly skewOf?: () => number;
-  /** How often time passes although somebody could go on: the part of all choices. */
+  /** How often time passes although somebody could go on, until it is {@link Scheduler.calm}: the part of all choices. */
   readonly dawdling?: number;
 }
 
@@ -90,6 +90,10 @@ export class Scheduler {
   readonly #schedule: Schedule;
   readonly #planned: ReadonlyMap<number, FaultKind>;
   readonly #clock: Clock;
+  /** Set when nobody dawdles any more: jobs that run each minute must get through in the end. */
+  calm = false;
+  /** Set when nothing more befalls anybody but what was planned: jobs that run each minute would get through in the end. */
+  spared = false;
   #waiting: Waiting[] = [];
   #stopped = false;
 
@@ -122,11 +126,11 @@ export class Scheduler {
   }
 
   /**
-   * Runs `work` as a process of its own.
+   * Runs `work` as a process of its own, which dies when it takes longer than `within` milliseconds.
    *
    * @throws ProcessDied when it dies
    */
-  async spawn<T>(name: string, work: () => Promise<T>): Promise<T> {
+  async spawn<T>(name: string, within: number, work: () => Promise<T>): Promise<T> {
     let die = (): void => undefined;
     const death = new Promise<never>((_resolve, reject) => {
       die = () => {
@@ -135,7 +139,12 @@ export class Scheduler {
     });
     death.catch(() => undefined);
     const process: Process = { name, skew: this.#schedule.skewOf?.() ?? 0, dead: false, death, die };
-    return Promise.race([this.#context.run(process, work), death]);
+    const timeout = setTimeout(() => void this.#kill(process), within);
+    try {
+      return await Promise.race([this.#context.run(process, work), death]);
+    } finally {
+      clearTimeout(timeout);
+    }
   }
 
   /** Makes a call to a port once it is the caller's turn, with what is planned to befall it. */
@@ -144,7 +153,7 @@ export class Scheduler {
     await this.#turn(process);
     if (this.#stopped || process?.dead === true) return never();
     const at = this.calls.length;
-    const fault = this.#planned.get(at) ?? this.#schedule.fault?.(kinds);
+    const fault = this.#planned.get(at) ?? (this.spared ? undefined : this.#schedule.fault?.(kinds));
     const struck = fault !== undefined && kinds.includes(fault) ? fault : undefined;
     this.calls.push({
       name: `${process?.name ?? 'outside'} › ${label}`,
@@ -184,7 +193,7 @@ export class Scheduler {
     for (;;) {
       await drained();
       if (ended || isOver()) return;
-      const dawdles = this.#waiting.length > 0 && dawdling > 0 && random() < dawdling;
+      const dawdles = !this.calm && this.#waiting.length > 0 && dawdling > 0 && random() < dawdling;
       if (this.#waiting.length === 0 || dawdles) this.#clock.next();
       else this.#waiting.splice(Math.floor(random() * this.#waiting.length), 1)[0]?.go();
     }

@@ -53,6 +53,12 @@ export interface Surroundings {
 const WEBHOOK_SECRET = 'whsec_simulator';
 /** A saga answers within so long or not at all. */
 const RUN_WITHIN_MS = 11 * SECOND;
+/** Functions are ended after so long, those of requests and steps, of the stream, of queues and of schedules. */
+const REQUEST_WITHIN_MS = 15 * SECOND;
+const STEP_WITHIN_MS = 5 * SECOND;
+const RELAY_WITHIN_MS = 30 * SECOND;
+const MESSAGE_WITHIN_MS = 30 * SECOND;
+const JOB_WITHIN_MS = MINUTE;
 /** A message that was not dealt with comes again after so long, so many times at most. */
 const VISIBLE_AGAIN_MS = MINUTE;
 const MOST_RECEIVES = 10;
@@ -63,6 +69,8 @@ const REDELIVERED_AFTER_MS = [5 * MINUTE, 30 * MINUTE, HOUR];
  * live, around the end of a hold, and for two full reconciliations. Those in between would find nothing else.
  */
 const TICKS = [1, 2, 3, 5, 8, 11, 12, 13, 15, 16, 20, 30, 31, 36];
+/** After the minute so named nothing befalls anybody any more that was not planned. */
+const SPARED_AFTER = 15;
 /** Those at which the reconciler runs, too. */
 const RECONCILES = new Set([15, 30]);
 const LONGEST_DELAY_MS = 72 * HOUR;
@@ -83,6 +91,7 @@ export class System {
   #relaying = false;
   #underWay = 0;
   #activeAt: Instant;
+  #tickedAt: Instant;
   #ticking = false;
   #dead = 0;
 
@@ -90,6 +99,7 @@ export class System {
     this.#scheduler = scheduler;
     this.#around = around;
     this.#activeAt = scheduler.now;
+    this.#tickedAt = scheduler.now;
     const { mutant = {} } = around;
     this.store = new Store(scheduler, (changes) => this.#committed(changes), mutant.condition);
     this.provider = new Provider(scheduler, () => this.#providerChanged(), mutant.idempotencyKeys);
@@ -131,7 +141,7 @@ export class System {
   async request<T>(name: string, work: () => Promise<T>): Promise<T | 'NO_ANSWER'> {
     this.active();
     try {
-      return await this.#process(name, work);
+      return await this.#process(name, REQUEST_WITHIN_MS, work);
     } catch (error) {
       this.#scheduler.tell(`${name}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
       return 'NO_ANSWER';
@@ -141,6 +151,7 @@ export class System {
   /** Something happens: jobs run for a while from now on. */
   active(): void {
     this.#activeAt = this.#scheduler.now;
+    this.#scheduler.spared = false;
     if (this.#ticking) return;
     this.#ticking = true;
     void this.#tick();
@@ -178,10 +189,10 @@ export class System {
     return this.#underWay === 0 && this.#stream.length === 0;
   }
 
-  async #process<T>(name: string, work: () => Promise<T>): Promise<T> {
+  async #process<T>(name: string, within: number, work: () => Promise<T>): Promise<T> {
     this.#underWay += 1;
     try {
-      return await this.#scheduler.spawn(name, work);
+      return await this.#scheduler.spawn(name, within, work);
     } finally {
       this.#underWay -= 1;
     }
@@ -199,7 +210,7 @@ export class System {
       if (this.#around.mutant?.step === name) return DONE_NOTHING[name] ?? {};
       const found = steps.find((step) => step.name === name);
       if (found === undefined) throw new Error(`No step named ${name}`);
-      return this.#process(`step ${name}`, () => found.run(input));
+      return this.#process(`step ${name}`, STEP_WITHIN_MS, () => found.run(input));
     };
   }
 
@@ -224,7 +235,7 @@ export class System {
     while (this.#stream.length > 0) {
       const batch = this.#stream.slice(0, 1 + Math.floor(this.#around.random() * 10));
       try {
-        await this.#process('relay', () =>
+        await this.#process('relay', RELAY_WITHIN_MS, () =>
           relayChanges(
             {
               table: this.store.table,
@@ -275,7 +286,7 @@ export class System {
       for (let receives = 1; receives <= MOST_RECEIVES; receives += 1) {
         this.active();
         try {
-          await this.#process(`${queue}: ${envelope.name}`, () => consumer.consume(envelope));
+          await this.#process(`${queue}: ${envelope.name}`, MESSAGE_WITHIN_MS, () => consumer.consume(envelope));
           return;
         } catch {
           await sleep(VISIBLE_AGAIN_MS);
@@ -349,11 +360,17 @@ export class System {
   /** The schedules, each minute for as long as something may be left to do. */
   async #tick(): Promise<void> {
     const { table } = this.store;
+    // While nothing happened, the jobs came each minute and found nothing: their lists are not read again for days.
+    const { now } = this.#scheduler;
+    if (now - this.#tickedAt > HOUR)
+      for (const list of ['LAPSED_HOLDS', 'PURCHASE_RUNS'] as const)
+        await rememberRun(this.store.bare, list, now - MINUTE);
     const minute = (): number => Math.floor((this.#scheduler.now - this.#activeAt) / MINUTE);
     for (;;) {
       const next = TICKS.find((tick) => tick > minute());
       if (next === undefined) break;
       await sleep(this.#activeAt + next * MINUTE - this.#scheduler.now);
+      this.#scheduler.spared = next > SPARED_AFTER;
       this.#job('sweep', () => expireHolds(table, this.occasion('sweep')));
       this.#job('take over runs', () => takeOverRuns(table, this.runs, this.#scheduler.clock()));
       if (RECONCILES.has(next))
@@ -361,12 +378,13 @@ export class System {
           reconcilePayments({ table, gateway: this.provider.gateway, runs: this.runs }, this.occasion('reconcile')),
         );
     }
+    this.#tickedAt = this.#scheduler.now;
     this.#ticking = false;
   }
 
   #job(name: string, work: () => Promise<unknown>): void {
     // A job that fails or dies is started again by its schedule.
-    this.#process(name, work).catch(() => undefined);
+    this.#process(name, JOB_WITHIN_MS, work).catch(() => undefined);
   }
 }
 

@@ -29,7 +29,8 @@ interface Swept {
  * Gives the stock of lapsed holds back, every minute, from the due-lists. Many holds of one block go in one
  * transaction, block after block at once; an order that was paid or secured in between is left out and the rest goes
  * on. Safe to run twice, late or in parallel: each row changes only if it is still unpaid and lapsed. An entry stays on
- * its list while a purchase run owns one of its orders, or when it cannot be dealt with, which keeps no other waiting.
+ * its list while a purchase run owns one of its orders, when it cannot be dealt with, which keeps no other waiting, or when
+ * an order moved under our hands: it may have become one that waits for its payment, whose hold has lapsed all the same.
  *
  * @param hasTime whether there is time for a thousand more; what is left is the next run's
  */
@@ -45,7 +46,7 @@ export async function expireHolds(
       complete = false;
       break;
     }
-    await sweepEntries(table, entries, occasion, swept);
+    complete = (await sweepEntries(table, entries, occasion, swept)) && complete;
   }
   if (complete && swept.faults === 0) await rememberRun(table, 'LAPSED_HOLDS', occasion.now);
   return { ...swept };
@@ -63,27 +64,29 @@ async function* together(entries: AsyncIterable<DueEntry>): AsyncGenerator<reado
   if (part.length > 0) yield part;
 }
 
+/** @returns whether the next run need not look at these again */
 async function sweepEntries(
   table: Table,
   entries: readonly DueEntry[],
   occasion: Occasion,
   swept: Swept,
-): Promise<void> {
+): Promise<boolean> {
   const looked = await Promise.all(entries.map((entry) => look(table, entry, swept)));
   const orders = new Map(looked.flatMap((found) => found ?? []).map((order) => [order.orderId, order]));
   const lapsed = [...orders.values()].filter(
     ({ state, expiresAt }) => (state === 'HELD' || state === 'PENDING') && expiresAt <= occasion.now,
   );
-  const stuck = await expireAll(table, lapsed, occasion, swept);
+  const left = await expireAll(table, lapsed, occasion, swept);
   await Promise.all(
     entries.map(async (entry, index) => {
       const found = looked[index];
       // A run may yet reopen its order, by a clock that is a little behind ours.
-      if (found?.every(({ state, orderId }) => state !== 'SECURED' && !stuck.has(orderId)) === true)
+      if (found?.every(({ state, orderId }) => state !== 'SECURED' && !left.has(orderId)) === true)
         await strike(table, entry);
     }),
   );
   swept.entries += entries.length;
+  return left.size === 0;
 }
 
 async function look(table: Table, { key, ids }: DueEntry, swept: Swept): Promise<readonly Order[] | undefined> {
@@ -99,7 +102,7 @@ async function look(table: Table, { key, ids }: DueEntry, swept: Swept): Promise
 /**
  * Expires `orders`, those of one block one batch after the other: two at once would only conflict.
  *
- * @returns the ids of those that could not be dealt with
+ * @returns the ids of those that could not be dealt with, or had moved on when their turn came
  */
 async function expireAll(
   table: Table,
@@ -108,22 +111,22 @@ async function expireAll(
   swept: Swept,
 ): Promise<ReadonlySet<string>> {
   const lanes = [...Map.groupBy(orders, (order) => itemsOf(order, occasion.now)[0] ?? '').values()];
-  const stuck = new Set<string>();
+  const left = new Set<string>();
   const work = async (): Promise<void> => {
     for (let lane = lanes.shift(); lane !== undefined; lane = lanes.shift()) {
       for (const batch of batches(lane, occasion.now)) {
         try {
-          await expireBatch(table, batch, occasion, swept);
+          for (const orderId of await expireBatch(table, batch, occasion, swept)) left.add(orderId);
         } catch (error) {
           logFault('JOB_FAULT', error, { job: 'expire-holds', orderId: batch[0]?.orderId });
-          for (const { orderId } of batch) stuck.add(orderId);
+          for (const { orderId } of batch) left.add(orderId);
           swept.faults += 1;
         }
       }
     }
   };
   await Promise.all(Array.from({ length: LANES }, work));
-  return stuck;
+  return left;
 }
 
 /** As many orders together as fit a transaction with what they give back to. */
@@ -150,7 +153,14 @@ function itemsOf(order: Order, now: Instant): readonly string[] {
   return giveBack([order], now).map(({ key: { pk } }) => pk);
 }
 
-async function expireBatch(table: Table, batch: readonly Order[], occasion: Occasion, swept: Swept): Promise<void> {
+/** @returns the ids of those that had moved on */
+async function expireBatch(
+  table: Table,
+  batch: readonly Order[],
+  occasion: Occasion,
+  swept: Swept,
+): Promise<readonly string[]> {
+  const moved: string[] = [];
   let rest = batch;
   while (rest.length > 0) {
     const writes: readonly Write<unknown>[] = [
@@ -163,9 +173,13 @@ async function expireBatch(table: Table, batch: readonly Order[], occasion: Occa
     const offending = new Set(failures.map(({ index }) => index));
     const kept = rest.filter((_order, index) => !offending.has(index));
     if (kept.length === rest.length) throw new StoreBusyError('A block or limit refused what was taken from it');
-    for (const order of rest) if (!kept.includes(order)) logInfo('SWEEP_OFFENDER', { orderId: order.orderId });
+    for (const { orderId } of rest.filter((order) => !kept.includes(order))) {
+      logInfo('SWEEP_OFFENDER', { orderId });
+      moved.push(orderId);
+    }
     rest = kept;
   }
   swept.expired += rest.length;
-  swept.offenders += batch.length - rest.length;
+  swept.offenders += moved.length;
+  return moved;
 }
