@@ -53,6 +53,7 @@ export default defineConfig({
         test: {
           name: 'sim',
           include: ['test/**/*.sim.test.ts'],
+          maxWorkers: Math.max(2, availableParallelism() - 1),
           globalSetup: ['test/support/start-dynamodb.ts'],
           testTimeout: 300_000,
           hookTimeout: 60_000,

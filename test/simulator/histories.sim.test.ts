@@ -33,11 +33,14 @@ it('a history is a function of its plan, to the last call', async () => {
   expect(replayed.story).toEqual(once.story);
 });
 
-/** A saga that has forgotten something must be found out by some history. */
+/** A saga that leaves a step out, or a ledger that has forgotten a condition: some history must find it out. */
 const MUTANTS = {
-  'captures without idempotency keys are harmless only while the provider refuses them': { idempotencyKeys: true },
+  'stock that is not secured': { step: 'SecureInventory' },
+  'money that is not captured': { step: 'CapturePayment' },
   'stock that is not released': { step: 'ReleaseInventory' },
   'money that is not given back': { step: 'VoidOrRefundPayment' },
+  'an order that is not failed': { step: 'FailOrder' },
+  'an order that is not opened again': { step: 'ReopenOrder' },
   'an order row that anybody may move': { condition: { sk: 'ORDER', path: 'ver' } },
   'a block that gives what it has not': { condition: { sk: 'BLOCK', path: 'free' } },
 } as const;
@@ -47,7 +50,7 @@ it.each(Object.entries(MUTANTS))('is found out: %s', async (_name, mutant) => {
   for (const scenario of Object.values(SCENARIOS))
     for (const webhooks of ['DURING', 'NEVER'] as const)
       found ??= failing(await live({ ...planOf(scenario, webhooks), mutant }));
-  for (let seed = 1; seed <= 300 && found === undefined; seed += 1)
+  for (let seed = 1; seed <= 50 && found === undefined; seed += 1)
     found = failing(await live({ ...randomPlan(seed), mutant }));
   expect(found?.fault).toBeDefined();
 });
