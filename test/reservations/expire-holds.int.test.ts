@@ -1,8 +1,10 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { personLimitKey } from '../../functions/inventory/keys.ts';
 import { orderKey } from '../../functions/orders/keys.ts';
-import { cancelUnpaid, secureHeld } from '../../functions/orders/writes.ts';
+import type { Order } from '../../functions/orders/reads.ts';
+import { cancelUnpaid, orderReservation, secureHeld } from '../../functions/orders/writes.ts';
 import { expireHolds } from '../../functions/reservations/app/expire-holds.ts';
 import { tableOn } from '../../functions/shared/table/client.ts';
 import { testClient } from '../support/dynamodb.ts';
@@ -94,26 +96,29 @@ describe('the sweep', () => {
     const [moved] = orders;
     if (moved === undefined) throw new Error('no order');
     await world.relay();
-    const client = testClient();
-    let raced = false;
-    client.middlewareStack.add(
-      (next, context) => async (args) => {
-        const seen = await next(args);
-        const looked =
-          context['commandName'] === 'BatchGetItemCommand' && JSON.stringify(args.input).includes(moved.orderId);
-        if (looked && !raced) {
-          raced = true;
-          await commit(world.table, cancelUnpaid(moved, at(world.start), mustHold('nobody else is there')).writes);
-        }
-        return seen;
-      },
-      { step: 'initialize', name: 'race' },
+    const client = between(moved, () =>
+      commit(world.table, cancelUnpaid(moved, at(world.start), mustHold('nobody else is there')).writes),
     );
     const report = await expireHolds(tableOn(client, world.table.name), at(lapsed));
     expect(report).toMatchObject({ expired: 4, offenders: 1, faults: 0 });
     expect((await world.reload(moved)).state).toBe('CANCELLED');
     expect(await freeOf(world.table, type)).toBe(5);
     client.destroy();
+  });
+
+  it('comes back to an order that began to wait for its payment between its look and its write', async () => {
+    const type = await world.putOnSale({ capacity: 1 });
+    const held = await world.hold(type);
+    await world.relay();
+    // Ordered within its time, by a request that took longer than the rest of it: the provider was asked meanwhile.
+    const ordered = orderReservation(held, 'pi_late', at(held.expiresAt - SECOND), mustHold('nobody else is there'));
+    const client = between(held, () => commit(world.table, [ordered.write]));
+    const report = await expireHolds(tableOn(client, world.table.name), at(lapsed));
+    expect(report).toMatchObject({ expired: 0, offenders: 1, faults: 0 });
+    expect((await world.reload(held)).state).toBe('PENDING');
+    client.destroy();
+    expect(await world.sweep(lapsed + MINUTE)).toMatchObject({ expired: 1, offenders: 0 });
+    expect(await freeOf(world.table, type)).toBe(1);
   });
 
   it('does not touch a hold before its time', async () => {
@@ -176,3 +181,22 @@ describe('the sweep', () => {
     expect(await world.audit(lapsed, 'in-flight')).toEqual([]);
   });
 });
+
+/** A client by which `effect` happens right after `order` was first read with others. */
+function between({ orderId }: Pick<Order, 'orderId'>, effect: () => Promise<unknown>): DynamoDBClient {
+  const client = testClient();
+  let raced = false;
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const seen = await next(args);
+      const looked = context['commandName'] === 'BatchGetItemCommand' && JSON.stringify(args.input).includes(orderId);
+      if (looked && !raced) {
+        raced = true;
+        await effect();
+      }
+      return seen;
+    },
+    { step: 'initialize', name: 'race' },
+  );
+  return client;
+}
