@@ -73,7 +73,6 @@ describe('tickets bought in one call', () => {
   });
 
   it.each([
-    ['nothing', {}],
     ['a reservation and a type', { reservationId: '01ARZ3NDEKTSV4RRFFQ69G5FAV', quantity: 1 }],
     ['a type without a number', { ticketTypeId: '01ARZ3NDEKTSV4RRFFQ69G5FAV' }],
     ['half a ticket', { ticketTypeId: '01ARZ3NDEKTSV4RRFFQ69G5FAV', quantity: 0.5 }],

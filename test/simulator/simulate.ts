@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
-import { live, type Outcome, type Plan } from '../test/simulator/history.ts';
-import { randomPlan, replayOf, shortest } from '../test/simulator/plans.ts';
+import { live, type Outcome, type Plan } from './history.ts';
+import { randomPlan, replayOf, shortest } from './plans.ts';
 
 const HELP = `npm run simulate [-- --histories N] [-- --seed N] [-- --replay PLAN]
 
