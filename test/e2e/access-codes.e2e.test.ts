@@ -34,6 +34,8 @@ it('a hidden ticket type is seen and held by its code alone, and every guess is 
   const items = [{ ticketTypeId: hidden, quantity: 1 }];
   const refused = await buyer.call('POST', '/api/reservations', { items }, { 'x-access-code': 'harbour bar' });
   expect([refused.status, refused.json.code]).toEqual([404, 'TICKET_TYPE_NOT_FOUND']);
+  const bought = await buyer.call('POST', '/api/tickets/purchase', { items }, { 'x-access-code': 'harbour bar' });
+  expect([bought.status, bought.json.code]).toEqual([404, 'TICKET_TYPE_NOT_FOUND']);
   const held = await buyer.call('POST', '/api/reservations', { items }, { 'x-access-code': 'harbour club' });
   expect(held.status, held.text).toBe(201);
 });

@@ -31,6 +31,9 @@ const HARD_TO_REACH: Readonly<Record<string, string>> = {
   confirmPhone: 'the code of a text message',
   stripeWebhook: "Stripe's signature",
   confirmPayment: 'a payment made meanwhile',
+  closeCase: 'a case, which only money that goes wrong opens',
+  getCancellationReceipt: 'an event that has been cancelled to its end',
+  blockSeats: 'seats that are free still, of an event that nobody has cancelled meanwhile',
 };
 
 it('no request, whatever is in it, breaks a promise of the contract or the stock, and none that is refused changes anything', async () => {

@@ -62,11 +62,16 @@ const REFUSED: readonly Refused[] = allRoutes.flatMap((route) => {
   if (row === undefined || policy === undefined) return [];
   const knownFirst = policy.by === undefined && policy.checkedBy === undefined;
   const cells = matrixRouteOf(route, row).refused.flatMap(({ caller, expected }) =>
-    expected === 'SUCCESS' || (PROBLEMS[expected].status === 404 && !knownFirst) ? [] : [{ caller, code: expected }],
+    expected === 'SUCCESS' || (isHidden(expected, row) && !knownFirst) ? [] : [{ caller, code: expected }],
   );
   const kinds = Map.groupBy(cells, ({ caller, code }) => `${code} ${isDead(caller.credential)}`);
   return [...kinds.values()].flatMap(([first]) => (first === undefined ? [] : [{ route, row, ...first }]));
 });
+
+/** Whether a refusal says no more than that there is no such thing for this caller. */
+function isHidden(code: ProblemCode, { hidden }: MatrixRow): boolean {
+  return PROBLEMS[code].status === 404 || code === hidden;
+}
 
 const wrongsOf = ({ body, query }: Route): typeof WRONG => ({
   ...(body === undefined ? {} : WRONG),

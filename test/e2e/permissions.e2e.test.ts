@@ -23,6 +23,10 @@ const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] =
     grant: /(?:PrivacyFinishErasures|SearchCompactIndex).* kms:GenerateDataKey$|Search\w+ kms:Decrypt$/,
     why: 'S3 itself asks KMS, on behalf of who reads or writes an object',
   },
+  {
+    grant: /PrivacyFinishErasures.* s3:DeleteObject /,
+    why: 'removes what tickets were printed in the last month, where who is erased has any',
+  },
   { grant: /SearchCompactIndex.* s3:DeleteObject /, why: 'a snapshot is swept an hour after another has replaced it' },
   {
     grant: /(?:Pictures|DeliveryHolders)\w* (?:kms:Decrypt|kms:GenerateDataKey)$/,
