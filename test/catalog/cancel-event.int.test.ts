@@ -1,4 +1,5 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { planCancellation } from '../../functions/catalog/domain/ending.ts';
@@ -28,12 +29,16 @@ const cancel = (eventId: string, reason = 'The hall is flooded'): ReturnType<Cat
 const cancellationOf = (eventId: string): ReturnType<CatalogWorld['send']> =>
   world.send('GET /api/events/{eventId}/cancellation', { params: { eventId } });
 
+/** Messages go nowhere. */
+const sqs = new SQSClient({ region: 'eu-west-1' });
+mockClient(sqs).on(SendMessageBatchCommand).resolves({});
+
 /** Hands the event's row to the relay, as the stream does, at the time `now`. */
 async function relay(eventId: string, now = Date.now()): Promise<void> {
   const row = await world.rowOf(eventId);
   const queueUrls = { tickets: '', mail: '', payments: '' };
   const change = { before: undefined, after: marked(row) };
-  await relayChanges({ table: world.db.table, sqs: new SQSClient({}), queueUrls }, [change], now);
+  await relayChanges({ table: world.db.table, sqs, queueUrls }, [change], now);
 }
 
 /** The workflow that these tests do not run: who would be started. */
