@@ -30,8 +30,6 @@ export default defineConfig({
         test: {
           name: 'int',
           include: ['test/**/*.int.test.ts'],
-          // Of two cores vitest would leave one to itself; these tests wait for the emulator much of their time.
-          maxWorkers: Math.max(2, availableParallelism() - 1),
           globalSetup: ['test/support/start-dynamodb.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,

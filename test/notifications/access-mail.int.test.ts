@@ -233,8 +233,9 @@ describe('organizers are told by mail', () => {
       if (sendings === 2) throw refused;
       return { MessageId: 'ses-1' };
     });
-    await expect(deliver(keyListKey(organizationId))).rejects.toThrow('refused with MessageRejected');
     await deliver(keyListKey(organizationId));
+    await deliver(keyListKey(organizationId));
+    expect(await mails()).toHaveLength(3);
     await deliver(keyListKey(organizationId));
     const told = (await mails()).map(({ to, subject }) => [
       JSON.stringify(to).includes('Olga') ? 'Olga' : 'Oscar',
