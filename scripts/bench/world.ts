@@ -163,6 +163,7 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     MAIL_QUEUE_URL: queues.urlOf('mail'),
     PAYMENTS_QUEUE_URL: queues.urlOf('payments'),
     PUBLIC_URL: 'http://127.0.0.1:3000',
+    NOTICES_PER_SECOND: '10',
     MAIL_SENDER: 'Onsale <tickets@onsale.example>',
     MAIL_CONFIGURATION_SET: '',
   };
