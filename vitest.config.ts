@@ -15,7 +15,14 @@ export default defineConfig({
   plugins: [binaryFiles()],
   test: {
     // Handlers under test stand behind no distribution; those that do set it themselves.
-    env: { ORIGIN_KEYS_PARAMETER: '', PUBLIC_URL: 'https://onsale.test' },
+    env: {
+      ORIGIN_KEYS_PARAMETER: '',
+      PUBLIC_URL: 'https://onsale.test',
+      // Asked for by handlers of which these tests use another part.
+      CANCEL_EVENT_STATE_MACHINE_ARN: 'arn:aws:states:eu-central-1:000000000000:stateMachine:test',
+      MAIL_QUEUE_URL: 'http://127.0.0.1:9/mail',
+      NOTICES_PER_SECOND: '10',
+    },
     // Node would load the WebAssembly of the codecs by itself, and not as bytes.
     server: { deps: { inline: [/@jsquash/] } },
     sequence: { sequencer: EndToEndSequencer },
