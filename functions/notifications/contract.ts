@@ -7,6 +7,7 @@ import { defineEvent } from '../shared/runtime/events.ts';
 import { limitsEnv } from '../shared/runtime/limits.ts';
 import { route } from '../shared/runtime/route.ts';
 import { linkEnv, personalDataEnv } from '../users/contract.ts';
+import { SHOWN_STATUSES } from './domain/notification.ts';
 
 /** What sending a mail takes: the function calls `ses:SendRawEmail`. */
 export const senderEnv = z.object({
@@ -70,26 +71,13 @@ export const notificationsEvents = [resendRequested, noticeRequested] as const;
 
 const id = z.string().check(z.regex(ULID_PATTERN));
 
-/** How a notification is shown; a sending under way counts as QUEUED. */
-const shownStatus = z.enum([
-  'QUEUED',
-  'SENT',
-  'DELIVERED',
-  'BOUNCED',
-  'COMPLAINED',
-  'FAILED',
-  'PERMANENTLY_FAILED',
-  'OBSOLETE',
-  'UNSETTLED',
-]);
-
 /** A notification as the buyer and support see it: no address, no text. */
 export const notificationView = z.object({
   id: z.string(),
   /** What it tells: `tickets`, `paymentReturned`, …; the event's name where it has no name of its own. */
   template: z.string(),
   channel: z.enum(['email']),
-  status: shownStatus,
+  status: z.enum(SHOWN_STATUSES),
   /** Why it did not arrive, in one word. */
   reason: z.optional(z.string()),
   attempts: z.int(),

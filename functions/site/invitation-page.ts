@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-
 import { acceptInvitation, showInvitation } from '../organizations/invitations-contract.ts';
 import { login } from '../users/contract.ts';
 import { refresh } from '../users/session-contract.ts';
+import { ACCEPT_SCRIPT, ACCEPT_WAIT, acceptForms } from './accept-page.ts';
 import type { Page } from './domain/docs-page.ts';
-import { PAGE_STYLE } from './page-style.ts';
 import { INVITATION_PAGE_TEXTS } from './invitation-texts.ts';
+import { PAGE_STYLE } from './page-style.ts';
+import { scriptedPage } from './scripted-page.ts';
 
 /** Where the script goes; from the contracts, so that a renamed route does not leave the page behind. */
 const PATHS = {
@@ -15,41 +15,14 @@ const PATHS = {
   refresh: refresh.path,
 };
 
-/**
- * The script of the page: shows what the token in the fragment is for, signs in, accepts. A session that the browser has
- * is gone on with, which is also how the script comes by its CSRF token. It puts texts into the page as texts only.
- */
+/** The script of the page: shows what the token in the fragment is for, signs in, accepts. */
 const SCRIPT = `'use strict';
 (() => {
   const paths = ${JSON.stringify(PATHS)};
   const texts = ${JSON.stringify(INVITATION_PAGE_TEXTS)};
-  const language = (navigator.languages || []).map((tag) => tag.slice(0, 2)).find((tag) => tag in texts) || 'en';
-  const t = texts[language];
-  const $ = (id) => document.getElementById(id);
-  const token = new URLSearchParams(location.hash.slice(1)).get('token') || '';
-  let csrf;
-  let organization = '';
-
-  document.documentElement.lang = language;
-  document.title = t.title;
-  for (const element of document.querySelectorAll('[data-text]')) element.textContent = t[element.dataset.text];
-
+${ACCEPT_SCRIPT}
   const fill = (text, values) => text.replace(/\\{(\\w+)\\}/g, (whole, name) => values[name] ?? whole);
   const time = (at) => new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(at));
-  const say = (text) => { $('alert').textContent = text; };
-  const show = (...ids) => { for (const part of document.querySelectorAll('[data-part]')) part.hidden = !ids.includes(part.id); };
-
-  const post = async (path, body) => {
-    const headers = { 'content-type': 'application/json', ...(csrf === undefined ? {} : { 'x-xsrf-token': csrf }) };
-    try {
-      const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body), credentials: 'same-origin' });
-      return { status: answer.status, json: await answer.json().catch(() => ({})) };
-    } catch {
-      return { status: 0, json: {} };
-    }
-  };
-  const explain = ({ json }) => say(t.problems[json.code] ?? t.failed);
-
   const describe = ({ post: held, eventTitle, from, until }) =>
     [t.posts[held], eventTitle, from && fill(t.from, { time: time(from) }), until && fill(t.until, { time: time(until) })]
       .filter(Boolean).join(' · ');
@@ -63,88 +36,39 @@ const SCRIPT = `'use strict';
       return;
     }
     if (status === 410) { show('gone'); return; }
-    if (status === 401 || json.code === 'INVITED_OTHER_ADDRESS') { csrf = undefined; show('offer', 'sign-in'); }
+    if (status === 401 || json.code === 'INVITED_OTHER_ADDRESS') askWho('offer');
     explain({ json });
   };
 
-  /** One thing at a time, whatever is clicked how often. */
-  const once = (work) => async (event) => {
-    event.preventDefault();
-    const buttons = document.querySelectorAll('button');
-    say('');
-    for (const button of buttons) button.disabled = true;
-    try { await work(); } finally { for (const button of buttons) button.disabled = false; }
-  };
-
-  $('accept').addEventListener('click', once(accept));
-  $('other').addEventListener('click', once(async () => { csrf = undefined; show('offer', 'sign-in'); $('email').focus(); }));
-  $('sign-in').addEventListener('submit', once(async () => {
-    const answer = await post(paths.login, { email: $('email').value, password: $('password').value });
-    if (answer.status !== 200) { explain(answer); return; }
-    csrf = answer.json.csrfToken;
-    $('password').value = '';
-    show('offer', 'signed-in');
-    await accept();
-  }));
-
   const begin = async () => {
     if (token === '') { show('gone'); return; }
-    const offer = await post(paths.show, { token });
-    if (offer.status === 410) { show('gone'); return; }
-    if (offer.status !== 200) { show(); explain(offer); return; }
-    organization = offer.json.organization.name;
-    $('what').textContent = fill(t.offer, { name: organization });
-    for (const held of offer.json.posts) {
+    const shown = await post(paths.show, { token });
+    if (shown.status === 410) { show('gone'); return; }
+    if (shown.status !== 200) { show(); explain(shown); return; }
+    $('what').textContent = fill(t.offer, { name: shown.json.organization.name });
+    for (const held of shown.json.posts) {
       const item = document.createElement('li');
       item.textContent = describe(held);
       $('posts').append(item);
     }
-    $('ends').textContent = fill(t.ends, { time: time(offer.json.expiresAt) });
-    const session = await post(paths.refresh, {});
-    if (session.status === 200) csrf = session.json.csrfToken;
-    show('offer', csrf === undefined ? 'sign-in' : 'signed-in');
+    $('ends').textContent = fill(t.ends, { time: time(shown.json.expiresAt) });
+    await offer('offer', accept);
   };
   void begin();
 })();
 `;
 
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-
-/**
- * The page that a mailed invitation leads to. One file: its policy allows its own style and script by their hashes, and
- * requests to our own origin. The token stays in the fragment, which browsers send to nobody.
- */
+/** The page that a mailed invitation leads to. */
 export function makeInvitationPage(): Page {
-  return {
-    html: `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="robots" content="noindex"><title>Your invitation</title><style>${PAGE_STYLE}</style></head><body>
-<main><h1 data-text="title">Your invitation</h1>
-<p id="wait" data-part data-text="wait">One moment …</p>
-<noscript><p>This page needs JavaScript to read the link that you have opened.</p></noscript>
+  return scriptedPage({
+    title: 'Your invitation',
+    style: PAGE_STYLE,
+    script: SCRIPT,
+    body: `<h1 data-text="title">Your invitation</h1>
+${ACCEPT_WAIT}
 <section id="offer" data-part hidden><p id="what"></p><ul id="posts"></ul><p id="ends" class="soft"></p></section>
-<p id="alert" role="alert"></p>
-<section id="signed-in" data-part hidden><button id="accept" type="button" data-text="accept">Accept</button>
-<p><button id="other" class="plain" type="button" data-text="other">Use another account</button></p></section>
-<form id="sign-in" data-part hidden><p data-text="signIn"></p>
-<label><span data-text="email"></span><input id="email" type="email" autocomplete="username" required maxlength="320"></label>
-<label><span data-text="password"></span><input id="password" type="password" autocomplete="current-password" required maxlength="200"></label>
-<button type="submit" data-text="signInAndAccept">Log in and accept</button>
-<p class="soft" data-text="noAccount"></p></form>
+${acceptForms('Accept')}
 <p id="done" data-part role="status" hidden></p>
-<p id="gone" data-part role="status" data-text="gone" hidden></p>
-</main><script>${SCRIPT}</script></body></html>`,
-    contentSecurityPolicy: [
-      "default-src 'none'",
-      `script-src ${hashOf(SCRIPT)}`,
-      `style-src ${hashOf(PAGE_STYLE)}`,
-      "connect-src 'self'",
-      "require-trusted-types-for 'script'",
-      "trusted-types 'none'",
-      "object-src 'none'",
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-    ].join('; '),
-  };
+<p id="gone" data-part role="status" data-text="gone" hidden></p>`,
+  });
 }

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-
 import { escapeHtml } from './domain/escape.ts';
 import type { Page } from './domain/docs-page.ts';
 import { LINK_PAGE_SCRIPT } from './link-page-script.ts';
 import { LINK_PAGE_TEXTS, type LinkPageKind } from './domain/link-page-texts.ts';
+import { scriptedPage } from './scripted-page.ts';
 
 const STYLE = `
 :root{color-scheme:light dark;--ink:#1b1f24;--soft:#57606a;--line:#8c959f;--back:#fff;--accent:#0b57b0;--on:#fff;--bad:#a40e26}
@@ -28,8 +27,6 @@ a{color:var(--accent)}
 /**
  * The page of a mailed link. It reads the token from the fragment of its own address, takes it out of the address at
  * once, and posts it to the API when its reader presses the button: programs that only look at links spend none.
- * Nothing is loaded from elsewhere; the policy allows its style and its script by their hashes, and calls to this
- * very host.
  */
 export function linkPageOf(kind: LinkPageKind): Page {
   const texts = LINK_PAGE_TEXTS.en;
@@ -39,10 +36,7 @@ export function linkPageOf(kind: LinkPageKind): Page {
   );
   const choosesPassword = kind === 'reset-password';
   const asksPassword = kind === 'verify-email' || kind === 'confirm-email';
-  const html = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="robots" content="noindex"><title>${escapeHtml(text.title)}</title><style>${STYLE}</style></head><body><main>
-<p class="brand">ONSALE</p>
+  const body = `<p class="brand">ONSALE</p>
 <h1 id="title" tabindex="-1">${escapeHtml(text.title)}</h1>
 <p id="status" role="status" aria-live="polite" hidden></p>
 <form id="act" aria-labelledby="title"><p id="lead">${escapeHtml(text.lead)}</p>${
@@ -64,13 +58,8 @@ export function linkPageOf(kind: LinkPageKind): Page {
 <form id="ask" aria-labelledby="title" hidden><p id="ask-lead">${escapeHtml(texts.ask.lead)}</p>
 <label><span id="email-label">${escapeHtml(texts.ask.email)}</span><input id="email" type="email" autocomplete="email" required maxlength="320"></label>
 <button id="ask-button">${escapeHtml(texts.ask.button)}</button></form>
-<noscript><p class="bad">This page needs JavaScript to send the link back.</p></noscript>
-</main><script>${script}</script></body></html>`;
-  const [style, code] = [STYLE, script].map((source) => createHash('sha256').update(source).digest('base64'));
-  return {
-    html,
-    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${style}'; script-src 'sha256-${code}'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-  };
+<noscript><p class="bad">This page needs JavaScript to send the link back.</p></noscript>`;
+  return scriptedPage({ title: text.title, style: STYLE, script, body });
 }
 
 /** JSON that cannot end the script that it stands in. */

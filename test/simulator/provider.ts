@@ -36,17 +36,12 @@ export class Provider {
   readonly #api: Parameters<typeof answerApi>[0];
   readonly #scheduler: Scheduler;
   readonly #changed: () => void;
-  readonly #forgetsKeys: boolean;
   #seen = 0;
 
-  /**
-   * @param changed told after each request
-   * @param forgetsKeys the system under test sends no idempotency keys: a mutant
-   */
-  constructor(scheduler: Scheduler, changed: () => void, forgetsKeys = false) {
+  /** @param changed told after each request */
+  constructor(scheduler: Scheduler, changed: () => void) {
     this.#scheduler = scheduler;
     this.#changed = changed;
-    this.#forgetsKeys = forgetsKeys;
     const log = (): void => undefined;
     const store = openStore(undefined, log);
     const clock = standInClock(() => scheduler.now, store);
@@ -93,11 +88,8 @@ export class Provider {
 
   async #ask(path: string, method: string, headers: object, body: string): Promise<Answer> {
     const route = `${method} ${path.replace(/\?.*/, '').replace(/\/(?:pi|ch|re|du)_\w+/g, '/:id')}`;
-    const kept: object = this.#forgetsKeys
-      ? Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'idempotency-key'))
-      : headers;
     let struck: FaultKind | undefined;
-    const run = (): Promise<Answer> => this.#answer(path, method, kept, body);
+    const run = (): Promise<Answer> => this.#answer(path, method, headers, body);
     try {
       return await this.#scheduler.call({
         label: `stripe ${route}`,

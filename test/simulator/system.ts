@@ -38,7 +38,6 @@ export type WebhookTiming = 'BEFORE' | 'DURING' | 'AFTER' | 'NEVER' | 'CHAOS';
 /** What the system has forgotten: a mutant that the simulator must find. */
 export interface Mutant {
   readonly condition?: Behaviour['forgotten'];
-  readonly idempotencyKeys?: true;
   /** A step that says it is done and does nothing. */
   readonly step?: string;
 }
@@ -102,7 +101,7 @@ export class System {
     this.#tickedAt = scheduler.now;
     const { mutant = {} } = around;
     this.store = new Store(scheduler, (changes) => this.#committed(changes), mutant.condition);
-    this.provider = new Provider(scheduler, () => this.#providerChanged(), mutant.idempotencyKeys);
+    this.provider = new Provider(scheduler, () => this.#providerChanged());
     const { table } = this.store;
     const { clock } = scheduler;
     const machine = purchaseMachine({

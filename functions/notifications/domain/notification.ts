@@ -2,6 +2,19 @@ import * as z from 'zod/mini';
 
 import { HOUR, MINUTE, type Instant } from '../../shared/kernel/clock.ts';
 
+/** Statuses as buyers and support see them: a sending under way counts as QUEUED. */
+export const SHOWN_STATUSES = [
+  'QUEUED',
+  'SENT',
+  'DELIVERED',
+  'BOUNCED',
+  'COMPLAINED',
+  'FAILED',
+  'PERMANENTLY_FAILED',
+  'OBSOLETE',
+  'UNSETTLED',
+] as const;
+
 /**
  * Life of a notification (invariant I9, seed 002 requirement 12). It is made when it is claimed, so the first write is
  * the claim:
@@ -17,18 +30,7 @@ import { HOUR, MINUTE, type Instant } from '../../shared/kernel/clock.ts';
  * - OBSOLETE: by the time of sending there was nothing left to tell
  * - UNSETTLED: nobody knows whether the provider took it; parked for a person
  */
-export const notificationStatus = z.enum([
-  'SENDING',
-  'QUEUED',
-  'SENT',
-  'DELIVERED',
-  'BOUNCED',
-  'COMPLAINED',
-  'FAILED',
-  'PERMANENTLY_FAILED',
-  'OBSOLETE',
-  'UNSETTLED',
-]);
+export const notificationStatus = z.enum(['SENDING', ...SHOWN_STATUSES]);
 export type NotificationStatus = z.infer<typeof notificationStatus>;
 
 const notificationRow = z.object({
