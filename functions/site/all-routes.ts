@@ -9,6 +9,7 @@ import { organizationsRoutes } from '../organizations/contract.ts';
 import { invitationsRoutes } from '../organizations/invitations-contract.ts';
 import { checkoutRoutes } from '../orders/checkout-contract.ts';
 import { ordersRoutes } from '../orders/contract.ts';
+import { refundRoutes } from '../orders/refund-contract.ts';
 import { supportRoutes } from '../support/contract.ts';
 import { paymentsRoutes } from '../payments/contract.ts';
 import { privacyRoutes } from '../privacy/contract.ts';
@@ -34,7 +35,7 @@ export const routesByContext = {
   venues: venuesRoutes,
   pricing: pricingRoutes,
   reservations: [...reservationsRoutes, ...cartsRoutes],
-  orders: [...checkoutRoutes, ...ordersRoutes],
+  orders: [...checkoutRoutes, ...ordersRoutes, ...refundRoutes],
   support: supportRoutes,
   payments: paymentsRoutes,
   delivery: [...deliveryRoutes, ...holderRoutes, ...transferRoutes],

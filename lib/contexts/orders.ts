@@ -2,15 +2,13 @@ import { Construct } from 'constructs';
 
 import { checkoutEnv, checkoutRoutes } from '../../functions/orders/checkout-contract.ts';
 import {
-  cancelOrder,
   getOrder,
   getOrderTimeline,
   listOrders,
   ordersEnv,
   purchaseLedgerEnv,
-  refundOrder,
-  refundsEnv,
 } from '../../functions/orders/contract.ts';
+import { refundRoutes, refundsEnv } from '../../functions/orders/refund-contract.ts';
 import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import {
@@ -55,7 +53,7 @@ export class Orders extends Construct {
     });
     // A refund is put, and so is a ticket that is given up before it is issued.
     allowTable(refunds, platform.table, ['GetItem', 'BatchGetItem', 'UpdateItem', 'PutItem']);
-    platform.http.serve(refunds, [cancelOrder, refundOrder]);
+    platform.http.serve(refunds, refundRoutes);
 
     const orders = declareFunction(this, 'History', platform, {
       entry: 'orders/handlers/http-orders.ts',

@@ -9,7 +9,7 @@ import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, type Result } from '../../shared/kernel/result.ts';
 import { hasRole, type Session } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
-import type { refundOrder as refundRoute } from '../contract.ts';
+import type { refundOrder as refundRoute } from '../refund-contract.ts';
 import type { Order } from '../domain/order.ts';
 import type { LineWish, RefundWish, TakeBackTerms } from '../domain/refund.ts';
 import type { FoundOrder } from '../owned.ts';

@@ -5,7 +5,7 @@ import { serveOwned } from '../../shared/runtime/serve-owned.ts';
 import { openTable } from '../../shared/table/client.ts';
 import { cancelOrder } from '../app/cancel-order.ts';
 import { giveBackOrder, refundByStaff } from '../app/refund-order.ts';
-import { cancelOrder as cancelOrderRoute, refundOrder, refundsEnv } from '../contract.ts';
+import { cancelOrder as cancelOrderRoute, refundOrder, refundsEnv } from '../refund-contract.ts';
 import { viewOrder, viewRecorded } from '../domain/view.ts';
 import { ownedOrders } from '../owned.ts';
 
