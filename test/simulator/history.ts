@@ -27,7 +27,8 @@ export interface Plan {
 export interface Outcome {
   /** What is wrong, if anything. */
   readonly fault: string | undefined;
-  readonly story: readonly string[];
+  /** What happened, told when it is asked for. */
+  readonly story: () => readonly string[];
   /** Every call that was made to a port, with what may befall it. */
   readonly calls: Scheduler['calls'];
   /** What befell it, as a plan would have it. */
@@ -97,7 +98,7 @@ export async function live(plan: Plan): Promise<Outcome> {
     const fault = system.fault ?? restFault(system, orders, endings, left);
     return {
       fault,
-      story: scheduler.story,
+      story: () => scheduler.story(),
       calls: scheduler.calls,
       faults: scheduler.calls.flatMap((call, at) => (call.fault === undefined ? [] : [{ at, kind: call.fault }])),
       endings,

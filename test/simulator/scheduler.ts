@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { install, type Clock } from '@sinonjs/fake-timers';
 
-import type { Instant } from '../../functions/shared/kernel/clock.ts';
+import { DAY, type Instant } from '../../functions/shared/kernel/clock.ts';
 
 /** What may befall a call that a process makes to a port. */
 export const FAULTS = [
@@ -84,8 +84,7 @@ export interface Schedule {
 export class Scheduler {
   /** Every call that was made, as `process › label`, with what befell it. */
   readonly calls: { readonly name: string; readonly kinds: readonly FaultKind[]; readonly fault?: FaultKind }[] = [];
-  /** What happened, in words. */
-  readonly story: string[] = [];
+  readonly #told: { readonly at: Instant; readonly line: string }[] = [];
   readonly #context = new AsyncLocalStorage<Process>();
   readonly #schedule: Schedule;
   readonly #planned: ReadonlyMap<number, FaultKind>;
@@ -119,10 +118,16 @@ export class Scheduler {
 
   /** Writes a line of the story. */
   tell(line: string): void {
-    const passed = this.now - this.#schedule.start;
-    const at = new Date(passed).toISOString().slice(11, 23);
-    const days = Math.floor(passed / 86_400_000);
-    this.story.push(`${days > 0 ? `${days}d ` : ''}${at}  ${line}`);
+    this.#told.push({ at: this.now, line });
+  }
+
+  /** What happened, in words. */
+  story(): readonly string[] {
+    return this.#told.map(({ at, line }) => {
+      const passed = at - this.#schedule.start;
+      const days = Math.floor(passed / DAY);
+      return `${days > 0 ? `${days}d ` : ''}${new Date(passed).toISOString().slice(11, 23)}  ${line}`;
+    });
   }
 
   /**

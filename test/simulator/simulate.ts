@@ -28,7 +28,7 @@ if (values.help === true) {
 }
 if (values.replay !== undefined) {
   const outcome = await live(planGiven(values.replay));
-  console.log(outcome.story.join('\n'));
+  console.log(outcome.story().join('\n'));
   process.exit(verdict(outcome));
 }
 const histories = wholeNumber('histories', values.histories);
@@ -41,7 +41,7 @@ for (let seed = first; seed < first + histories; seed += 1) {
   if (outcome.fault !== undefined) {
     console.log(`\nHistory ${seed} goes wrong; looking for the fewest faults that it needs …`);
     const least = await shortest(plan, outcome);
-    console.log(`\n${least.outcome.story.join('\n')}`);
+    console.log(`\n${least.outcome.story().join('\n')}`);
     console.log(`\nAgain: npm run simulate -- --replay '${replayOf(least.plan)}'`);
     process.exit(verdict(least.outcome));
   }

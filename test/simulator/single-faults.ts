@@ -24,7 +24,7 @@ export function declareSingleFaults(webhooks: WebhookTiming, kinds: readonly Fau
       for (const point of points) {
         const plan = planOf(scenario, webhooks, [point]);
         const { fault, faults, story } = await live(plan);
-        if (fault !== undefined) throw new Error([fault, replayOf(plan), ...story].join('\n'));
+        if (fault !== undefined) throw new Error([fault, replayOf(plan), ...story()].join('\n'));
         expect(faults, 'the fault that was planned has come').toEqual([point]);
       }
     });

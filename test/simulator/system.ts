@@ -65,13 +65,13 @@ const MOST_RECEIVES = 10;
 const REDELIVERED_AFTER_MS = [5 * MINUTE, 30 * MINUTE, HOUR];
 /**
  * Minutes after the last thing that happened at which the jobs of each minute run: often while a purchase and its lease
- * live, around the end of a hold, and for two full reconciliations. Those in between would find nothing else.
+ * live, around the end of a hold, and for three full reconciliations. Those in between would find nothing else.
  */
-const TICKS = [1, 2, 3, 5, 8, 11, 12, 13, 15, 16, 20, 30, 31, 36];
+const TICKS = [1, 2, 5, 11, 12, 15, 22, 30, 45];
 /** After the minute so named nothing befalls anybody any more that was not planned. */
 const SPARED_AFTER = 15;
 /** Those at which the reconciler runs, too. */
-const RECONCILES = new Set([15, 30]);
+const RECONCILES = new Set([15, 30, 45]);
 const LONGEST_DELAY_MS = 72 * HOUR;
 /** Rows whose change may break an invariant; copies and lists follow from them. */
 const CHECKED = /^(?:BLOCK|POOL|RESERVATION|ORDER|LIMIT|TICKET|REFUND)/;
