@@ -1,10 +1,9 @@
-import { availableParallelism } from 'node:os';
-
 import { defineConfig } from 'vitest/config';
 
 import { mutableConditions } from './test/mutants/plugin.ts';
 import { binaryFiles } from './test/support/binary-files.ts';
 import { EndToEndSequencer } from './test/support/e2e-sequencer.ts';
+import { WORKERS } from './test/support/workers.ts';
 
 /**
  * One project for each level of test, told by the file's suffix: `npx vitest run --project unit`.
@@ -37,6 +36,7 @@ export default defineConfig({
         test: {
           name: 'int',
           include: ['test/**/*.int.test.ts'],
+          maxWorkers: WORKERS,
           globalSetup: ['test/support/start-dynamodb.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -58,7 +58,7 @@ export default defineConfig({
         test: {
           name: 'sim',
           include: ['test/**/*.sim.test.ts'],
-          maxWorkers: Math.max(2, availableParallelism() - 1),
+          maxWorkers: WORKERS,
           globalSetup: ['test/support/start-dynamodb.ts'],
           testTimeout: 300_000,
           hookTimeout: 60_000,

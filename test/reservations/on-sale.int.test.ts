@@ -13,6 +13,8 @@ const NOW = Date.UTC(2026, 10, 21, 12);
 /** A sample of what `npm run prove` does with ten times as many on the running system. */
 const BUYERS = 500;
 const TICKETS = 50;
+/** So many that the last tickets have to be gathered from all over. */
+const BLOCKS = 16;
 
 let db: TestTable;
 
@@ -21,16 +23,13 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-it.each([
-  { seed: 2, blocks: 4 },
-  { seed: 3, blocks: 16 },
-])(
-  `${BUYERS} buyers for ${TICKETS} tickets in $blocks blocks, a fifth of the writes in conflict (seed $seed)`,
-  async ({ seed, blocks }) => {
+it(
+  `${BUYERS} buyers for ${TICKETS} tickets in ${BLOCKS} blocks, a fifth of the writes in conflict`,
+  async () => {
     const client = testClient({ maxAttempts: 3 });
-    const struck = injectFaults(client, { conflicts: 0.2, throttles: 0.1, lostAnswers: 0.03, seed });
+    const struck = injectFaults(client, { conflicts: 0.2, throttles: 0.1, lostAnswers: 0.03, seed: 3 });
     const table = tableOn(client, db.table.name);
-    const type = await putOnSale(db.table, NOW, { capacity: TICKETS, blocks });
+    const type = await putOnSale(db.table, NOW, { capacity: TICKETS, blocks: BLOCKS });
     const types = new Map([[type.ticketTypeId, type]]);
     let soldOutWhileFree = 0;
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { commit, StoreBusyError } from '../../functions/shared/table/commit.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
@@ -9,7 +9,7 @@ import type { BenchContext } from '../../scripts/bench/row.ts';
 import { COUNT_ROWS } from '../../scripts/bench/rows-counts.ts';
 import { probe, START_GOALS } from '../../scripts/bench/rows-start.ts';
 import { startWorld, type BenchWorld } from '../../scripts/bench/world.ts';
-import { testClient } from '../support/dynamodb.ts';
+import { dynamoDbEndpoint, testClient } from '../support/dynamodb.ts';
 
 let bundles: Bundles;
 let world: BenchWorld;
@@ -17,7 +17,7 @@ let context: BenchContext;
 
 beforeAll(async () => {
   bundles = await makeBundles();
-  world = await startWorld(inject('dynamoDbEndpoint'));
+  world = await startWorld(dynamoDbEndpoint());
   context = { world, bundles, handlers: loadHandlers(world, bundles), http: undefined, progress: () => undefined };
 });
 

@@ -26,10 +26,19 @@ export interface TestTable {
 export const TEST_CREDENTIALS = { accessKeyId: 'onsaletest', secretAccessKey: 'onsaletest' };
 export const TEST_REGION = 'eu-central-1';
 
+/** Where this worker's DynamoDB Local answers. */
+export function dynamoDbEndpoint(): string {
+  const endpoints = inject('dynamoDbEndpoints');
+  // Workers are numbered from 1 on.
+  const endpoint = endpoints[(Number(process.env['VITEST_POOL_ID'] ?? 1) - 1) % endpoints.length];
+  if (endpoint === undefined) throw new Error('No emulator was started for this run');
+  return endpoint;
+}
+
 /** A client of this run's DynamoDB Local; `more` for middlewares, attempts and the like. */
 export function testClient(more: DynamoDBClientConfig = {}): DynamoDBClient {
   return new DynamoDBClient({
-    endpoint: inject('dynamoDbEndpoint'),
+    endpoint: dynamoDbEndpoint(),
     region: TEST_REGION,
     credentials: TEST_CREDENTIALS,
     ...more,
@@ -47,7 +56,7 @@ export async function startTestTable(client: DynamoDBClient = testClient()): Pro
   const table = tableOn(client, name);
   return {
     table,
-    endpoint: inject('dynamoDbEndpoint'),
+    endpoint: dynamoDbEndpoint(),
     items: async () => {
       const found: Record<string, unknown>[] = [];
       let start: Record<string, unknown> | undefined;
