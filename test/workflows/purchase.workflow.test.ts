@@ -157,6 +157,22 @@ describe('the purchase saga', () => {
     expect(await world.free(type)).toBe(3);
   });
 
+  it('of two at once the slower one waits for what the faster one decides, and answers that', async () => {
+    const order = await world.order(await world.putOnSale({ capacity: 1 }));
+    await world.pay(order);
+    const faster: unknown[] = [];
+    world.machine.plan({
+      state: 'SecureInventory',
+      kind: 'FIRST',
+      does: async () => void faster.push(await world.machine.run({ orderId: order.orderId }, world.start)),
+    });
+
+    const slower = await world.machine.run({ orderId: order.orderId }, world.start);
+
+    expect(faster).toMatchObject([{ value: { outcome: 'PAID' } }]);
+    expect(slower).toMatchObject({ value: { outcome: 'PAID', view: { status: 'PAID' } } });
+  });
+
   it('a void that is not answered ends as PROCESSING, and the next run finishes it', async () => {
     const order = await world.order(await world.putOnSale({ capacity: 3 }));
     await world.pay(order, 'pm_card_captureFails');
