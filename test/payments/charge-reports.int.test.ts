@@ -148,7 +148,7 @@ describe('a dispute', () => {
 
 describe('a refund that Stripe reports', () => {
   it('fails later: its case opens, is closed by trying anew, and opens again when that fails too', async () => {
-    const order = await paid(1, 'pm_card_refundFail');
+    const order = await paid(1);
     const wish = { cause: 'SUPPORT', lines: [{ orderItemId: '1', quantity: 1 }], within: ['1'] } as const;
     const { refundId } = { refundId: ulid() };
     await refundOrder(world.table, order, { refundId, requestHash: 'x', reason: 'x', wish }, at(world.start));
@@ -216,7 +216,7 @@ describe('the reconciler, when every webhook was lost', () => {
   };
 
   it('finds refunds that nobody of ours gave, and those of ours that failed', async () => {
-    const [order, failing] = [await paid(), await paid(1, 'pm_card_refundFail')];
+    const [order, failing] = [await paid(), await paid(1)];
     const made = await world.buyerSdk.refunds.create({ payment_intent: order.paymentIntentId, amount: 700 });
     const refundId = ulid();
     const wish = { cause: 'SUPPORT', lines: [{ orderItemId: '1', quantity: 1 }], within: ['1'] } as const;

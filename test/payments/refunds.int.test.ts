@@ -302,7 +302,7 @@ describe('the provider', () => {
   });
 
   it('takes it, and it fails later: the case is there once (catalogue 22)', async () => {
-    const order = await paid(1, 'pm_card_refundFail');
+    const order = await paid(1);
     const request = tickets(1);
     await refund(order, request);
     expect(await settle(request.refundId)).toBe('SUCCEEDED');
