@@ -8,6 +8,7 @@ import { confirmPayment } from '../../functions/payments/app/confirm-payment.ts'
 import { placeHold } from '../../functions/reservations/app/place-hold.ts';
 import { derivedId } from '../../functions/shared/kernel/ids.ts';
 import { MINUTE, SECOND } from '../../functions/shared/kernel/clock.ts';
+import { giveBack, type GaveBack, type GivingBack } from './giving-back.ts';
 import { sleep } from './scheduler.ts';
 import type { System, WebhookTiming } from './system.ts';
 
@@ -24,6 +25,8 @@ export interface Buyer {
   readonly confirms?: 0 | 1 | 2;
   /** Cancels the order, before or while it is paid for. */
   readonly cancels?: 'BEFORE' | 'WHILE';
+  /** Gives the order back once it is paid. */
+  readonly givesBack?: GivingBack;
   /** Milliseconds after the start of the history. */
   readonly comesAfter?: number;
 }
@@ -33,6 +36,8 @@ export interface Ending {
   readonly orderId: string;
   readonly quantity: number;
   readonly told: string;
+  /** What they were told of what they gave back. */
+  readonly gaveBack?: readonly GaveBack[];
 }
 
 /** Times that a page asks again when no answer came. */
@@ -48,7 +53,7 @@ export async function buy(
 ): Promise<Ending> {
   const orderId = derivedId('reservation', type.ticketTypeId, name);
   const customerId = derivedId('user', type.ticketTypeId, name);
-  const { quantity, cards, hesitates = 0, saysSoAfter = 0, confirms = 1, cancels, comesAfter = 0 } = buyer;
+  const { quantity, cards, hesitates = 0, saysSoAfter = 0, confirms = 1, cancels, comesAfter = 0, givesBack } = buyer;
   const ending = (told: string): Ending => ({ orderId, quantity, told });
   const { table } = system.store;
   if (comesAfter > 0) await sleep(comesAfter);
@@ -94,7 +99,9 @@ export async function buy(
     told = answers.includes('PAID') ? 'PAID' : (answers[0] ?? told);
     if (told !== 'PAYMENT_FAILED') break;
   }
-  return ending(told);
+  return givesBack === undefined || cards.length === 0
+    ? ending(told)
+    : { ...ending(told), gaveBack: await giveBack(system, name, orderId, givesBack) };
 }
 
 async function pay({ provider }: System, paymentIntentId: string, card: string): Promise<void> {

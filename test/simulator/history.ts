@@ -77,6 +77,7 @@ export async function live(plan: Plan): Promise<Outcome> {
         closesAt: START + LONGEST_MS,
         eventStartsAt: START + 2 * LONGEST_MS,
         maxPerPerson: 8,
+        cancellationPolicy: { windowHours: 24, feePercent: 10 },
       },
       blocks,
     );
@@ -135,9 +136,14 @@ function restFault(
     const open = status !== 'canceled' && status !== 'succeeded';
     if (open) return `The payment of order ${orderId}, which is ${state}, is ${status} at rest`;
   }
-  for (const { orderId, told } of endings) {
-    const state = orders.find((order) => order.orderId === orderId)?.state;
-    if (told === 'PAID' && state !== 'PAID') return `A buyer was told PAID, and order ${orderId} is ${state}`;
+  for (const { orderId, told, gaveBack = [] } of endings) {
+    const { state, refunds = [] } = orders.find((order) => order.orderId === orderId) ?? {};
+    const lost = gaveBack.find(
+      (each) => each.told === 'RECORDED' && !refunds.some(({ refundId }) => refundId === each.refundId),
+    );
+    if (lost !== undefined) return `Refund ${lost.refundId} was promised, and order ${orderId} knows nothing of it`;
+    if (told === 'PAID' && state !== 'PAID' && refunds.length === 0)
+      return `A buyer was told PAID, and order ${orderId} is ${state}`;
   }
   return undefined;
 }

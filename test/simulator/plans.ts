@@ -1,5 +1,6 @@
 import { randomFrom } from '../shared/faults.ts';
 import type { Buyer } from './buyers.ts';
+import { GIVES_BACK } from './giving-back.ts';
 import { live, type Outcome, type Plan } from './history.ts';
 import type { FaultKind, PlannedFault } from './scheduler.ts';
 import type { WebhookTiming } from './system.ts';
@@ -12,6 +13,8 @@ export interface Scenario {
   readonly buyers: readonly Buyer[];
   readonly blocks: readonly number[];
   readonly states: readonly string[];
+  /** Faults are tried from the first such call on; before it the history is that of another scenario. */
+  readonly faultsFrom?: RegExp;
 }
 
 const VISA = ['pm_card_visa'] as const;
@@ -49,6 +52,30 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     blocks: [1],
     states: ['CANCELLED'],
   },
+  'given back': {
+    buyers: [{ quantity: 2, cards: VISA, givesBack: 'ALL' }],
+    blocks: [1, 1],
+    states: ['CANCELLED'],
+    faultsFrom: GIVES_BACK,
+  },
+  'given back by two at once': {
+    buyers: [{ quantity: 2, cards: VISA, givesBack: 'AT_ONCE' }],
+    blocks: [2],
+    states: ['CANCELLED', 'PARTIALLY_REFUNDED', 'REFUNDED'],
+    faultsFrom: GIVES_BACK,
+  },
+  'given back in parts, and the bank takes its time': {
+    buyers: [{ quantity: 2, cards: ['pm_card_pendingRefund'], givesBack: 'IN_PARTS' }],
+    blocks: [2],
+    states: ['CANCELLED', 'REFUNDED'],
+    faultsFrom: GIVES_BACK,
+  },
+  'given back, and the bank sends it back': {
+    buyers: [{ quantity: 1, cards: ['pm_card_refundFail'], givesBack: 'ALL' }],
+    blocks: [1],
+    states: ['CANCELLED'],
+    faultsFrom: GIVES_BACK,
+  },
 };
 
 /** The plan of a scenario in which nothing goes wrong. */
@@ -64,16 +91,24 @@ export function planOf(
 export const CRASHES: readonly FaultKind[] = ['CRASH_BEFORE', 'CRASH_AFTER', 'LOST', 'RUN_LOST'];
 
 /** What jobs do each minute whether there is something to do or not. */
-const IDLE = /^(?:sweep|take over runs) › (?:lists DUE|reads CURSOR|writes CURSOR)/;
+const IDLE = /^(?:sweep|take over runs|reconcile) › (?:lists DUE|reads CURSOR|writes CURSOR)/;
 
-/** Every fault of these kinds at every call of a history, one for each plan. */
-export function singleFaults({ calls }: Outcome, kinds: readonly FaultKind[]): readonly PlannedFault[] {
+/** Every fault of these kinds at every call of a scenario's history, one for each plan. */
+export function singleFaults(
+  { calls }: Outcome,
+  kinds: readonly FaultKind[],
+  { faultsFrom }: Pick<Scenario, 'faultsFrom'>,
+): readonly PlannedFault[] {
+  const first = faultsFrom === undefined ? 0 : calls.findIndex(({ name }) => faultsFrom.test(name));
   return calls.flatMap((call, at) =>
-    IDLE.test(call.name) ? [] : call.kinds.filter((kind) => kinds.includes(kind)).map((kind) => ({ at, kind })),
+    at < first || IDLE.test(call.name)
+      ? []
+      : call.kinds.filter((kind) => kinds.includes(kind)).map((kind) => ({ at, kind })),
   );
 }
 
 const CARDS = ['pm_card_visa', 'pm_card_mastercard', 'pm_card_chargeDeclined', 'pm_card_captureFails'] as const;
+const RELUCTANT_CARDS = ['pm_card_pendingRefund', 'pm_card_refundFail'] as const;
 
 /** A history of some buyers among faults of all kinds. */
 export function randomPlan(seed: number): Plan {
@@ -83,12 +118,14 @@ export function randomPlan(seed: number): Plan {
   const buyers = Array.from({ length: 1 + below(3) }, (): Buyer => {
     const cards = Array.from({ length: below(3) }, () => CARDS[below(CARDS.length)] ?? 'pm_card_visa');
     const cancels = chance(0.15) ? (['BEFORE', 'WHILE'] as const)[below(2)] : undefined;
+    const givesBack = chance(0.25) ? (['ALL', 'AT_ONCE', 'IN_PARTS'] as const)[below(3)] : undefined;
     return {
       quantity: 1 + below(3),
-      cards,
+      cards: givesBack !== undefined && chance(0.5) ? [RELUCTANT_CARDS[below(2)] ?? 'pm_card_visa'] : cards,
       hesitates: chance(0.2) ? 9 + below(6) : 0,
       confirms: ([0, 1, 1, 2] as const)[below(4)] ?? 1,
       ...(cancels === undefined ? {} : { cancels }),
+      ...(givesBack === undefined ? {} : { givesBack }),
       comesAfter: chance(0.3) ? below(14 * 60_000) : 0,
     };
   });

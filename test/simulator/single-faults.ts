@@ -19,7 +19,7 @@ export function declareSingleFaults(webhooks: WebhookTiming, kinds: readonly Fau
       const usual = await live(planOf(scenario, webhooks));
       expect(usual.fault).toBeUndefined();
       for (const { state } of usual.orders) expect(scenario.states).toContain(state);
-      const points = singleFaults(usual, kinds);
+      const points = singleFaults(usual, kinds, scenario);
       expect(points.length).toBeGreaterThan(FEWEST_POINTS);
       for (const point of points) {
         const plan = planOf(scenario, webhooks, [point]);

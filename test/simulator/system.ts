@@ -13,6 +13,7 @@ import { QUEUES, type QueueName } from '../../functions/outbox/contract.ts';
 import { paymentSteps } from '../../functions/payments/app/purchase-steps.ts';
 import { reconcilePayments } from '../../functions/payments/app/reconcile-payments.ts';
 import { settleConsumers } from '../../functions/payments/app/settle-consumers.ts';
+import { settleRefunds } from '../../functions/payments/app/settle-refunds.ts';
 import { takeOverRuns } from '../../functions/payments/app/take-over-runs.ts';
 import { takeStripeEvent } from '../../functions/payments/app/take-stripe-event.ts';
 import type { PurchaseRuns } from '../../functions/payments/purchase-runs.ts';
@@ -72,6 +73,11 @@ const TICKS = [1, 2, 5, 11, 12, 15, 22, 30, 45];
 const SPARED_AFTER = 15;
 /** Those at which the reconciler runs, too. */
 const RECONCILES = new Set([15, 30, 45]);
+/** Those that follow as long as money is on its way back: such a refund is looked at each hour. */
+const LATER_TICKS = [80, 115, 150];
+const LAST_TICK = Math.max(...TICKS);
+/** Lists that the jobs read, each from where it was read last. */
+const LISTS = ['LAPSED_HOLDS', 'PURCHASE_RUNS', 'REFUNDS'] as const;
 const LONGEST_DELAY_MS = 72 * HOUR;
 /** Rows whose change may break an invariant; copies and lists follow from them. */
 const CHECKED = /^(?:BLOCK|POOL|RESERVATION|ORDER|LIMIT|TICKET|REFUND)/;
@@ -127,7 +133,7 @@ export class System {
   async open(type: Partial<TicketTypeCopy>, sizes: readonly number[]): Promise<TicketTypeCopy> {
     const { now } = this.#scheduler;
     const copy = await putOnSale(this.store.bare, now, type, sizes);
-    for (const list of ['LAPSED_HOLDS', 'PURCHASE_RUNS'] as const) await rememberRun(this.store.bare, list, now);
+    for (const list of LISTS) await rememberRun(this.store.bare, list, now);
     return copy;
   }
 
@@ -361,24 +367,32 @@ export class System {
     const { table } = this.store;
     // While nothing happened, the jobs came each minute and found nothing: their lists are not read again for days.
     const { now } = this.#scheduler;
-    if (now - this.#tickedAt > HOUR)
-      for (const list of ['LAPSED_HOLDS', 'PURCHASE_RUNS'] as const)
-        await rememberRun(this.store.bare, list, now - MINUTE);
+    if (now - this.#tickedAt > HOUR) for (const list of LISTS) await rememberRun(this.store.bare, list, now - MINUTE);
     const minute = (): number => Math.floor((this.#scheduler.now - this.#activeAt) / MINUTE);
     for (;;) {
-      const next = TICKS.find((tick) => tick > minute());
+      const ticks = this.#isMoneyUnderWay() ? [...TICKS, ...LATER_TICKS] : TICKS;
+      const next = ticks.find((tick) => tick > minute());
       if (next === undefined) break;
       await sleep(this.#activeAt + next * MINUTE - this.#scheduler.now);
       this.#scheduler.spared = next > SPARED_AFTER;
       this.#job('sweep', () => expireHolds(table, this.occasion('sweep')));
       this.#job('take over runs', () => takeOverRuns(table, this.runs, this.#scheduler.clock()));
-      if (RECONCILES.has(next))
-        this.#job('reconcile', () =>
-          reconcilePayments({ table, gateway: this.provider.gateway, runs: this.runs }, this.occasion('reconcile')),
-        );
+      if (RECONCILES.has(next) || next > LAST_TICK)
+        this.#job('reconcile', async () => {
+          const deps = { table, gateway: this.provider.gateway, runs: this.runs };
+          await settleRefunds(deps, this.occasion('reconcile'));
+          await reconcilePayments(deps, this.occasion('reconcile'));
+        });
     }
     this.#tickedAt = this.#scheduler.now;
     this.#ticking = false;
+  }
+
+  /** Whether a refund is neither over nor known to have come to nothing. */
+  #isMoneyUnderWay(): boolean {
+    return this.store
+      .items()
+      .some(({ pk, state }) => String(pk).startsWith('REFUND#') && (state === 'DUE' || state === 'PENDING'));
   }
 
   #job(name: string, work: () => Promise<unknown>): void {
