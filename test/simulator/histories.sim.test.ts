@@ -6,7 +6,13 @@ import { planOf, randomPlan, replayOf, SCENARIOS, shortest } from './plans.ts';
 const HISTORIES = 1_000;
 
 it('a thousand histories of some buyers among faults of all kinds end well', async () => {
-  const reached = { told: new Set<string>(), states: new Set<string>(), faults: 0, calls: 0 };
+  const reached = {
+    told: new Set<string>(),
+    states: new Set<string>(),
+    gaveBack: new Set<string>(),
+    faults: 0,
+    calls: 0,
+  };
   for (let seed = 1; seed <= HISTORIES; seed += 1) {
     const plan = randomPlan(seed);
     const outcome = await live(plan);
@@ -14,7 +20,10 @@ it('a thousand histories of some buyers among faults of all kinds end well', asy
       const least = await shortest(plan, outcome);
       throw new Error([least.outcome.fault, replayOf(least.plan), ...least.outcome.story()].join('\n'));
     }
-    for (const { told } of outcome.endings) reached.told.add(told);
+    for (const { told, gaveBack = [] } of outcome.endings) {
+      reached.told.add(told);
+      for (const back of gaveBack) reached.gaveBack.add(back.told);
+    }
     for (const { state } of outcome.orders) reached.states.add(state);
     reached.faults += outcome.faults.length;
     reached.calls += outcome.calls.length;
@@ -22,7 +31,9 @@ it('a thousand histories of some buyers among faults of all kinds end well', asy
   expect(reached.faults).toBeGreaterThan(HISTORIES);
   for (const told of ['PAID', 'PAYMENT_FAILED', 'SOLD_OUT', 'PROCESSING', 'NO_ANSWER', 'NOT_PENDING'])
     expect(reached.told).toContain(told);
-  for (const state of ['PAID', 'FAILED', 'EXPIRED', 'CANCELLED']) expect(reached.states).toContain(state);
+  for (const state of ['PAID', 'FAILED', 'EXPIRED', 'CANCELLED', 'PARTIALLY_REFUNDED'])
+    expect(reached.states).toContain(state);
+  for (const told of ['RECORDED', 'NOT_PAID', 'ALREADY_REFUNDED']) expect(reached.gaveBack).toContain(told);
 }, 600_000);
 
 it('a history is a function of its plan, to the last call', async () => {
@@ -42,6 +53,7 @@ const MUTANTS = {
   'an order that is not failed': { step: 'FailOrder' },
   'an order that is not opened again': { step: 'ReopenOrder' },
   'an order row that anybody may move': { condition: { sk: 'ORDER', path: 'ver' } },
+  'a refund that anybody may move': { condition: { sk: 'REFUND', path: 'ver' } },
   'a block that gives what it has not': { condition: { sk: 'BLOCK', path: 'free' } },
 } as const;
 

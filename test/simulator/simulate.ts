@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 import { live, type Outcome, type Plan } from './history.ts';
-import { randomPlan, replayOf, shortest } from './plans.ts';
+import { CRASHES, planOf, randomPlan, replayOf, SCENARIOS, shortest, singleFaults, TIMINGS } from './plans.ts';
 
 const HELP = `npm run simulate [-- --histories N] [-- --seed N] [-- --replay PLAN]
 
@@ -11,6 +11,8 @@ never, clocks are wrong. After each step and at rest the invariants are checked.
 told with the fewest faults that it needs, and how to live through it again.
   --histories N   how many (default 1,000)
   --seed N        the first of them (default 1); a history is a function of its seed
+  --pairs NAME    in place of random histories: every pair of deaths and lost answers in one way of a purchase, with
+                  the provider's events at each of their times; by its name (see --pairs help), some 15 minutes
   --replay PLAN   one history, by the plan that a failure has printed, told step by step
   --help          this text`;
 
@@ -18,6 +20,7 @@ const { values } = parseArgs({
   options: {
     histories: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
+    pairs: { type: 'string' },
     replay: { type: 'string' },
     help: { type: 'boolean' },
   },
@@ -31,6 +34,7 @@ if (values.replay !== undefined) {
   console.log(outcome.story().join('\n'));
   process.exit(verdict(outcome));
 }
+if (values.pairs !== undefined) process.exit(await livePairs(values.pairs));
 const histories = wholeNumber('histories', values.histories);
 const first = wholeNumber('seed', values.seed);
 const startedAt = performance.now();
@@ -38,13 +42,7 @@ const totals = { calls: 0, faults: 0, endings: new Map<string, number>() };
 for (let seed = first; seed < first + histories; seed += 1) {
   const plan = randomPlan(seed);
   const outcome = await live(plan);
-  if (outcome.fault !== undefined) {
-    console.log(`\nHistory ${seed} goes wrong; looking for the fewest faults that it needs …`);
-    const least = await shortest(plan, outcome);
-    console.log(`\n${least.outcome.story().join('\n')}`);
-    console.log(`\nAgain: npm run simulate -- --replay '${replayOf(least.plan)}'`);
-    process.exit(verdict(least.outcome));
-  }
+  if (outcome.fault !== undefined) process.exit(await tellWorst(`History ${seed}`, plan, outcome));
   totals.calls += outcome.calls.length;
   totals.faults += outcome.faults.length;
   for (const { told } of outcome.endings) totals.endings.set(told, (totals.endings.get(told) ?? 0) + 1);
@@ -57,6 +55,45 @@ const told = [...totals.endings]
 console.log(`${histories} histories, ${Math.round(histories / minutes)} a minute: all end well.`);
 console.log(`${totals.calls} calls to table, provider and queues, ${totals.faults} of them struck.`);
 console.log(`What buyers were told: ${told.join(', ')}.`);
+
+/** What goes wrong, by the fewest faults that it needs. */
+async function tellWorst(name: string, plan: Plan, outcome: Outcome): Promise<number> {
+  console.log(`\n${name} goes wrong; looking for the fewest faults that it needs …`);
+  const least = await shortest(plan, outcome);
+  console.log(`\n${least.outcome.story().join('\n')}`);
+  console.log(`\nAgain: npm run simulate -- --replay '${replayOf(least.plan)}'`);
+  return verdict(least.outcome);
+}
+
+/** Every second fault after every first one: what follows a fault is another history, whose calls are found on the way. */
+async function livePairs(name: string): Promise<number> {
+  const scenario = SCENARIOS[name];
+  if (scenario === undefined) {
+    console.error(
+      `--pairs takes one of these:\n${Object.keys(SCENARIOS)
+        .map((each) => `  ${each}`)
+        .join('\n')}`,
+    );
+    return 2;
+  }
+  let lived = 0;
+  for (const webhooks of TIMINGS) {
+    const firsts = singleFaults(await live(planOf(scenario, webhooks)), CRASHES, scenario);
+    for (const [index, first] of firsts.entries()) {
+      const once = await live(planOf(scenario, webhooks, [first]));
+      const seconds = singleFaults(once, CRASHES, scenario).filter(({ at }) => at > first.at);
+      for (const second of seconds) {
+        const plan = planOf(scenario, webhooks, [first, second]);
+        const outcome = await live(plan);
+        lived += 1;
+        if (outcome.fault !== undefined) return tellWorst(`A pair, webhooks ${webhooks},`, plan, outcome);
+      }
+      if (process.stderr.isTTY) process.stderr.write(`\rwebhooks ${webhooks}: ${index + 1} of ${firsts.length}`);
+    }
+    console.log(`webhooks ${webhooks}: ${firsts.length} first faults, ${lived} pairs so far, all end well`);
+  }
+  return 0;
+}
 
 function verdict({ fault }: Outcome): number {
   console.log(fault === undefined ? '\nAll is well.' : `\nWrong: ${fault}`);
