@@ -11,7 +11,7 @@ const LEVELS = [
   { name: 'unit', budgetMinutes: 1 },
   { name: 'int', budgetMinutes: 8 },
   { name: 'workflow', budgetMinutes: 1.5 },
-  { name: 'sim', budgetMinutes: 2 },
+  { name: 'sim', budgetMinutes: 3 },
   { name: 'e2e', budgetMinutes: 15 },
 ] as const satisfies readonly { name: string; budgetMinutes: number; command?: readonly string[] }[];
 
