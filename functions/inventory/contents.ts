@@ -2,10 +2,20 @@ import * as z from 'zod/mini';
 
 import type { Table } from '../shared/table/client.ts';
 import { getItems } from '../shared/table/read.ts';
+import {
+  absent,
+  allOf,
+  anyOf,
+  equals,
+  hasMembers,
+  type Check,
+  type Condition,
+  type Otherwise,
+} from '../shared/table/writes.ts';
 import { blockRow, countOf } from './domain/block-row.ts';
 import type { BlockContent, LimitOf } from './contract.ts';
 import type { Pool } from './domain/pool.ts';
-import { blockKeys, personLimitKey } from './keys.ts';
+import { blockKeys, blockNameOf, namedBlockKey, personLimitKey, poolKey } from './keys.ts';
 
 /** What lies in blocks and counters, row by row, for who checks them against the orders. */
 
@@ -21,13 +31,46 @@ export async function findContents(
     const { pk, size, free, blocked } = z.parse(sizedRow, item);
     const seats = [free, blocked].flatMap((part) => (typeof part === 'object' ? [...part] : []));
     return {
-      name: pk.slice('POOL#'.length),
+      name: blockNameOf(pk),
       size,
       free: countOf(free),
       blocked: countOf(blocked),
       seats: new Set(seats),
     };
   });
+}
+
+/**
+ * That a pool and all of its blocks hold as much as was read of them, for the transaction of who has decided by it: a
+ * hold, a return or an operation in between breaks it. It costs a buyer nothing but, at that very moment, a retry.
+ *
+ * @param contents every block of `pool`, read after it
+ * @param otherwise what it means that something has moved
+ */
+export function requireContents<E>(
+  { poolId, ver, kind }: Pool,
+  contents: readonly BlockContent[],
+  otherwise: Otherwise<E>,
+): readonly Check<E>[] {
+  const holds = kind === 'COUNT' ? countIs : seatsAre;
+  return [
+    // Blocks that came in since are not among those that were read.
+    { kind: 'check', key: poolKey(poolId), when: equals('ver', ver), otherwise },
+    ...contents.map(({ name, size, free, blocked }): Check<E> => ({
+      kind: 'check',
+      key: namedBlockKey(name),
+      when: allOf(equals('size', size), holds('free', free), holds('blocked', blocked)),
+      otherwise,
+    })),
+  ];
+}
+
+function countIs(path: string, count: number): Condition {
+  return count === 0 ? anyOf(absent(path), equals(path, 0)) : equals(path, count);
+}
+
+function seatsAre(path: string, count: number): Condition {
+  return count === 0 ? absent(path) : hasMembers(path, count);
 }
 
 const limitRow = z.object({ pk: z.string(), held: z.number() });

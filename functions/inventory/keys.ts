@@ -35,6 +35,16 @@ export function availabilityKey(poolId: string): Key {
   return { pk: `POOL#${poolId}`, sk: 'AVAILABILITY' };
 }
 
+/** What a block is called, from the partition that it is. */
+export function blockNameOf(pk: string): string {
+  return pk.slice('POOL#'.length);
+}
+
+/** The block that {@link blockNameOf} names. */
+export function namedBlockKey(name: string): Key {
+  return { pk: `POOL#${name}`, sk: 'BLOCK' };
+}
+
 /** The pool whose block `pk` is the partition of, or undefined where it is none. */
 export function poolOfBlock({ pk, sk }: Key): string | undefined {
   return sk === 'BLOCK' ? pk.slice('POOL#'.length, pk.lastIndexOf('#B')) : undefined;

@@ -80,7 +80,7 @@ export class Catalog extends Construct {
       'UpdateItem',
       'DeleteItem',
       'BatchWriteItem',
-      // What is published at a venue insists that the venue is not archived.
+      // What is published at a venue insists that the venue is not archived; a date of a series that changes, that it is unsold.
       'ConditionCheckItem',
     ]);
     this.cancellation.allowStart(organize);

@@ -28,6 +28,7 @@ const leaf: fc.Arbitrary<Condition> = fc.oneof(
   member.map((value): Condition => ({ op: 'lacks', path: 'seats', value })),
   fc.constantFrom('free', 'held').map((name): Condition => ({ op: 'same', path: name, other: 'size' })),
   counter.map((other): Condition => ({ op: 'counts', path: 'seats', other })),
+  fc.integer({ min: 1, max: 3 }).map((value): Condition => ({ op: 'members', path: 'seats', value })),
 );
 const condition: fc.Arbitrary<Condition> = fc.oneof(
   { weight: 2, arbitrary: leaf },

@@ -1,16 +1,18 @@
-import { findStockOnSale, findStockOut } from '../../inventory/reads.ts';
+import { findContents, requireContents } from '../../inventory/contents.ts';
+import { findStockOnSale } from '../../inventory/reads.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { isOwnEffect, type Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
+import type { Check } from '../../shared/table/writes.ts';
 import { idsOf as ticketTypesOf, type EventRecord } from '../domain/event.ts';
 import { planEdit } from '../domain/editing.ts';
 import { viewSeries, whyLeft, type Left, type SeriesRecord } from '../domain/series.ts';
 import { findEvents } from '../reads.ts';
 import type { SeriesPatch, SeriesView } from '../series-routes.ts';
 import { changeSeries } from '../writes.ts';
-import { changeEvent, preconditionRequired, withCopies } from './change-event.ts';
+import { changeEvent, movedAway, preconditionRequired, ROOM, withCopies, type Moved } from './change-event.ts';
 import { idsOf } from './create-series.ts';
 
 /** What an edit of a series came to. */
@@ -23,7 +25,8 @@ export interface EditedSeries {
 
 /**
  * Changes what the dates of a series have in common: on each date that is still to come, unsold and as its
- * series made it, one after the other; the answer says which were left. Sent again it goes on where it died.
+ * series made it, one after the other; the answer says which were left. Sent again it goes on where it died. That a
+ * date is unsold is a condition of its edit, as {@link lookAtStock} tells: of a hold and this the faster one wins.
  *
  * @param version what If-Match named of the series
  * @returns PRECONDITION_REQUIRED, PRECONDITION_FAILED, or the faults of the first date that would not take it: of such
@@ -49,8 +52,14 @@ export async function editSeries(
   for (const event of events.values()) {
     let reason: Left | undefined;
     const edited = await changeEvent(table, { event }, occasion, async (current) => {
-      reason = whyLeft(current, await outOf(table, current), occasion.now);
-      return reason === undefined ? planned(current, patch, occasion) : ok('UNCHANGED');
+      const { out, asRead } = await lookAtStock(table, current);
+      reason = whyLeft(current, out, occasion.now);
+      if (reason !== undefined) return ok('UNCHANGED');
+      const decided = planned(current, patch, occasion);
+      if (!decided.ok || decided.value === 'UNCHANGED') return decided;
+      const { writes = [] } = decided.value;
+      const fits = writes.length + asRead.length <= ROOM;
+      return ok({ ...decided.value, writes: fits ? [...writes, ...asRead] : writes });
     });
     if (!edited.ok) return edited;
     if (reason === undefined) changed.push(event.eventId);
@@ -70,7 +79,7 @@ async function judge(
     if (whyLeft(event, 0, occasion.now) !== undefined) continue;
     const decided = planned(event, patch, occasion);
     // Stock is looked at only where it matters: a date of which tickets are out is left, not refused.
-    if (!decided.ok && (await outOf(table, event)) === 0) return decided.error;
+    if (!decided.ok && (await lookAtStock(table, event)).out === 0) return decided.error;
   }
   return undefined;
 }
@@ -83,9 +92,25 @@ function movedOn(): Problem<'PRECONDITION_FAILED'> {
   return problem('PRECONDITION_FAILED', 'The series has changed since you read it. Read it again.');
 }
 
-/** Tickets of a published event that are held or sold; those kept for the house are neither. */
-async function outOf(table: Table, event: EventRecord): Promise<number> {
-  if (event.status !== 'PUBLISHED') return 0;
+/** What is out of a date's stock, and that it is still so. */
+interface Look {
+  /** Tickets that are held or sold; those kept for the house are neither. */
+  readonly out: number;
+  /**
+   * For the transaction that relies on it, as far as that holds them. A house of more blocks than that is judged by the
+   * look alone; the edit then is one that its organizer may make of a sold date as well.
+   */
+  readonly asRead: readonly Check<Moved>[];
+}
+
+async function lookAtStock(table: Table, event: EventRecord): Promise<Look> {
+  if (event.status !== 'PUBLISHED') return { out: 0, asRead: [] };
   const { pools } = await findStockOnSale(table, ticketTypesOf(event));
-  return (await findStockOut(table, pools)).out;
+  const looks = await Promise.all(pools.map(async (pool) => ({ pool, contents: await findContents(table, pool) })));
+  return {
+    out: looks
+      .flatMap(({ contents }) => contents)
+      .reduce((sum, { size, free, blocked }) => sum + size - free - blocked, 0),
+    asRead: looks.flatMap(({ pool, contents }) => requireContents(pool, contents, movedAway)),
+  };
 }

@@ -55,6 +55,8 @@ function renderCondition(condition: Condition, to: Placeholders): string {
       return `${to.name(condition.path)} = ${to.name(condition.other)}`;
     case 'counts':
       return `size(${to.name(condition.path)}) = ${to.name(condition.other)}`;
+    case 'members':
+      return `size(${to.name(condition.path)}) = ${to.value(condition.value)}`;
     case 'and':
     case 'or':
       return `(${condition.of.map((part) => renderCondition(part, to)).join(condition.op === 'and' ? ' AND ' : ' OR ')})`;

@@ -29,6 +29,7 @@ export type Condition =
   | { readonly op: 'in'; readonly path: string; readonly values: readonly (string | number)[] }
   | { readonly op: 'contains' | 'lacks'; readonly path: string; readonly value: string }
   | { readonly op: 'same' | 'counts'; readonly path: string; readonly other: string }
+  | { readonly op: 'members'; readonly path: string; readonly value: number }
   | { readonly op: 'and' | 'or'; readonly of: readonly Condition[] };
 
 /** What a failed condition means: an error, or a function of the item that stood in the way. */
@@ -88,6 +89,8 @@ export const lacks = (path: string, value: string): Condition => ({ op: 'lacks',
 export const sameAs = (path: string, other: string): Condition => ({ op: 'same', path, other });
 /** A set has as many members as another attribute says. */
 export const countsAs = (path: string, other: string): Condition => ({ op: 'counts', path, other });
+/** A set has that many members, at least one: one that lost its last member is {@link absent}. */
+export const hasMembers = (path: string, value: number): Condition => ({ op: 'members', path, value });
 export const allOf = (...of: readonly Condition[]): Condition => ({ op: 'and', of });
 export const anyOf = (...of: readonly Condition[]): Condition => ({ op: 'or', of });
 
