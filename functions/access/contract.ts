@@ -79,6 +79,7 @@ export const validateTicket = route({
   body: z.strictObject({
     /** The text of the QR code, exactly as scanned. */
     qr: z.string().check(z.minLength(1), z.maxLength(2_000)),
+    /** Where the scan is made; a gate that its event has declared admits tickets of its zones alone. */
     gate: z.optional(label),
     deviceId: z.optional(label),
     /** Only entries for now. */

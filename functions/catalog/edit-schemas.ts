@@ -21,6 +21,7 @@ export const eventPatch = z.strictObject({
   venue: removable(field.place),
   imageKey: removable(field.imageKey),
   cancellationPolicy: removable(field.cancellationPolicy),
+  gates: removable(field.gates),
   pools: removable(z.array(field.pool).check(z.maxLength(10))),
   startsAt: z.optional(field.instant),
   endsAt: removable(field.instant),

@@ -36,7 +36,7 @@ export const eventUpdated = defineEvent(
 /** Something has changed that no holder needs to know. */
 export const eventEdited = defineEvent(
   'catalog.EventEdited.v1',
-  'anything of a draft changes, or wording, category, tags or picture of a published event',
+  'anything of a draft changes, or wording, category, tags, picture or gates of a published event',
   z.object({ ...ofEvent, changed: z.array(z.string()) }),
 );
 /** A published event takes place at another time. */

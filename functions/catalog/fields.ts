@@ -93,6 +93,15 @@ export const accessCodes = z.array(accessCode).check(z.maxLength(20));
 /** A capacity that several ticket types share. */
 export const pool = z.strictObject({ name: lineOfText(60), quantity: whole(1, LARGEST_QUANTITY) });
 
+/** A gate as scanners call it, and the zones that it leads to: a ticket must open one of them. */
+const gate = z.strictObject({
+  name: lineOfText(64),
+  zones: z.array(lineOfText(50)).check(z.minLength(1), z.maxLength(20)),
+});
+
+/** Gates that lead to zones; those that are not declared lead anywhere. */
+export const gates = z.array(gate).check(z.maxLength(20));
+
 /** The members of a ticket type that an organizer writes. */
 export const ticketTypeFields = {
   name: lineOfText(100),

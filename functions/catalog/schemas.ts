@@ -38,6 +38,7 @@ export const descriptionFields = {
   pools: z.optional(z.array(field.pool).check(z.maxLength(10))),
   imageKey: z.optional(field.imageKey),
   cancellationPolicy: z.optional(field.cancellationPolicy),
+  gates: z.optional(field.gates),
 };
 
 export type DescriptionDraft = z.infer<z.ZodMiniObject<typeof descriptionFields>>;

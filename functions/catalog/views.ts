@@ -29,7 +29,7 @@ export const ticketTypeView = z.object({
   saleEndsAt: instant,
   maxPerPerson: z.nullable(z.int()),
   accessLevel: z.nullable(z.string()),
-  /** Parts of the place that its tickets open; empty means all. */
+  /** Parts of the place that its tickets open, beside the access level; neither means all. */
   zones: z.array(z.string()),
   seatCategory: z.nullable(z.string()),
   /** Sold only to who knows an access code. */
@@ -96,6 +96,8 @@ export const eventView = z.extend(eventSummary, {
   /** No sale of its seats may leave a single empty one. */
   noSingleSeats: z.boolean(),
   cancellationPolicy: z.nullable(cancellationPolicyView),
+  /** Gates that admit tickets of their zones alone; any other admits all. */
+  gates: z.array(z.object({ name: z.string(), zones: z.array(z.string()) })),
   imageKey: z.nullable(z.string()),
   image: z.nullable(imageView),
   /**

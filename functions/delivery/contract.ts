@@ -67,6 +67,12 @@ export interface AdmissionTimes {
   readonly validUntil: Instant;
 }
 
+/** When and where a ticket admits. */
+export interface AdmissionTerms extends AdmissionTimes {
+  /** Gates that lead to other zones than it opens, by their folded names. */
+  readonly closedGates?: readonly string[] | undefined;
+}
+
 /** What a ticket's QR code says; a scanner without a network admits by it alone. */
 export interface QrPayload {
   /** Tells which seed signed, see `codes.ts`. */

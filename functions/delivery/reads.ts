@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { findTicketTypes } from '../inventory/reads.ts';
 import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, queryPage, type Consistency } from '../shared/table/read.ts';
-import type { AdmissionTimes, Ticket } from './contract.ts';
+import type { AdmissionTerms, Ticket } from './contract.ts';
 import { isLive, parseTicket, placesOf, timesOf, type TicketedOrder } from './domain/ticket.ts';
 import { parseOffer, type Offer } from './domain/transfer.ts';
 import { offerKey, RECEIVED_PREFIX, receivedPartition, ticketKey } from './keys.ts';
@@ -76,12 +76,12 @@ export async function findLiveTicketsOf(table: Table, order: TicketedOrder): Pro
 }
 
 /**
- * From when until when a ticket admits. What it was issued with is what its printed code says; an event that was moved since
- * has told its ticket types.
+ * When and where a ticket admits. What it was issued with is what its printed code says; an event that was moved since, or
+ * has declared its gates, has told its ticket types.
  */
-export async function findTimesOf(table: Table, ticket: Ticket): Promise<AdmissionTimes> {
+export async function findAdmissionTerms(table: Table, ticket: Ticket): Promise<AdmissionTerms> {
   const type = (await findTicketTypes(table, [ticket.ticketTypeId])).get(ticket.ticketTypeId);
-  return type === undefined ? ticket : timesOf(type);
+  return type === undefined ? ticket : { ...timesOf(type), closedGates: type.closedGates };
 }
 
 /** To whom a ticket is offered, or undefined. Strong: offers are accepted by it. */

@@ -41,6 +41,8 @@ export const ticketTypeCopy = z.object({
   closesAt: z.int(),
   maxPerPerson: z.optional(z.int()),
   accessLevel: z.optional(z.string()),
+  /** Gates that refuse its tickets since they lead to other zones, by their folded names. */
+  closedGates: z.optional(z.array(z.string())),
   /** Sold only to who sends a code with one of these hashes, see `shared/kernel/access-code.ts`. */
   hidden: z.optional(z.boolean()),
   accessHashes: z.optional(z.array(z.string())),

@@ -57,6 +57,29 @@ describe('admission', () => {
     expect(decideAdmission(code, ticket, asked, now)).toMatchObject({ kind: 'REFUSE', reason });
   });
 
+  const closed = { validUntil: now + HOUR, closedGates: ['north'] };
+
+  it('refuses at a gate that leads to other zones, by whatever spelling, and nowhere else', () => {
+    for (const gate of ['north', ' North', 'ｎＯＲＴＨ'])
+      expect(decideAdmission(qr, valid, { ...attempt, gate }, now, closed)).toEqual({
+        kind: 'REFUSE',
+        reason: 'WRONG_ZONE',
+        ticket: valid,
+      });
+    for (const gate of ['South', 'North 2', undefined])
+      expect(decideAdmission(qr, valid, { ...attempt, gate }, now, closed).kind).toBe('ADMIT');
+  });
+
+  it('says what no other gate would mend before it says that the gate is the wrong one', () => {
+    const at = { ...attempt, gate: 'North' };
+    const reasonOf = (ticket: Ticket, terms = closed) => decideAdmission(qr, ticket, at, now, terms);
+    expect(reasonOf({ ...valid, status: 'ARCHIVED' })).toMatchObject({ reason: 'CANCELLED' });
+    expect(reasonOf({ ...valid, frozen: true })).toMatchObject({ reason: 'FROZEN' });
+    expect(reasonOf(valid, { ...closed, validUntil: now - 1 })).toMatchObject({ reason: 'EVENT_OVER' });
+    const admitted = { ...valid, status: 'USED' as const, usedAt: now, usedScan: attempt.scanId };
+    expect(reasonOf(admitted).kind, 'the retry of an admission, though its gate has closed since').toBe('ADMITTED');
+  });
+
   it('opens the gates at the very moment, and closes them after it', () => {
     expect(decideAdmission(qr, { ...valid, admitFrom: now }, attempt, now).kind).toBe('ADMIT');
     expect(decideAdmission(qr, { ...valid, validUntil: now }, attempt, now).kind).toBe('ADMIT');

@@ -26,7 +26,19 @@ beforeAll(async () => {
   const prices = Object.fromEntries(
     plan.categories.filter(({ name }) => !name.includes('[')).map(({ name }) => [name, 4_500]),
   );
-  sale = await publishSeated(await organizer(), plan, prices, { noSingleSeats: true });
+  // Each category is a zone of its own.
+  const ticketTypes = Object.entries(prices).map(([category, amount]) => ({
+    name: category,
+    price: { amount, currency: 'EUR' },
+    quantity: 1,
+    seatCategory: category,
+    zones: [category],
+  }));
+  const gates = [
+    { name: 'Foyer', zones: ['Stalls'] },
+    { name: 'Stairs', zones: ['Balcony'] },
+  ];
+  sale = await publishSeated(await organizer(), plan, prices, { noSingleSeats: true, ticketTypes, gates });
   stalls = sale.types['Stalls'] ?? '';
 });
 
@@ -87,7 +99,10 @@ describe('two seats', () => {
     const pdf = await buyer.call('GET', `/api/tickets/${tickets[0].id}/pdf`);
     expect(await pdfText(pdf.bytes)).toContain(held.json.items[0].seats[0].label);
     const scan = { eventId: sale.eventId, qr: tickets[0].qr };
-    const admitted = await (await gatekeeper()).call('POST', '/api/tickets/validate', scan);
+    const gate = await gatekeeper();
+    const refused = await gate.call('POST', '/api/tickets/validate', { ...scan, gate: 'Stairs' });
+    expect(refused.json).toMatchObject({ result: 'REFUSE', reason: 'WRONG_ZONE', ticket: { status: 'VALID' } });
+    const admitted = await gate.call('POST', '/api/tickets/validate', { ...scan, gate: 'Foyer' });
     expect(admitted.json).toMatchObject({ result: 'ADMIT', ticket: { seat: held.json.items[0].seats[0].label } });
   });
 

@@ -1,6 +1,6 @@
 import { verifyQr, type TicketSeeds } from '../../delivery/codes.ts';
 import type { QrPayload, Ticket } from '../../delivery/contract.ts';
-import { findTicket, findTimesOf, parseTicket } from '../../delivery/reads.ts';
+import { findAdmissionTerms, findTicket, parseTicket } from '../../delivery/reads.ts';
 import { markUsed } from '../../delivery/writes.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Place } from '../../shared/runtime/session.ts';
@@ -28,7 +28,6 @@ export async function readScanned(table: Table, seeds: TicketSeeds, text: string
 /** One scan with everything that is logged of it. */
 export interface ScanCommand extends ScanAttempt {
   readonly staffId: string;
-  readonly gate?: string | undefined;
   readonly deviceId?: string | undefined;
   readonly now: Instant;
   readonly correlationId: string;
@@ -58,9 +57,9 @@ export async function scanTicket(
     return refusal;
   }
   let { ticket } = scanned;
-  const times = ticket === undefined ? undefined : await findTimesOf(table, ticket);
+  const terms = ticket === undefined ? undefined : await findAdmissionTerms(table, ticket);
   for (let attempt = 1; attempt <= DECISIONS; attempt += 1) {
-    const decided = decideAdmission(scanned.qr, ticket, command, command.now, times);
+    const decided = decideAdmission(scanned.qr, ticket, command, command.now, terms);
     const log = logScan(place, rowOf(command, place, decided, scanned.qr.ticketId));
     switch (decided.kind) {
       case 'ADMITTED':

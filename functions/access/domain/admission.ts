@@ -1,5 +1,6 @@
-import type { AdmissionTimes, QrPayload, Ticket } from '../../delivery/contract.ts';
+import type { AdmissionTerms, QrPayload, Ticket } from '../../delivery/contract.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
+import { foldedName } from '../../shared/kernel/text.ts';
 import type { Place } from '../../shared/runtime/session.ts';
 import type { RefusalReason } from '../contract.ts';
 
@@ -10,6 +11,8 @@ export interface ScanAttempt {
   readonly gates: readonly Place[];
   /** The event being admitted, where the scanner says so. */
   readonly eventId?: string | undefined;
+  /** The gate at which it is scanned, where the scanner says so. */
+  readonly gate?: string | undefined;
 }
 
 /** Where and when a ticket let its holder in. */
@@ -40,14 +43,14 @@ export function worksAt(gates: readonly Place[], thing: Required<Place>): boolea
  *
  * @param qr what the signed code says
  * @param ticket the row that it names, as read now; undefined where there is none
- * @param times from when until when it admits; what it was issued with, unless its event has told otherwise
+ * @param terms when and where it admits; what it was issued with, unless its event has told otherwise
  */
 export function decideAdmission(
   qr: QrPayload,
   ticket: Ticket | undefined,
   attempt: ScanAttempt,
   now: Instant,
-  times: AdmissionTimes | undefined = ticket,
+  terms: AdmissionTerms | undefined = ticket,
 ): Admission {
   // Signed by us, yet nothing of ours: a code of another deployment with the same seed.
   if (ticket === undefined || ticket.eventId !== qr.eventId || qr.ticketVersion > ticket.ticketVersion)
@@ -68,8 +71,10 @@ export function decideAdmission(
     }
     case 'VALID':
       if (ticket.frozen === true) return refuse('FROZEN');
-      if (times?.admitFrom !== undefined && now < times.admitFrom) return refuse('NOT_YET_OPEN');
-      if (times !== undefined && now > times.validUntil) return refuse('EVENT_OVER');
+      if (terms?.admitFrom !== undefined && now < terms.admitFrom) return refuse('NOT_YET_OPEN');
+      if (terms !== undefined && now > terms.validUntil) return refuse('EVENT_OVER');
+      if (attempt.gate !== undefined && terms?.closedGates?.includes(foldedName(attempt.gate)) === true)
+        return refuse('WRONG_ZONE');
       return { kind: 'ADMIT', ticket };
   }
 }

@@ -10,7 +10,8 @@ import type { Table } from '../../shared/table/client.ts';
 import { commit, MOST_ACTIONS, StoreBusyError } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
 import type { Decision, Unchanged } from '../domain/editing.ts';
-import { idsOf, type EventDetails, type EventRecord } from '../domain/event.ts';
+import type { EventDetails, EventRecord } from '../domain/event.ts';
+import { gatesClosedTo } from '../domain/gates.ts';
 import { findEvent } from '../reads.ts';
 import { changeRow } from '../writes.ts';
 import { eventNotFound } from './show-events.ts';
@@ -95,10 +96,8 @@ export function withCopies(
   beside: ReadonlyMap<string, Partial<TicketTypeCopy>> = new Map(),
 ): Result<WithWrites | Unchanged, Problem> {
   if (!decided.ok || decided.value === 'UNCHANGED' || event.status !== 'PUBLISHED') return decided;
-  const { title, venue, noSingleSeats, cancellationPolicy }: Pick<EventDetails, Copied> = {
-    ...event,
-    ...described(decided.value),
-  };
+  const next: Pick<EventDetails, Copied> = { ...event, ...described(decided.value) };
+  const { title, venue, noSingleSeats, cancellationPolicy } = next;
   const copied = {
     eventTitle: title,
     venueName: venue?.name,
@@ -106,21 +105,25 @@ export function withCopies(
     noSingles: noSingleSeats,
     cancellationPolicy,
   };
-  const writes = idsOf(event).flatMap((id) => changeCopies([id], { ...copied, ...beside.get(id) }));
+  const writes = event.ticketTypes.flatMap((type) => {
+    const { ticketTypeId: id } = type;
+    return changeCopies([id], { ...copied, closedGates: gatesClosedTo(next, type), ...beside.get(id) });
+  });
   return ok({ ...decided.value, writes });
 }
 
 /** Members of an event that the copies of its types tell as well. */
-type Copied = 'title' | 'venue' | 'noSingleSeats' | 'cancellationPolicy';
+type Copied = 'title' | 'venue' | 'noSingleSeats' | 'cancellationPolicy' | 'gates';
 
 /** What the copies tell, as a decision changes it; what it takes away is undefined. */
 function described({ changes }: Decision): Partial<Pick<EventDetails, Copied>> {
-  const { title, venue, noSingleSeats, cancellationPolicy } = z.parse(named, changes);
+  const { title, venue, noSingleSeats, cancellationPolicy, gates } = z.parse(named, changes);
   return {
     ...(title === undefined ? {} : { title }),
     ...('venue' in changes ? { venue } : {}),
     ...('noSingleSeats' in changes ? { noSingleSeats } : {}),
     ...('cancellationPolicy' in changes ? { cancellationPolicy } : {}),
+    ...('gates' in changes ? { gates } : {}),
   };
 }
 
@@ -131,6 +134,7 @@ const named = z.object({
   cancellationPolicy: z.optional(
     z.object({ windowHours: z.int(), feeAmount: z.optional(z.int()), feePercent: z.optional(z.number()) }),
   ),
+  gates: z.optional(z.array(z.object({ name: z.string(), zones: z.array(z.string()) }))),
 });
 
 function movedOn({ ver }: EventRecord): Problem<'PRECONDITION_FAILED'> {

@@ -25,6 +25,7 @@ export function draftOf(event: EventDetails): EventDraft {
     noSingleSeats,
     imageKey,
     cancellationPolicy: event.cancellationPolicy,
+    gates: event.gates,
     startsAt: toTimestamp(event.startsAt),
     endsAt: event.endsAt === undefined ? undefined : toTimestamp(event.endsAt),
     timeZone: event.timeZone,

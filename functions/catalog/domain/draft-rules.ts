@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import { decimalsOf } from '../../shared/kernel/money.ts';
+import { foldedName } from '../../shared/kernel/text.ts';
 import { isDay, LATEST, LOCAL_TIME_PATTERN, resolveLocalTime, TOO_LATE } from './local-time.ts';
 import type { BodyFault } from '../../shared/runtime/route.ts';
 import { isTimeZone } from '../../shared/kernel/time-zone.ts';
@@ -27,6 +28,7 @@ export function draftFaults(draft: Unchecked): readonly Fault[] {
     ...orderFaults(times),
     ...placeFaults(draft),
     ...policyFaults(draft),
+    ...gateFaults(draft),
     ...ticketTypesFaults(times),
   ];
 }
@@ -135,6 +137,18 @@ function policyFaults({ cancellationPolicy }: Unchecked): readonly Fault[] {
     : [];
 }
 
+/** Two gates of one name: which of them a scan means could not be told. */
+function gateFaults(draft: Unchecked): readonly Fault[] {
+  const names = new Set<string>();
+  return recordsOf(draft['gates']).flatMap(({ name }, index) => {
+    if (typeof name !== 'string') return [];
+    const folded = foldedName(name);
+    if (names.has(folded)) return [{ path: ['gates', index, 'name'], message: 'Another gate has this name' }];
+    names.add(folded);
+    return [];
+  });
+}
+
 function typeFaults(type: Unchecked, index: number, draft: Unchecked): readonly Fault[] {
   const faults: Fault[] = [];
   const at = (field: string, message: string): void =>
@@ -187,7 +201,7 @@ function nameFaults(types: readonly Unchecked[], draft: Unchecked): readonly Fau
   const phases = new Map<string, { from: number; until: number }[]>();
   for (const [index, type] of types.entries()) {
     if (typeof type['name'] !== 'string') continue;
-    const folded = type['name'].normalize('NFKC').trim().replaceAll(/\s+/gu, ' ').toLowerCase();
+    const folded = foldedName(type['name']);
     const window = {
       from: instantOf(type['saleStartsAt']) ?? -Infinity,
       until: instantOf(type['saleEndsAt']) ?? instantOf(draft['startsAt']) ?? Infinity,

@@ -57,6 +57,7 @@ export type Description = Pick<
   | 'pools'
   | 'imageKey'
   | 'cancellationPolicy'
+  | 'gates'
 >;
 
 /** The description that a draft gives; members that it leaves out are left out. */
@@ -73,6 +74,7 @@ export function describe(draft: DescriptionDraft): Description {
     noSingleSeats,
     imageKey,
     cancellationPolicy,
+    gates,
   } = draft;
   const venue = venueOf(draft);
   return present({
@@ -88,6 +90,7 @@ export function describe(draft: DescriptionDraft): Description {
     pools,
     imageKey,
     cancellationPolicy: cancellationPolicy === undefined ? undefined : present(cancellationPolicy),
+    gates,
   });
 }
 

@@ -54,6 +54,7 @@ const DESCRIPTION = [
   'noSingleSeats',
   'imageKey',
   'cancellationPolicy',
+  'gates',
 ] as const;
 
 /**

@@ -19,7 +19,7 @@ const ticketTypeRow = z.object({
   saleEndsAt: z.optional(z.int()),
   maxPerPerson: z.optional(z.int()),
   accessLevel: z.optional(z.string()),
-  /** Parts of the place that its tickets open; none means all. */
+  /** Parts of the place that its tickets open, beside its access level; neither means all. */
   zones: z.optional(z.array(z.string())),
   /** Category of a seat map whose seats it sells. */
   seatCategory: z.optional(z.string()),
@@ -130,6 +130,8 @@ const eventRow = z.object({
   /** No sale of its seats may leave a single empty one. */
   noSingleSeats: z.optional(z.boolean()),
   cancellationPolicy: z.optional(cancellationPolicyRow),
+  /** Gates that lead to zones, see `gates.ts`. */
+  gates: z.optional(z.array(z.object({ name: z.string(), zones: z.array(z.string()) }))),
   imageKey: z.optional(z.string()),
   image: z.optional(imageRow),
   imageUpload: z.optional(imageUploadRow),

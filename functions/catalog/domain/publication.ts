@@ -6,6 +6,7 @@ import type { CategorySupply, PlanSupply } from '../../venues/contract.ts';
 import { eventInPast, present } from './draft.ts';
 import { invalid } from './draft-of.ts';
 import type { EventDetails, TicketType } from './event.ts';
+import { gatesClosedTo } from './gates.ts';
 import { saleWindow } from './sale.ts';
 
 /**
@@ -148,6 +149,7 @@ export function saleOf(
     ...saleWindow(type, event, publishedAt),
     maxPerPerson: type.maxPerPerson,
     accessLevel: type.accessLevel,
+    closedGates: gatesClosedTo(event, type),
     hidden: type.hidden,
     accessHashes: type.accessHashes,
     codesOf: type.codesOf,

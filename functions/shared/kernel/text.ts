@@ -14,6 +14,11 @@ const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 /** Half of a surrogate pair cannot be stored: it would come back as another character. */
 const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'This is not well-formed Unicode');
 
+/** A name as it is compared: other widths of its characters, another case and more spaces make no other name. */
+export function foldedName(name: string): string {
+  return name.normalize('NFKC').trim().replaceAll(/\s+/gu, ' ').toLowerCase();
+}
+
 /** Text on one line, trimmed, that something is to be seen of. @param longest in UTF-16 units */
 export function lineOfText(longest: number): z.ZodMiniString {
   return z.string().check(
