@@ -171,6 +171,15 @@ export const latePaymentReturned = defineEvent(
   'the payment of an order that came to nothing is voided or refunded',
   z.object({ orderId: z.string(), customerId: z.string(), number: z.string(), currency: z.string(), total: z.int() }),
 );
+/**
+ * The payment of an order that came to nothing failed for good. `orders.OrderFailed.v1` does not say that: money may be
+ * authorised by then, and lead the order back (ADR 55).
+ */
+export const paymentFailed = defineEvent(
+  'orders.PaymentFailed.v1',
+  'the PaymentIntent of an order that lapsed or failed after a refused card is closed, with nothing ever authorised',
+  z.object({ orderId: z.string(), customerId: z.string(), number: z.string(), currency: z.string(), total: z.int() }),
+);
 /** The buyer let go (state CANCELLED). */
 export const orderCancelled = defineEvent(
   'orders.OrderCancelled.v1',
@@ -233,6 +242,7 @@ export const ordersEvents = [
   orderFailed,
   paymentReturnDue,
   latePaymentReturned,
+  paymentFailed,
   orderCancelled,
   orderRefunded,
   paidOrderCancelled,

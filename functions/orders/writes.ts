@@ -21,6 +21,7 @@ import {
   orderPaid,
   orderSecured,
   paymentDeclined,
+  paymentFailed,
   paymentReturnDue,
   reservationHeld,
   type OrderLine,
@@ -268,6 +269,14 @@ export function recordReturned<E>(
   const changes = { settlement: 'RETURNED', lastError: order.lastError ?? 'returned' };
   const event = moneyMoved ? latePaymentReturned.name : orderFailed.name;
   return record(order, changes, { ...occasion, event }, otherwise);
+}
+
+/**
+ * Records on an EXPIRED or FAILED order that nobody can pay it any more and nothing was ever authorised, of which the
+ * buyer is told. The mark on the row is what makes that once.
+ */
+export function recordPaymentFailed<E>(order: Order, occasion: Occasion, otherwise: Otherwise<E>): OrderChange<E> {
+  return record(order, { paymentFailed: true }, { ...occasion, event: paymentFailed.name }, otherwise);
 }
 
 /**

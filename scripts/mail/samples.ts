@@ -3,7 +3,7 @@ import { ACCOUNT_TEXTS, type AccountMailKind } from '../../functions/notificatio
 import { wordHolderMail, type HolderNews } from '../../functions/notifications/domain/holder-mail.ts';
 import { LANGUAGES, type Language } from '../../functions/notifications/domain/languages.ts';
 import { wordCancelledMail, wordRefundMail } from '../../functions/notifications/domain/refund-mail.ts';
-import { wordReturnedMail } from '../../functions/notifications/domain/returned-mail.ts';
+import { wordPaymentMail } from '../../functions/notifications/domain/payment-mail.ts';
 import { wordTicketMail, type MailText } from '../../functions/notifications/domain/ticket-mail.ts';
 
 /** A mail as it would be sent. */
@@ -72,7 +72,9 @@ export function samples(hostile: boolean): readonly Sample[] {
           possibleDuplicate: false,
         }),
       ),
-      as('paymentReturned', wordReturnedMail({ ...order, locale: language })),
+      ...(['paymentReturned', 'paymentFailed'] as const).map((news) =>
+        as(news, wordPaymentMail({ ...order, news, locale: language })),
+      ),
       as('refund', wordRefundMail({ ...order, locale: language, tickets: 2 })),
       as('cancelled', wordCancelledMail({ firstName, locale: language, title, paid: true, orderUrl: ORDER_URL })),
       ...NEWS.map((news) =>

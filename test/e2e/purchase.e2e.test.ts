@@ -150,6 +150,8 @@ describe('a ticket, end to end', () => {
     expect((await buyer.call('GET', `/api/orders/${placed.orderId}`)).json.status).toBe('FAILED');
     expect(await available(sale.eventId, sale.ticketTypeId)).toBe(before);
     expect(await payByCard(placed), 'its PaymentIntent is closed').toBe(400);
+    const { items } = (await buyer.call('GET', `/api/orders/${placed.orderId}/notifications`)).json;
+    expect(items.map(({ template }: { template: string }) => template)).toEqual(['paymentFailed']);
   });
 
   it('takes stock again when the payment comes after the hold lapsed', async () => {

@@ -2,12 +2,10 @@ import { SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { ulid } from 'ulid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import {
-  sendReturnedMail,
-  sendTicketMail,
-  type OrderMailDeps,
-} from '../../functions/notifications/app/send-ticket-mail.ts';
-import { latePaymentReturned } from '../../functions/orders/contract.ts';
+import { sendPaymentMail } from '../../functions/notifications/app/send-payment-mail.ts';
+import { sendTicketMail, type OrderMailDeps } from '../../functions/notifications/app/send-ticket-mail.ts';
+import { orderConsumers } from '../../functions/notifications/order-consumers.ts';
+import { latePaymentReturned, paymentFailed } from '../../functions/orders/contract.ts';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
 import { tableOn } from '../../functions/shared/table/client.ts';
 import { testClient } from '../support/dynamodb.ts';
@@ -190,21 +188,27 @@ describe('at most one mail (I9)', () => {
   });
 });
 
-describe('the mail about a payment that came too late', () => {
-  const returned = (orderId: string): Parameters<typeof sendReturnedMail>[1] => ({
+const ended = (name: string): Parameters<typeof sendPaymentMail>[1] => {
+  const orderId = ulid();
+  return {
     id: `order/${orderId}/7`,
-    name: latePaymentReturned.name,
+    name,
     occurredAt: new Date(PAID_AT).toISOString(),
     correlationId: 'test',
     aggregate: { type: 'order', id: orderId },
     version: 7,
     data: { orderId, customerId: ulid(), number: 'ON-7K3M-Q2XD', currency: 'JPY', total: 4_500 },
-  });
+  };
+};
+
+describe('the mail about a payment that came too late', () => {
+  const send = (event: Parameters<typeof sendPaymentMail>[1]): Promise<void> =>
+    sendPaymentMail(deps, event, 'paymentReturned');
 
   it('tells what happened and that the money went back, once', async () => {
-    const event = returned(ulid());
-    await sendReturnedMail(deps, event);
-    await sendReturnedMail(deps, event);
+    const event = ended(latePaymentReturned.name);
+    await send(event);
+    await send(event);
     const mail = await office.onlyMail();
     expect(mail.subject).toBe('Your payment was given back (ON-7K3M-Q2XD)');
     expect(mail.text).toContain('4500 JPY');
@@ -214,11 +218,51 @@ describe('the mail about a payment that came too late', () => {
   });
 
   it('is never sent twice on suspicion: parked instead', async () => {
-    const event = returned(ulid());
+    const event = ended(latePaymentReturned.name);
     office.ses.on(SendRawEmailCommand).rejects(Object.assign(new Error('late'), { name: 'TimeoutError' }));
-    await expect(sendReturnedMail(deps, event)).rejects.toThrow('nobody knows');
+    await expect(send(event)).rejects.toThrow('nobody knows');
     office.now += 15 * MINUTE;
-    await expect(sendReturnedMail(deps, event)).rejects.toThrow('parked');
+    await expect(send(event)).rejects.toThrow('parked');
+    expect(await office.mails()).toHaveLength(1);
+  });
+});
+
+describe('the mail about a payment that failed for good', () => {
+  it('says so and that nothing was charged, once, however often its event is delivered', async () => {
+    const event = ended(paymentFailed.name);
+    const consumer = orderConsumers(deps).find(({ name }) => name === event.name);
+    await Promise.allSettled([consumer?.consume(event), consumer?.consume(event)]);
+    await consumer?.consume(event);
+    const mail = await office.onlyMail();
+    expect(mail.subject).toBe('Your payment did not go through (ON-7K3M-Q2XD)');
+    expect(mail.text).toContain('4500 JPY');
+    expect(mail.text).toContain('nothing was charged');
+    expect(mail.text).toContain(`https://tickets.example.com/orders/${event.aggregate.id}`);
+    expect(mail.attachments).toEqual([]);
+  });
+
+  it.each([
+    ['de-AT', 'Ihre Zahlung ist fehlgeschlagen', 'nichts abgebucht'],
+    ['fr', 'Votre paiement a échoué', 'rien n’a été débité'],
+    ['es-MX', 'Su pago no se ha realizado', 'no se le ha cobrado nada'],
+  ])('is in the language of its reader: %s', async (locale, subject, nothing) => {
+    const recipientOf: OrderMailDeps['recipientOf'] = async (id) => {
+      const ada = await deps.recipientOf(id);
+      return ada === undefined ? undefined : { ...ada, locale, firstName: '<b>Ada</b>' };
+    };
+    await sendPaymentMail({ ...deps, recipientOf }, ended(paymentFailed.name), 'paymentFailed');
+    const mail = await office.onlyMail();
+    expect(mail.subject).toBe(`${subject} (ON-7K3M-Q2XD)`);
+    expect(mail.text).toContain(nothing);
+    expect(mail.html).toContain('&lt;b&gt;Ada&lt;/b&gt;');
+  });
+
+  it('is never sent twice on suspicion: parked instead', async () => {
+    const event = ended(paymentFailed.name);
+    office.ses.on(SendRawEmailCommand).rejects(Object.assign(new Error('late'), { name: 'TimeoutError' }));
+    await expect(sendPaymentMail(deps, event, 'paymentFailed')).rejects.toThrow('nobody knows');
+    office.now += 15 * MINUTE;
+    await expect(sendPaymentMail(deps, event, 'paymentFailed')).rejects.toThrow('parked');
     expect(await office.mails()).toHaveLength(1);
   });
 });

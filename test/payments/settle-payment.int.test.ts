@@ -358,3 +358,124 @@ describe('at rest', () => {
     expect(await world.audit(now)).toMatchObject([{ name: 'PAYMENT_DIFFERS' }]);
   });
 });
+
+describe('a payment that failed for good', () => {
+  /** Names of the events about `order` that the mail queue holds; empties it. */
+  async function mailsOf({ orderId }: Pick<Order, 'orderId'>): Promise<readonly string[]> {
+    await world.relay();
+    const mails = await world.queues.drain('mail');
+    return mails.filter(({ aggregate }) => aggregate.id === orderId).map(({ name }) => name);
+  }
+  const FAILED = ['orders.PaymentFailed.v1'];
+
+  it('is told once its order is over and nobody can pay it any more, not at each declined card', async () => {
+    const order = await world.order(await world.putOnSale());
+    await world.pay(order, 'pm_card_chargeDeclined');
+    expect(await webhook(order)).toBe('DECLINE_RECORDED');
+    await world.pay(order, 'pm_card_chargeDeclinedInsufficientFunds');
+    expect(await webhook(order)).toBe('DECLINE_RECORDED');
+    expect(await mailsOf(order)).toEqual([]);
+
+    await world.relay();
+    await world.sweep(afterHold(world));
+    expect(await world.settle(afterHold(world))).toEqual([]);
+    expect((await world.intent(order)).status).toBe('canceled');
+    expect(await mailsOf(order)).toEqual(FAILED);
+
+    // Whatever comes later, twice or at once, says nothing more.
+    await Promise.allSettled([webhook(order, afterHold(world)), webhook(order, afterHold(world))]);
+    await confirm(order, afterHold(world));
+    await world.rest(afterHold(world));
+    expect(await mailsOf(order)).toEqual([]);
+  });
+
+  it('is told once by two that settle it at once', async () => {
+    const order = await world.order(await world.putOnSale());
+    await world.pay(order, 'pm_card_chargeDeclined');
+    await webhook(order);
+    await world.relay();
+    await world.sweep(afterHold(world));
+    await Promise.allSettled([1, 2, 3].map(() => webhook(order, afterHold(world))));
+    await world.settle(afterHold(world));
+    expect(await mailsOf(order)).toEqual(FAILED);
+  });
+
+  it('is told by whoever comes next when the first died after closing the payment', async () => {
+    const order = await world.order(await world.putOnSale());
+    await world.pay(order, 'pm_card_chargeDeclined');
+    await webhook(order);
+    await world.relay();
+    await world.sweep(afterHold(world));
+    await world.gateway.cancelIntent(order.paymentIntentId, 'died-after-this');
+    expect(await world.settle(afterHold(world))).toEqual([]);
+    expect(await mailsOf(order)).toEqual(FAILED);
+  });
+
+  it('is told of an order that lapsed before the refusal was heard of', async () => {
+    const order = await world.order(await world.putOnSale());
+    await world.pay(order, 'pm_card_chargeDeclined');
+    await world.relay();
+    await world.sweep(afterHold(world));
+    expect((await world.reload(order)).state).toBe('EXPIRED');
+    await world.settle(afterHold(world));
+    expect(await mailsOf(order)).toEqual(FAILED);
+  });
+
+  it('is not told of where another card was authorised before the hold lapsed, whose webhook was lost', async () => {
+    const order = await world.order(await world.putOnSale());
+    await world.pay(order, 'pm_card_chargeDeclined');
+    await webhook(order);
+    await world.pay(order);
+    await world.relay();
+    await world.sweep(afterHold(world));
+    expect((await world.reload(order)).state).toBe('FAILED');
+    await world.rest(afterHold(world));
+    expect((await world.reload(order)).state).toBe('PAID');
+    expect(await mailsOf(order)).not.toContain(FAILED[0]);
+  });
+
+  it('is not told of where money went back: that mail says more', async () => {
+    const type = await world.putOnSale({ capacity: 1 });
+    const order = await world.order(type);
+    await world.pay(order, 'pm_card_chargeDeclined');
+    await webhook(order);
+    await world.pay(order);
+    await world.relay();
+    await world.sweep(afterHold(world));
+    await world.hold(type, 1, { now: afterHold(world) });
+    await world.rest(afterHold(world));
+    await webhook(order, afterHold(world));
+    expect(await mailsOf(order)).toEqual(['orders.LatePaymentReturned.v1']);
+  });
+
+  it('is not told of an authorisation that could not be captured and was voided', async () => {
+    const order = await world.order(await world.putOnSale());
+    await world.pay(order, 'pm_card_captureFails');
+    await webhook(order);
+    expect(await world.reload(order)).toMatchObject({ state: 'FAILED', settlement: 'RETURNED' });
+    await world.rest(world.start);
+    await webhook(order, afterHold(world));
+    expect(await mailsOf(order)).toEqual(['orders.LatePaymentReturned.v1']);
+  });
+
+  it('is not told to a buyer who cancelled, nor to one who never tried to pay', async () => {
+    const [cancelled, untried, asked] = await Promise.all(
+      [1, 2, 3].map(async () => world.order(await world.putOnSale())),
+    );
+    if (cancelled === undefined || untried === undefined || asked === undefined) throw new Error('No orders');
+    await world.pay(cancelled, 'pm_card_chargeDeclined');
+    await webhook(cancelled);
+    await cancelOrder(world.table, await world.reload(cancelled), at(world.start));
+    // Confirmed without a card: nothing was refused.
+    await confirm(asked);
+    await world.relay();
+    await world.sweep(afterHold(world));
+    await world.rest(afterHold(world));
+    for (const order of [cancelled, untried, asked]) {
+      expect((await world.intent(order)).status).toBe('canceled');
+      expect((await world.reload(order)).paymentFailed).toBeUndefined();
+    }
+    const told = await world.queues.drain('mail');
+    expect(told.filter(({ name }) => name === FAILED[0])).toEqual([]);
+  });
+});

@@ -10,7 +10,7 @@ import { ticketLink } from '../../delivery/web-tickets.ts';
 import { findEvents } from '../../catalog/reads.ts';
 import { findTicketTypes } from '../../inventory/reads.ts';
 import { viewCharges } from '../../pricing/views.ts';
-import { delivered, type latePaymentReturned } from '../../orders/contract.ts';
+import { delivered } from '../../orders/contract.ts';
 import { findOrder } from '../../orders/reads.ts';
 import { SECOND, type Clock } from '../../shared/kernel/clock.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
@@ -18,7 +18,6 @@ import type { ObjectStore } from '../../shared/runtime/object-store.ts';
 import { logMetrics } from '../../shared/runtime/log.ts';
 import type { resendRequested } from '../contract.ts';
 import { contentIdOf, MOST_INLINE, wordTicketMail } from '../domain/ticket-mail.ts';
-import { wordReturnedMail } from '../domain/returned-mail.ts';
 import { languageOf } from '../domain/languages.ts';
 import { ORDER_TEXTS } from '../domain/texts.ts';
 import type { MailContent, MailFile } from '../mime.ts';
@@ -40,7 +39,6 @@ export interface OrderMailDeps extends MailDeps {
 }
 
 type TicketsGenerated = Envelope<string, z.infer<(typeof delivered)['data']>>;
-type PaymentReturned = Envelope<string, z.infer<(typeof latePaymentReturned)['data']>>;
 
 /** Mails the tickets of an order, with a PDF and the codes; once, however often the event is delivered. */
 export async function sendTicketMail(deps: OrderMailDeps, event: TicketsGenerated): Promise<void> {
@@ -84,24 +82,6 @@ export async function resendTicketMail(
     },
     deps.clock(),
   );
-}
-
-/** Tells the buyer that a payment came to nothing and went back. */
-export async function sendReturnedMail(deps: OrderMailDeps, event: PaymentReturned): Promise<void> {
-  const { orderId, customerId, number: orderNumber, total: amount, currency } = event.data;
-  const write = async ({ firstName, locale }: Recipient): Promise<MailContent> => ({
-    ...wordReturnedMail({
-      orderNumber,
-      firstName,
-      locale,
-      total: { amount, currency },
-      orderUrl: orderUrl(deps, orderId),
-    }),
-    attachments: [],
-  });
-  const recipient = (): ReturnType<RecipientOf> => deps.recipientOf(customerId);
-  const order = { about: { orderId }, event, recipient, cause: causeOf(event), resendable: false, write };
-  await sendOnce(deps, order, deps.clock());
 }
 
 async function writeTicketMail(

@@ -6,6 +6,7 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   'delivery.TicketsGenerated.v1': 'tickets',
   'notifications.ResendRequested.v1': 'tickets',
   'orders.LatePaymentReturned.v1': 'paymentReturned',
+  'orders.PaymentFailed.v1': 'paymentFailed',
 };
 
 /** A notification as people see it: what it tells and what became of it, without address or text. */

@@ -36,4 +36,11 @@ export const DE: OrderTexts = {
       `Ihre Zahlung von ${total} wurde vollständig freigegeben oder erstattet. Je nach Bank ist das in einigen Tagen zu sehen.`,
     footer: 'Sie bekommen diese Mail, weil Sie bei Onsale Tickets bestellt haben.',
   },
+  paymentFailed: {
+    subject: (orderNumber) => `Ihre Zahlung ist fehlgeschlagen (${orderNumber})`,
+    body: (orderNumber, total) =>
+      `Die Zahlung von ${total} für Ihre Bestellung ${orderNumber} ist fehlgeschlagen, und die Zeit zum Bezahlen ist abgelaufen. ` +
+      'Für sie gibt es keine Tickets, und es wurde nichts abgebucht. Wenn Sie noch kommen möchten, bestellen Sie bitte neu, solange es Tickets gibt.',
+    footer: 'Sie bekommen diese Mail, weil Sie bei Onsale Tickets bestellt haben.',
+  },
 };

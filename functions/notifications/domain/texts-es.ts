@@ -36,4 +36,11 @@ export const ES: OrderTexts = {
       `Su pago de ${total} se ha liberado o reembolsado por completo. Según su banco, se verá en unos días.`,
     footer: 'Recibe este mensaje porque pidió entradas con Onsale.',
   },
+  paymentFailed: {
+    subject: (orderNumber) => `Su pago no se ha realizado (${orderNumber})`,
+    body: (orderNumber, total) =>
+      `El pago de ${total} de su pedido ${orderNumber} no se ha realizado y el plazo para pagarlo ha terminado. ` +
+      'No hay entradas y no se le ha cobrado nada. Si aún desea venir, haga un nuevo pedido mientras queden entradas.',
+    footer: 'Recibe este mensaje porque pidió entradas con Onsale.',
+  },
 };

@@ -38,4 +38,11 @@ export const FR: OrderTexts = {
       `Votre paiement de ${total} a été libéré ou remboursé en totalité. Selon votre banque, cela apparaît sous quelques jours.`,
     footer: 'Vous recevez ce message parce que vous avez commandé des billets avec Onsale.',
   },
+  paymentFailed: {
+    subject: (orderNumber) => `Votre paiement a échoué (${orderNumber})`,
+    body: (orderNumber, total) =>
+      `Le paiement de ${total} pour votre commande ${orderNumber} a échoué et le délai pour la payer est écoulé. ` +
+      'Il n’y a donc pas de billets, et rien n’a été débité. Si vous souhaitez toujours venir, passez une nouvelle commande tant qu’il reste des billets.',
+    footer: 'Vous recevez ce message parce que vous avez commandé des billets avec Onsale.',
+  },
 };

@@ -29,11 +29,16 @@ export interface OrderTexts {
     /** Latin letters, digits and `-` only: it becomes a header. */
     readonly pdfName: (orderNumber: string) => string;
   };
-  readonly paymentReturned: {
-    readonly subject: (orderNumber: string) => string;
-    readonly body: (orderNumber: string, total: string) => string;
-    readonly footer: string;
-  };
+  readonly paymentReturned: PaymentTexts;
+  readonly paymentFailed: PaymentTexts;
+}
+
+/** What a mail about a payment that came to nothing says. */
+interface PaymentTexts {
+  readonly subject: (orderNumber: string) => string;
+  /** @param total with its currency */
+  readonly body: (orderNumber: string, total: string) => string;
+  readonly footer: string;
 }
 
 const EN: OrderTexts = {
@@ -68,6 +73,13 @@ const EN: OrderTexts = {
     body: (orderNumber, total) =>
       `Your order ${orderNumber} could not be completed, so there are no tickets for it. ` +
       `Your payment of ${total} was released or refunded in full. Depending on your bank it shows within a few days.`,
+    footer: 'You get this mail because you ordered tickets with Onsale.',
+  },
+  paymentFailed: {
+    subject: (orderNumber) => `Your payment did not go through (${orderNumber})`,
+    body: (orderNumber, total) =>
+      `The payment of ${total} for your order ${orderNumber} did not go through, and the time to pay it is over. ` +
+      'There are no tickets for it, and nothing was charged. If you still want to come, please order again while there are tickets.',
     footer: 'You get this mail because you ordered tickets with Onsale.',
   },
 };

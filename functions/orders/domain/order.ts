@@ -41,6 +41,8 @@ const orderRow = z.object({
   paidAt: z.optional(z.int()),
   /** Whether money must still go back to the buyer of an order that came to nothing, or has. */
   settlement: z.optional(z.enum(['RETURN_DUE', 'RETURNED'])),
+  /** Set once its payment can never come any more, after a card was refused: the buyer is told so once. */
+  paymentFailed: z.optional(z.literal(true)),
   ticketsIssued: z.optional(z.boolean()),
   /** Every refund, oldest first; `refundedAmount` is the sum of them all, failed ones included: they are still owed. */
   refunds: z.optional(z.array(orderRefund)),

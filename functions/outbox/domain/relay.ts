@@ -12,6 +12,7 @@ import {
   orderExpired,
   orderFailed,
   orderPaid,
+  paymentFailed,
   paymentReturnDue,
   ordersEvents,
 } from '../../orders/contract.ts';
@@ -76,6 +77,7 @@ export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map<string, Que
   [eventUpdated.name, 'mail'],
   [eventRescheduled.name, 'mail'],
   [latePaymentReturned.name, 'mail'],
+  [paymentFailed.name, 'mail'],
   [refundIssued.name, 'mail'],
   [ticketReissued.name, 'mail'],
   [ticketOffered.name, 'mail'],

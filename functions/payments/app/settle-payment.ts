@@ -1,5 +1,5 @@
 import { findOrder, type Order } from '../../orders/reads.ts';
-import { adoptPaymentIntent, recordDecline, type Occasion } from '../../orders/writes.ts';
+import { adoptPaymentIntent, recordDecline, recordPaymentFailed, type Occasion } from '../../orders/writes.ts';
 import { logInfo } from '../../shared/runtime/log.ts';
 import { NotYet } from '../../shared/runtime/queue.ts';
 import type { Table } from '../../shared/table/client.ts';
@@ -66,10 +66,17 @@ export async function settlePayment(
     case 'requires_payment_method':
     case 'requires_confirmation':
     case 'requires_action':
-      if (isOver(order)) return closeIntent(gateway, intent, occasion);
+      if (isOver(order)) {
+        const closed = await closeIntent(gateway, intent, occasion);
+        await noteFailure(table, order, intent, occasion);
+        return closed;
+      }
       return intent.lastError === undefined ? 'NOTHING_TO_DO' : noteDecline(table, order, intent.lastError, occasion);
-    case 'processing':
     case 'canceled':
+      // Whoever closed it may have died before this was noted.
+      await noteFailure(table, order, intent, occasion);
+      return 'NOTHING_TO_DO';
+    case 'processing':
       return 'NOTHING_TO_DO';
   }
 }
@@ -122,6 +129,41 @@ async function noteDecline(table: Table, given: Order, reason: string, occasion:
     order = await findOrder(table, order.orderId);
   }
   throw new StillUndecided('The order kept changing while a decline was noted');
+}
+
+/** Last errors of an order that no bank gave: the buyer had chosen no card yet, or the order ended for another reason. */
+const NO_REFUSAL: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  'requires_payment_method',
+  'requires_confirmation',
+  'not_authorised',
+  'canceled',
+  'SOLD_OUT',
+  'LIMIT_EXCEEDED',
+]);
+
+/** Whether the buyer tried to pay `order` and nothing came of it: neither tickets, nor money that goes back. */
+function hasFailed(
+  order: Order,
+  { lastError, authorised }: Pick<PaymentIntentState, 'lastError' | 'authorised'>,
+): boolean {
+  const lapsedOrFailed = order.state === 'EXPIRED' || order.state === 'FAILED';
+  return lapsedOrFailed && !authorised && (lastError !== undefined || !NO_REFUSAL.has(order.lastError));
+}
+
+/**
+ * Notes, once, that a payment failed for good, now that its intent is closed: before that a card may still be authorised
+ * and lead the order back. A buyer who cancelled knows; where money goes back, that is told instead.
+ */
+async function noteFailure(table: Table, given: Order, intent: PaymentIntentState, occasion: Occasion): Promise<void> {
+  let order: Order | undefined = given;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    if (order === undefined || order.paymentFailed === true || !hasFailed(order, intent)) return;
+    const done = await commit(table, [recordPaymentFailed(order, occasion, () => 'MOVED_ON').write]);
+    if (done.ok) return;
+    order = await findOrder(table, order.orderId);
+  }
+  throw new StillUndecided('The order kept changing while the end of its payment was noted');
 }
 
 /** Nobody can pay any more for an order that is over. A payment that came first is seen when it is retried. */

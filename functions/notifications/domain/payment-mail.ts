@@ -4,8 +4,12 @@ import { wordNotice } from './notice.ts';
 import { ORDER_TEXTS } from './texts.ts';
 import type { MailText } from './ticket-mail.ts';
 
-/** Words the mail that tells a buyer that the payment came to nothing and went back. */
-export function wordReturnedMail(mail: {
+/** How a payment came to nothing: it went back, or it never went through. */
+export type PaymentNews = 'paymentReturned' | 'paymentFailed';
+
+/** Words the mail that tells a buyer that the payment came to nothing. */
+export function wordPaymentMail(mail: {
+  readonly news: PaymentNews;
   readonly orderNumber: string;
   readonly firstName: string;
   /** BCP 47 language tag. */
@@ -14,7 +18,7 @@ export function wordReturnedMail(mail: {
   readonly orderUrl: string;
 }): MailText {
   const language = languageOf(mail.locale);
-  const { greeting, viewOrder, paymentReturned: t } = ORDER_TEXTS[language];
+  const { greeting, viewOrder, [mail.news]: t } = ORDER_TEXTS[language];
   return wordNotice({
     language,
     subject: t.subject(mail.orderNumber),
