@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 
@@ -14,6 +14,9 @@ const LEVELS = [
   { name: 'sim', budgetMinutes: 3 },
   { name: 'e2e', budgetMinutes: 15 },
 ] as const satisfies readonly { name: string; budgetMinutes: number; command?: readonly string[] }[];
+
+/** How much of one failure the summary repeats. */
+const FAULT_CHARACTERS = 1_500;
 
 const HELP = `npm test [-- --level NAME ...]
 
@@ -33,9 +36,24 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
-const report = z.object({ numPassedTests: z.int(), numFailedTests: z.int(), numPendingTests: z.int() });
+const report = z.object({
+  numPassedTests: z.int(),
+  numFailedTests: z.int(),
+  numPendingTests: z.int(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      message: z.string(),
+      assertionResults: z.array(
+        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()) }),
+      ),
+    }),
+  ),
+});
 const scratch = mkdtempSync(join(tmpdir(), 'onsale-test-'));
 const rows: { level: string; minutes: number; budget: number; passed: number; failed: number; skipped: number }[] = [];
+/** What failed and why, told again at the very end, where whoever reads a long log looks first. */
+const faults: string[] = [];
 let broken = false;
 
 for (const level of LEVELS) {
@@ -56,9 +74,13 @@ for (const level of LEVELS) {
         ];
   console.log(`\n━━ ${level.name}`);
   const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  if (status !== 0 && 'command' in level)
+    faults.push(`${level.name}: ${level.command.join(' ')} ended with ${String(status)}`);
   if (status !== 0) broken = true;
   const counts =
-    'command' in level ? { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 } : readCounts(file);
+    'command' in level
+      ? { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 }
+      : readCounts(level.name, file);
   rows.push({ level: level.name, minutes: (Date.now() - startedAt) / 60_000, budget: level.budgetMinutes, ...counts });
 }
 rmSync(scratch, { recursive: true });
@@ -72,19 +94,23 @@ for (const row of rows) {
 print('all', total);
 // A suite that ran nothing, or skipped something, has not passed.
 if (broken || total.passed === 0 || total.skipped > 0) broken = true;
+for (const fault of faults) console.log(`\n✗ ${fault}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(broken ? 1 : 0);
 
-function readCounts(file: string): { passed: number; failed: number; skipped: number } {
+function readCounts(level: string, file: string): { passed: number; failed: number; skipped: number } {
   try {
-    const {
-      numPassedTests: passed,
-      numFailedTests: failed,
-      numPendingTests: skipped,
-    } = z.parse(report, JSON.parse(readFileSync(file, 'utf8')));
-    return { passed, failed, skipped };
+    const { testResults, ...counts } = z.parse(report, JSON.parse(readFileSync(file, 'utf8')));
+    for (const { name, message, assertionResults } of testResults) {
+      const where = `${level}: ${relative(process.cwd(), name)}`;
+      const failed = assertionResults.filter(({ status }) => status === 'failed');
+      for (const { fullName, failureMessages } of failed)
+        faults.push(`${where} > ${fullName}\n${failureMessages.join('\n').slice(0, FAULT_CHARACTERS)}`);
+      if (message !== '' && failed.length === 0) faults.push(`${where}\n${message.slice(0, FAULT_CHARACTERS)}`);
+    }
+    return { passed: counts.numPassedTests, failed: counts.numFailedTests, skipped: counts.numPendingTests };
   } catch {
-    // The level broke before it could report.
+    faults.push(`${level}: broke before it could report; see its output above`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
 }
