@@ -14,6 +14,19 @@ const HALF_ANGLE = 1.05;
 const BOX_SEATS = 6;
 /** Between the first seats of two boxes one behind the other. */
 const BOX_PITCH = 96;
+const STANDING = 'Standing';
+const CATEGORIES = [
+  { name: 'Front', color: '#d55e00' },
+  { name: 'Stalls', color: '#0072b2' },
+  { name: 'Stalls [wheelchair]', color: '#0072b2' },
+  { name: 'Stalls [companion]', color: '#0072b2' },
+  { name: 'Balcony', color: '#009e73' },
+  { name: 'Balcony [restricted view]', color: '#009e73' },
+  { name: 'Gallery', color: '#56b4e9' },
+  { name: 'Gallery [restricted view]', color: '#56b4e9' },
+  { name: 'Boxes', color: '#cc79a7' },
+  { name: STANDING, color: '#c9a227' },
+];
 const BALCONIES = ['Balcony', 'Upper balcony', 'Gallery', 'Upper gallery', 'Gods'] as const;
 
 interface Seat {
@@ -170,7 +183,7 @@ class House {
       border_color: '#c9a227',
       position: { x: 0, y: first * 0.42 },
       ellipse: { radius: { x: rounded(first * 0.55), y: rounded(first * 0.3) } },
-      text: { text: `Pit [standing ${capacity}: Standing]`, color: '#333333', size, position: { x: 0, y: 0 } },
+      text: { text: `Pit [standing ${capacity}: ${STANDING}]`, color: '#333333', size, position: { x: 0, y: 0 } },
     });
     return floor;
   }
@@ -187,20 +200,17 @@ class House {
     return {
       name: `Generated house of ${this.#count}`,
       size: { width, height },
-      categories: [
-        { name: 'Front', color: '#d55e00' },
-        { name: 'Stalls', color: '#0072b2' },
-        { name: 'Stalls [wheelchair]', color: '#0072b2' },
-        { name: 'Stalls [companion]', color: '#0072b2' },
-        { name: 'Balcony', color: '#009e73' },
-        { name: 'Balcony [restricted view]', color: '#009e73' },
-        { name: 'Gallery', color: '#56b4e9' },
-        { name: 'Gallery [restricted view]', color: '#56b4e9' },
-        { name: 'Boxes', color: '#cc79a7' },
-        { name: 'Standing', color: '#c9a227' },
-      ],
+      categories: this.#categories(),
       zones: this.#zones.map((each) => ({ ...each, position: origin })),
     };
+  }
+
+  /** Those that have places, so that each can be sold. */
+  #categories(): GeneratedPlan['categories'] {
+    const used = new Set(
+      this.#zones.flatMap(({ rows }) => rows.flatMap(({ seats }) => seats.map(({ category }) => category))),
+    );
+    return CATEGORIES.filter(({ name }) => name === STANDING || used.has(name));
   }
 }
 

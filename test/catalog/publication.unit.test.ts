@@ -27,6 +27,7 @@ const PLAN: PlanSupply = {
     { name: 'Seats', seats: 1, standing: 0, rows: [ROW], areas: [] },
     { name: 'Floor', seats: 0, standing: 40, rows: [], areas: [] },
     { name: 'Both', seats: 1, standing: 40, rows: [ROW], areas: [] },
+    { name: 'Empty', seats: 0, standing: 0, rows: [], areas: [] },
   ],
 };
 
@@ -66,6 +67,16 @@ describe('the stock of an event with a seating plan', () => {
           { path: 'ticketTypes.1.seatCategory', message: expect.stringContaining('category of its own') },
           { path: 'ticketTypes.2.seatCategory', message: expect.stringContaining('no such category') },
         ],
+      },
+    });
+  });
+
+  it('is refused where a category has no places: such a type could neither be sold nor edited', () => {
+    expect(planPublication(draftFor('Seats', 'Empty'), NOW, PLAN)).toMatchObject({
+      ok: false,
+      error: {
+        code: 'INVALID_INPUT',
+        errors: [{ path: 'ticketTypes.1.seatCategory', message: expect.stringContaining('no places') }],
       },
     });
   });

@@ -36,7 +36,7 @@ beforeAll(async () => {
   }));
   const gates = [
     { name: 'Foyer', zones: ['Stalls'] },
-    { name: 'Stairs', zones: ['Balcony'] },
+    { name: 'Stairs', zones: ['Boxes'] },
   ];
   sale = await publishSeated(await organizer(), plan, prices, { noSingleSeats: true, ticketTypes, gates });
   stalls = sale.types['Stalls'] ?? '';

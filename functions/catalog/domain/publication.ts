@@ -14,7 +14,7 @@ import { saleWindow } from './sale.ts';
  *
  * @param supply the places of its venue's plan, where it has one
  * @returns NOT_DRAFT, EVENT_IN_PAST when the draft has outlived its event, or INVALID_INPUT for seat categories
- *   that the plan lacks, or whose places are seats and standing at once
+ *   that the plan lacks, that have no places in it, or whose places are seats and standing at once
  */
 export function planPublication(
   event: EventDetails,
@@ -32,7 +32,8 @@ export function planPublication(
  * from already.
  *
  * @param supply the places of the plan that the event was published with, where it has one
- * @returns INVALID_INPUT for a seat category that the plan lacks, or whose places are seats and standing at once
+ * @returns INVALID_INPUT for a seat category that the plan lacks, that has no places in it, or whose places are seats
+ *   and standing at once
  */
 export function planOpening(event: EventDetails, type: TicketType, supply?: PlanSupply): Result<PoolDraft, Problem> {
   const faults = categoryFaults(type, supply, '');
@@ -51,6 +52,8 @@ function categoryFaults({ seatCategory }: TicketType, supply: PlanSupply | undef
   const category = supply?.categories.find(({ name }) => name === seatCategory);
   const fault = (message: string): readonly Fault[] => [{ path: `${path}seatCategory`, message }];
   if (category === undefined) return fault('The seating plan of the venue has no such category');
+  // A type of no tickets could not be edited again, and would be sold out from its first moment.
+  if (category.seats === 0 && category.standing === 0) return fault('This category has no places in the seating plan');
   if (category.seats > 0 && category.standing > 0)
     return fault('This category has seats and standing places; give the standing area a category of its own');
   return [];
