@@ -79,7 +79,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/**/*.e2e.test.ts'],
-          globalSetup: ['test/support/start-system.ts'],
+          globalSetup: ['test/support/start-faulty-system.ts'],
           // One running system for all files, and two cores: one file after the other, in a set order.
           fileParallelism: false,
           testTimeout: 120_000,

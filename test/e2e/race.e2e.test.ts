@@ -1,6 +1,21 @@
 import { expect, it } from 'vitest';
 
+import { goForTickets } from '../support/crowd.ts';
 import { audit, available, confirm, payByCard, person, publishEvent, settled } from '../support/shop.ts';
+
+it('five hundred buyers race for fifty tickets while DynamoDB conflicts and throttles: none too many, none too few', async () => {
+  const { blocks, sold, soldOut, wrongly, conflicts, throttles, differences } = await goForTickets({
+    buyers: 500,
+    tickets: 50,
+    holdsPerSecond: 26,
+    atOnce: 40,
+    seed: 7,
+  });
+  expect(blocks).toBeGreaterThan(1);
+  expect({ sold, soldOut, wrongly }).toEqual({ sold: 50, soldOut: 450, wrongly: 0 });
+  expect(Math.min(conflicts, throttles), 'faults that struck').toBeGreaterThan(0);
+  expect(differences).toEqual([]);
+});
 
 it('a hundred buyers race for ten tickets: ten are sold, ninety are told so, stock and money add up', async () => {
   const { eventId, ticketTypeId } = await publishEvent({ quantity: 10 });

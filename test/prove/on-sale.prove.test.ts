@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { goForTickets } from './crowd.ts';
+import { goForTickets } from '../support/crowd.ts';
 import { record } from './record.ts';
 
 const BUYERS = 5_000;

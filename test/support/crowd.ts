@@ -6,7 +6,7 @@ import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { findTicketTypes } from '../../functions/inventory/reads.ts';
 import { freeOf } from '../inventory/on-sale.ts';
 import { randomFrom } from '../shared/faults.ts';
-import { getJson } from '../support/json.ts';
+import { getJson } from './json.ts';
 import {
   audit,
   confirm,
@@ -20,7 +20,7 @@ import {
   systemTable,
   type ApiAnswer,
   type Person,
-} from '../support/shop.ts';
+} from './shop.ts';
 
 /** Buyers who go for tickets of the running system, whose DynamoDB is made to fail. */
 export interface Crowd {
