@@ -8,6 +8,16 @@ export const LARGEST_QUANTITY = 1_000_000;
 /** Ticket types that may ever share a pool, those that have left it included: each keeps a window in every block. */
 export const MOST_TYPES_PER_POOL = 30;
 
+/** Until how many hours before the start a buyer may give tickets back, and what is kept of each. */
+export const takeBackPolicy = z.object({
+  windowHours: z.int(),
+  /** Minor units of the event's currency. */
+  feeAmount: z.optional(z.int()),
+  /** Of the price; at most two decimals. */
+  feePercent: z.optional(z.number()),
+});
+export type TakeBackPolicy = z.infer<typeof takeBackPolicy>;
+
 /**
  * The copy of a ticket type, and of what of its event a ticket shows, that the ticketing side keeps. It is
  * written when the event is published, so a purchase never reads the catalogue (seed 003, "local copy").
@@ -55,10 +65,7 @@ export const ticketTypeCopy = z.object({
   timeZone: z.string(),
   venueName: z.optional(z.string()),
   city: z.optional(z.string()),
-  /** Until how many hours before the start a buyer may give tickets back, and what is kept of each. */
-  cancellationPolicy: z.optional(
-    z.object({ windowHours: z.int(), feeAmount: z.optional(z.int()), feePercent: z.optional(z.number()) }),
-  ),
+  cancellationPolicy: z.optional(takeBackPolicy),
 });
 export type TicketTypeCopy = z.infer<typeof ticketTypeCopy>;
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { take } from '../inventory/contract.ts';
+import { take, takeBackPolicy } from '../inventory/contract.ts';
 import { chargeLine, chargeLineView } from '../pricing/views.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
@@ -35,6 +35,11 @@ export const orderLine = z.object({
   /** Minor units: fees and taxes on top of the price of one ticket; and what is given back for one, where that is not all of it. */
   extra: z.optional(z.int()),
   back: z.optional(z.int()),
+  /**
+   * On what terms its tickets could be given back when they were held: on the first line of its event, for all lines of
+   * it. None where nothing was promised.
+   */
+  policy: z.optional(takeBackPolicy),
   takes: z.array(take),
   /** How its seats are named to people, in the order of its takes. */
   seatLabels: z.optional(z.array(z.string())),
@@ -283,6 +288,8 @@ export const orderView = z.object({
       price: z.int(),
       currency: z.string(),
       seats: z.optional(z.array(seatView)),
+      /** On what terms its tickets could be given back when they were held; later ones count where they are better. */
+      cancellationPolicy: z.optional(takeBackPolicy),
       /** Tickets of it that were given back. */
       quantityRefunded: z.optional(z.int()),
     }),

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { takesAt, stillOut } from '../../functions/orders/contract.ts';
 import { parseOrder, type Order } from '../../functions/orders/domain/order.ts';
-import { planRefund, type RefundWish, type TakeBackTerms } from '../../functions/orders/domain/refund.ts';
+import { planRefund, type RefundWish } from '../../functions/orders/domain/refund.ts';
+import type { TakeBackTerms } from '../../functions/orders/domain/take-back.ts';
 import { HOUR } from '../../functions/shared/kernel/clock.ts';
 
 const NOW = Date.parse('2027-03-01T12:00:00Z');
@@ -81,6 +82,34 @@ describe('what a buyer gets back', () => {
 
   it('is nothing at all where the organizer has no policy', () => {
     expect(plan(order(), buyer(undefined))).toBe('OUTSIDE_CANCELLATION_WINDOW');
+  });
+
+  it.each([
+    ['tightened since', { windowHours: 24, feePercent: 10 }, { windowHours: 400, feePercent: 90 }, 8_100],
+    ['taken away since', { windowHours: 24, feePercent: 10 }, undefined, 8_100],
+    ['eased since', { windowHours: 400, feePercent: 90 }, { windowHours: 24, feePercent: 10 }, 8_100],
+    ['longer and dearer since, while both windows are open', { windowHours: 24 }, { windowHours: 1, feeAmount: 50 }, 9_000],
+    ['longer and dearer since, when only the later window is', { windowHours: 400 }, { windowHours: 1, feeAmount: 50 }, 8_900],
+    ['promised and now closed', { windowHours: 400 }, { windowHours: 400 }, 'OUTSIDE_CANCELLATION_WINDOW'],
+    ['none at the purchase, and one since', undefined, { windowHours: 24, feePercent: 10 }, 8_100],
+  ])('is judged by what was promised when it was held, or what is better: %s', (_what, policy, now, outcome) => {
+    const promised = order({}, [line(policy === undefined ? {} : { policy })]);
+    const planned = plan(promised, buyer(now));
+    if (typeof outcome === 'string') expect(planned).toBe(outcome);
+    else expect(planned).toMatchObject({ amount: outcome, worth: 9_000 });
+  });
+
+  it('was promised for each event; its first line keeps it for all of them', () => {
+    const lines = [
+      line({ policy: { windowHours: 24 } }),
+      line({ id: '2', quantity: 1 }),
+      line({ id: '3', quantity: 1, eventId: 'E2', policy: { windowHours: 24, feeAmount: 500 } }),
+    ];
+    expect(plan(order({}, lines), buyer(undefined))).toMatchObject({
+      lines: [{ amount: 9_000 }, { amount: 4_500 }, { amount: 4_000 }],
+    });
+    const strict = [line(), line({ id: '2', eventId: 'E2', policy: { windowHours: 24 } })];
+    expect(plan(order({}, strict), buyer(undefined))).toBe('OUTSIDE_CANCELLATION_WINDOW');
   });
 
   it.each([

@@ -11,7 +11,8 @@ import { hasRole, type Session } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
 import type { refundOrder as refundRoute } from '../refund-contract.ts';
 import type { Order } from '../domain/order.ts';
-import type { LineWish, RefundWish, TakeBackTerms } from '../domain/refund.ts';
+import type { LineWish, RefundWish } from '../domain/refund.ts';
+import type { TakeBackTerms } from '../domain/take-back.ts';
 import type { FoundOrder } from '../owned.ts';
 import { refundOrder, type RecordedRefund } from '../operations.ts';
 import type { Occasion } from '../writes.ts';
@@ -24,8 +25,8 @@ export interface Asker {
 }
 
 /**
- * A buyer gives a paid order back, or tickets of it, on the terms of each event as they are now. All of an order is
- * given back once, however often it is asked for; parts of it by the request's idempotency key.
+ * A buyer gives a paid order back, or tickets of it, on the terms that they were held on, or those of each event now
+ * where these are better. All of an order is given back once, however often it is asked for; parts of it by the request's idempotency key.
  *
  * @returns OUTSIDE_CANCELLATION_WINDOW, TICKET_NOT_VALID for tickets that let somebody in, and what `planRefund` says
  */

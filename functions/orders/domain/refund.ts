@@ -1,9 +1,10 @@
-import { HOUR, type Instant } from '../../shared/kernel/clock.ts';
-import { portion, stepOf } from '../../shared/kernel/money.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
+import { stepOf } from '../../shared/kernel/money.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { OrderLine, OrderState, RefundCause } from '../contract.ts';
 import type { Order } from './order.ts';
+import { keptOf, outsideWindow, type TakeBackTerms } from './take-back.ts';
 
 /** Tickets of one line. */
 export interface LineWish {
@@ -11,21 +12,9 @@ export interface LineWish {
   readonly quantity: number;
 }
 
-/** Until when a buyer may give tickets of an event back, and what is kept of each. */
-export interface TakeBackTerms {
-  readonly startsAt: Instant;
-  readonly policy:
-    | {
-        readonly windowHours: number;
-        readonly feeAmount?: number | undefined;
-        readonly feePercent?: number | undefined;
-      }
-    | undefined;
-}
-
 /** What is to go back. */
 export type RefundWish =
-  /** The buyer gives tickets back, all that are left unless lines are named, on the terms of each event. */
+  /** The buyer gives tickets back, all that are left unless lines are named, on the terms of the hold or better ones. */
   | {
       readonly cause: 'BUYER';
       readonly lines: readonly LineWish[] | undefined;
@@ -139,14 +128,14 @@ function choose(
     case 'BUYER': {
       const chosen = pick(lines, wish.lines, ticket, ['VALID']);
       if (!chosen.ok) return chosen;
-      const late = chosen.value.find(({ line }) => !mayGiveBack(wish.terms.get(line.eventId), now));
-      if (late !== undefined) return err(outsideWindow(wish.terms.get(late.line.eventId)));
-      return ok(
-        chosen.value.map(({ line, places }) => {
-          const fee = feeOf(line, order.currency, wish.terms.get(line.eventId)?.policy);
-          return { line, places, each: Math.max(0, (line.back ?? priceOf(line)) - fee) };
-        }),
-      );
+      const given: Chosen[] = [];
+      for (const { line, places } of chosen.value) {
+        const terms = wish.terms.get(line.eventId);
+        const fee = keptOf(order, line, terms, now);
+        if (fee === undefined) return err(outsideWindow(order, line, terms));
+        given.push({ line, places, each: Math.max(0, (line.back ?? priceOf(line)) - fee) });
+      }
+      return ok(given);
     }
     case 'ORGANIZER':
     case 'SUPPORT':
@@ -289,25 +278,6 @@ function stateAfter({ state }: Order, cause: RefundCause, isLast: boolean): Orde
   if (state === 'CANCELLED' || state === 'REFUNDED') return state;
   if (!isLast) return 'PARTIALLY_REFUNDED';
   return cause === 'BUYER' ? 'CANCELLED' : 'REFUNDED';
-}
-
-function mayGiveBack(terms: TakeBackTerms | undefined, now: Instant): boolean {
-  return terms?.policy !== undefined && now <= terms.startsAt - terms.policy.windowHours * HOUR;
-}
-
-/** What is kept of each ticket, in steps that can be paid: minor units. */
-function feeOf({ unitPrice }: OrderLine, currency: string, policy: TakeBackTerms['policy']): number {
-  const step = stepOf(currency);
-  const { feeAmount = 0, feePercent = 0 } = policy ?? {};
-  return Math.ceil(feeAmount / step) * step + portion(unitPrice, Math.round(feePercent * 100), step);
-}
-
-function outsideWindow(terms: TakeBackTerms | undefined): Problem {
-  const detail =
-    terms?.policy === undefined
-      ? 'The organizer of this event takes no tickets back.'
-      : `Tickets could be given back until ${terms.policy.windowHours} hours before the start.`;
-  return problem('OUTSIDE_CANCELLATION_WINDOW', detail);
 }
 
 function allGone(): Problem {

@@ -9,6 +9,7 @@ import {
   type RefundView,
 } from '../contract.ts';
 import type { Order } from './order.ts';
+import { promisedFor } from './take-back.ts';
 
 /** How a state is shown: a SECURED order is still pending to everyone outside. */
 export function shownState(state: OrderState): OrderState {
@@ -51,6 +52,7 @@ export function viewOrder(order: Order): OrderView {
       price: unitPrice * quantity,
       currency,
       ...(taken.seatLabels === undefined ? {} : { seats: seatsOf(taken) }),
+      ...promised(order, eventId),
       ...(taken.refunded === undefined ? {} : { quantityRefunded: taken.refunded.length }),
     })),
     charges: viewCharges(order.charges, currency),
@@ -75,6 +77,11 @@ export function viewOrder(order: Order): OrderView {
         }),
     refunds: refunds.map((refund) => viewRefund(refund, currency)),
   };
+}
+
+function promised(order: Order, eventId: string): Pick<OrderView['items'][number], 'cancellationPolicy'> {
+  const policy = promisedFor(order, eventId);
+  return policy === undefined ? {} : { cancellationPolicy: policy };
 }
 
 /** A refund as clients see it. */

@@ -125,14 +125,21 @@ export function limitExceeded(limit: number, held: number): Problem<'LIMIT_EXCEE
   });
 }
 
-/** The lines as the order's row keeps them, with the blocks that each was taken from. */
+/**
+ * The lines as the order's row keeps them, with the blocks that each was taken from, and with the terms on which their
+ * tickets may be given back.
+ */
 export function toOrderLines(
   lines: readonly PlannedLine[],
   taken: ReadonlyMap<string, LineTakes>,
 ): readonly OrderLine[] {
-  return lines.map((line, index) =>
-    orderLineOf(line, taken.get(line.copy.ticketTypeId) ?? { takes: [] }, String(index + 1)),
-  );
+  return lines.map((line, index) => {
+    const { ticketTypeId, eventId, cancellationPolicy: policy } = line.copy;
+    const orderLine = orderLineOf(line, taken.get(ticketTypeId) ?? { takes: [] }, String(index + 1));
+    // Once for each event: the row stays within the kilobyte that a write unit is for.
+    const isFirst = lines.findIndex(({ copy }) => copy.eventId === eventId) === index;
+    return policy !== undefined && isFirst ? { ...orderLine, policy } : orderLine;
+  });
 }
 
 /** What a line takes, and how its seats are named, where it has some. */
