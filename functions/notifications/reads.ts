@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import type { Table } from '../shared/table/client.ts';
 import type { Instant } from '../shared/kernel/clock.ts';
 import type { Key } from '../shared/table/keys.ts';
-import { getItem, queryAll } from '../shared/table/read.ts';
+import { getItem, getItems, queryAll } from '../shared/table/read.ts';
+import { noticeRequested } from './contract.ts';
 import { parseStoredNotification, type StoredNotification } from './domain/notification.ts';
 import { parseNotice, type Notice } from './domain/holder-notice.ts';
 import {
@@ -17,6 +18,7 @@ import {
 } from './keys.ts';
 
 // Other contexts read notifications through this file alone.
+export { viewNotification } from './domain/history.ts';
 export type { StoredNotification };
 
 /** What was mailed about an order or to a person about their account, and what came of it. */
@@ -25,6 +27,47 @@ export async function findNotifications(table: Table, about: About): Promise<rea
   for await (const item of queryAll(table, { pk: notificationKey(about, '').pk, skPrefix: NOTIFICATION_PREFIX }))
     found.push(parseStoredNotification(item));
   return found;
+}
+
+/** An order as far as mails can be about it. */
+export interface MailedOrder {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly createdAt: Instant;
+  readonly lines: readonly { readonly eventId: string }[];
+}
+
+/**
+ * What its buyer was mailed about an order, in no order: about itself, about its tickets, and since it was made about its
+ * events. The last lie with the person, since somebody with several orders is told once.
+ *
+ * @param ticketIds those of its tickets about which there may be mails
+ */
+export async function findMailsOfOrder(
+  table: Table,
+  { orderId, customerId: userId, createdAt, lines }: MailedOrder,
+  ticketIds: readonly string[],
+): Promise<readonly StoredNotification[]> {
+  const [toPerson, ...about] = await Promise.all([
+    findNotifications(table, { userId }),
+    findNotifications(table, { orderId }),
+    ...ticketIds.map((ticketId) => findNotifications(table, { ticketId })),
+  ]);
+  const since = toPerson.filter(({ firstAt, claimedAt }) => (firstAt ?? claimedAt) >= createdAt);
+  const notices = new Map(since.flatMap((mail) => noticeIn(mail).map((noticeId) => [noticeId, mail] as const)));
+  const rows = await getItems(table, [...notices.keys()].map(noticeKey), 'eventual');
+  const eventIds = new Set(lines.map(({ eventId }) => eventId));
+  const ofEvents = since.filter(({ cause }) => cause.split('#').some((part) => eventIds.has(part)));
+  const ofNotices = rows
+    .map(parseNotice)
+    .flatMap(({ eventId, noticeId }) => (eventIds.has(eventId) ? (notices.get(noticeId) ?? []) : []));
+  return [...about.flat(), ...ofEvents, ...ofNotices];
+}
+
+/** The notice that a mail to a holder is of: its cause is the event that asked for it. */
+function noticeIn({ cause }: StoredNotification): readonly string[] {
+  const [name, noticeId] = cause.split('#');
+  return name === noticeRequested.name && noticeId !== undefined ? [noticeId] : [];
 }
 
 /** Whether an address, named by its hash, must not be written to. */

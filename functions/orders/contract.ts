@@ -349,7 +349,7 @@ export const ORDER_PROBLEMS = [
 ] as const;
 
 /** The buyer sees an order, support and admins too; organizers and their support staff what of it is theirs. */
-const READERS = {
+export const READERS = {
   who: ['customer', 'staff', 'organizer', 'support', 'admin', 'vendor'],
   posts: ['support'],
   owns: 'order',
@@ -383,23 +383,7 @@ export const listOrders = route({
   problems: [],
 });
 
-export const getOrderTimeline = route({
-  id: 'getOrderTimeline',
-  method: 'GET',
-  path: '/api/orders/{orderId}/timeline',
-  summary: 'Every step of an order',
-  access: READERS,
-  params: orderParams,
-  responses: {
-    200: z.object({
-      items: z.array(z.object({ version: z.int(), event: z.string(), at: z.iso.datetime(), status: orderState })),
-      nextCursor: z.null(),
-    }),
-  },
-  problems: [],
-});
-
-export const ordersRoutes = [getOrder, listOrders, getOrderTimeline] as const;
+export const ordersRoutes = [getOrder, listOrders] as const;
 
 /** Where Stripe is reached and with which key; an empty URL is Stripe itself. */
 export const stripeEnv = z.object({ STRIPE_API_URL: z.string(), STRIPE_KEY_PARAMETER: z.string() });

@@ -10,6 +10,7 @@ import { invitationsRoutes } from '../organizations/invitations-contract.ts';
 import { checkoutRoutes } from '../orders/checkout-contract.ts';
 import { ordersRoutes } from '../orders/contract.ts';
 import { refundRoutes } from '../orders/refund-contract.ts';
+import { getOrderTimeline } from '../orders/timeline-contract.ts';
 import { supportRoutes } from '../support/contract.ts';
 import { paymentsRoutes } from '../payments/contract.ts';
 import { privacyRoutes } from '../privacy/contract.ts';
@@ -35,7 +36,7 @@ export const routesByContext = {
   venues: venuesRoutes,
   pricing: pricingRoutes,
   reservations: [...reservationsRoutes, ...cartsRoutes],
-  orders: [...checkoutRoutes, ...ordersRoutes, ...refundRoutes],
+  orders: [...checkoutRoutes, ...ordersRoutes, getOrderTimeline, ...refundRoutes],
   support: supportRoutes,
   payments: paymentsRoutes,
   delivery: [...deliveryRoutes, ...holderRoutes, ...transferRoutes],

@@ -1,14 +1,9 @@
 import { Construct } from 'constructs';
 
 import { checkoutEnv, checkoutRoutes } from '../../functions/orders/checkout-contract.ts';
-import {
-  getOrder,
-  getOrderTimeline,
-  listOrders,
-  ordersEnv,
-  purchaseLedgerEnv,
-} from '../../functions/orders/contract.ts';
+import { ordersEnv, ordersRoutes, purchaseLedgerEnv } from '../../functions/orders/contract.ts';
 import { refundRoutes, refundsEnv } from '../../functions/orders/refund-contract.ts';
+import { getOrderTimeline } from '../../functions/orders/timeline-contract.ts';
 import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import {
@@ -65,7 +60,7 @@ export class Orders extends Construct {
     });
     // An API key's last use is written where vendors may call.
     allowTable(orders, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem']);
-    platform.http.serve(orders, [getOrder, listOrders, getOrderTimeline]);
+    platform.http.serve(orders, [...ordersRoutes, getOrderTimeline]);
 
     this.purchaseLedger = declareFunction(this, 'PurchaseLedger', platform, {
       entry: 'orders/handlers/step-purchase-ledger.ts',

@@ -17,6 +17,7 @@ import {
   plantFault,
   publishEvent,
   settled,
+  type ApiAnswer,
   type OpenSale,
   type Person,
 } from '../support/shop.ts';
@@ -89,13 +90,29 @@ describe('a ticket, end to end', () => {
     ]);
 
     const steps = await buyer.call('GET', `/api/orders/${placed.orderId}/timeline`);
-    expect(steps.json.items.map(({ event }: { event: string }) => event)).toEqual([
+    const { items } = steps.json;
+    expect(items.flatMap(({ event }: { event?: string }) => event ?? [])).toEqual([
       'reservations.TicketsHeld.v1',
       'orders.OrderCreated.v1',
       'orders.OrderSecured.v1',
       'orders.OrderPaid.v1',
       'delivery.TicketsGenerated.v1',
     ]);
+    expect(items.slice(-2)).toMatchObject([
+      { kind: 'MAIL', mail: { template: 'tickets' } },
+      { kind: 'SCAN', scan: { ticketId: first.id, result: 'ADMIT', gate: 'North' } },
+    ]);
+    const shown = await buyer.call('GET', `/api/orders/${placed.orderId}`);
+    expect(items.flatMap(({ movements = [] }: { movements?: unknown[] }) => movements)).toEqual([
+      { kind: 'PAYMENT', ...shown.json.totalPrice },
+    ]);
+    const paged = [];
+    for (let next: string | null = ''; next !== null;) {
+      const page: ApiAnswer = await buyer.call('GET', `/api/orders/${placed.orderId}/timeline?limit=3${next}`);
+      paged.push(...page.json.items);
+      next = page.json.nextCursor === null ? null : `&cursor=${page.json.nextCursor}`;
+    }
+    expect(paged).toEqual(items);
     const listed = await buyer.call('GET', '/api/orders');
     expect(listed.json.items.map(({ id }: { id: string }) => id)).toEqual([placed.orderId]);
   });

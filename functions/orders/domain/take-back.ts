@@ -11,7 +11,6 @@ export interface TakeBackTerms {
   readonly policy: TakeBackPolicy | undefined;
 }
 
-
 /**
  * What a buyer leaves of each ticket of a line that is given back at `now`: the least that the terms of which the
  * window is open ask for (ADR 54). Undefined where none is.
@@ -44,7 +43,11 @@ export function outsideWindow(order: Order, line: OrderLine, terms: TakeBackTerm
 }
 
 /** The terms of the hold, and those of the event now. */
-function policiesFor(order: Order, { eventId }: OrderLine, terms: TakeBackTerms | undefined): readonly TakeBackPolicy[] {
+function policiesFor(
+  order: Order,
+  { eventId }: OrderLine,
+  terms: TakeBackTerms | undefined,
+): readonly TakeBackPolicy[] {
   return [promisedFor(order, eventId), terms?.policy].filter((policy) => policy !== undefined);
 }
 

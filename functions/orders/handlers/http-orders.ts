@@ -6,15 +6,19 @@ import { httpFunction, serveTo } from '../../shared/runtime/http.ts';
 import { serveOwned } from '../../shared/runtime/serve-owned.ts';
 import { readSecret } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
-import { partFor, readOrderSteps } from '../app/read-orders.ts';
-import { getOrder, getOrderTimeline, listOrders, ordersEnv } from '../contract.ts';
+import { partFor } from '../app/read-orders.ts';
+import { readOrderTimeline } from '../app/read-timeline.ts';
+import { getOrder, listOrders, ordersEnv } from '../contract.ts';
+import { pageOf } from '../domain/timeline.ts';
 import { viewOrder } from '../domain/view.ts';
 import { ownedOrders } from '../owned.ts';
 import { pageOfCustomerOrders } from '../reads.ts';
+import { getOrderTimeline } from '../timeline-contract.ts';
 
 const env = readEnv(ordersEnv);
 const table = openTable(env.TABLE_NAME);
 const PAGE = 25;
+const STEPS = 100;
 
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
   serveOwned(getOrder, ownedOrders(table), async ({ session, now }, found) =>
@@ -37,7 +41,12 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
       body: { items: orders.map(viewOrder), nextCursor: next === undefined ? null : encodeCursor(key, scope, next) },
     });
   }),
-  serveOwned(getOrderTimeline, ownedOrders(table), async ({ params }) =>
-    ok({ status: 200, body: { items: await readOrderSteps(table, params.orderId), nextCursor: null } }),
-  ),
+  serveOwned(getOrderTimeline, ownedOrders(table), async ({ query, params, session, now }, found) => {
+    const key = Buffer.from(await readSecret(env.CURSOR_KEY_PARAMETER), 'hex');
+    const scope = { route: getOrderTimeline.id, query: params, callerId: session.userId };
+    const after = query.cursor === undefined ? undefined : decodeCursor(key, scope, query.cursor);
+    const placed = await readOrderTimeline(table, found, session, now);
+    const { items, next } = pageOf(placed, query.limit ?? STEPS, after);
+    return ok({ status: 200, body: { items, nextCursor: next === undefined ? null : encodeCursor(key, scope, next) } });
+  }),
 ]);

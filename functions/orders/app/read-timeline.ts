@@ -1,0 +1,70 @@
+import { findAdmissions, viewScan } from '../../access/reads.ts';
+import type { Ticket } from '../../delivery/contract.ts';
+import { findIssuedTicketsOf, findTicketsOf } from '../../delivery/reads.ts';
+import { findMailsOfOrder, viewNotification } from '../../notifications/reads.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
+import { hasRole, worksFor, type Session } from '../../shared/runtime/session.ts';
+import type { Table } from '../../shared/table/client.ts';
+import type { Order } from '../domain/order.ts';
+import { placeMail, placeScan, placeSteps, type Placed } from '../domain/timeline.ts';
+import type { FoundOrder } from '../owned.ts';
+import { readTimeline } from '../reads.ts';
+import { partFor } from './read-orders.ts';
+
+/**
+ * What became of an order, as far as `session` may see it, in no order: copied from the stream within a moment of happening,
+ * and merged when it is read, so that it costs no write. The buyer, support and admins see all of it; organizers no mails,
+ * and where the order is for others' events, too, no money (invariant I18). A ticket that was passed on is somebody
+ * else's: its buyer is not told when that one came in.
+ */
+export async function readOrderTimeline(
+  table: Table,
+  found: FoundOrder,
+  session: Session,
+  now: Instant,
+): Promise<readonly Placed[]> {
+  const { order } = found;
+  const isBuyer = order.customerId === session.userId;
+  const [part, issued, steps] = await Promise.all([
+    partFor(found, session, now),
+    findIssuedTicketsOf(table, [order], 'eventual'),
+    readTimeline(table, order.orderId),
+  ]);
+  const [mails, scans] = await Promise.all([
+    (await seesMails(found, session, now)) ? findMailsOfOrder(table, order, changed(issued)) : [],
+    scansOf(table, isBuyer ? issued : await findTicketsOf(table, [order], 'eventual'), part),
+  ]);
+  const placed = placeSteps(steps);
+  return [
+    ...(part === order ? placed : placed.map(withoutMoney)),
+    ...mails.map((mail) => placeMail(viewNotification(mail))),
+    ...scans,
+  ];
+}
+
+/** As `listOrderNotifications` says: the buyer, and support, of the operator or of an organisation. */
+async function seesMails({ order, places }: FoundOrder, session: Session, now: Instant): Promise<boolean> {
+  if (order.customerId === session.userId || hasRole(session, ['support', 'admin'])) return true;
+  return [...(await places()).values()].some((place) => worksFor(session, 'support', place, now));
+}
+
+/** Tickets of which more is known than that they were issued: nobody was mailed about the others alone. */
+function changed(issued: readonly Ticket[]): readonly string[] {
+  return issued.filter(({ ver }) => ver > 1).map(({ ticketId }) => ticketId);
+}
+
+async function scansOf(table: Table, tickets: readonly Ticket[], part: Order): Promise<readonly Placed[]> {
+  const types = new Set(part.lines.map(({ ticketTypeId }) => ticketTypeId));
+  const admissions = await findAdmissions(
+    table,
+    tickets.filter(({ ticketTypeId }) => types.has(ticketTypeId)),
+  );
+  return admissions.map(viewScan).flatMap(({ id, at, ticketId, eventId, result, gate }) =>
+    // An admission names its ticket and event; what does not is none.
+    ticketId === null || eventId === null ? [] : [placeScan(at, { id, ticketId, eventId, result, gate })],
+  );
+}
+
+function withoutMoney({ position, item }: Placed): Placed {
+  return { position, item: item.kind === 'STEP' ? { ...item, movements: [] } : item };
+}
