@@ -1,3 +1,4 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -5,6 +6,7 @@ import { decideAdmission } from '../../functions/access/domain/admission.ts';
 import { qrSubjectOf } from '../../functions/delivery/domain/ticket.ts';
 import { findTicketsOf } from '../../functions/delivery/reads.ts';
 import { refundOrder } from '../../functions/orders/operations.ts';
+import { orderKey } from '../../functions/orders/keys.ts';
 import type { Order } from '../../functions/orders/reads.ts';
 import { takeChargeReport } from '../../functions/payments/app/take-charge-report.ts';
 import { reconcilePayments } from '../../functions/payments/app/reconcile-payments.ts';
@@ -246,6 +248,66 @@ describe('the reconciler, when every webhook was lost', () => {
       ver: 1,
       paymentIntentId: stray.id,
       detail: 'no such order',
+    });
+  });
+
+  describe('for orders that say they are paid', () => {
+    const change = async (order: Order, of: Readonly<Record<string, string | number>>): Promise<void> => {
+      const names = Object.keys(of);
+      await world.table.client.send(
+        new UpdateCommand({
+          TableName: world.table.name,
+          Key: orderKey(order.orderId),
+          UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          ExpressionAttributeValues: Object.fromEntries(names.map((name) => [`:${name}`, of[name]])),
+        }),
+      );
+    };
+    const caseOf = ({ orderId }: Order): ReturnType<typeof findCase> =>
+      findCase(world.table, caseIdOf('PAYMENT_DIFFERS', orderId));
+
+    it('asks for nothing where the ledger has their payments', async () => {
+      await paid();
+      expect(await reconcile()).toMatchObject({ ordersAsked: 0, ordersUnpaid: 0 });
+    });
+
+    it('opens a case, once, where the provider does not know the payment, or has it otherwise', async () => {
+      const [gone, dearer, other] = [await paid(), await paid(), await paid()];
+      await change(gone, { paymentIntentId: 'pi_gone' });
+      await change(dearer, { total: 9_100 });
+      await change(other, { paymentIntentId: dearer.paymentIntentId });
+      expect(await reconcile()).toMatchObject({ ordersAsked: 3, ordersUnpaid: 3 });
+      const { orderId } = gone;
+      const about = {
+        ver: 1,
+        orderId,
+        paymentIntentId: 'pi_gone',
+        amount: 9_000,
+        currency: 'EUR',
+        detail: expect.stringContaining('not know'),
+      };
+      expect(await caseOf(gone)).toMatchObject(about);
+      expect(await caseOf(dearer)).toMatchObject({ ver: 1, detail: 'the payment is of 9000 EUR' });
+      expect(await caseOf(other)).toMatchObject({ ver: 1, detail: 'the payment names another order' });
+      expect(await reconcile()).toMatchObject({ ordersAsked: 0, ordersUnpaid: 0 });
+      expect(await caseOf(gone)).toMatchObject({ ver: 1 });
+    });
+
+    it('decides nothing while the provider does not answer', async () => {
+      const order = await paid();
+      await change(order, { total: 9_100 });
+      await world.fault({
+        on: 'request',
+        route: 'GET /v1/payment_intents/:id',
+        effect: 'error_before',
+        paymentIntent: order.paymentIntentId,
+        times: 1,
+        skip: 0,
+      });
+      expect(await reconcile()).toMatchObject({ ordersUndecided: 1, ordersUnpaid: 0 });
+      expect(await caseOf(order)).toBeUndefined();
+      expect(await reconcile()).toMatchObject({ ordersUndecided: 0, ordersUnpaid: 1 });
     });
   });
 });

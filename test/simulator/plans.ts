@@ -91,7 +91,7 @@ export function planOf(
 export const CRASHES: readonly FaultKind[] = ['CRASH_BEFORE', 'CRASH_AFTER', 'LOST', 'RUN_LOST'];
 
 /** What jobs do each minute whether there is something to do or not. */
-const IDLE = /^(?:sweep|take over runs|reconcile) › (?:lists DUE|reads CURSOR|writes CURSOR)/;
+const IDLE = /^(?:sweep|take over runs|reconcile) › (?:lists (?:DUE|AUDIT)|reads CURSOR|writes CURSOR)/;
 
 /** Every fault of these kinds at every call of a scenario's history, one for each plan. */
 export function singleFaults(

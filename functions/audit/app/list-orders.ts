@@ -6,7 +6,7 @@ import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
 import { findListedUntil } from '../reads.ts';
 import { rememberListed } from '../writes.ts';
-import { marksWithin } from './steps-within.ts';
+import { touchedOrders } from './touched-orders.ts';
 
 /** How far the first run looks back. */
 const FIRST_MS = 90 * DAY;
@@ -31,9 +31,7 @@ export async function listNewOrders(table: Table, now: Instant, hasTime: () => b
     const to = Math.min(now, from + PART_MS);
     const made: string[] = [];
     // What was marked at this very moment belongs to both parts.
-    for await (const { things } of marksWithin(table, from, to + 1))
-      for (const [pk, version] of things)
-        if (version === 1 && pk.startsWith('ORDER#')) made.push(pk.slice('ORDER#'.length));
+    for await (const { orderId, version } of touchedOrders(table, from, to)) if (version === 1) made.push(orderId);
     for (let start = 0; start < made.length; start += ORDERS) {
       const orders = await findOrders(table, made.slice(start, start + ORDERS), 'eventual');
       await putItems(table, listForEvents(orders));
