@@ -1,3 +1,6 @@
+import { ownedOrders } from '../orders/owned.ts';
+import { getReceiptPdf } from '../orders/receipt-contract.ts';
+import { findReceipt } from '../orders/receipts.ts';
 import { derivedId } from '../shared/kernel/ids.ts';
 import { ok, type Result } from '../shared/kernel/result.ts';
 import { serve, serveTo, type Answer, type Served } from '../shared/runtime/http.ts';
@@ -12,6 +15,7 @@ import { reissueTicket } from './app/reissue-ticket.ts';
 import * as api from './holder-contract.ts';
 import { forgetDocuments } from './kept-documents.ts';
 import { ownedTickets } from './owned.ts';
+import { receiptPdf } from './print/receipt.ts';
 import { ticketLink } from './web-tickets.ts';
 
 /** What serving holders needs. */
@@ -27,6 +31,12 @@ export function serveHolders(deps: HolderDeps): readonly Served[] {
       if (!live.ok) return live;
       const bytes = await printTicket(deps, ticket, { format, language });
       return ok({ status: 200, file: { bytes, mediaType: 'application/pdf', name: `ticket-${ticket.number}.pdf` } });
+    }),
+    serveOwned(getReceiptPdf, ownedOrders(table), async ({ query: { language = 'en' } }, { order }) => {
+      const receipt = await findReceipt(table, order);
+      if (!receipt.ok) return receipt;
+      const bytes = await receiptPdf(receipt.value, language);
+      return ok({ status: 200, file: { bytes, mediaType: 'application/pdf', name: `receipt-${order.number}.pdf` } });
     }),
     serveOwned(api.reissueTicket, tickets, async ({ session, headers, occasion }, ticket) => {
       const key = headers['idempotency-key'];

@@ -9,6 +9,7 @@ import { organizationsRoutes } from '../organizations/contract.ts';
 import { invitationsRoutes } from '../organizations/invitations-contract.ts';
 import { checkoutRoutes } from '../orders/checkout-contract.ts';
 import { ordersRoutes } from '../orders/contract.ts';
+import { getReceipt, getReceiptPdf } from '../orders/receipt-contract.ts';
 import { refundRoutes } from '../orders/refund-contract.ts';
 import { getOrderTimeline } from '../orders/timeline-contract.ts';
 import { supportRoutes } from '../support/contract.ts';
@@ -36,7 +37,7 @@ export const routesByContext = {
   venues: venuesRoutes,
   pricing: pricingRoutes,
   reservations: [...reservationsRoutes, ...cartsRoutes],
-  orders: [...checkoutRoutes, ...ordersRoutes, getOrderTimeline, ...refundRoutes],
+  orders: [...checkoutRoutes, ...ordersRoutes, getOrderTimeline, getReceipt, getReceiptPdf, ...refundRoutes],
   support: supportRoutes,
   payments: paymentsRoutes,
   delivery: [...deliveryRoutes, ...holderRoutes, ...transferRoutes],

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { deliveryRoutes, issueTicketsEnv, ticketsEnv } from '../../functions/delivery/contract.ts';
 import { holderRoutes, holdersEnv } from '../../functions/delivery/holder-contract.ts';
 import { transferRoutes } from '../../functions/delivery/transfer-contract.ts';
+import { getReceiptPdf } from '../../functions/orders/receipt-contract.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
@@ -60,7 +61,7 @@ export class Delivery extends Construct {
     const { table, pictures: bucket } = platform;
     const holders = declareFunction(this, 'Holders', platform, {
       entry: 'delivery/handlers/http-holders.ts',
-      description: 'Tickets to print, to renew and to pass on',
+      description: 'Tickets and receipts to print; tickets to renew and to pass on',
       schema: holdersEnv,
       environment: {
         ...sessionVariables(platform),
@@ -87,6 +88,6 @@ export class Delivery extends Construct {
       acknowledge(holders, {
         [`AwsSolutions-IAM5[Resource::${OBJECTS}/${prefix}*]`]: 'each object has a name of its own, below one prefix',
       });
-    platform.http.serve(holders, [...holderRoutes, ...transferRoutes]);
+    platform.http.serve(holders, [...holderRoutes, ...transferRoutes, getReceiptPdf]);
   }
 }

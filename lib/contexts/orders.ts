@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 
 import { checkoutEnv, checkoutRoutes } from '../../functions/orders/checkout-contract.ts';
 import { ordersEnv, ordersRoutes, purchaseLedgerEnv } from '../../functions/orders/contract.ts';
+import { getReceipt } from '../../functions/orders/receipt-contract.ts';
 import { refundRoutes, refundsEnv } from '../../functions/orders/refund-contract.ts';
 import { getOrderTimeline } from '../../functions/orders/timeline-contract.ts';
 import { declareFunction, type OnsaleFunction } from '../constructs/onsale-function.ts';
@@ -52,7 +53,7 @@ export class Orders extends Construct {
 
     const orders = declareFunction(this, 'History', platform, {
       entry: 'orders/handlers/http-orders.ts',
-      description: 'Orders and their timelines, to read',
+      description: 'Orders, their timelines and receipts, to read',
       schema: ordersEnv,
       environment: { ...sessionVariables(platform), ...CURSOR_VARIABLES },
       timeoutSeconds: 10,
@@ -60,7 +61,7 @@ export class Orders extends Construct {
     });
     // An API key's last use is written where vendors may call.
     allowTable(orders, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem']);
-    platform.http.serve(orders, [...ordersRoutes, getOrderTimeline]);
+    platform.http.serve(orders, [...ordersRoutes, getOrderTimeline, getReceipt]);
 
     this.purchaseLedger = declareFunction(this, 'PurchaseLedger', platform, {
       entry: 'orders/handlers/step-purchase-ledger.ts',

@@ -80,6 +80,16 @@ it('a buyer gives tickets back by the policy of the event, and is told so', asyn
   const shown = await buyer.call('GET', `/api/orders/${placed.orderId}`);
   expect(shown.json.payment).toMatchObject({ amount: 13_500, amountRefunded: 12_000, refundedAt: expect.any(String) });
   expect(shown.json.refunds).toMatchObject([{ status: 'SUCCEEDED' }, { status: 'SUCCEEDED' }]);
+  const receipt = await buyer.call('GET', `/api/orders/${placed.orderId}/receipt`);
+  expect(receipt.json).toMatchObject({
+    orderNumber: placed.orderNumber,
+    items: [{ quantity: 3, quantityRefunded: 3, price: { amount: 13_500 } }],
+    total: { amount: 13_500 },
+    refunded: { amount: 12_000 },
+    balance: { amount: 1_500 },
+  });
+  const printed = await buyer.call('GET', `/api/orders/${placed.orderId}/receipt/pdf?language=fr`);
+  expect([printed.status, printed.headers.get('content-type')]).toEqual([200, 'application/pdf']);
   const { json: tickets } = await buyer.call('GET', `/api/tickets?orderId=${placed.orderId}`);
   expect(tickets.items.map(({ status, qr }: { status: string; qr: unknown }) => [status, qr])).toEqual(
     Array.from({ length: 3 }, () => ['ARCHIVED', null]),

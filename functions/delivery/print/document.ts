@@ -1,12 +1,10 @@
-import PDFDocument from 'pdfkit';
-
 import type { Instant } from '../../shared/kernel/clock.ts';
 import type { TicketSheet } from '../contract.ts';
 import type { PrintFormat, PrintLanguage } from '../holder-contract.ts';
-import { A4, drawSheet } from './sheet.ts';
 import type { Page } from './page.ts';
+import { drawDocument } from './pdf.ts';
+import { A4, drawSheet } from './sheet.ts';
 import { drawRoll, drawStock, ROLL, STOCK } from './stock.ts';
-import { Typesetter } from './typeset.ts';
 import { PRINT_WORDS, type PrintWords } from './words.ts';
 
 const FORMATS: Readonly<
@@ -38,43 +36,19 @@ export async function ticketsPdf(
   sheets: readonly TicketSheet[],
   { issuedAt, format = 'a4', language = 'en', images = new Map() }: PrintOptions,
 ): Promise<Uint8Array> {
-  const date = new Date(issuedAt);
   const words = PRINT_WORDS[language];
   const { size, draw } = FORMATS[format];
-  const doc = new PDFDocument({
-    size: [size.width, size.height],
-    margin: 0,
-    autoFirstPage: false,
-    // None of pdfkit's own fonts: their files are not in a bundle.
-    font: '',
-    lang: language,
-    displayTitle: true,
-    pdfVersion: '1.7',
-    tagged: true,
-    info: { Title: titleOf(sheets, words), Creator: 'Onsale', Producer: 'Onsale', CreationDate: date, ModDate: date },
-  });
-  const chunks: Buffer[] = [];
-  const finished = new Promise<void>((resolve, reject) => {
-    doc.on('data', (chunk: Buffer) => chunks.push(chunk));
-    doc.on('end', resolve);
-    doc.on('error', reject);
-  });
-  const type = new Typesetter(doc);
   const pictures = new Map<string, PDFKit.Mixins.ImageSrc>();
-  const root = doc.struct('Document');
-  doc.addStructure(root);
-  for (const sheet of sheets) {
-    doc.addPage();
-    const section = doc.struct('Sect', { title: `${words.ticket} ${sheet.number}` });
-    root.add(section);
-    const page: Page = { doc, type, words, language, section, image: pictureOf(doc, sheet, images, pictures) };
-    draw(page, sheet);
-    section.end();
-  }
-  root.end();
-  doc.end();
-  await finished;
-  return Buffer.concat(chunks);
+  return drawDocument({ title: titleOf(sheets, words), size, language, date: issuedAt }, (doc, type, root) => {
+    for (const sheet of sheets) {
+      doc.addPage();
+      const section = doc.struct('Sect', { title: `${words.ticket} ${sheet.number}` });
+      root.add(section);
+      const page: Page = { doc, type, words, language, section, image: pictureOf(doc, sheet, images, pictures) };
+      draw(page, sheet);
+      section.end();
+    }
+  });
 }
 
 /** The picture of a sheet's event: kept once, however many tickets show it. A broken one is no reason for no ticket. */

@@ -23,7 +23,7 @@ const QUIET_MODULES = 4;
 
 /** Writes a text that is part of what the page says. */
 export function say(
-  { doc, type, section }: Page,
+  { doc, type, section }: Pick<Page, 'doc' | 'type' | 'section'>,
   text: string,
   box: Box,
   style: Style & ({ readonly size: number } | { readonly sizes: readonly number[] }),
@@ -40,7 +40,7 @@ export function say(
 }
 
 /** Draws what is there to be seen only: lines, grounds, ornaments. */
-export function decorate({ doc }: Page, draw: () => void): void {
+export function decorate({ doc }: Pick<Page, 'doc'>, draw: () => void): void {
   doc.markContent('Artifact', { type: 'Layout' });
   draw();
   doc.endMarkedContent();

@@ -1,6 +1,7 @@
 import { problem } from '../../shared/kernel/problems.ts';
 import { err, ok } from '../../shared/kernel/result.ts';
 import { decodeCursor, encodeCursor } from '../../shared/runtime/cursor.ts';
+import { inJson } from '../../shared/runtime/answer.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction, serveTo } from '../../shared/runtime/http.ts';
 import { serveOwned } from '../../shared/runtime/serve-owned.ts';
@@ -13,6 +14,8 @@ import { pageOf } from '../domain/timeline.ts';
 import { viewOrder } from '../domain/view.ts';
 import { ownedOrders } from '../owned.ts';
 import { pageOfCustomerOrders } from '../reads.ts';
+import { getReceipt } from '../receipt-contract.ts';
+import { findReceipt } from '../receipts.ts';
 import { getOrderTimeline } from '../timeline-contract.ts';
 
 const env = readEnv(ordersEnv);
@@ -49,4 +52,5 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
     const { items, next } = pageOf(placed, query.limit ?? STEPS, after);
     return ok({ status: 200, body: { items, nextCursor: next === undefined ? null : encodeCursor(key, scope, next) } });
   }),
+  serveOwned(getReceipt, ownedOrders(table), async (_asked, { order }) => inJson(await findReceipt(table, order))),
 ]);
