@@ -45,6 +45,13 @@ export const newTimes = z.strictObject({
 });
 export type NewTimes = z.infer<typeof newTimes>;
 
+/** The body of `POST /api/events/{eventId}/reschedule`. */
+export const moveTo = z.extend(newTimes, {
+  /** Days from now in which holders may give their tickets back in full, at most until the new start; 14 unless said. */
+  optOutDays: z.optional(field.whole(1, 90)),
+});
+export type MoveTo = z.infer<typeof moveTo>;
+
 /** The body of `POST /api/events/{eventId}/duplicate`: the same again, by another name or at another time. */
 export const copyOf = z.extend(newTimes, { title: z.optional(lineOfText(200)) });
 export type CopyOf = z.infer<typeof copyOf>;

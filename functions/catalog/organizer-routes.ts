@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import { lineOfText } from '../shared/kernel/text.ts';
 import { route } from '../shared/runtime/route.ts';
-import { copyOf, eventPatch, newTimes, ticketTypePatch } from './edit-schemas.ts';
+import { copyOf, eventPatch, moveTo, ticketTypePatch } from './edit-schemas.ts';
 import { pastFaults, unchecked } from './domain/draft-rules.ts';
 import { accessCodes, id } from './fields.ts';
 import { eventDraft, ticketTypeDraft } from './schemas.ts';
@@ -91,7 +91,7 @@ export const rescheduleEvent = route({
   summary: 'Move a published event to another time; without an end it keeps its length',
   access: ofTheirEvents,
   params: eventParams,
-  body: newTimes,
+  body: moveTo,
   responses: { 200: eventView },
   problems: ['EVENT_NOT_PUBLISHED', 'EVENT_NOT_EDITABLE', 'EVENT_IN_PAST', 'PRECONDITION_FAILED'],
 });

@@ -109,6 +109,8 @@ export const eventView = z.extend(eventSummary, {
   ),
   /** When it was first to start, once it has been moved. */
   rescheduledFrom: z.nullable(instant),
+  /** Until when who had tickets before it was moved may give them back in full. */
+  optOutUntil: z.nullable(instant),
   seriesId: z.nullable(id),
   createdAt: instant,
   publishedAt: z.nullable(instant),

@@ -66,6 +66,9 @@ export const ticketTypeCopy = z.object({
   venueName: z.optional(z.string()),
   city: z.optional(z.string()),
   cancellationPolicy: z.optional(takeBackPolicy),
+  /** Whoever has held tickets before the first may give them back in full until the second, since the event has moved. */
+  optOutHeldBefore: z.optional(z.int()),
+  optOutUntil: z.optional(z.int()),
 });
 export type TicketTypeCopy = z.infer<typeof ticketTypeCopy>;
 

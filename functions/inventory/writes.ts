@@ -10,6 +10,7 @@ import {
   exists,
   lacks,
   mustHold,
+  type Check,
   type Condition,
   type Otherwise,
   type Update,
@@ -18,7 +19,7 @@ import type { Take } from './contract.ts';
 import { allot } from './domain/blocks.ts';
 import { windowAttributes, windowIn } from './domain/pool.ts';
 import type { Gap } from './domain/singles.ts';
-import { blockKey, personLimitKey } from './keys.ts';
+import { blockKey, personLimitKey, ticketTypeKey } from './keys.ts';
 
 /**
  * What buyers write: tickets taken from blocks and given back, counted against the limits of persons. How a sale is
@@ -52,6 +53,22 @@ function both(one: Take | undefined, other: Take): Take {
   if (one === undefined) return other;
   const seats = [...(one.seats ?? []), ...(other.seats ?? [])];
   return { block: other.block, quantity: one.quantity + other.quantity, ...(seats.length > 0 ? { seats } : {}) };
+}
+
+/**
+ * That tickets of a type which were held at `heldAt` may still be given back in full at `now`, since their event has moved:
+ * goes into the transaction that gives them back.
+ *
+ * @param otherwise what it means that its event was moved once more, and the time is over or another
+ */
+export function whileOptingOut<E>(
+  ticketTypeId: string,
+  heldAt: Instant,
+  now: Instant,
+  otherwise: Otherwise<E>,
+): Check<E> {
+  const when = allOf(above('optOutHeldBefore', heldAt), above('optOutUntil', now));
+  return { kind: 'check', key: ticketTypeKey(ticketTypeId), when, otherwise };
 }
 
 /** Under which conditions a buyer takes from a block. */

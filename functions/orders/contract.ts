@@ -292,6 +292,8 @@ export const orderView = z.object({
       cancellationPolicy: z.optional(takeBackPolicy),
       /** Tickets of it that were given back. */
       quantityRefunded: z.optional(z.int()),
+      /** Until when its tickets may be given back in full, since their event has moved; told of an order by itself. */
+      fullRefundUntil: z.optional(z.iso.datetime()),
     }),
   ),
   /** Fees and taxes; with the items, those on top add up to the total. */

@@ -1,3 +1,4 @@
+import { whileOptingOut } from '../inventory/writes.ts';
 import { readTicketsOf } from '../delivery/operations.ts';
 import { putRefund } from '../payments/writes.ts';
 import { findRefund, refundAt, type Refund } from '../payments/reads.ts';
@@ -64,14 +65,20 @@ export async function refundOrder(
       reason: request.reason,
       state: state === 'DUE' ? 'DUE' : 'SUCCEEDED',
     } as const;
-    const room = MOST_ACTIONS - given.length - 2;
+    const { createdAt } = order;
+    const optOuts = (plan.optedOut ?? []).map((ticketTypeId) =>
+      whileOptingOut<Hindrance>(ticketTypeId, createdAt, occasion.now, () => ({ kind: 'WINDOW_MOVED' })),
+    );
+    const room = MOST_ACTIONS - given.length - optOuts.length - 2;
     const changed = refundLines<Hindrance>(order, plan, refund, room, occasion, movedOn);
-    const writes: readonly Write<Hindrance>[] = [row, ...changed.writes, ...given];
+    const writes: readonly Write<Hindrance>[] = [row, ...changed.writes, ...given, ...optOuts];
     const done = await commit(table, writes);
     if (done.ok) {
       const recorded = refundAt(request.refundId, row.item);
       return ok({ order: await restockOrder(table, changed.order, occasion), refund: recorded });
     }
+    // The event was moved again since its terms were read: who asks once more is judged by the new ones.
+    if (done.error.kind === 'WINDOW_MOVED') throw new StoreBusyError('The event is being moved');
     if (done.error.kind === 'RECORDED') return answerAgain(table, order, request, done.error.item);
     order = await findOrder(table, order.orderId);
   }
@@ -93,6 +100,7 @@ export async function restockOrder(table: Table, found: Order, occasion: Occasio
 
 type Hindrance =
   | { readonly kind: 'MOVED_ON' }
+  | { readonly kind: 'WINDOW_MOVED' }
   | { readonly kind: 'RECORDED'; readonly item: Readonly<Record<string, unknown>> | undefined };
 
 function movedOn(): Hindrance {

@@ -7,6 +7,7 @@ import { viewOrder } from './domain/view.ts';
 import { customerOrdersPartition, eventOrdersKey, orderKey } from './keys.ts';
 import { parseOrder, type Order } from './domain/order.ts';
 
+export { optOutUntil } from './domain/take-back.ts';
 export { isDisputed, openPlaces, refundable } from './domain/refund.ts';
 
 // Other contexts read orders through this file alone.

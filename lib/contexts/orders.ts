@@ -47,8 +47,8 @@ export class Orders extends Construct {
       timeoutSeconds: 15,
       memoryMiB: 512,
     });
-    // A refund is put, and so is a ticket that is given up before it is issued.
-    allowTable(refunds, platform.table, ['GetItem', 'BatchGetItem', 'UpdateItem', 'PutItem']);
+    // A refund is put, and so is a ticket that is given up before it is issued; a window of giving back is a condition.
+    allowTable(refunds, platform.table, ['GetItem', 'BatchGetItem', 'UpdateItem', 'PutItem', 'ConditionCheckItem']);
     platform.http.serve(refunds, refundRoutes);
 
     const orders = declareFunction(this, 'History', platform, {

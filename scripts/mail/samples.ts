@@ -85,7 +85,7 @@ export function samples(hostile: boolean): readonly Sample[] {
             firstName,
             locale: language,
             event,
-            ...(news === 'moved' ? { wasAt: AT - 24 * 3_600_000 } : {}),
+            ...(news === 'moved' ? { wasAt: AT - 24 * 3_600_000, optOutUntil: AT - 48 * 3_600_000 } : {}),
             ...(['information', 'entry', 'delay'].includes(news) ? { own } : {}),
             orderUrl: ORDER_URL,
           }),

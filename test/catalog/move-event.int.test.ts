@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { EventDraft } from '../../functions/catalog/schemas.ts';
-import { DAY, HOUR, toTimestamp } from '../../functions/shared/kernel/clock.ts';
+import { DAY, HOUR, MINUTE, toTimestamp } from '../../functions/shared/kernel/clock.ts';
 import { codeOf, startCatalog, typeOf, type CatalogWorld } from './catalog-world.ts';
 
 const YEAR = new Date().getUTCFullYear() + 1;
@@ -104,10 +104,37 @@ describe('moving an event', () => {
     expect(await world.hold(typeOf(event), await world.copiesOf(event), former + HOUR)).toMatch(/^01/);
     expect(await world.hold(typeOf(event), await world.copiesOf(event), startsAt)).toBe('SALE_NOT_OPEN');
 
+    // Who holds tickets may give them back in full for a fortnight; the copies say the same.
+    const until = Date.parse(String(moved.json['optOutUntil']));
+    expect(Math.abs(until - Date.now() - 14 * DAY)).toBeLessThan(HOUR);
+    expect(open).toMatchObject({ optOutUntil: until, optOutHeldBefore: until - 14 * DAY + 10 * MINUTE });
+
     const again = await world.onEvent(event.id, '/reschedule', { startsAt: toTimestamp(startsAt) });
     expect(again.json['version'], 'again, it is as it is').toBe(moved.json['version']);
     const back = await world.onEvent(event.id, '/reschedule', { startsAt: event.startsAt });
     expect(back.json).toMatchObject({ startsAt: event.startsAt, rescheduledFrom: event.startsAt });
+  });
+
+  it('opens the window that its organizer says, which no later move shortens but by a start that comes before its end', async () => {
+    const event = await world.published();
+    const start = Date.parse(event.startsAt);
+    const windowAfter = async (body: object): Promise<number> => {
+      const moved = await world.onEvent(event.id, '/reschedule', body);
+      const until = Date.parse(String(moved.json['optOutUntil']));
+      for (const copy of (await world.copiesOf(event)).values()) expect(copy.optOutUntil).toBe(until);
+      return until;
+    };
+    const first = await windowAfter({ startsAt: toTimestamp(start + DAY), optOutDays: 20 });
+    expect(Math.abs(first - Date.now() - 20 * DAY)).toBeLessThan(HOUR);
+    expect(await windowAfter({ startsAt: toTimestamp(start + 2 * DAY), optOutDays: 1 })).toBe(first);
+    expect(await windowAfter({ endsAt: toTimestamp(start + 3 * DAY) }), 'another end').toBe(first);
+    const soon = Date.now() + 2 * DAY;
+    expect(await windowAfter({ startsAt: toTimestamp(soon), endsAt: toTimestamp(soon + HOUR) })).toBe(soon);
+    for (const optOutDays of [0, 91, 1.5, '7'])
+      expect(codeOf(await world.onEvent(event.id, '/reschedule', { startsAt: event.startsAt, optOutDays }))).toEqual([
+        400,
+        'INVALID_INPUT',
+      ]);
   });
 
   const sold = (saleStartsAt: number | undefined, saleEndsAt: number): EventDraft['ticketTypes'][number] => ({

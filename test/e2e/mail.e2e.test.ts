@@ -151,10 +151,12 @@ async function moveTo(eventId: string, at: number): Promise<void> {
 it('tells the holders of an event when it moves and what its organizer writes, once a person and nobody else', async () => {
   const sale = await publishEvent();
   const buyer = await demoBuyer();
+  const bought: string[] = [];
   for (const _order of [1, 2]) {
     const placed = await order(buyer, sale.ticketTypeId);
     await payByCard(placed);
     await confirm(buyer, placed);
+    bought.push(placed.orderId);
   }
   const unpaid = await order(await person(), sale.ticketTypeId);
   expect(unpaid.orderId).not.toBe('');
@@ -172,7 +174,9 @@ it('tells the holders of an event when it moves and what its organizer writes, o
   expect((await host.call('POST', '/api/notifications', body)).status).toBe(202);
   await settled();
   const mails = await mailsTo('buyer@onsale.example');
-  expect(mails.filter(({ subject }) => subject === 'New time: Lighthouse Concert')).toHaveLength(1);
+  const moved = mails.filter(({ subject }) => subject === 'New time: Lighthouse Concert');
+  expect(moved).toHaveLength(1);
+  expect(moved[0]?.body.text).toMatch(/you may give your tickets back in full until \w+, \d+ \w+ \d{4}/);
   const [own, ...more] = mails.filter(({ subject }) => subject === title);
   expect(more).toEqual([]);
   expect(own?.body.text).toContain('At eight.\n\n=1+1 <script>');
@@ -190,6 +194,12 @@ it('tells the holders of an event when it moves and what its organizer writes, o
   await settled();
   expect(sent.status).toBe(202);
   expect(await mailsTo('eve@example.com')).toEqual([]);
+
+  // The event takes no tickets back by itself; since it has moved, who had them by then gets all of their money.
+  const shown = await buyer.call('GET', `/api/orders/${bought[0]}`);
+  expect(Date.parse(shown.json.items[0].fullRefundUntil)).toBeGreaterThan(Date.now() + 13 * 24 * 60 * MINUTE);
+  const back = await buyer.call('POST', `/api/orders/${bought[0]}/cancel`, {});
+  expect(back.json, back.text).toMatchObject({ status: 'CANCELLED', refund: { amount: shown.json.totalPrice.amount } });
 });
 
 it('reminds holders a day before, once for each time of the event', async () => {

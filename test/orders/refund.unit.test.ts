@@ -80,6 +80,38 @@ describe('what a buyer gets back', () => {
     expect(plan(order(), buyer(policy), VALID, last + 1)).toBe('OUTSIDE_CANCELLATION_WINDOW');
   });
 
+  it('is all of it, fees of the order included, while an event that was moved since may be opted out of', () => {
+    const fee = { name: 'f', kind: 'FEE' as const, per: 'ORDER' as const, amount: 250 };
+    const lines = [line({ extra: 300, back: 4_500, policy: { windowHours: 900 } })];
+    const moved = order({ charges: [fee], total: 9_850 }, lines);
+    const until = NOW + HOUR;
+    const optOut = (heldBefore: number): RefundWish => {
+      const terms = { startsAt: STARTS, policy: undefined, optOutHeldBefore: heldBefore, optOutUntil: until };
+      return { cause: 'BUYER', lines: undefined, terms: new Map([['E1', terms]]) };
+    };
+    const whole = { amount: 9_850, worth: 9_850, state: 'CANCELLED', optedOut: ['T1'] };
+    expect(plan(moved, optOut(NOW + 1))).toMatchObject(whole);
+    expect(plan(moved, optOut(NOW + 1), VALID, until - 1)).toMatchObject(whole);
+    expect(plan(moved, optOut(NOW + 1), VALID, until), 'its end').toBe('OUTSIDE_CANCELLATION_WINDOW');
+    expect(plan(moved, optOut(NOW)), 'held after the move').toBe('OUTSIDE_CANCELLATION_WINDOW');
+    expect(
+      plan(moved, optOut(NOW + 1), () => 'USED'),
+      'used',
+    ).toBe('TICKET_NOT_VALID');
+  });
+
+  it('is all of the lines of the event that moved, and of others what their terms say', () => {
+    const both = order({}, [line(), line({ id: '2', eventId: 'E2', policy: { windowHours: 1, feeAmount: 500 } })]);
+    const terms = new Map<string, TakeBackTerms>([
+      ['E1', { startsAt: STARTS, policy: undefined, optOutHeldBefore: NOW + 1, optOutUntil: NOW + 1 }],
+      ['E2', { startsAt: STARTS, policy: undefined }],
+    ]);
+    expect(plan(both, { cause: 'BUYER', lines: undefined, terms })).toMatchObject({
+      lines: [{ amount: 9_000 }, { amount: 8_000 }],
+      optedOut: ['T1'],
+    });
+  });
+
   it('is nothing at all where the organizer has no policy', () => {
     expect(plan(order(), buyer(undefined))).toBe('OUTSIDE_CANCELLATION_WINDOW');
   });

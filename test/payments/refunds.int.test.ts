@@ -4,16 +4,19 @@ import { ulid } from 'ulid';
 import { issueTickets } from '../../functions/delivery/app/issue-tickets.ts';
 import { findTicketsOf } from '../../functions/delivery/reads.ts';
 import { markUsed } from '../../functions/delivery/writes.ts';
+import { giveBackOrder } from '../../functions/orders/app/refund-order.ts';
 import { refundOrder, type RefundRequest } from '../../functions/orders/operations.ts';
 import type { Order } from '../../functions/orders/reads.ts';
 import { settleRefund, type RefundOutcome } from '../../functions/payments/app/settle-refund.ts';
 import { settleRefunds } from '../../functions/payments/app/settle-refunds.ts';
 import { findRefund } from '../../functions/payments/reads.ts';
+import { changeCopy } from '../../functions/inventory/sale-writes.ts';
 import { DAY, HOUR, MINUTE } from '../../functions/shared/kernel/clock.ts';
 import { tableOn } from '../../functions/shared/table/client.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { caseIdOf, findCase } from '../../functions/support/reads.ts';
 import { dyingTable } from '../inventory/killed.ts';
+import { asker } from '../orders/askers.ts';
 import { injectFaults } from '../shared/faults.ts';
 import { testClient } from '../support/dynamodb.ts';
 import { at, startWorld, type World } from '../workflows/world.ts';
@@ -330,6 +333,63 @@ describe('the provider', () => {
     await settleRefunds(world, at(world.start + 90 * MINUTE));
     expect(await findRefund(world.table, request.refundId)).toMatchObject({ state: 'SUCCEEDED' });
     expect(await world.reload(order)).toMatchObject({ refunds: [{ state: 'SUCCEEDED' }] });
+  });
+});
+
+describe('giving tickets back after a move', () => {
+  /** A paid order of an event that has moved: nothing but that lets its buyer give tickets back. */
+  const moved = (): Promise<Paid> =>
+    paid(2, undefined, { optOutHeldBefore: world.start + 1, optOutUntil: world.start + HOUR });
+  const giveBack = (order: Paid, table = world.table): ReturnType<typeof giveBackOrder> => {
+    const { session } = asker({ customerId: order.customerId, occasion: at(world.start) });
+    return giveBackOrder(table, order, undefined, { session, idempotencyKey: undefined }, at(world.start));
+  };
+  /** The event is moved once more, to so soon that the window is over. */
+  const endWindow = ({ lines }: Paid): Promise<unknown> =>
+    Promise.all(
+      lines.map(({ ticketTypeId }) =>
+        commit(world.table, [changeCopy(ticketTypeId, { optOutUntil: world.start }, () => 'GONE')]),
+      ),
+    );
+
+  it('is refused by the copy itself, where the window ended since it was read', async () => {
+    const order = await moved();
+    const [line] = order.lines;
+    const read = { optOutHeldBefore: world.start + 1, optOutUntil: world.start + HOUR };
+    await endWindow(order);
+    const terms = new Map([[line?.eventId ?? '', { startsAt: world.start + DAY, policy: undefined, ...read }]]);
+    const wish = { cause: 'BUYER', lines: undefined, terms } as const;
+    const late = refund(order, { refundId: ulid(), requestHash: 'all', reason: 'test', wish });
+    await expect(late).rejects.toThrow('The event is being moved');
+    expect(await world.reload(order)).toMatchObject({ state: 'PAID', ver: order.ver });
+    expect(await giveBack(order)).toMatchObject({ error: { code: 'OUTSIDE_CANCELLATION_WINDOW' } });
+  });
+
+  it('twice at once and beside another move gives all of it once, or nothing', async () => {
+    const outcomes = new Set<string>();
+    for (let round = 0; round < 6; round += 1) {
+      const order = await moved();
+      const [one, other] = await Promise.allSettled([
+        giveBack(order),
+        giveBack(order),
+        ...(round % 2 === 0 ? [endWindow(order)] : []),
+      ]);
+      const given = [one, other].filter((each) => each?.status === 'fulfilled' && each.value.ok).length;
+      await world.rest(world.start);
+      const after = await world.reload(order);
+      outcomes.add(given > 0 ? 'given' : 'refused');
+      expect([after.state, after.refundedAmount ?? 0]).toEqual(given > 0 ? ['CANCELLED', 9_000] : ['PAID', 0]);
+      expect(await refundsOf(order)).toHaveLength(given > 0 ? 1 : 0);
+    }
+    expect(outcomes).toContain('given');
+  });
+
+  it.each(['BEFORE', 'AFTER'] as const)('is made once where its process dies %s its write', async (when) => {
+    const order = await moved();
+    await expect(giveBack(order, dyingTable(world.table, { at: 1, when }).table)).rejects.toThrow('killed');
+    expect(await giveBack(order)).toMatchObject({ value: { refund: { amount: 9_000 } } });
+    await world.rest(world.start);
+    expect(await refundsOf(order)).toEqual([{ status: 'succeeded', amount: 9_000 }]);
   });
 });
 

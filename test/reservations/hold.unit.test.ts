@@ -1,3 +1,4 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -5,6 +6,7 @@ import { planHold, toOrderLines } from '../../functions/reservations/domain/hold
 import { viewReservation } from '../../functions/reservations/domain/view.ts';
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { orderState } from '../../functions/orders/contract.ts';
+import { itemBytes } from '../../scripts/bench/capacity.ts';
 import { LARGEST_AMOUNT } from '../../functions/shared/kernel/money.ts';
 import { ticketType } from '../inventory/on-sale.ts';
 
@@ -21,6 +23,28 @@ function plan(
   }));
   return planHold(wishes, new Map(types.map((type) => [type.ticketTypeId, type])), now);
 }
+
+describe('the lines of a hold', () => {
+  it('keep the terms of giving back once for each event, in few bytes', () => {
+    const of = (eventId: string, cancellationPolicy?: TicketTypeCopy['cancellationPolicy']): TicketTypeCopy =>
+      ticketType(NOW, { eventId, ...(cancellationPolicy === undefined ? {} : { cancellationPolicy }) });
+    const strict = { windowHours: 8_784, feePercent: 12.25 };
+    const types = [of('E1', strict), of('E1', strict), of('E2'), of('E3', { windowHours: 24, feeAmount: 500 })];
+    const planned = plan(
+      types,
+      types.map((_type, index) => [index, 1]),
+    );
+    const lines = planned.ok ? toOrderLines(planned.value.lines, new Map()) : [];
+    expect(lines.map(({ policy }) => policy)).toEqual([
+      strict,
+      undefined,
+      undefined,
+      { windowHours: 24, feeAmount: 500 },
+    ]);
+    // The row of an order of two tickets is 675 bytes (docs/benchmarks.md); a write unit is for 1,024.
+    expect(itemBytes(marshall({ policy: strict }))).toBeLessThan(50);
+  });
+});
 
 describe('planning a hold', () => {
   it('prices lines by the copies, in one currency', () => {

@@ -5,7 +5,7 @@ import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok } from '../../shared/kernel/result.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
-import type { NewTimes } from '../edit-schemas.ts';
+import type { MoveTo } from '../edit-schemas.ts';
 import { idsOf } from '../domain/event.ts';
 import { hasSales, planUnpublication } from '../domain/moves.ts';
 import { movedSales, planReschedule } from '../domain/rescheduling.ts';
@@ -31,10 +31,11 @@ export async function unpublishEvent(table: Table, target: Target, occasion: Occ
 
 /**
  * Moves a published event to another time, with the ticketing side's copy of it and its sale windows: in one
- * transaction as far as that holds them, the blocks of large houses right after it. Sent again it brings in line
+ * transaction as far as that holds them, the blocks of large houses right after it. With it begins the time in which
+ * holders may give their tickets back in full (ADR 57). Sent again it brings in line
  * what a try that died has left.
  */
-export async function rescheduleEvent(table: Table, target: Target, wanted: NewTimes, occasion: Occasion): Changed {
+export async function rescheduleEvent(table: Table, target: Target, wanted: MoveTo, occasion: Occasion): Changed {
   let later: readonly string[] = [];
   const changed = await changeEvent(table, target, occasion, async (event) => {
     const planned = planReschedule(event, wanted, occasion.now);

@@ -120,6 +120,9 @@ const eventRow = z.object({
   /** When it was first to start, once it has been moved. */
   rescheduledFrom: z.optional(z.int()),
   rescheduledAt: z.optional(z.int()),
+  /** Whoever has held tickets before the first may give them back in full until the second, since the event has moved. */
+  optOutHeldBefore: z.optional(z.int()),
+  optOutUntil: z.optional(z.int()),
   venueId: z.optional(z.string()),
   /** The version of the venue's plan that it was published with. */
   planId: z.optional(z.string()),

@@ -39,6 +39,8 @@ export function planUnpublication({ status }: EventDetails): Result<Decision, Pr
     publishedAt: undefined,
     planId: undefined,
     rescheduledFrom: undefined,
+    optOutHeldBefore: undefined,
+    optOutUntil: undefined,
     rescheduledAt: undefined,
     ...UNLISTED,
   };

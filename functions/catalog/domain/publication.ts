@@ -163,6 +163,8 @@ export function saleOf(
     venueName: event.venue?.name,
     city: event.venue?.city,
     cancellationPolicy: event.cancellationPolicy,
+    optOutHeldBefore: event.optOutHeldBefore,
+    optOutUntil: event.optOutUntil,
   };
 }
 

@@ -1,12 +1,12 @@
 import type { SaleTerms } from '../../inventory/contract.ts';
-import type { Instant } from '../../shared/kernel/clock.ts';
+import { DAY, MINUTE, type Instant } from '../../shared/kernel/clock.ts';
 import type { Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { notEditable, type Decision, type Unchanged } from './editing.ts';
 import { eventInPast, START_IS_PAST } from './draft.ts';
 import { draftOf, invalid } from './draft-of.ts';
 import { ticketTypesFaults, type Unchecked } from './draft-rules.ts';
-import type { NewTimes } from '../edit-schemas.ts';
+import type { MoveTo } from '../edit-schemas.ts';
 import { eventRescheduled } from '../events.ts';
 import { publishedPosition } from '../keys.ts';
 import { endOf, type EventDetails, type TicketType } from './event.ts';
@@ -14,22 +14,31 @@ import { notPublished } from './moves.ts';
 import { termsOf } from './publication.ts';
 import { movedTimes, movedWindow, type Times } from './times.ts';
 
+/** Days in which tickets of an event that was moved may be given back in full, unless its organizer says more or fewer. */
+const OPT_OUT_DAYS = 14;
+/** Who holds tickets so soon after the move may still have seen the former time. */
+const SEEN_MS = 10 * MINUTE;
+
+/** Who may give tickets back in full, and until when; nobody where the start stayed where it was from the first. */
+type OptOut = Pick<EventDetails, 'optOutHeldBefore' | 'optOutUntil'>;
+
 /** A decision to move an event, with its ticket types as their sales are moved with it. */
 export interface Rescheduling extends Decision {
   readonly times: Times;
+  readonly optOut: OptOut;
   readonly ticketTypes: readonly TicketType[];
 }
 
 /**
  * Moves a published event to another time. Sales that are still to open or to close move as far as its start
- * does; tickets stay valid. Where it was at first stays known, however often it is moved.
+ * does; tickets stay valid, and whoever holds some may give them back in full for a while (ADR 57). Where it was at first stays known, however often it is moved.
  *
  * @returns EVENT_NOT_PUBLISHED, EVENT_NOT_EDITABLE once it is over, EVENT_IN_PAST, or INVALID_INPUT for local times
  *   that do not exist, and for sales that the move would leave no time for
  */
 export function planReschedule(
   event: EventDetails,
-  wanted: NewTimes,
+  { optOutDays, ...wanted }: MoveTo,
   now: Instant,
 ): Result<Rescheduling | Unchanged, Problem> {
   if (event.status !== 'PUBLISHED') return err(notPublished());
@@ -43,10 +52,12 @@ export function planReschedule(
   const faults = salesFaults({ ...event, ...times, ticketTypes });
   if (startsAt !== event.startsAt && startsAt <= now) return err(eventInPast([START_IS_PAST, ...faults]));
   if (faults.length > 0) return err(invalid(faults));
+  const optOut = optOutOf(event, startsAt, optOutDays, now);
   const changes = {
     startsAt,
     endsAt,
     timeZone,
+    ...optOut,
     // Who changes its end alone has moved it to no other start: there is no former one to tell of.
     ...(startsAt === event.startsAt ? {} : { rescheduledFrom: event.rescheduledFrom ?? event.startsAt }),
     rescheduledAt: now,
@@ -55,7 +66,14 @@ export function planReschedule(
     // A date that was moved by itself is left alone when its series changes.
     ...(event.seriesId === undefined ? {} : { ownWay: true }),
   };
-  return ok({ raises: eventRescheduled.name, changes, times, ticketTypes });
+  return ok({ raises: eventRescheduled.name, changes, times, optOut, ticketTypes });
+}
+
+/** An earlier promise of the same kind is kept; a start that comes before its end is the end of it. */
+function optOutOf(event: EventDetails, startsAt: Instant, days = OPT_OUT_DAYS, now: Instant): OptOut {
+  const { optOutHeldBefore, optOutUntil = 0 } = event;
+  if (startsAt === event.startsAt) return optOutUntil === 0 ? {} : { optOutHeldBefore, optOutUntil };
+  return { optOutHeldBefore: now + SEEN_MS, optOutUntil: Math.min(startsAt, Math.max(optOutUntil, now + days * DAY)) };
 }
 
 /** What the rules of a draft have against the sales of an event, so that every later edit of it is taken. */
@@ -65,7 +83,7 @@ function salesFaults(event: EventDetails): NonNullable<Problem['errors']> {
 }
 
 /** What the ticketing side must know of an event that has moved. */
-export function movedSales(event: EventDetails, { times, ticketTypes }: Rescheduling): readonly SaleTerms[] {
-  const moved: EventDetails = { ...event, ...times };
+export function movedSales(event: EventDetails, { times, optOut, ticketTypes }: Rescheduling): readonly SaleTerms[] {
+  const moved: EventDetails = { ...event, ...times, ...optOut };
   return ticketTypes.map((type) => termsOf(moved, type));
 }

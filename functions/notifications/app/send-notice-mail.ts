@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 
 import { findEvent } from '../../catalog/reads.ts';
 import { findLiveTicketsOf } from '../../delivery/reads.ts';
-import { findOrder, type Order } from '../../orders/reads.ts';
+import { findOrder, optOutUntil, type Order } from '../../orders/reads.ts';
 import type { Clock } from '../../shared/kernel/clock.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
 import type { Recipient } from '../../users/contract.ts';
@@ -46,7 +46,7 @@ export async function sendNoticeMail(deps: NoticeMailDeps, event: NoticeDue): Pr
       recipient: () => deps.recipientOf(userId),
       cause,
       resendable: false,
-      write: (recipient) => writeNotice(deps, event, recipient),
+      write: (recipient) => writeNotice(deps, event, order, recipient),
     },
     deps.clock(),
   );
@@ -54,8 +54,9 @@ export async function sendNoticeMail(deps: NoticeMailDeps, event: NoticeDue): Pr
 
 /** Nothing where an event is gone by now, or what would be told of it is no longer so. */
 async function writeNotice(
-  { table, publicUrl }: NoticeMailDeps,
+  { table, publicUrl, clock }: NoticeMailDeps,
   { data }: NoticeDue,
+  order: Order,
   { firstName, locale }: Recipient,
 ): Promise<MailContent | undefined> {
   const [event, notice] = await Promise.all([
@@ -72,6 +73,7 @@ async function writeNotice(
     locale,
     event: { title, startsAt, endsAt, timeZone, venueName: venue?.name, city: venue?.city },
     ...(data.wasAt === undefined ? {} : { wasAt: data.wasAt }),
+    ...(data.news === 'moved' ? { optOutUntil: optOutUntil(order, event, clock()) } : {}),
     ...(notice?.variables === undefined ? {} : { own: notice.variables }),
     orderUrl: `${publicUrl}/orders/${data.orderId}`,
   });

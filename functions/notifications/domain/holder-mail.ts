@@ -24,6 +24,8 @@ export interface HolderMail {
   };
   /** When it was to start before it was moved. */
   readonly wasAt?: Instant | undefined;
+  /** Until when the reader may give their tickets back in full, since the event has moved. */
+  readonly optOutUntil?: Instant | undefined;
   /** The organizer's own words, as plain text; a blank line begins a paragraph. */
   readonly own?: { readonly subject?: string | undefined; readonly message: string } | undefined;
   readonly orderUrl: string;
@@ -32,18 +34,24 @@ export interface HolderMail {
 const LONGEST_TITLE = 80;
 
 /** Words a mail to a holder. Every text from outside is escaped, and none of it is read as a template (invariant I25). */
-export function wordHolderMail({ news, firstName, locale, event, wasAt, own, orderUrl }: HolderMail): MailText {
+export function wordHolderMail(mail: HolderMail): MailText {
+  const { news, firstName, locale, event, wasAt, optOutUntil, own, orderUrl } = mail;
   const language = languageOf(locale);
   const t = HOLDER_TEXTS[language];
   const [subject, body] = t[news];
   const when = describeWhen(event.startsAt, event.endsAt, event.timeZone, language);
   const place = [event.venueName, event.city].filter((part) => part !== undefined).join(', ');
   const before = wasAt === undefined ? undefined : describeWhen(wasAt, undefined, event.timeZone, language);
+  const until = optOutUntil === undefined ? undefined : describeWhen(optOutUntil, undefined, event.timeZone, language);
   return wordNotice({
     language,
     subject: own?.subject ?? subject(shorten(event.title)),
     greeting: t.greeting(firstName),
-    paragraphs: [body(event.title), ...(own?.message.split(/\n\s*\n/) ?? [])],
+    paragraphs: [
+      body(event.title),
+      ...(until === undefined ? [] : [t.optOut(`${until.date}, ${until.time} ${until.zone}`)]),
+      ...(own?.message.split(/\n\s*\n/) ?? []),
+    ],
     items: [
       event.title,
       `${when.date}, ${when.time} ${when.zone}`,

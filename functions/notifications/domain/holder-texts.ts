@@ -6,6 +6,7 @@ export interface HolderTexts {
   readonly viewTickets: string;
   readonly footer: string;
   readonly was: (when: string) => string;
+  readonly optOut: (until: string) => string;
   readonly moved: readonly [subject: (title: string) => string, body: (title: string) => string];
   readonly changed: readonly [subject: (title: string) => string, body: (title: string) => string];
   readonly reminder: readonly [subject: (title: string) => string, body: (title: string) => string];
@@ -19,6 +20,8 @@ const EN: HolderTexts = {
   viewTickets: 'View your order',
   footer: 'You get this mail because you have tickets for this event.',
   was: (when) => `instead of ${when}`,
+  optOut: (until) =>
+    `If the new time does not suit you, you may give your tickets back in full until ${until}: open your order.`,
   moved: [
     (title) => `New time: ${title}`,
     (title) => `${title} takes place at another time. Your tickets stay valid; you need not do anything.`,
@@ -41,6 +44,8 @@ const DE: HolderTexts = {
   viewTickets: 'Bestellung ansehen',
   footer: 'Sie bekommen diese Mail, weil Sie Tickets für diese Veranstaltung haben.',
   was: (when) => `statt ${when}`,
+  optOut: (until) =>
+    `Passt Ihnen die neue Zeit nicht, können Sie Ihre Tickets bis ${until} zum vollen Preis zurückgeben: öffnen Sie Ihre Bestellung.`,
   moved: [
     (title) => `Neuer Termin: ${title}`,
     (title) => `${title} findet zu einer anderen Zeit statt. Ihre Tickets bleiben gültig; Sie müssen nichts tun.`,
@@ -66,6 +71,8 @@ const FR: HolderTexts = {
   viewTickets: 'Voir votre commande',
   footer: 'Vous recevez ce message parce que vous avez des billets pour cet événement.',
   was: (when) => `au lieu du ${when}`,
+  optOut: (until) =>
+    `Si ce nouvel horaire ne vous convient pas, vous pouvez rendre vos billets et être remboursé intégralement jusqu’au ${until} : ouvrez votre commande.`,
   moved: [
     (title) => `Nouvel horaire : ${title}`,
     (title) => `${title} aura lieu à un autre moment. Vos billets restent valables ; vous n’avez rien à faire.`,
@@ -88,6 +95,8 @@ const ES: HolderTexts = {
   viewTickets: 'Ver su pedido',
   footer: 'Recibe este mensaje porque tiene entradas para este evento.',
   was: (when) => `en lugar de ${when}`,
+  optOut: (until) =>
+    `Si la nueva fecha no le conviene, puede devolver sus entradas y recuperar todo el importe hasta el ${until}: abra su pedido.`,
   moved: [
     (title) => `Nueva fecha: ${title}`,
     (title) => `${title} tendrá lugar en otro momento. Sus entradas siguen siendo válidas; no tiene que hacer nada.`,

@@ -1,6 +1,11 @@
-import type { Instant } from '../../shared/kernel/clock.ts';
+import { findTicketTypes } from '../../inventory/reads.ts';
+import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import { hasRole, organizes, worksFor, type Session } from '../../shared/runtime/session.ts';
+import type { Table } from '../../shared/table/client.ts';
+import type { OrderView } from '../contract.ts';
 import type { Order } from '../domain/order.ts';
+import { optOutUntil } from '../domain/take-back.ts';
+import { viewOrder } from '../domain/view.ts';
 import type { FoundOrder } from '../owned.ts';
 
 /**
@@ -17,6 +22,18 @@ export async function partFor({ order, places }: FoundOrder, session: Session, n
     );
   });
   return lines.length === order.lines.length ? order : partOf(order, lines);
+}
+
+/** An order, with until when tickets of it may be given back in full since their event has moved. */
+export async function showOrder(table: Table, order: Order, now: Instant): Promise<OrderView> {
+  const view = viewOrder(order);
+  if (order.state !== 'PAID' && order.state !== 'PARTIALLY_REFUNDED') return view;
+  const types = await findTicketTypes(table, [...new Set(order.lines.map(({ ticketTypeId }) => ticketTypeId))]);
+  const items = view.items.map((item) => {
+    const until = optOutUntil(order, types.get(item.ticketTypeId), now);
+    return until === undefined ? item : { ...item, fullRefundUntil: toTimestamp(until) };
+  });
+  return { ...view, items };
 }
 
 /** What an order is to one of several organisers: its own lines and their sum; the payment is for all of them. */

@@ -4,7 +4,7 @@ import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { OrderLine, OrderState, RefundCause } from '../contract.ts';
 import type { Order } from './order.ts';
-import { keptOf, outsideWindow, type TakeBackTerms } from './take-back.ts';
+import { keptOf, optOutUntil, outsideWindow, type TakeBackTerms } from './take-back.ts';
 
 /** Tickets of one line. */
 export interface LineWish {
@@ -48,6 +48,8 @@ export interface RefundPlan {
   readonly worth: number;
   /** What the order is afterwards. */
   readonly state: OrderState;
+  /** Ticket types of lines that are given back in full since their event has moved: on condition that they still may. */
+  readonly optedOut?: readonly string[];
 }
 
 /** The state of each place's ticket: whether it may be given up, and has let somebody in. */
@@ -115,6 +117,8 @@ interface Chosen {
   readonly line: OrderLine;
   readonly places: readonly number[];
   readonly each: number;
+  /** Given back in full, since the event has moved. */
+  readonly optsOut?: true;
 }
 
 function choose(
@@ -131,6 +135,10 @@ function choose(
       const given: Chosen[] = [];
       for (const { line, places } of chosen.value) {
         const terms = wish.terms.get(line.eventId);
+        if (optOutUntil(order, terms, now) !== undefined) {
+          given.push({ line, places, each: priceOf(line), optsOut: true });
+          continue;
+        }
         const fee = keptOf(order, line, terms, now);
         if (fee === undefined) return err(outsideWindow(order, line, terms));
         given.push({ line, places, each: Math.max(0, (line.back ?? priceOf(line)) - fee) });
@@ -203,7 +211,9 @@ function total(order: Order, cause: RefundCause, chosen: readonly Chosen[]): Ref
   const isLast = endsWith(order, lines);
   const once = isLast ? onceOf(order) : { all: 0, refundable: 0 };
   const given = sum(lines.map(({ amount }) => amount));
-  const bonus = cause === 'BUYER' ? once.refundable : once.all;
+  const optingOut = chosen.filter(({ optsOut }) => optsOut === true);
+  const isWhole = cause !== 'BUYER' || optingOut.length === chosen.length;
+  const bonus = isWhole ? once.all : once.refundable;
   const prices = sum(chosen.map(({ line, places }) => priceOf(line) * places.length));
   return {
     cause,
@@ -211,6 +221,7 @@ function total(order: Order, cause: RefundCause, chosen: readonly Chosen[]): Ref
     amount: Math.min(given + bonus, refundable(order)),
     worth: prices + once.all,
     state: stateAfter(order, cause, isLast),
+    optedOut: optingOut.map(({ line }) => line.ticketTypeId),
   };
 }
 

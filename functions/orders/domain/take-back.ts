@@ -9,6 +9,19 @@ import type { Order } from './order.ts';
 export interface TakeBackTerms {
   readonly startsAt: Instant;
   readonly policy: TakeBackPolicy | undefined;
+  /** Since it was moved: who has held tickets before the first may give them back in full until the second. */
+  readonly optOutHeldBefore?: Instant | undefined;
+  readonly optOutUntil?: Instant | undefined;
+}
+
+/** Until when a buyer may give tickets back in full, since their event was moved after they were held (ADR 57). */
+export function optOutUntil(
+  { createdAt }: Pick<Order, 'createdAt'>,
+  terms: Pick<TakeBackTerms, 'optOutHeldBefore' | 'optOutUntil'> | undefined,
+  now: Instant,
+): Instant | undefined {
+  const { optOutHeldBefore = 0, optOutUntil: until = 0 } = terms ?? {};
+  return createdAt < optOutHeldBefore && now < until ? until : undefined;
 }
 
 /**

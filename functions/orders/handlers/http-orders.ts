@@ -7,7 +7,7 @@ import { httpFunction, serveTo } from '../../shared/runtime/http.ts';
 import { serveOwned } from '../../shared/runtime/serve-owned.ts';
 import { readSecret } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
-import { partFor } from '../app/read-orders.ts';
+import { partFor, showOrder } from '../app/read-orders.ts';
 import { readOrderTimeline } from '../app/read-timeline.ts';
 import { getOrder, listOrders, ordersEnv } from '../contract.ts';
 import { pageOf } from '../domain/timeline.ts';
@@ -25,7 +25,7 @@ const STEPS = 100;
 
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
   serveOwned(getOrder, ownedOrders(table), async ({ session, now }, found) =>
-    ok({ status: 200, body: viewOrder(await partFor(found, session, now)) }),
+    ok({ status: 200, body: await showOrder(table, await partFor(found, session, now), now) }),
   ),
   serveTo(listOrders, async ({ query: { userId, cursor, limit = PAGE }, session: { userId: callerId } }) => {
     // Seed 002 sends the user's id along; it may only be the caller's own.
