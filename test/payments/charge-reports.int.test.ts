@@ -170,6 +170,11 @@ describe('a refund that Stripe reports', () => {
       [1, 2].map(() => closeCase(world.table, opened, 'REFUND_RETRIED', at(world.start))),
     );
     expect(closings.every(({ ok }) => ok)).toBe(true);
+    // Nor does a third, who has read it before and comes when all is done.
+    expect(await closeCase(world.table, opened, 'REFUND_RETRIED', at(world.start))).toMatchObject({
+      ok: true,
+      value: { status: 'CLOSED', resolution: 'REFUND_RETRIED' },
+    });
     expect(await findRefund(world.table, refundId)).toMatchObject({ state: 'DUE', attempt: 1 });
     await fails();
     expect(await findCase(world.table, caseId)).toMatchObject({ status: 'OPEN', reopened: 1 });

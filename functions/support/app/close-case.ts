@@ -30,7 +30,13 @@ export async function closeCase(
   for (let round = 0; round < ROUNDS && found !== undefined; round += 1) {
     if (found.status === 'CLOSED') return ok(found);
     const retry = resolution === 'REFUND_RETRIED' ? await retried(table, found, occasion) : ok([]);
-    if (!retry.ok) return retry;
+    if (!retry.ok) {
+      // Somebody else may have closed it, and tried the refund anew, since it was read.
+      const now: Case | undefined = await findCase(table, given.caseId);
+      if (now === undefined || now.ver === found.ver) return retry;
+      found = now;
+      continue;
+    }
     const closed = close(found, resolution, occasion, movedOn);
     const done = await commit(table, [...closed.writes, ...retry.value]);
     if (done.ok) return ok(closed.found);
