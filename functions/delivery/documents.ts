@@ -1,4 +1,5 @@
 import type { TicketTypeCopy } from '../inventory/contract.ts';
+import { promisedFor } from '../orders/contract.ts';
 import { signQr, type TicketSeeds } from './codes.ts';
 import { ticketCodeOf, type Ticket, type TicketSheet } from './contract.ts';
 import { placesOf, qrSubjectOf, type TicketedOrder } from './domain/ticket.ts';
@@ -31,7 +32,7 @@ export function sheetsOf(
         timeZone: type.timeZone,
         venueName: type.venueName,
         city: type.city,
-        ...printedOf(events.get(ticket.eventId)),
+        ...printedOf(events.get(ticket.eventId), promisedFor(order, ticket.eventId)),
       },
       ticketTypeName: type.name,
       accessLevel: ticket.accessLevel,
@@ -53,10 +54,16 @@ export interface PrintedEvent {
   readonly cancellationPolicy?: { readonly windowHours: number } | undefined;
 }
 
-function printedOf(event: PrintedEvent | undefined): Pick<TicketSheet['event'], 'imageId' | 'terms'> {
+/** Of the terms that a ticket was held on and those of its event now, those count that leave its buyer more time (ADR 54). */
+function printedOf(
+  event: PrintedEvent | undefined,
+  promised: { readonly windowHours: number } | undefined,
+): Pick<TicketSheet['event'], 'imageId' | 'terms'> {
   if (event === undefined) return {};
   const { image, ageLimit, cancellationPolicy } = event;
-  return { imageId: image?.imageId, terms: { ageLimit, cancelHours: cancellationPolicy?.windowHours } };
+  const hours = [promised, cancellationPolicy].flatMap((policy) => policy?.windowHours ?? []);
+  const cancelHours = hours.length === 0 ? undefined : Math.min(...hours);
+  return { imageId: image?.imageId, terms: { ageLimit, cancelHours } };
 }
 
 export { ticketsPdf, type PrintOptions } from './print/document.ts';

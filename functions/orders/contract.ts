@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { take, takeBackPolicy } from '../inventory/contract.ts';
+import { take, takeBackPolicy, type TakeBackPolicy } from '../inventory/contract.ts';
 import { chargeLine, chargeLineView } from '../pricing/views.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
@@ -53,6 +53,14 @@ export const orderLine = z.object({
   refundedAmount: z.optional(z.int()),
 });
 export type OrderLine = z.infer<typeof orderLine>;
+
+/** The terms that the tickets of an event were held on; they lie with its first line. */
+export function promisedFor(
+  { lines }: { readonly lines: readonly OrderLine[] },
+  eventId: string,
+): TakeBackPolicy | undefined {
+  return lines.find((line) => line.eventId === eventId)?.policy;
+}
 
 /** A seat as people are told of it. */
 export const seatView = z.object({

@@ -66,7 +66,7 @@ export async function refundOrder(
       state: state === 'DUE' ? 'DUE' : 'SUCCEEDED',
     } as const;
     const { createdAt } = order;
-    const optOuts = (plan.optedOut ?? []).map((ticketTypeId) =>
+    const optOuts = [...new Set(plan.optedOut)].map((ticketTypeId) =>
       whileOptingOut<Hindrance>(ticketTypeId, createdAt, occasion.now, () => ({ kind: 'WINDOW_MOVED' })),
     );
     const room = MOST_ACTIONS - given.length - optOuts.length - 2;

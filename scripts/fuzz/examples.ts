@@ -58,7 +58,7 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
     ],
     cancelOrder: [{}, { lines: [{ orderItemId: '1', quantity: 1 }] }],
     featureEvent: [{ featured: true }, { featured: false }],
-    rescheduleEvent: [{ startsAt: inDays(45) }],
+    rescheduleEvent: [{ startsAt: inDays(45), optOutDays: 7 }],
     addTicketType: [
       { ...TYPE, name: 'Gallery' },
       { ...TYPE, name: 'Club', hidden: true },

@@ -5,7 +5,6 @@ import { findMailsOfOrder, viewNotification } from '../../notifications/reads.ts
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { hasRole, worksFor, type Session } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
-import type { Order } from '../domain/order.ts';
 import { placeMail, placeScan, placeSteps, type Placed } from '../domain/timeline.ts';
 import type { FoundOrder } from '../owned.ts';
 import { readTimeline } from '../reads.ts';
@@ -30,15 +29,16 @@ export async function readOrderTimeline(
     findIssuedTicketsOf(table, [order], 'eventual'),
     readTimeline(table, order.orderId),
   ]);
-  const [mails, scans] = await Promise.all([
-    (await seesMails(found, session, now)) ? findMailsOfOrder(table, order, changed(issued)) : [],
-    scansOf(table, isBuyer ? issued : await findTicketsOf(table, [order], 'eventual'), part),
+  const isSeen = ({ ticketTypeId }: Ticket): boolean => part.lines.some((line) => line.ticketTypeId === ticketTypeId);
+  const [mails, tickets] = await Promise.all([
+    (await seesMails(found, session, now)) ? findMailsOfOrder(table, part, changed(issued.filter(isSeen))) : [],
+    isBuyer ? issued : findTicketsOf(table, [order], 'eventual'),
   ]);
   const placed = placeSteps(steps);
   return [
     ...(part === order ? placed : placed.map(withoutMoney)),
     ...mails.map((mail) => placeMail(viewNotification(mail))),
-    ...scans,
+    ...(await scansOf(table, tickets.filter(isSeen))),
   ];
 }
 
@@ -53,12 +53,8 @@ function changed(issued: readonly Ticket[]): readonly string[] {
   return issued.filter(({ ver }) => ver > 1).map(({ ticketId }) => ticketId);
 }
 
-async function scansOf(table: Table, tickets: readonly Ticket[], part: Order): Promise<readonly Placed[]> {
-  const types = new Set(part.lines.map(({ ticketTypeId }) => ticketTypeId));
-  const admissions = await findAdmissions(
-    table,
-    tickets.filter(({ ticketTypeId }) => types.has(ticketTypeId)),
-  );
+async function scansOf(table: Table, tickets: readonly Ticket[]): Promise<readonly Placed[]> {
+  const admissions = await findAdmissions(table, tickets);
   return admissions.map(viewScan).flatMap(({ id, at, ticketId, eventId, result, gate }) =>
     // An admission names its ticket and event; what does not is none.
     ticketId === null || eventId === null ? [] : [placeScan(at, { id, ticketId, eventId, result, gate })],
@@ -66,5 +62,7 @@ async function scansOf(table: Table, tickets: readonly Ticket[], part: Order): P
 }
 
 function withoutMoney({ position, item }: Placed): Placed {
-  return { position, item: item.kind === 'STEP' ? { ...item, movements: [] } : item };
+  if (item.kind !== 'STEP') return { position, item };
+  const { reason: _why, ...step } = item;
+  return { position, item: { ...step, movements: [] } };
 }

@@ -3,6 +3,7 @@ import { stepOf } from '../../shared/kernel/money.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { OrderLine, OrderState, RefundCause } from '../contract.ts';
+import { leftOf, onceOf, priceOf, sum } from './amounts.ts';
 import type { Order } from './order.ts';
 import { keptOf, optOutUntil, outsideWindow, type TakeBackTerms } from './take-back.ts';
 
@@ -57,16 +58,6 @@ export type TicketUse = (lineId: string, place: number) => 'VALID' | 'USED' | 'G
 
 /** Refunds of one order: its row keeps them all. Sixty tickets one by one and forty goodwill payments fit. */
 export const MOST_REFUNDS = 100;
-
-/** What a ticket of the line costs, with fees and taxes on top: minor units. */
-function priceOf({ unitPrice, extra = 0 }: OrderLine): number {
-  return unitPrice + extra;
-}
-
-/** Minor units that are left of what a line cost. */
-function leftOf(line: OrderLine): number {
-  return priceOf(line) * line.quantity - (line.refundedAmount ?? 0);
-}
 
 /** Places of a line whose tickets were not given up. */
 export function openPlaces({ quantity, refunded = [] }: OrderLine): readonly number[] {
@@ -275,16 +266,6 @@ function endsWith({ lines }: Order, refunds: readonly LineRefund[]): boolean {
   return lines.every((line) => openPlaces(line).length === (gone.get(line.id) ?? 0));
 }
 
-/** What the order bears once beside its tickets, and what of it goes back with the last of them (ADR 32). */
-function onceOf({ total: all, lines, charges = [] }: Order): { readonly all: number; readonly refundable: number } {
-  const once = all - sum(lines.map((line) => priceOf(line) * line.quantity));
-  const fees = charges.filter(({ kind, per, included }) => kind === 'FEE' && per === 'ORDER' && included !== true);
-  const borne = sum(fees.map(({ amount }) => amount));
-  const returned = sum(fees.filter((fee) => fee.refundable === true).map(({ amount }) => amount));
-  // Taxes on the fees go the way of the fees.
-  return { all: once, refundable: borne === 0 ? 0 : Math.floor((once * returned) / borne) };
-}
-
 function stateAfter({ state }: Order, cause: RefundCause, isLast: boolean): OrderState {
   if (state === 'CANCELLED' || state === 'REFUNDED') return state;
   if (!isLast) return 'PARTIALLY_REFUNDED';
@@ -303,8 +284,4 @@ function namedTwice(): Problem {
   return problem('INVALID_INPUT', 'Mend what `errors` lists and send it again.', {
     errors: [{ path: 'lines', message: 'Name each item once' }],
   });
-}
-
-function sum(amounts: readonly number[]): number {
-  return amounts.reduce((result, amount) => result + amount, 0);
 }

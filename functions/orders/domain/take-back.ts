@@ -2,7 +2,7 @@ import type { TakeBackPolicy } from '../../inventory/contract.ts';
 import { HOUR, type Instant } from '../../shared/kernel/clock.ts';
 import { portion, stepOf } from '../../shared/kernel/money.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
-import type { OrderLine } from '../contract.ts';
+import { promisedFor, type OrderLine } from '../contract.ts';
 import type { Order } from './order.ts';
 
 /** When an event begins, and on what terms it takes tickets back, as both are now. */
@@ -38,11 +38,6 @@ export function keptOf(
     .filter((policy) => mayGiveBack(terms, policy, now))
     .map((policy) => feeOf(line, order.currency, policy));
   return fees.length === 0 ? undefined : Math.min(...fees);
-}
-
-/** The terms that the tickets of a line were held on; those of an event lie with its first line. */
-export function promisedFor({ lines }: Pick<Order, 'lines'>, eventId: string): TakeBackPolicy | undefined {
-  return lines.find((line) => line.eventId === eventId)?.policy;
 }
 
 /** Why a line cannot be given back, or no longer. */

@@ -1,6 +1,7 @@
 import { viewCharges } from '../../pricing/views.ts';
 import { toTimestamp } from '../../shared/kernel/clock.ts';
 import {
+  promisedFor,
   seatsOf,
   type CreatedOrderView,
   type OrderRefund,
@@ -9,7 +10,6 @@ import {
   type RefundView,
 } from '../contract.ts';
 import type { Order } from './order.ts';
-import { promisedFor } from './take-back.ts';
 
 /** How a state is shown: a SECURED order is still pending to everyone outside. */
 export function shownState(state: OrderState): OrderState {
