@@ -9,9 +9,12 @@ import { ticketTypeCopy, type Take, type TicketTypeCopy } from './contract.ts';
 import { gather, probeOrder } from './domain/blocks.ts';
 import { blockRow, countOf } from './domain/block-row.ts';
 import { parsePool, type Pool } from './domain/pool.ts';
-import type { CountedBlock } from './domain/spread.ts';
+import { freeIn, type CountedBlock } from './domain/spread.ts';
 import { parseSeatRows, seatMapOf, type SeatMap } from './domain/seat-map.ts';
 import { blockKey, blockKeys, blockNumberOf, poolKey, ticketTypeKey } from './keys.ts';
+import type { Shortages } from './shortages.ts';
+
+export { Shortages } from './shortages.ts';
 
 /**
  * The copies of ticket types by id, absent ones left out. Read eventually by who buys: a copy hardly changes,
@@ -123,13 +126,16 @@ const LOOKS = 3;
  * on the way reads no further.
  *
  * @param seed spreads buyers who look at the same moment over the blocks that have enough
+ * @param shortages is told of a proof
  */
 export async function findTakes(
   table: Table,
   { poolId }: TicketTypeCopy,
   quantity: number,
   seed: string,
+  shortages?: Shortages,
 ): Promise<Result<readonly Take[], { readonly available: number }>> {
+  let began = shortages?.begin();
   let pool = await findPool(table, poolId);
   for (let look = 1; ; look += 1) {
     if (pool === undefined || pool.state === 'STOPPED') return err({ available: 0 });
@@ -141,10 +147,12 @@ export async function findTakes(
     }
     const takes = gather(states, quantity, ring[0]);
     if (takes !== undefined) return ok(takes);
+    const next = shortages?.begin();
     const after = await findPool(table, poolId);
-    if (after?.ver === pool.ver || look === LOOKS)
-      return err({ available: states.reduce((total, { free }) => total + free, 0) });
-    pool = after;
+    const available = freeIn(states);
+    if (after?.ver === pool.ver && began !== undefined) shortages?.keep(poolId, began, available);
+    if (after?.ver === pool.ver || look === LOOKS) return err({ available });
+    [pool, began] = [after, next];
   }
 }
 

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid';
 
 import type { TicketTypeCopy } from '../inventory/contract.ts';
+import type { Shortages } from '../inventory/reads.ts';
 import { findOrders } from '../orders/reads.ts';
 import type { NewReservation, Occasion } from '../orders/writes.ts';
 import type { Instant } from '../shared/kernel/clock.ts';
@@ -28,6 +29,8 @@ import { buyable } from './domain/vendor.ts';
 export interface HoldDeps {
   readonly table: Table;
   readonly limiter: Limiter;
+  /** See {@link PlaceHold}. */
+  readonly shortages?: Shortages;
 }
 
 /** Who asks, from where, and with which headers. */
@@ -54,7 +57,7 @@ export interface Granted extends PlacedHold {
  * @throws StoreBusyError when other buyers kept getting in between
  */
 export async function holdFor(
-  { table, limiter }: HoldDeps,
+  { table, limiter, shortages }: HoldDeps,
   { session, headers, client, now, occasion }: Asker,
   { by, found, ...asked }: AskedHold,
 ): Promise<Result<Granted, Problem>> {
@@ -65,7 +68,7 @@ export async function holdFor(
   const key = headers['idempotency-key'];
   const orderId = key === undefined ? ulid(now) : derivedId(by, customerId, key);
   const known = { accessCode: code.value, retriable: key !== undefined };
-  const request = { ...asked, ...known, orderId, customerId, limitKey, types };
+  const request = { ...asked, ...known, orderId, customerId, limitKey, types, shortages };
   const { guest } = session;
   const placed = await (guest === undefined
     ? placeHold(table, request, occasion)

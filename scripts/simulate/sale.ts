@@ -1,4 +1,5 @@
 import { blockKeys } from '../../functions/inventory/keys.ts';
+import { Shortages } from '../../functions/inventory/reads.ts';
 import { placeHold } from '../../functions/reservations/app/place-hold.ts';
 import { derivedId } from '../../functions/shared/kernel/ids.ts';
 import { StoreBusyError } from '../../functions/shared/table/commit.ts';
@@ -59,12 +60,17 @@ export async function simulate(sale: Sale): Promise<SaleResult> {
   const keys = blockKeys(copy.poolId, copy.blocks);
   const free = (): number => keys.reduce((sum, key) => sum + Number(dynamo.twin.at({ ...key })?.['free']), 0);
 
+  // An environment serves one request at a time, and the one that was free last takes the next.
+  const idle: Shortages[] = [];
+  const clock = (): number => OPENED_AT + Math.floor(time.now);
+
   const chance = new Chance(sale.seed, 'buyers');
   const { concurrency, comeBack, patience, shownAfterMs } = sale.crowd;
   let [running, taken, soldOutAt, toldWrongly] = [0, 0, Infinity, 0];
 
   const ask = async (story: Story, buyer: number, look: number): Promise<void> => {
     running += 1;
+    const shortages = idle.pop() ?? new Shortages(clock);
     const table = dynamo.tableFor(story.usage);
     try {
       // The session and the copy of the type are read beside each other before the hold itself.
@@ -78,9 +84,10 @@ export async function simulate(sale: Sale): Promise<SaleResult> {
           customerId: derivedId('buyer', String(buyer)),
           wishes: [{ ticketTypeId: copy.ticketTypeId, quantity: story.tickets }],
           types,
+          shortages,
           retriable: false,
         },
-        { now: OPENED_AT + Math.floor(time.now), correlationId: 'simulation', by: 'system' },
+        { now: clock(), correlationId: 'simulation', by: 'system' },
       );
       if (held.ok) {
         taken += story.tickets;
@@ -94,6 +101,7 @@ export async function simulate(sale: Sale): Promise<SaleResult> {
       if (!(error instanceof StoreBusyError)) throw error;
       comeAgain(story, buyer, look);
     } finally {
+      idle.push(shortages);
       running -= 1;
     }
   };

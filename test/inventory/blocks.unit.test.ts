@@ -76,6 +76,12 @@ describe('gathering the tail', () => {
     const blocks = Array.from({ length: 16 }, (_unused, block) => ({ block, free: block === 3 ? 40 : 6 }));
     const chosen = blocks.map(({ block: start }) => gather(blocks, 2, start)?.map(({ block }) => block));
     expect(chosen).toEqual(blocks.map(({ block }) => [block]));
+    const few = blocks.map(({ block }) => ({ block, free: block < 4 ? 6 : 0 }));
+    const left = Map.groupBy(blocks, ({ block: start }) => gather(few, 2, start)?.[0]?.block);
+    expect(
+      [...left.values()].map(({ length }) => length),
+      'those left share the buyers of the empty ones',
+    ).toEqual([4, 4, 4, 4]);
     // Where several blocks have to be emptied, equally full ones are taken from the buyer's own place on.
     expect(gather(blocks, 50, 9)?.map(({ block }) => block)).toEqual([3, 9, 10]);
   });

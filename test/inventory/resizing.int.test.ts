@@ -209,6 +209,18 @@ describe('stock split anew', () => {
     expect(await broken()).toEqual([]);
   });
 
+  it('may lie in as many blocks as there ever are', async () => {
+    const type = await putOnSale(db.table, NOW, { capacity: 50_000, blocks: 16, opensAt: NOW + 60_000 });
+    const split = await spreadStock(db.table, type.poolId, 100_000, occasion);
+    expect(split.ok).toBe(true);
+    const stock = await stockOf(type);
+    expect([stock.states.length, total(stock)]).toEqual([1_600, 50_000]);
+    expect(Math.min(...frees(stock)), 'evenly').toBeGreaterThanOrEqual(28);
+    const copies = await findTicketTypes(db.table, [type.ticketTypeId], 'strong');
+    expect(copies.get(type.ticketTypeId)?.blocks).toBe(1_600);
+    expect(await broken()).toEqual([]);
+  });
+
   it('leaves nothing stranded at the tail: the last tickets are found one by one in many small blocks', async () => {
     const type = await putOnSale(
       db.table,

@@ -35,13 +35,15 @@ export interface BlockState {
 /**
  * The fewest blocks that together yield `quantity`, or undefined when all of them together do not: the proof that a
  * type is sold out for a party of this size, and the way nothing is stranded at the tail. Where one block suffices it
- * is the first that does from `start` on, around the ring; else the fullest are taken, of equally full ones the first.
+ * is one of those that do, by `start`; else the fullest are taken, of equally full ones the first.
  *
  * @param start where this buyer begins to look: all would meet in the same blocks at the tail if each took the fullest
  */
 export function gather(states: readonly BlockState[], quantity: number, start = 0): readonly Take[] | undefined {
   const ring = states.toSorted((left, right) => onRing(left, start) - onRing(right, start));
-  const alone = ring.find(({ free }) => free >= quantity);
+  const able = states.filter(({ free }) => free >= quantity).toSorted((left, right) => left.block - right.block);
+  // Not the first on the ring: after a run of empty blocks that one would be met by all who begin in the run.
+  const alone = able[start % Math.max(1, able.length)];
   if (alone !== undefined && quantity > 0) return [{ block: alone.block, quantity }];
   const takes: Take[] = [];
   let missing = quantity;

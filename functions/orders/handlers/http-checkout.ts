@@ -1,4 +1,6 @@
+import { Shortages } from '../../inventory/reads.ts';
 import { stripeGateway } from '../../payments/gateway.ts';
+import { systemClock } from '../../shared/kernel/clock.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction } from '../../shared/runtime/http.ts';
 import { limiterOn } from '../../shared/runtime/limits.ts';
@@ -15,5 +17,6 @@ export const handler = httpFunction(
     table,
     gateway: stripeGateway(env.STRIPE_API_URL, env.STRIPE_KEY_PARAMETER),
     limiter: limiterOn(table, env.LIMITS, env.CURSOR_KEY_PARAMETER),
+    shortages: new Shortages(systemClock),
   }),
 );

@@ -1,4 +1,5 @@
 import type { TicketTypeCopy } from '../../inventory/contract.ts';
+import type { Shortages } from '../../inventory/reads.ts';
 import { countAgainstLimit, takeFromBlock, takesByBlock, windowIn, type PoolTake } from '../../inventory/writes.ts';
 import { findOrder } from '../../orders/reads.ts';
 import { putReservation, type NewReservation, type Occasion } from '../../orders/writes.ts';
@@ -33,6 +34,8 @@ export interface PlaceHold {
   readonly wishes: readonly Wish[];
   /** Copies of the wished types, as read beside the session. */
   readonly types: ReadonlyMap<string, TicketTypeCopy>;
+  /** What this environment has proven of stock lately; without it everybody's refusal is proven anew. */
+  readonly shortages?: Shortages | undefined;
   /** The access code that was sent, if any: hidden types are sold to who knows one. */
   readonly accessCode?: string | undefined;
   /** True when the id derives from an Idempotency-Key, so that it may exist already. */
@@ -51,6 +54,7 @@ export interface PlacedHold {
 /** What stood in the way of one try at a hold. */
 type Obstacle =
   | ({ readonly kind: 'BLOCK_SHORT'; readonly poolId: string } & Refusal)
+  | { readonly kind: 'BLOCK_BUSY'; readonly poolId: string }
   | { readonly kind: 'REFUSED'; readonly problem: Problem }
   | { readonly kind: 'ID_TAKEN' };
 
@@ -71,9 +75,7 @@ export async function placeHold(
   if (!planned.ok) return (await answerRetry(table, request, requestHash)) ?? planned;
   const plan = planned.value;
 
-  const searches = new Map(
-    plan.demands.map((demand) => [demand.poolId, searchFor(table, demand, request.orderId)] as const),
-  );
+  const searches = new Map(plan.demands.map((demand) => [demand.poolId, searchFor(table, demand, request)] as const));
   const choices = new Map<string, Choice>();
   const choose = async (poolId: string, refusals: readonly Refusal[] = []): Promise<Problem | undefined> => {
     const chosen = await searches.get(poolId)?.next(refusals);
@@ -97,6 +99,11 @@ export async function placeHold(
       const earlier = await answerRetry(table, request, requestHash);
       if (earlier === undefined) throw new Error('A fresh reservation id is taken');
       return earlier;
+    }
+    for (const obstacle of obstacles) {
+      const busy = obstacle.kind === 'BLOCK_BUSY' ? choices.get(obstacle.poolId) : undefined;
+      if (obstacle.kind === 'BLOCK_BUSY' && busy?.elsewhere !== undefined)
+        choices.set(obstacle.poolId, busy.elsewhere());
     }
     const short = obstacles.filter((obstacle) => obstacle.kind === 'BLOCK_SHORT');
     for (const [poolId, refusals] of Map.groupBy(short, (obstacle) => obstacle.poolId)) {
@@ -122,11 +129,11 @@ export async function findRetried(
   return answerRetry(table, { ...request, retriable: true }, requestHashOf({ ...request, wishes: [] }));
 }
 
-function searchFor(table: Table, demand: Demand, seed: string): Search {
-  if (demand.copy.seated !== true) return searchCount(table, demand, seed);
+function searchFor(table: Table, demand: Demand, { orderId, shortages }: PlaceHold): Search {
+  if (demand.copy.seated !== true) return searchCount(table, demand, orderId, shortages);
   return demand.lines.some(({ seatIds }) => seatIds !== undefined)
     ? searchChosen(table, demand)
-    : searchBest(table, demand, seed);
+    : searchBest(table, demand, orderId);
 }
 
 async function tryHold(
@@ -158,9 +165,31 @@ async function tryHold(
   const [row, ...taking] = holdWrites(reservation, plan, choices, occasion);
   // The reservation's own row stays the first, so that a retry is known before anything else refuses.
   const writes = [row, ...alongside(reservation).map(refusing), ...taking];
-  const failures = await commitReporting(table, writes);
-  if (failures.length === 0) return ok({ reservation });
-  return err(failures.flatMap(({ index, found }) => writes[index]?.otherwise(found) ?? []));
+  const movable = movableIn(writes, reservation, choices);
+  const setbacks = await commitReporting(table, writes, new Set(movable.keys()));
+  if (setbacks.length === 0) return ok({ reservation });
+  return err(
+    setbacks.flatMap(({ index, found, busy = false }): Obstacle | readonly Obstacle[] => {
+      const poolId = movable.get(index);
+      if (busy && poolId !== undefined) return { kind: 'BLOCK_BUSY', poolId };
+      return writes[index]?.otherwise(found) ?? [];
+    }),
+  );
+}
+
+/** The writes that may as well be made in another block, and the pools of those. Blocks come last of all. */
+function movableIn(
+  writes: readonly Write<Obstacle>[],
+  { lines }: NewReservation,
+  choices: ReadonlyMap<string, Choice>,
+): ReadonlyMap<number, string> {
+  const takes = takesByBlock(lines);
+  const first = writes.length - takes.length;
+  return new Map(
+    takes.flatMap(({ poolId }, index) =>
+      choices.get(poolId)?.elsewhere === undefined ? [] : [[first + index, poolId] as const],
+    ),
+  );
 }
 
 function refusing(write: Write<Problem>): Write<Obstacle> {

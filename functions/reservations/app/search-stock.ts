@@ -1,5 +1,5 @@
 import type { Take } from '../../inventory/contract.ts';
-import { blocksToProbe, findTakes } from '../../inventory/reads.ts';
+import { blocksToProbe, findTakes, type Shortages } from '../../inventory/reads.ts';
 import { allotTakes } from '../../inventory/writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
@@ -14,6 +14,8 @@ export interface Choice {
   readonly lines: readonly LineTakes[];
   /** Where no sale may leave a single seat: what this one leaves beside its seats, by block. */
   readonly gaps?: ReadonlyMap<number, readonly Gap[]>;
+  /** Where another place is as good: what to try instead when others are at this one just then. */
+  readonly elsewhere?: () => Choice;
 }
 
 /** A block that did not have what was to be taken from it, and its row as it was then. */
@@ -34,6 +36,11 @@ export interface Search {
 
 /** Blocks of a pool that are tried one by one before all of them are read; reading all is a round trip too. */
 const PROBES = 2;
+/**
+ * Times that a buyer goes to another block rather than wait for a busy one: whoever waits comes back while it is still
+ * locked as often as not, whoever goes meets nobody as often as at first.
+ */
+const MOVES = 3;
 /** Rounds of reading all blocks of a pool and gathering; each may lose its race against other buyers. */
 const GATHERINGS = 4;
 
@@ -42,8 +49,9 @@ const GATHERINGS = 4;
  * after a consistent read of all blocks shows it, never because of a conflict (invariant I21).
  *
  * @param seed spreads buyers over the blocks
+ * @param shortages what was proven lately: who would find too little is told so before anything is tried
  */
-export function searchCount(table: Table, demand: Demand, seed: string): Search {
+export function searchCount(table: Table, demand: Demand, seed: string, shortages?: Shortages): Search {
   const { copy, quantity, lines } = demand;
   const split = (takes: readonly Take[]): Choice => ({
     lines: allotTakes(
@@ -52,14 +60,25 @@ export function searchCount(table: Table, demand: Demand, seed: string): Search 
     ).map((part) => ({ takes: part })),
   });
   const probes = blocksToProbe(copy, seed).slice(0, PROBES);
+  const whole = (block: number, moves = 0): Choice => {
+    const choice = split([{ block, quantity }]);
+    if (moves === MOVES || copy.blocks === 1) return choice;
+    const elsewhere = (): Choice => {
+      const [first = block, second = block] = blocksToProbe(copy, `${seed} ${moves}`);
+      return whole(first === block ? second : first, moves + 1);
+    };
+    return { ...choice, elsewhere };
+  };
   let gatherings = 0;
   return {
     next: async () => {
+      const available = shortages?.provenFor(copy.poolId, quantity);
+      if (available !== undefined) return err(notEnough(copy.name, available));
       const probe = probes.shift();
-      if (probe !== undefined) return ok(split([{ block: probe, quantity }]));
+      if (probe !== undefined) return ok(whole(probe));
       if (gatherings === GATHERINGS) throw new StoreBusyError('Other buyers kept taking the tickets in between');
       gatherings += 1;
-      const found = await findTakes(table, copy, quantity, seed);
+      const found = await findTakes(table, copy, quantity, seed, shortages);
       return found.ok ? ok(split(found.value)) : err(notEnough(copy.name, found.error.available));
     },
   };

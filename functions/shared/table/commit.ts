@@ -19,6 +19,7 @@ export const MOST_ACTIONS = 100;
 /** Attempts under contention; with the pauses below the last one starts about 1.5 s after the first. */
 const ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 10;
+const NONE: ReadonlySet<number> = new Set();
 const LONGEST_PAUSE_MS = 400;
 
 /**
@@ -29,10 +30,11 @@ export class StoreBusyError extends Error {
   override readonly name = 'StoreBusyError';
 }
 
-/** Which write's condition failed, and the item that stood in the way. */
-interface FailedCondition {
+/** Which write did not come about: its condition failed, and on what item; or its item was in other hands just then. */
+interface Setback {
   readonly index: number;
   readonly found: Readonly<Record<string, unknown>> | undefined;
+  readonly busy?: true;
 }
 
 /**
@@ -57,15 +59,20 @@ export async function commit<E>(table: Table, writes: readonly Write<E>[]): Prom
 /**
  * As {@link commit}, but answers which of the writes failed their conditions (all of them, for a batch
  * that goes on without its offenders); an empty list means that everything was committed.
+ *
+ * @param movable indexes of writes that the caller would rather make on other items than wait for: where one of them
+ *   meets another transaction or a hot partition, and it is sure that nothing was changed, that is told at once
  */
 export async function commitReporting(
   table: Table,
   writes: readonly Write<unknown>[],
-): Promise<readonly FailedCondition[]> {
+  movable: ReadonlySet<number> = NONE,
+): Promise<readonly Setback[]> {
   if (writes.length === 0) return [];
   if (writes.length > MOST_ACTIONS) throw new Error(`${writes.length} writes do not fit one transaction`);
   const rendered = writes.map((write) => render(write, table.name));
   const token = randomUUID();
+  let isSure = true;
   for (let attempt = 1; ; attempt += 1) {
     try {
       await send(table, rendered, token);
@@ -74,6 +81,10 @@ export async function commitReporting(
       const failures = failedConditions(error);
       if (failures.length > 0) return failures;
       if (!isTransient(error)) throw error;
+      // Only a cancelled transaction says that it changed nothing; after any other answer the same is sent again.
+      isSure &&= error instanceof TransactionCanceledException;
+      const busy = isSure ? busyIn(error).filter((index) => movable.has(index)) : [];
+      if (busy.length > 0) return busy.map((index) => ({ index, found: undefined, busy: true }));
       if (attempt === ATTEMPTS) throw new StoreBusyError('The store stayed busy', { cause: error });
       await pause(attempt);
     }
@@ -88,11 +99,16 @@ async function send(table: Table, rendered: readonly RenderedWrite[], ClientRequ
   else await table.client.send(new TransactWriteCommand({ TransactItems: [...rendered], ClientRequestToken }));
 }
 
-function failedConditions(error: unknown): readonly FailedCondition[] {
+function failedConditions(error: unknown): readonly Setback[] {
   if (error instanceof ConditionalCheckFailedException) return [{ index: 0, found: plain(error.Item) }];
   return reasonsOf(error).flatMap(({ Code, Item }, index) =>
     Code === 'ConditionalCheckFailed' ? [{ index, found: plain(Item) }] : [],
   );
+}
+
+/** The writes that a transaction was cancelled for without their conditions having been judged. */
+function busyIn(error: unknown): readonly number[] {
+  return reasonsOf(error).flatMap(({ Code = '' }, index) => (TRANSIENT_REASONS.has(Code) ? [index] : []));
 }
 
 function reasonsOf(error: unknown): readonly CancellationReason[] {

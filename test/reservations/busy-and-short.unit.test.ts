@@ -1,0 +1,136 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
+import { blockNumberOf } from '../../functions/inventory/keys.ts';
+import { Shortages } from '../../functions/inventory/reads.ts';
+import { placeHold } from '../../functions/reservations/app/place-hold.ts';
+import { derivedId } from '../../functions/shared/kernel/ids.ts';
+import type { Table } from '../../functions/shared/table/client.ts';
+import { OPENED_AT, putOnSale } from '../../scripts/simulate/stock.ts';
+import { Twin } from '../../scripts/twin/twin.ts';
+
+const TICKETS = 40;
+const BLOCKS = 8;
+
+let twin: Twin;
+let type: TicketTypeCopy;
+let now: number;
+let shortages: Shortages;
+/** Requests since they were last counted: transactions by the block of each, and reads. */
+let sent: { blocks: number[]; tokens: unknown[]; reads: number };
+/** What befalls a transaction that takes from a block. */
+let fault: ((block: number) => Error | undefined) | undefined;
+
+beforeEach(async () => {
+  twin = new Twin();
+  type = await putOnSale(twin.table, TICKETS, BLOCKS);
+  now = OPENED_AT + 10_000;
+  shortages = new Shortages(() => now);
+  fault = undefined;
+  sent = { blocks: [], tokens: [], reads: 0 };
+});
+
+function table(): Table {
+  const send = (command: unknown): Promise<unknown> => {
+    if (command instanceof TransactWriteCommand) {
+      const taken = (command.input.TransactItems ?? []).flatMap(({ Update }) => Update?.Key?.['pk'] ?? []);
+      const [block = -1] = taken.map((pk) => blockNumberOf(String(pk)));
+      sent.blocks.push(block);
+      sent.tokens.push(command.input.ClientRequestToken);
+      const thrown = fault?.(block);
+      if (thrown !== undefined) return Promise.reject(thrown);
+    } else sent.reads += 1;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a client is only ever asked to send
+    return twin.table.client.send(command as never);
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same
+  return { name: twin.table.name, client: { send } as unknown as Table['client'] };
+}
+
+let buyers = 0;
+function hold(quantity: number): ReturnType<typeof placeHold> {
+  buyers += 1;
+  const [orderId, customerId] = [derivedId('hold', String(buyers)), derivedId('buyer', String(buyers))];
+  const wishes = [{ ticketTypeId: type.ticketTypeId, quantity }];
+  const types = new Map([[type.ticketTypeId, type]]);
+  const occasion = { now, correlationId: 'test', by: 'system' };
+  return placeHold(table(), { orderId, customerId, wishes, types, shortages, retriable: false }, occasion);
+}
+
+const conflict = (): Error =>
+  new TransactionCanceledException({
+    message: 'modelled',
+    $metadata: {},
+    CancellationReasons: [{ Code: 'None' }, { Code: 'TransactionConflict' }],
+  });
+
+describe('who meets another in a block', () => {
+  it('goes to another block at once', async () => {
+    let busy: number | undefined;
+    fault = (block) => (block === (busy ??= block) ? conflict() : undefined);
+    expect((await hold(2)).ok).toBe(true);
+    expect(sent.blocks).toHaveLength(2);
+    expect(new Set(sent.blocks).size, 'two blocks').toBe(2);
+  });
+
+  it('waits at last where all are busy, and takes nothing twice', async () => {
+    let met = 0;
+    fault = () => ((met += 1) <= 6 ? conflict() : undefined);
+    const held = await hold(2);
+    expect(held).toMatchObject({ ok: true, value: { reservation: { lines: [{ quantity: 2 }] } } });
+    const waited = sent.blocks.slice(3);
+    expect(new Set(waited).size, 'three moves, then the same block').toBe(1);
+    expect(sent.blocks).toHaveLength(7);
+    now += 60_000;
+    expect((await hold(TICKETS - 1)).ok).toBe(false);
+    expect((await hold(TICKETS - 2)).ok, 'all but the two are free').toBe(true);
+  });
+
+  it('stays where it may have been served: an answer that was lost says nothing', async () => {
+    const lost = Object.assign(new Error('no answer'), { name: 'TimeoutError' });
+    let asked = 0;
+    fault = () => {
+      asked += 1;
+      return asked === 1 ? lost : asked === 2 ? conflict() : undefined;
+    };
+    expect((await hold(2)).ok).toBe(true);
+    expect([new Set(sent.blocks).size, new Set(sent.tokens).size]).toEqual([1, 1]);
+  });
+});
+
+describe('a pool that is short', () => {
+  const codeOf = async (quantity: number): Promise<string> => {
+    const held = await hold(quantity);
+    return held.ok ? 'HELD' : held.error.code;
+  };
+
+  it('is proven once a second by an environment, however many ask', async () => {
+    for (let left = TICKETS; left > 0; left -= 4) expect(await codeOf(4)).toBe('HELD');
+    expect(await codeOf(1)).toBe('SOLD_OUT');
+    sent = { blocks: [], tokens: [], reads: 0 };
+    for (let buyer = 0; buyer < 100; buyer += 1) expect(await codeOf(1 + (buyer % 4))).toBe('SOLD_OUT');
+    expect(sent).toEqual({ blocks: [], tokens: [], reads: 0 });
+    now += 1_001;
+    expect(await codeOf(1)).toBe('SOLD_OUT');
+    expect(sent.reads, 'proven anew').toBeGreaterThan(0);
+  });
+
+  it('is short for those alone who want more than was proven', async () => {
+    expect(await codeOf(38)).toBe('HELD');
+    expect(await codeOf(3)).toBe('NOT_ENOUGH_TICKETS');
+    expect(await codeOf(2)).toBe('HELD');
+  });
+
+  it('sells what comes back within a second, and at once where the clock was set back', async () => {
+    expect(await codeOf(TICKETS)).toBe('HELD');
+    expect(await codeOf(1)).toBe('SOLD_OUT');
+    type = await putOnSale(twin.table, TICKETS, BLOCKS);
+    expect(await codeOf(1)).toBe('SOLD_OUT');
+    now -= 1;
+    expect(await codeOf(1)).toBe('HELD');
+    now += 1_002;
+    expect(await codeOf(1)).toBe('HELD');
+  });
+});
