@@ -128,6 +128,14 @@ describe('moving an event', () => {
     expect(Math.abs(first - Date.now() - 20 * DAY)).toBeLessThan(HOUR);
     expect(await windowAfter({ startsAt: toTimestamp(start + 2 * DAY), optOutDays: 1 })).toBe(first);
     expect(await windowAfter({ endsAt: toTimestamp(start + 3 * DAY) }), 'another end').toBe(first);
+    // Longer without another time, told once, from the last move on; no shorter.
+    const longer = { startsAt: toTimestamp(start + 2 * DAY), optOutDays: 25 };
+    const second = await windowAfter(longer);
+    expect(Math.abs(second - Date.now() - 25 * DAY)).toBeLessThan(HOUR);
+    const { ver } = await world.rowOf(event.id);
+    expect(await windowAfter(longer)).toBe(second);
+    expect(await windowAfter({ ...longer, optOutDays: 1 })).toBe(second);
+    expect((await world.rowOf(event.id)).ver, 'nothing changed').toBe(ver);
     const soon = Date.now() + 2 * DAY;
     expect(await windowAfter({ startsAt: toTimestamp(soon), endsAt: toTimestamp(soon + HOUR) })).toBe(soon);
     for (const optOutDays of [0, 91, 1.5, '7'])

@@ -47,12 +47,13 @@ export function planReschedule(
   if (!found.ok) return found;
   const times = found.value;
   const { startsAt, endsAt, timeZone } = times;
-  if (startsAt === event.startsAt && endsAt === event.endsAt && timeZone === event.timeZone) return ok('UNCHANGED');
+  const optOut = optOutOf(event, startsAt, optOutDays, now);
+  const sameTimes = startsAt === event.startsAt && endsAt === event.endsAt && timeZone === event.timeZone;
+  if (sameTimes && optOut.optOutUntil === event.optOutUntil) return ok('UNCHANGED');
   const ticketTypes = event.ticketTypes.map((type) => ({ ...type, ...movedWindow(type, event, times, now) }));
   const faults = salesFaults({ ...event, ...times, ticketTypes });
   if (startsAt !== event.startsAt && startsAt <= now) return err(eventInPast([START_IS_PAST, ...faults]));
   if (faults.length > 0) return err(invalid(faults));
-  const optOut = optOutOf(event, startsAt, optOutDays, now);
   const changes = {
     startsAt,
     endsAt,
@@ -69,11 +70,19 @@ export function planReschedule(
   return ok({ raises: eventRescheduled.name, changes, times, optOut, ticketTypes });
 }
 
-/** An earlier promise of the same kind is kept; a start that comes before its end is the end of it. */
-function optOutOf(event: EventDetails, startsAt: Instant, days = OPT_OUT_DAYS, now: Instant): OptOut {
-  const { optOutHeldBefore, optOutUntil = 0 } = event;
-  if (startsAt === event.startsAt) return optOutUntil === 0 ? {} : { optOutHeldBefore, optOutUntil };
-  return { optOutHeldBefore: now + SEEN_MS, optOutUntil: Math.min(startsAt, Math.max(optOutUntil, now + days * DAY)) };
+/**
+ * An earlier promise of the same kind is kept; a start that comes before its end is the end of it. Where the start stays, a
+ * window that an earlier move has opened becomes longer, if that is asked for: counted from that move, so that the same
+ * request again changes nothing.
+ */
+function optOutOf(event: EventDetails, startsAt: Instant, days: number | undefined, now: Instant): OptOut {
+  const { optOutHeldBefore, optOutUntil } = event;
+  const until = (from: Instant, most: number): Instant =>
+    Math.min(startsAt, Math.max(optOutUntil ?? 0, from + most * DAY));
+  if (startsAt !== event.startsAt)
+    return { optOutHeldBefore: now + SEEN_MS, optOutUntil: until(now, days ?? OPT_OUT_DAYS) };
+  if (optOutHeldBefore === undefined) return {};
+  return { optOutHeldBefore, optOutUntil: until(optOutHeldBefore - SEEN_MS, days ?? 0) };
 }
 
 /** What the rules of a draft have against the sales of an event, so that every later edit of it is taken. */

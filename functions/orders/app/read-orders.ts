@@ -30,6 +30,7 @@ export async function showOrder(table: Table, order: Order, now: Instant): Promi
   if (order.state !== 'PAID' && order.state !== 'PARTIALLY_REFUNDED') return view;
   const types = await findTicketTypes(table, [...new Set(order.lines.map(({ ticketTypeId }) => ticketTypeId))]);
   const items = view.items.map((item) => {
+    if (item.quantityRefunded === item.quantity) return item;
     const until = optOutUntil(order, types.get(item.ticketTypeId), now);
     return until === undefined ? item : { ...item, fullRefundUntil: toTimestamp(until) };
   });
