@@ -249,6 +249,8 @@ async function putOnSale({ table }: BenchWorld, stock: Stock, maxPerPerson?: num
     name: 'Standing',
     unitPrice: 4_500,
     currency: 'EUR',
+    // Kept with each hold (ADR 54), so that it is part of what is measured.
+    cancellationPolicy: { windowHours: 48, feePercent: 12.5 },
     opensAt: now - DAY,
     closesAt: now + 7 * DAY,
     eventTitle: 'Harbour Nights',
