@@ -73,7 +73,8 @@ export async function proveSeats(
   if (groups !== undefined) return takesOf(groups);
   const free = countFree(states);
   if (free.wheelchairs < party.wheelchairs) return { kind: 'SHORT', of: 'wheelchairs', available: free.wheelchairs };
-  if (free.seats < party.seats - party.wheelchairs) return { kind: 'SHORT', of: 'seats', available: free.seats };
+  const seats = free.seats + Math.min(free.companions, party.wheelchairs);
+  if (seats < party.seats - party.wheelchairs) return { kind: 'SHORT', of: 'seats', available: seats };
   return { kind: 'SINGLES' };
 }
 

@@ -99,6 +99,35 @@ describe('the best seats', () => {
     expect(bestApart([drawn('.x.')], { seats: 2, wheelchairs: 0 }, true)).toHaveLength(2);
     expect(bestApart([drawn('...')], { seats: 2, wheelchairs: 0 }, true)).toBeUndefined();
   });
+
+  it('with wheelchairs has a companion beside each, while there are people and places for it', () => {
+    const seated = (
+      rows: readonly string[],
+      seats: number,
+      wheelchairs: number,
+    ): readonly (readonly number[] | undefined)[] | undefined =>
+      bestApart(
+        rows.map((text, block) => drawn(text, block)),
+        { seats, wheelchairs },
+        false,
+      )?.map(numbers);
+    expect(seated(['wcx..'], 4, 1), 'the two at the wall, the others beyond').toEqual([
+      [1, 2],
+      [4, 5],
+    ]);
+    expect(seated(['wcxxcw'], 4, 2), 'two and two').toEqual([
+      [1, 2],
+      [5, 6],
+    ]);
+    expect(seated(['cwxxx.w'], 3, 2), 'whoever comes along sits with one of them').toEqual([[1, 2], [7]]);
+    expect(seated(['wcx.'], 2, 2), 'no more wheelchair places than there are').toBeUndefined();
+    // The nearest two would take the place that is the other's only neighbour.
+    expect(seated(['wcwcx'], 4, 2)).toEqual([
+      [3, 4],
+      [1, 2],
+    ]);
+    expect(countFree([drawn('wcwxc|wcw')])).toEqual({ seats: 0, wheelchairs: 4, companions: 2 });
+  });
 });
 
 const anyRow = fc.string({ unit: fc.constantFrom('.', '.', '.', 'x', 'w', 'c', '|'), minLength: 1, maxLength: 24 });
@@ -220,7 +249,8 @@ function refusalFaults(
   noSingles: boolean,
 ): readonly string[] {
   const free = countFree(house);
-  const enough = free.seats >= seats - wheelchairs && free.wheelchairs >= wheelchairs;
+  const companions = Math.min(free.companions, wheelchairs);
+  const enough = free.seats + companions >= seats - wheelchairs && free.wheelchairs >= wheelchairs;
   return enough && !noSingles ? ['refused while there are enough'] : [];
 }
 

@@ -66,50 +66,115 @@ export function bestTogether(
 const MOST_LOOKS = 300;
 
 /**
- * Seats for a party that no row has room for: in as few groups as a look for the largest first finds, wheelchair
- * places one by one.
+ * Seats for a party that no row has room for: in as few groups as a look for the largest first finds. Who needs a
+ * wheelchair place sits with one of the party, as long as there are any and a place for them: each of the nearest such two,
+ * or, where that leaves too few, with companions' places given out so that as many as possible are of use.
  *
  * @returns undefined where there are too few, or each way would leave a single seat
  */
-export function bestApart(
+export function bestApart(states: readonly RowState[], party: Party, noSingles: boolean): readonly Group[] | undefined {
+  const withNobody = (): Group | undefined => undefined;
+  const ways = party.wheelchairs === 0 ? [withNobody] : [nearestTwo(noSingles), nextWithCompanion, withNobody];
+  for (const way of ways) {
+    const placed = placeWheelchairs(states, party, noSingles, way);
+    const others = placed === undefined ? undefined : splitUp(placed.rest, party.seats - placed.people, noSingles);
+    if (placed !== undefined && others !== undefined) return [...placed.groups, ...others];
+  }
+  return undefined;
+}
+
+/** A wheelchair place with a seat beside it, or undefined where there is none. */
+type Pairing = (states: readonly RowState[]) => Group | undefined;
+
+function nearestTwo(noSingles: boolean): Pairing {
+  return (states) => bestTogether(states, { seats: 2, wheelchairs: 1 }, { noSingles, pick: 0 });
+}
+
+function nextWithCompanion(states: readonly RowState[]): Group | undefined {
+  return states.flatMap(pairsIn).toSorted((left, right) => left.distance - right.distance)[0];
+}
+
+/** One wheelchair place after the other, each with one of the party beside it where `pairing` finds two. */
+function placeWheelchairs(
   states: readonly RowState[],
   { seats, wheelchairs }: Party,
   noSingles: boolean,
-): readonly Group[] | undefined {
-  const choosing = { noSingles, pick: 0 };
-  let [rest, groups] = [states, new Array<Group>()];
+  pairing: Pairing,
+): { readonly groups: readonly Group[]; readonly rest: readonly RowState[]; readonly people: number } | undefined {
+  let [rest, people] = [states, 0];
+  const groups: Group[] = [];
   for (let placed = 0; placed < wheelchairs; placed += 1) {
-    const one = bestTogether(rest, { seats: 1, wheelchairs: 1 }, choosing);
-    if (one === undefined) return undefined;
-    groups = [...groups, one];
-    rest = without(rest, one);
+    const alone = wheelchairs - placed;
+    const pair = seats - people > alone ? pairing(rest) : undefined;
+    const group = pair ?? bestTogether(rest, { seats: 1, wheelchairs: 1 }, { noSingles, pick: 0 });
+    if (group === undefined) return undefined;
+    groups.push(group);
+    rest = without(rest, group);
+    people += group.seats.length;
   }
+  return { groups, rest, people };
+}
+
+/** People in ordinary seats, in as few groups as a look for the largest first finds. */
+function splitUp(states: readonly RowState[], people: number, noSingles: boolean): readonly Group[] | undefined {
   let looks = 0;
-  const split = (left: readonly RowState[], people: number, largest: number): readonly Group[] | undefined => {
-    if (people === 0) return [];
-    for (let size = Math.min(people, largest); size > 0; size -= 1) {
+  const split = (left: readonly RowState[], still: number, largest: number): readonly Group[] | undefined => {
+    if (still === 0) return [];
+    for (let size = Math.min(still, largest); size > 0; size -= 1) {
       if ((looks += 1) > MOST_LOOKS) return undefined;
-      const group = bestTogether(left, { seats: size, wheelchairs: 0 }, choosing);
-      const others = group === undefined ? undefined : split(without(left, group), people - size, size);
+      const group = bestTogether(left, { seats: size, wheelchairs: 0 }, { noSingles, pick: 0 });
+      const others = group === undefined ? undefined : split(without(left, group), still - size, size);
       if (group !== undefined && others !== undefined) return [group, ...others];
     }
     return undefined;
   };
-  const others = split(rest, seats - wheelchairs, seats);
-  return others === undefined ? undefined : [...groups, ...others];
+  return split(states, people, people);
 }
 
-/** Places that are free for whom: seats for one person, and wheelchair places. */
-export function countFree(states: readonly RowState[]): { readonly seats: number; readonly wheelchairs: number } {
-  let [seats, wheelchairs] = [0, 0];
-  for (const { row, free } of states) {
-    for (const { id, access } of row.seats) {
-      if (!free.has(id)) continue;
+/** Places that are free, by whom they are for. */
+export interface FreePlaces {
+  /** Seats for anybody. */
+  readonly seats: number;
+  readonly wheelchairs: number;
+  /** Places for who comes along, each beside a free wheelchair place that no other of them is counted for. */
+  readonly companions: number;
+}
+
+export function countFree(states: readonly RowState[]): FreePlaces {
+  let [seats, wheelchairs, companions] = [0, 0, 0];
+  for (const state of states) {
+    companions += pairsIn(state).length;
+    for (const { id, access } of state.row.seats) {
+      if (!state.free.has(id)) continue;
       if (access === undefined) seats += 1;
       if (access === 'WHEELCHAIR') wheelchairs += 1;
     }
   }
-  return { seats, wheelchairs };
+  return { seats, wheelchairs, companions };
+}
+
+/**
+ * Free wheelchair places of a row, each with a free companion's place beside it that is no other's: as many as there can
+ * be, since along a row whoever takes the neighbour on the left first leaves the most.
+ */
+function pairsIn({ block, row, free }: RowState): readonly Group[] {
+  const pairs: Group[] = [];
+  let taken = -1;
+  const isFree = (index: number, access: SeatRow['seats'][number]['access']): boolean => {
+    const seat = row.seats[index];
+    return seat !== undefined && seat.access === access && index > taken && free.has(seat.id);
+  };
+  for (const [index, { aisleBefore }] of row.seats.entries()) {
+    if (!isFree(index, 'WHEELCHAIR')) continue;
+    const [left, right] = [aisleBefore !== true, row.seats[index + 1]?.aisleBefore !== true];
+    const start =
+      left && isFree(index - 1, 'COMPANION') ? index - 1 : right && isFree(index + 1, 'COMPANION') ? index : -1;
+    if (start < 0) continue;
+    taken = start + 1;
+    const seats = row.seats.slice(start, start + 2).map(({ id }) => id);
+    pairs.push({ block, seats, distance: distanceOf(row, start, 2) });
+  }
+  return pairs;
 }
 
 /** What is taken from each block for `groups`, in the order of the rows. */
