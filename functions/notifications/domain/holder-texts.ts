@@ -45,7 +45,7 @@ const DE: HolderTexts = {
   footer: 'Sie bekommen diese Mail, weil Sie Tickets für diese Veranstaltung haben.',
   was: (when) => `statt ${when}`,
   optOut: (until) =>
-    `Passt Ihnen die neue Zeit nicht, können Sie Ihre Tickets bis ${until} zum vollen Preis zurückgeben: öffnen Sie Ihre Bestellung.`,
+    `Passt Ihnen die neue Zeit nicht, können Sie Ihre Tickets bis ${until} zum vollen Preis zurückgeben: Öffnen Sie dafür Ihre Bestellung.`,
   moved: [
     (title) => `Neuer Termin: ${title}`,
     (title) => `${title} findet zu einer anderen Zeit statt. Ihre Tickets bleiben gültig; Sie müssen nichts tun.`,
