@@ -3,6 +3,7 @@ import { HOUR } from '../../functions/shared/kernel/clock.ts';
 import { derivedId } from '../../functions/shared/kernel/ids.ts';
 import { randomFrom } from '../shared/faults.ts';
 import { buy, type Buyer, type Ending } from './buyers.ts';
+import { announce, cancelAsOrganizer, cancellationFault } from './cancelling.ts';
 import { Scheduler, type FaultKind, type PlannedFault } from './scheduler.ts';
 import { System, type Mutant, type WebhookTiming } from './system.ts';
 
@@ -21,6 +22,8 @@ export interface Plan {
   /** The part of all choices in which time passes though somebody could go on. */
   readonly dawdling?: number;
   readonly mutant?: Mutant;
+  /** The event is cancelled so many milliseconds after the start. */
+  readonly eventCancelledAfter?: number;
 }
 
 /** What became of a history. */
@@ -44,7 +47,18 @@ const MOST_SKEW_MS = 5 * 60_000;
 
 /** Lives through a history and holds what is left of it against the invariants. */
 export async function live(plan: Plan): Promise<Outcome> {
-  const { seed, buyers, blocks, webhooks, faults, faultRate = 0, skewed = false, dawdling = 0, mutant } = plan;
+  const {
+    seed,
+    buyers,
+    blocks,
+    webhooks,
+    faults,
+    faultRate = 0,
+    skewed = false,
+    dawdling = 0,
+    mutant,
+    eventCancelledAfter,
+  } = plan;
   const [choices, mishaps, world, clocks] = [1, 2, 3, 4].map((stream) => randomFrom(seed * 8 + stream));
   if (choices === undefined || mishaps === undefined || world === undefined || clocks === undefined)
     throw new Error('Four streams of numbers');
@@ -83,6 +97,14 @@ export async function live(plan: Plan): Promise<Outcome> {
     );
     const endings: Ending[] = [];
     let left = buyers.length;
+    let cancels = eventCancelledAfter !== undefined;
+    if (eventCancelledAfter !== undefined) {
+      await announce(system, type);
+      void cancelAsOrganizer(system, type.eventId, eventCancelledAfter).then(() => {
+        cancels = false;
+        return system.active();
+      });
+    }
     for (const [index, buyer] of buyers.entries())
       void buy(system, type, `buyer ${index + 1}`, buyer, webhooks).then((ending) => {
         scheduler.tell(`buyer ${index + 1} is told: ${ending.told}`);
@@ -92,11 +114,14 @@ export async function live(plan: Plan): Promise<Outcome> {
         return system.active();
       });
     system.active();
-    const over = (): boolean => system.fault !== undefined || (left === 0 && system.isQuiet);
+    const over = (): boolean => system.fault !== undefined || (left === 0 && !cancels && system.isQuiet);
     await scheduler.run(START + LONGEST_MS, over);
     const orders = await ordersOf(system, endings);
     if (system.fault === undefined) system.check('at-rest');
-    const fault = system.fault ?? restFault(system, orders, endings, left);
+    const fault =
+      system.fault ??
+      restFault(system, orders, endings, left) ??
+      (eventCancelledAfter === undefined ? undefined : await cancellationFault(system, type.eventId, orders));
     return {
       fault,
       story: () => scheduler.story(),

@@ -1,5 +1,6 @@
 import { randomFrom } from '../shared/faults.ts';
 import type { Buyer } from './buyers.ts';
+import { CANCELS_EVENT } from './cancelling.ts';
 import { GIVES_BACK } from './giving-back.ts';
 import { live, type Outcome, type Plan } from './history.ts';
 import type { FaultKind, PlannedFault } from './scheduler.ts';
@@ -13,6 +14,7 @@ export interface Scenario {
   readonly buyers: readonly Buyer[];
   readonly blocks: readonly number[];
   readonly states: readonly string[];
+  readonly eventCancelledAfter?: number;
   /** Faults are tried from the first such call on; before it the history is that of another scenario. */
   readonly faultsFrom?: RegExp;
 }
@@ -78,13 +80,49 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 };
 
+/** The ways of a cancelled event that single faults are tried on. */
+export const CANCELLATIONS: Readonly<Record<string, Scenario>> = {
+  'paid for, and an event that is cancelled': {
+    buyers: [{ quantity: 2, cards: VISA }],
+    blocks: [2],
+    states: ['REFUNDED'],
+    eventCancelledAfter: 90_000,
+    faultsFrom: CANCELS_EVENT,
+  },
+  'an event that is cancelled while a purchase runs': {
+    buyers: [{ quantity: 1, cards: VISA, hesitates: 0.5 }],
+    blocks: [1],
+    states: ['REFUNDED', 'EXPIRED', 'FAILED'],
+    eventCancelledAfter: 30_000,
+    faultsFrom: CANCELS_EVENT,
+  },
+};
+
+/** The larger ones, for which the suite has no time. */
+export const LARGER_CANCELLATIONS: Readonly<Record<string, Scenario>> = {
+  'an event of several orders that is cancelled': {
+    buyers: [
+      { quantity: 2, cards: VISA },
+      { quantity: 2, cards: VISA, givesBack: 'AT_ONCE' },
+      { quantity: 1, cards: ['pm_card_pendingRefund'] },
+      { quantity: 1, cards: VISA, hesitates: 2 },
+      { quantity: 1, cards: [] },
+    ],
+    blocks: [4, 4],
+    states: ['REFUNDED', 'CANCELLED', 'PARTIALLY_REFUNDED', 'EXPIRED', 'FAILED'],
+    eventCancelledAfter: 90_000,
+    faultsFrom: CANCELS_EVENT,
+  },
+};
+
 /** The plan of a scenario in which nothing goes wrong. */
 export function planOf(
-  { buyers, blocks }: Scenario,
+  { buyers, blocks, eventCancelledAfter }: Scenario,
   webhooks: WebhookTiming,
   faults: readonly PlannedFault[] = [],
 ): Plan {
-  return { seed: 1, buyers, blocks, webhooks, faults };
+  const plan = { seed: 1, buyers, blocks, webhooks, faults };
+  return eventCancelledAfter === undefined ? plan : { ...plan, eventCancelledAfter };
 }
 
 /** Deaths and lost answers: after them nobody on our side knows what has happened. */

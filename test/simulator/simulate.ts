@@ -1,9 +1,21 @@
 import { parseArgs } from 'node:util';
 
 import { live, type Outcome, type Plan } from './history.ts';
-import { CRASHES, planOf, randomPlan, replayOf, SCENARIOS, shortest, singleFaults, TIMINGS } from './plans.ts';
+import {
+  CANCELLATIONS,
+  CRASHES,
+  LARGER_CANCELLATIONS,
+  planOf,
+  randomPlan,
+  replayOf,
+  SCENARIOS,
+  shortest,
+  singleFaults,
+  TIMINGS,
+  type Scenario,
+} from './plans.ts';
 
-const HELP = `npm run simulate [-- --histories N] [-- --seed N] [-- --replay PLAN]
+const HELP = `npm run simulate [-- --histories N] [-- --seed N] [-- --faults NAME] [-- --replay PLAN]
 
 Lets buyers go through random histories of purchases, on a clock of their own: the real use cases and the real state
 machine, the table and the payment provider in memory; processes die, answers are lost, events come twice, late or
@@ -13,6 +25,8 @@ told with the fewest faults that it needs, and how to live through it again.
   --seed N        the first of them (default 1); a history is a function of its seed
   --pairs NAME    in place of random histories: every pair of deaths and lost answers in one way of a purchase, with
                   the provider's events at each of their times; by its name (see --pairs help), some 15 minutes
+  --faults NAME   in place of random histories: every single death and lost answer in one way of a purchase or of a
+                  cancelled event, with the provider's events at each of their times
   --replay PLAN   one history, by the plan that a failure has printed, told step by step
   --help          this text`;
 
@@ -21,6 +35,7 @@ const { values } = parseArgs({
     histories: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     pairs: { type: 'string' },
+    faults: { type: 'string' },
     replay: { type: 'string' },
     help: { type: 'boolean' },
   },
@@ -34,6 +49,7 @@ if (values.replay !== undefined) {
   console.log(outcome.story().join('\n'));
   process.exit(verdict(outcome));
 }
+if (values.faults !== undefined) process.exit(await liveSingles(values.faults));
 if (values.pairs !== undefined) process.exit(await livePairs(values.pairs));
 const histories = wholeNumber('histories', values.histories);
 const first = wholeNumber('seed', values.seed);
@@ -65,17 +81,35 @@ async function tellWorst(name: string, plan: Plan, outcome: Outcome): Promise<nu
   return verdict(least.outcome);
 }
 
+/** Every single fault in one way that a history may go. */
+async function liveSingles(name: string): Promise<number> {
+  const scenario = scenarioNamed('faults', name);
+  if (scenario === undefined) return 2;
+  for (const webhooks of TIMINGS) {
+    const points = singleFaults(await live(planOf(scenario, webhooks)), CRASHES, scenario);
+    for (const point of points) {
+      const plan = planOf(scenario, webhooks, [point]);
+      const outcome = await live(plan);
+      if (outcome.fault !== undefined) return tellWorst(`A fault, webhooks ${webhooks},`, plan, outcome);
+    }
+    console.log(`webhooks ${webhooks}: ${points.length} faults, all end well`);
+  }
+  return 0;
+}
+
+/** A way that is known by this name, or a word to whoever asked. */
+function scenarioNamed(option: string, name: string): Scenario | undefined {
+  const all = { ...SCENARIOS, ...CANCELLATIONS, ...LARGER_CANCELLATIONS };
+  const found = Object.entries(all).find(([each]) => each === name)?.[1];
+  const names = Object.keys(all).map((each) => `  ${each}`);
+  if (found === undefined) console.error(`--${option} takes one of these:\n${names.join('\n')}`);
+  return found;
+}
+
 /** Every second fault after every first one: what follows a fault is another history, whose calls are found on the way. */
 async function livePairs(name: string): Promise<number> {
-  const scenario = SCENARIOS[name];
-  if (scenario === undefined) {
-    console.error(
-      `--pairs takes one of these:\n${Object.keys(SCENARIOS)
-        .map((each) => `  ${each}`)
-        .join('\n')}`,
-    );
-    return 2;
-  }
+  const scenario = scenarioNamed('pairs', name);
+  if (scenario === undefined) return 2;
   let lived = 0;
   for (const webhooks of TIMINGS) {
     const firsts = singleFaults(await live(planOf(scenario, webhooks)), CRASHES, scenario);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { live } from './history.ts';
-import { CRASHES, planOf, replayOf, SCENARIOS, singleFaults } from './plans.ts';
+import { CRASHES, planOf, replayOf, SCENARIOS, singleFaults, type Scenario } from './plans.ts';
 import type { FaultKind } from './scheduler.ts';
 import type { WebhookTiming } from './system.ts';
 
@@ -13,9 +13,13 @@ const FEWEST_POINTS = 30;
  *
  * @param webhooks when the provider's events come
  */
-export function declareSingleFaults(webhooks: WebhookTiming, kinds: readonly FaultKind[] = CRASHES): void {
+export function declareSingleFaults(
+  webhooks: WebhookTiming,
+  kinds: readonly FaultKind[] = CRASHES,
+  scenarios: Readonly<Record<string, Scenario>> = SCENARIOS,
+): void {
   describe(`any single ${kinds.join(', ')}, webhooks ${webhooks}`, () => {
-    it.each(Object.entries(SCENARIOS))('%s', async (_name, scenario) => {
+    it.each(Object.entries(scenarios))('%s', async (_name, scenario) => {
       const usual = await live(planOf(scenario, webhooks));
       expect(usual.fault).toBeUndefined();
       for (const { state } of usual.orders) expect(scenario.states).toContain(state);

@@ -4,6 +4,9 @@ import * as z from 'zod/mini';
 
 import { signature } from '../../local/stripe/webhooks.ts';
 import { auditInvariants } from '../../scripts/audit/invariants.ts';
+import { cancelSteps } from '../../functions/catalog/app/cancel-steps.ts';
+import type { CancellationRuns } from '../../functions/catalog/cancellation-runs.ts';
+import { tendEvents } from '../../functions/catalog/operations.ts';
 import { issueTickets } from '../../functions/delivery/app/issue-tickets.ts';
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { ledgerSteps } from '../../functions/orders/app/ledger-steps.ts';
@@ -11,6 +14,7 @@ import { orderPaid } from '../../functions/orders/contract.ts';
 import { relayChanges } from '../../functions/outbox/app/relay-changes.ts';
 import { QUEUES, type QueueName } from '../../functions/outbox/contract.ts';
 import { paymentSteps } from '../../functions/payments/app/purchase-steps.ts';
+import { pacedGateway } from '../../functions/payments/operations.ts';
 import { reconcilePayments } from '../../functions/payments/app/reconcile-payments.ts';
 import { settleConsumers } from '../../functions/payments/app/settle-consumers.ts';
 import { settleRefunds } from '../../functions/payments/app/settle-refunds.ts';
@@ -28,7 +32,9 @@ import { marked, type Occasion } from '../../functions/shared/table/aggregate.ts
 import { rememberRun } from '../../functions/shared/table/due-list.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
 import type { Behaviour, Change } from '../../scripts/twin/twin.ts';
+import { TEST_CONTEXT } from '../support/http.ts';
 import { purchaseMachine, type StepHandler } from '../workflows/purchase-machine.ts';
+import { cancellationMachine } from './cancelling.ts';
 import { Provider } from './provider.ts';
 import { sleep, type Scheduler } from './scheduler.ts';
 import { Store } from './store.ts';
@@ -75,9 +81,13 @@ const SPARED_AFTER = 15;
 const RECONCILES = new Set([15, 30, 45]);
 /** Those that follow as long as money is on its way back: such a refund is looked at each hour. */
 const LATER_TICKS = [80, 115, 150];
+/** Those that follow as long as an event is being cancelled: its workflow may be started anew within three hours. */
+const CANCELLING_TICKS = [80, 125, 190, 250];
+/** A step of a cancellation may take so long. */
+const CANCELLING_WITHIN_MS = 2 * MINUTE;
 const LAST_TICK = Math.max(...TICKS);
 /** Lists that the jobs read, each from where it was read last. */
-const LISTS = ['LAPSED_HOLDS', 'PURCHASE_RUNS', 'REFUNDS'] as const;
+const LISTS = ['LAPSED_HOLDS', 'PURCHASE_RUNS', 'REFUNDS', 'EVENTS'] as const;
 const LONGEST_DELAY_MS = 72 * HOUR;
 /** Rows whose change may break an invariant; copies and lists follow from them. */
 const CHECKED = /^(?:BLOCK|POOL|RESERVATION|ORDER|LIMIT|TICKET|REFUND)/;
@@ -87,6 +97,7 @@ export class System {
   readonly store: Store;
   readonly provider: Provider;
   readonly runs: PurchaseRuns;
+  readonly cancellations: CancellationRuns;
   /** The first difference from the invariants, if any. */
   fault: string | undefined;
   readonly #scheduler: Scheduler;
@@ -118,6 +129,12 @@ export class System {
       run: async (request, startedAt) =>
         Promise.race([machine.run(request, startedAt), sleep(RUN_WITHIN_MS).then(() => ok(undefined))]),
     };
+    const gateway = pacedGateway(this.provider.gateway, { perSecond: 25, now: () => scheduler.now, wait: sleep });
+    const cancel = this.#handlerOf(cancelSteps({ table, gateway, clock }), CANCELLING_WITHIN_MS);
+    this.cancellations = cancellationMachine(async (payload) => {
+      this.active();
+      return cancel(payload, TEST_CONTEXT);
+    });
     this.#consumers = {
       payments: settleConsumers({ table, gateway: this.provider.gateway, runs: this.runs }, clock),
       tickets: [
@@ -135,6 +152,11 @@ export class System {
     const copy = await putOnSale(this.store.bare, now, type, sizes);
     for (const list of LISTS) await rememberRun(this.store.bare, list, now);
     return copy;
+  }
+
+  /** The true time. */
+  get now(): Instant {
+    return this.#scheduler.now;
   }
 
   /** What a request of somebody's is done on. */
@@ -203,7 +225,7 @@ export class System {
     }
   }
 
-  #handlerOf(steps: readonly Step[]): StepHandler {
+  #handlerOf(steps: readonly Step[], within = STEP_WITHIN_MS): StepHandler {
     return async (event) => {
       const { step: name, input } = z.parse(z.object({ step: z.string(), input: z.unknown() }), event);
       await this.#scheduler.call({
@@ -215,7 +237,7 @@ export class System {
       if (this.#around.mutant?.step === name) return DONE_NOTHING[name] ?? {};
       const found = steps.find((step) => step.name === name);
       if (found === undefined) throw new Error(`No step named ${name}`);
-      return this.#process(`step ${name}`, STEP_WITHIN_MS, () => found.run(input));
+      return this.#process(`step ${name}`, within, () => found.run(input));
     };
   }
 
@@ -370,12 +392,15 @@ export class System {
     if (now - this.#tickedAt > HOUR) for (const list of LISTS) await rememberRun(this.store.bare, list, now - MINUTE);
     const minute = (): number => Math.floor((this.#scheduler.now - this.#activeAt) / MINUTE);
     for (;;) {
-      const ticks = this.#isMoneyUnderWay() ? [...TICKS, ...LATER_TICKS] : TICKS;
+      const later = this.#isMoneyUnderWay() ? LATER_TICKS : this.#isCancelling() ? CANCELLING_TICKS : [];
+      const ticks = [...TICKS, ...later];
       const next = ticks.find((tick) => tick > minute());
       if (next === undefined) break;
       await sleep(this.#activeAt + next * MINUTE - this.#scheduler.now);
       this.#scheduler.spared = next > SPARED_AFTER;
       this.#job('sweep', () => expireHolds(table, this.occasion('sweep')));
+      if (this.#isCancelling())
+        this.#job('tend events', () => tendEvents(table, this.cancellations, this.occasion('tend events')));
       this.#job('take over runs', () => takeOverRuns(table, this.runs, this.#scheduler.clock()));
       if (RECONCILES.has(next) || next > LAST_TICK)
         this.#job('reconcile', async () => {
@@ -395,6 +420,12 @@ export class System {
       .some(({ pk, state }) => String(pk).startsWith('REFUND#') && (state === 'DUE' || state === 'PENDING'));
   }
 
+  #isCancelling(): boolean {
+    return this.store
+      .items()
+      .some(({ pk, sk, status }) => sk === 'EVENT' && status === 'CANCELLING' && String(pk).startsWith('EVENT#'));
+  }
+
   #job(name: string, work: () => Promise<unknown>): void {
     // A job that fails or dies is started again by its schedule.
     this.#process(name, JOB_WITHIN_MS, work).catch(() => undefined);
@@ -405,4 +436,6 @@ export class System {
 const DONE_NOTHING: Readonly<Record<string, object>> = {
   VoidOrRefundPayment: { status: 'VOIDED' },
   CapturePayment: { status: 'CAPTURED' },
+  BeginPass: { decision: 'REFUND' },
+  VerifyCancellation: { decision: 'DONE' },
 };
