@@ -5,6 +5,7 @@ import type { EventView } from '../../functions/catalog/views.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
 import { auditInvariants } from '../../scripts/audit/invariants.ts';
+import { needOf } from '../../scripts/prewarm/prewarm.ts';
 import { codeOf, startCatalog, typeOf, type CatalogWorld } from './catalog-world.ts';
 import type { TestAnswer } from '../support/http.ts';
 
@@ -235,6 +236,11 @@ it('stock is got ready for a fast sale, while it is sold', async () => {
   expect(ready).toMatchObject({ status: 200, json: { blocks: 9, capacity: 500 } });
   expect(holds.every((held) => held.startsWith('01'))).toBe(true);
   expect(await stock(event)).toMatchObject({ out: 8, free: 492 });
+  // What the table has to be got ready for follows from the stock.
+  const { table } = world.db;
+  expect(await needOf(table, event.id)).toMatchObject({ blocks: 9, holdsPerSecond: 60, writes: 480 });
+  expect(await needOf(table, event.id, 1_000)).toMatchObject({ blocks: 9, holdsPerSecond: 1_000, writes: 8_000 });
+  expect(await needOf(table, 'no such event')).toBeUndefined();
   await sound();
 });
 

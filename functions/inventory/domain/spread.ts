@@ -27,6 +27,11 @@ export function spreadFor(holdsPerSecond: number, blocks: number): number {
   return Math.max(blocks, Math.min(MOST_SPREAD, Math.ceil(holdsPerSecond / HOLDS_PER_BLOCK)));
 }
 
+/** Holds a second that a pool of so many blocks carries: the reverse of {@link spreadFor}. */
+export function holdsCarriedBy(blocks: number): number {
+  return Math.floor(blocks * HOLDS_PER_BLOCK);
+}
+
 /** How many blocks a pool that grows to `capacity` has: as many as a new one, and those that it has. */
 export function spreadOf(capacity: number, blocks: number): number {
   return Math.max(blocks, blockCount(capacity));
