@@ -119,7 +119,7 @@ export async function cancellationFault(
     { lines: 0, refunded: 0 },
   );
   if (refunded < lines) return `${lines} lines were paid, and ${refunded} refunds made`;
-  const live = store.items().filter(({ pk, status }) => String(pk).startsWith('TICKET#') && status === 'ISSUED');
+  const live = store.items().filter(({ pk, status }) => String(pk).startsWith('TICKET#') && status === 'VALID');
   if (live.length > 0) return `${live.length} tickets of the cancelled event are live`;
   const receipt = (await findProgress(store.bare, event.cancellation.cancellationId))?.receipt;
   if (receipt === undefined) return undefined;
