@@ -127,6 +127,7 @@ const LOOKS = 3;
  *
  * @param seed spreads buyers who look at the same moment over the blocks that have enough
  * @param shortages is told of a proof
+ * @throws StoreBusyError when operations keep moving stock past the reader
  */
 export async function findTakes(
   table: Table,
@@ -151,7 +152,9 @@ export async function findTakes(
     const after = await findPool(table, poolId);
     const available = freeIn(states);
     if (after?.ver === pool.ver && began !== undefined) shortages?.keep(poolId, began, available);
-    if (after?.ver === pool.ver || look === LOOKS) return err({ available });
+    if (after?.ver === pool.ver) return err({ available });
+    // What was moved meanwhile may have passed the reader by, so this proves nothing.
+    if (look === LOOKS) throw new StoreBusyError('Other operations kept moving the stock');
     [pool, began] = [after, next];
   }
 }

@@ -1,5 +1,5 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
@@ -8,6 +8,7 @@ import { Shortages } from '../../functions/inventory/reads.ts';
 import { placeHold } from '../../functions/reservations/app/place-hold.ts';
 import { derivedId } from '../../functions/shared/kernel/ids.ts';
 import type { Table } from '../../functions/shared/table/client.ts';
+import { StoreBusyError } from '../../functions/shared/table/commit.ts';
 import { OPENED_AT, putOnSale } from '../../scripts/simulate/stock.ts';
 import { Twin } from '../../scripts/twin/twin.ts';
 
@@ -20,6 +21,8 @@ let now: number;
 let shortages: Shortages;
 /** Requests since they were last counted: transactions by the block of each, and reads. */
 let sent: { blocks: number[]; tokens: unknown[]; reads: number };
+/** Whether operations on the pool get in between any two reads. */
+let operated: boolean;
 /** What befalls a transaction that takes from a block. */
 let fault: ((block: number) => Error | undefined) | undefined;
 
@@ -29,6 +32,7 @@ beforeEach(async () => {
   now = OPENED_AT + 10_000;
   shortages = new Shortages(() => now);
   fault = undefined;
+  operated = false;
   sent = { blocks: [], tokens: [], reads: 0 };
 });
 
@@ -42,11 +46,18 @@ function table(): Table {
       const thrown = fault?.(block);
       if (thrown !== undefined) return Promise.reject(thrown);
     } else sent.reads += 1;
+    if (command instanceof GetCommand && operated) return overtaken(command);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a client is only ever asked to send
     return twin.table.client.send(command as never);
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same
   return { name: twin.table.name, client: { send } as unknown as Table['client'] };
+}
+
+/** The pool's row as if it had changed since it was last read. */
+async function overtaken(command: GetCommand): Promise<unknown> {
+  const { Item: item } = await twin.table.client.send(command);
+  return { Item: { ...item, ver: sent.reads } };
 }
 
 let buyers = 0;
@@ -115,6 +126,14 @@ describe('a pool that is short', () => {
     now += 1_001;
     expect(await codeOf(1)).toBe('SOLD_OUT');
     expect(sent.reads, 'proven anew').toBeGreaterThan(0);
+  });
+
+  it('is not proven while operations move stock past the reader: the buyer is to come back', async () => {
+    expect(await codeOf(TICKETS)).toBe('HELD');
+    operated = true;
+    await expect(hold(1)).rejects.toThrow(StoreBusyError);
+    operated = false;
+    expect(await codeOf(1), 'nor kept').toBe('SOLD_OUT');
   });
 
   it('is short for those alone who want more than was proven', async () => {
