@@ -1,8 +1,14 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 
+import { eventPaymentsRefunded, eventTicketsArchived } from '../../functions/catalog/events.ts';
+import { eventKey } from '../../functions/catalog/keys.ts';
+import { untrueFact } from './cancelling.ts';
 import { live } from './history.ts';
 import { CANCELLATIONS, CRASHES, LARGER_CANCELLATIONS, planOf, TIMINGS } from './plans.ts';
 import { declareSingleFaults } from './single-faults.ts';
+import type { Store } from './store.ts';
+import type { Mutant } from './system.ts';
 
 const [paid, meanwhile] = Object.entries(CANCELLATIONS);
 if (paid === undefined || meanwhile === undefined) throw new Error('Two ways of a cancelled event');
@@ -24,6 +30,74 @@ const MUTANTS = {
   'an end that nobody counts': { step: 'VerifyCancellation' },
   'a pass that is not begun': { step: 'BeginPass' },
 } as const;
+
+/** Sets members of the first row whose keys begin so. */
+async function change(store: Store, pk: string, sk: string, members: Readonly<Record<string, unknown>>): Promise<void> {
+  const row = store.items().find((each) => String(each.pk).startsWith(pk) && String(each.sk).startsWith(sk));
+  if (row === undefined) throw new Error(`There is no row ${pk} ${sk}`);
+  await store.bare.client.send(new PutCommand({ TableName: store.bare.name, Item: { ...row, ...members } }));
+}
+
+/** What the rows could say at the end of a cancellation that went wrong, and how the checks name it. */
+const PLANTED: readonly (readonly [string, string, NonNullable<Mutant['planted']>])[] = [
+  ['a ticket that still admits', 'are live', (store) => change(store, 'TICKET#', 'TICKET', { status: 'VALID' })],
+  [
+    'a line of which one ticket was not given back',
+    'were given back',
+    async (store, [order]) => {
+      const lines = order?.lines.map((line) => ({ ...line, refunded: [0] }));
+      await change(store, `ORDER#${order?.orderId}`, 'ORDER', { lines });
+    },
+  ],
+  [
+    'a refund that the receipt does not count',
+    'The receipt says',
+    (store) => change(store, 'REFUND#', 'REFUND', { amount: 1 }),
+  ],
+  [
+    'a receipt that is not there',
+    'has no receipt',
+    (store) => change(store, 'CANCELLATION#', '', { receipt: undefined }),
+  ],
+  [
+    'a fact that was told twice',
+    'EventPaymentsRefunded is to be told',
+    async (store) => {
+      const event = store.items().find(({ ev }) => ev === 'catalog.EventPaymentsRefunded.v1');
+      await store.bare.client.send(
+        new PutCommand({ TableName: store.bare.name, Item: { ...event, sk: `TL#${'9'.repeat(12)}` } }),
+      );
+    },
+  ],
+  [
+    'a fact that was not told',
+    'EventTicketsArchived is to be told',
+    (store) => {
+      const fact = store
+        .items()
+        .find(({ sk, ev }) => String(sk).startsWith('TL#') && ev === 'catalog.EventTicketsArchived.v1');
+      return change(store, String(fact?.pk), String(fact?.sk), { ev: 'catalog.EventUpdated.v1' });
+    },
+  ],
+];
+
+it('a fact that is told too early is seen at that moment', () => {
+  const { sk } = eventKey('E');
+  const rows = (): ReturnType<Store['items']> => [
+    { pk: 'TICKET#T', status: 'VALID' },
+    { pk: 'REFUND#R', state: 'PENDING' },
+  ];
+  expect(untrueFact({ sk, ev: eventTicketsArchived.name }, rows)).toContain('live tickets');
+  expect(untrueFact({ sk, ev: eventPaymentsRefunded.name }, rows)).toContain('not back');
+  expect(
+    untrueFact({ sk, ev: eventPaymentsRefunded.name }, () => [{ pk: 'REFUND#R', state: 'FAILED' }]),
+  ).toBeUndefined();
+});
+
+it.each(PLANTED)('%s is seen at the end', async (_name, says, planted) => {
+  const { fault } = await live({ ...planOf(paid[1], 'DURING'), mutant: { planted } });
+  expect(fault).toContain(says);
+});
 
 it.each(Object.entries(MUTANTS))('is found out: %s', async (_name, mutant) => {
   const { fault } = await live({ ...planOf(paid[1], 'DURING'), mutant });

@@ -6,8 +6,9 @@ import * as z from 'zod/mini';
 import { rememberListed } from '../../functions/audit/writes.ts';
 import { cancelEvent } from '../../functions/catalog/app/cancel-event.ts';
 import type { CancellationRuns } from '../../functions/catalog/cancellation-runs.ts';
-import { eventPublished } from '../../functions/catalog/events.ts';
+import { eventPaymentsRefunded, eventPublished, eventTicketsArchived } from '../../functions/catalog/events.ts';
 import { eventKey } from '../../functions/catalog/keys.ts';
+import type { Progress } from '../../functions/catalog/domain/cancellation.ts';
 import { findEvent, findProgress } from '../../functions/catalog/reads.ts';
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import type { Order } from '../../functions/orders/reads.ts';
@@ -16,6 +17,7 @@ import { begin } from '../../functions/shared/table/aggregate.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
 import { sleep } from './scheduler.ts';
+import type { Store } from './store.ts';
 import type { System } from './system.ts';
 
 /** The calls of a cancellation begin with the first of these, as the scheduler names them. */
@@ -93,6 +95,19 @@ export async function cancelAsOrganizer(system: System, eventId: string, after: 
   }
 }
 
+/** A fact about a cancelled event that was not true when it was told. @param told a row as it was just written */
+export function untrueFact(told: Readonly<Record<string, unknown>>, rows: () => Rows): string | undefined {
+  const { ev, sk } = told;
+  if (sk !== eventKey('').sk) return undefined;
+  const open = (prefix: string, ...states: readonly unknown[]): number =>
+    rows().filter(({ pk, status, state }) => String(pk).startsWith(prefix) && states.includes(status ?? state)).length;
+  if (ev === eventTicketsArchived.name && open('TICKET#', 'VALID') > 0)
+    return 'TicketsArchived was told of live tickets';
+  if (ev === eventPaymentsRefunded.name && open('REFUND#', 'DUE', 'PENDING') > 0)
+    return 'PaymentsRefunded was told of money that was not back';
+  return undefined;
+}
+
 /** What the auditor does not ask of a cancelled event: an end, each fact told once, and a receipt that is true. */
 export async function cancellationFault(
   { store }: System,
@@ -103,33 +118,55 @@ export async function cancellationFault(
   if (event?.status === 'PUBLISHED') return undefined;
   if (event?.status !== 'CANCELLED' || event.cancellation === undefined)
     return `The cancelled event is ${event?.status} at rest`;
-  const told = store
-    .items()
-    .flatMap(({ pk, sk, ev }) => (pk === `EVENT#${eventId}` && String(sk).startsWith('TL#') ? [String(ev)] : []));
-  for (const fact of ['CancellationStarted', 'Cancelled'])
-    if (told.filter((each) => each === `catalog.Event${fact}.v1`).length !== 1)
-      return `Event${fact} was told ${told.join(', ')}`;
-  for (const fact of ['RefundsBegun', 'TicketsArchived', 'PaymentsRefunded'])
-    if (told.filter((each) => each === `catalog.Event${fact}.v1`).length > 1) return `Event${fact} was told twice`;
-  const { lines, refunded } = orders.reduce(
-    (sum, { paidAt, lines: each, refunds = [] }) => ({
-      lines: sum.lines + (paidAt === undefined ? 0 : each.filter((line) => line.eventId === eventId).length),
-      refunded: sum.refunded + refunds.length,
-    }),
-    { lines: 0, refunded: 0 },
+  const { cancellationId, refunding } = event.cancellation;
+  const rows = store.items();
+  const receipt = (await findProgress(store.bare, cancellationId))?.receipt;
+  return (
+    factsFault(rows, eventId, refunding === true) ??
+    standingFault(rows, eventId, orders) ??
+    // Where nothing was sold, no workflow was needed.
+    (refunding === true ? receiptFault(rows, receipt) : undefined)
   );
-  if (refunded < lines) return `${lines} lines were paid, and ${refunded} refunds made`;
-  const live = store.items().filter(({ pk, status }) => String(pk).startsWith('TICKET#') && status === 'VALID');
-  if (live.length > 0) return `${live.length} tickets of the cancelled event are live`;
-  const receipt = (await findProgress(store.bare, event.cancellation.cancellationId))?.receipt;
-  if (receipt === undefined) return undefined;
+}
+
+type Rows = ReturnType<Store['items']>;
+
+/** A fact that was told too often, or not at all. */
+function factsFault(rows: Rows, eventId: string, refunding: boolean): string | undefined {
+  const told = rows.flatMap(({ pk, sk, ev }) =>
+    pk === `EVENT#${eventId}` && String(sk).startsWith('TL#') ? [String(ev)] : [],
+  );
+  const ofRefunds = ['RefundsBegun', 'TicketsArchived', 'PaymentsRefunded'];
+  const times = new Map([
+    ...['CancellationStarted', 'Cancelled'].map((fact) => [fact, 1] as const),
+    ...ofRefunds.map((fact) => [fact, refunding ? 1 : 0] as const),
+  ]);
+  for (const [fact, wanted] of times)
+    if (told.filter((each) => each === `catalog.Event${fact}.v1`).length !== wanted)
+      return `Event${fact} is to be told ${wanted} times, and was: ${told.join(', ')}`;
+  return undefined;
+}
+
+/** A paid ticket of the event that was not given back, or that still admits. */
+function standingFault(rows: Rows, eventId: string, orders: readonly Order[]): string | undefined {
+  for (const { orderId, paidAt, lines } of orders)
+    for (const { id, eventId: of, quantity, refunded = [] } of paidAt === undefined ? [] : lines)
+      if (of === eventId && refunded.length !== quantity)
+        return `Of line ${id} of order ${orderId} ${refunded.length} of ${quantity} tickets were given back`;
+  const live = rows.filter(({ pk, status }) => String(pk).startsWith('TICKET#') && status === 'VALID');
+  return live.length > 0 ? `${live.length} tickets of the cancelled event are live` : undefined;
+}
+
+/** What a receipt says otherwise than the rows of the refunds. */
+function receiptFault(rows: Rows, receipt: Progress['receipt']): string | undefined {
+  if (receipt === undefined) return 'A cancellation that gave money back has no receipt';
   const { succeeded, pending, failed, due } = receipt.refunds;
-  const known = store
-    .items()
-    .filter(({ pk, sk, cause }) => String(pk).startsWith('REFUND#') && sk === 'REFUND' && cause === 'EVENT_CANCELLED');
+  const known = rows.filter(
+    ({ pk, sk, cause }) => String(pk).startsWith('REFUND#') && sk === 'REFUND' && cause === 'EVENT_CANCELLED',
+  );
   const sum = known.reduce((total, { amount }) => total + Number(amount), 0);
   const counted = receipt.amounts.reduce((total, each) => total + each.succeeded + each.pending + each.failed, 0);
-  if (due + pending > 0 || succeeded + failed !== known.length || counted !== sum)
-    return `The receipt says ${JSON.stringify(receipt)}, and there are ${known.length} refunds of ${sum}`;
-  return undefined;
+  return due + pending > 0 || succeeded + failed !== known.length || counted !== sum
+    ? `The receipt says ${JSON.stringify(receipt)}, and there are ${known.length} refunds of ${sum}`
+    : undefined;
 }

@@ -116,10 +116,12 @@ export async function live(plan: Plan): Promise<Outcome> {
     system.active();
     const over = (): boolean => system.fault !== undefined || (left === 0 && !cancels && system.isQuiet);
     await scheduler.run(START + LONGEST_MS, over);
-    const orders = await ordersOf(system, endings);
     if (system.fault === undefined) system.check('at-rest');
+    const audited = system.fault;
+    await mutant?.planted?.(system.store, await ordersOf(system, endings));
+    const orders = await ordersOf(system, endings);
     const fault =
-      system.fault ??
+      audited ??
       restFault(system, orders, endings, left) ??
       (eventCancelledAfter === undefined ? undefined : await cancellationFault(system, type.eventId, orders));
     return {

@@ -34,9 +34,10 @@ import { putOnSale } from '../inventory/on-sale.ts';
 import type { Behaviour, Change } from '../../scripts/twin/twin.ts';
 import { TEST_CONTEXT } from '../support/http.ts';
 import { purchaseMachine, type StepHandler } from '../workflows/purchase-machine.ts';
-import { cancellationMachine } from './cancelling.ts';
+import { cancellationMachine, untrueFact } from './cancelling.ts';
 import { Provider } from './provider.ts';
 import { sleep, type Scheduler } from './scheduler.ts';
+import type { Order } from '../../functions/orders/reads.ts';
 import { Store } from './store.ts';
 
 /** When an event of the provider reaches us. */
@@ -47,6 +48,8 @@ export interface Mutant {
   readonly condition?: Behaviour['forgotten'];
   /** A step that says it is done and does nothing. */
   readonly step?: string;
+  /** Makes the rows wrong once all is at rest, for the checks that come last to find. */
+  readonly planted?: (store: Store, orders: readonly Order[]) => Promise<void>;
 }
 
 /** How the world around the system behaves. */
@@ -245,6 +248,7 @@ export class System {
     for (const { before, after } of changes) {
       if (after === undefined || typeof after['ev'] !== 'string') continue;
       const [pk, sk] = [String(after['pk']), String(after['sk'])];
+      this.fault ??= untrueFact(after, () => this.store.items());
       if (!sk.startsWith('TL#')) this.#stream.push({ before, after: marked({ ...after, pk, sk }) });
     }
     if (changes.some(({ before, after }) => CHECKED.test(String((after ?? before)?.['sk'])))) this.check('in-flight');
