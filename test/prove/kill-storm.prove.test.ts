@@ -7,7 +7,7 @@ import { getJson } from '../support/json.ts';
 import { audit, confirm, fire, order, payByCard, person, publishEvent, settled } from '../support/shop.ts';
 import { record } from './record.ts';
 
-const PURCHASES = 100;
+const PURCHASES = 300;
 const KILLS = 50;
 const AT_ONCE = 5;
 
