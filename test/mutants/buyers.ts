@@ -2,13 +2,14 @@ import { expect } from 'vitest';
 
 import type { Take } from '../../functions/inventory/contract.ts';
 import type { Gap } from '../../functions/inventory/domain/singles.ts';
-import { blockKey } from '../../functions/inventory/keys.ts';
+import { blockKey, ticketTypeKey } from '../../functions/inventory/keys.ts';
 import {
   countAgainstLimit,
   giveBackToBlock,
   returnToLimit,
   takeAgainFromBlock,
   takeFromBlock,
+  whileOptingOut,
 } from '../../functions/inventory/writes.ts';
 import { HOUR } from '../../functions/shared/kernel/clock.ts';
 import { House, NOW, refused, rows } from './house.ts';
@@ -81,6 +82,17 @@ export const BUYERS: Cases = {
       await expect(house.commit([write])).rejects.toThrow('always holds');
       expect(house.row(blockKey(house.poolId, 7))).toBeUndefined();
     }
+  },
+  'a ticket is given back in full only if it was held before its event moved, and only for a while': async () => {
+    const house = await new House().open(3);
+    const ticketTypeId = house.types[0]?.ticketTypeId ?? '';
+    const key = ticketTypeKey(ticketTypeId);
+    const optOut = (heldAt: number, now: number) => house.commit([whileOptingOut(ticketTypeId, heldAt, now, refused)]);
+    expect(await optOut(NOW, NOW), 'the event was not moved').toBe('REFUSED');
+    await house.plant(key, { ...house.row(key), optOutHeldBefore: NOW, optOutUntil: NOW + HOUR });
+    expect(await optOut(NOW - 1, NOW)).toBe('DONE');
+    expect(await optOut(NOW, NOW), 'held after it').toBe('REFUSED');
+    expect(await optOut(NOW - 1, NOW + HOUR), 'too late').toBe('REFUSED');
   },
   'a person within the limit, from the first ticket on': async () => {
     const house = new House();

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 
 import { showAvailable, markSoldOut } from '../../functions/inventory/availability.ts';
+import { findContents, requireContents } from '../../functions/inventory/contents.ts';
 import { changeHouseSeats } from '../../functions/inventory/house-seats.ts';
 import { availabilityKey, blockKey, poolKey, ticketTypeKey } from '../../functions/inventory/keys.ts';
 import { alignBlocks, prepareToJoin } from '../../functions/inventory/operations.ts';
@@ -246,4 +247,47 @@ const SHOWING: Cases = {
   },
 };
 
-export const ORGANIZERS: Cases = { ...SALES, ...PREPARING, ...RESIZING, ...SHOWING };
+/** What is read of all blocks, as the condition of who has decided by it. */
+async function stillAsRead(
+  filling: Filling,
+  before: Readonly<Record<string, unknown>>,
+  then: (house: House) => Promise<unknown>,
+): Promise<'DONE' | 'REFUSED'> {
+  const house = await new House().open(filling);
+  const key = blockKey(house.poolId, 0);
+  const plant = (members: Readonly<Record<string, unknown>>): Promise<void> =>
+    house.plant(key, { ...house.row(key), ...members });
+  await plant(before);
+  const pool = await house.pool();
+  const checks = requireContents(pool, await findContents(house.table, pool), refused);
+  await then(house);
+  return house.commit(checks);
+}
+
+/** Makes the first block another one. */
+const blockBecomes = (members: Readonly<Record<string, unknown>>) => (house: House) => {
+  const key = blockKey(house.poolId, 0);
+  return house.plant(key, { ...house.row(key), ...members });
+};
+const nothing = (): Promise<void> => Promise.resolve();
+
+const AS_READ: Cases = {
+  'counted stock is as it was read, with nothing or something free and blocked': async () => {
+    for (const before of [{}, { free: 0 }, { free: 1, blocked: 2 }, { blocked: 0 }])
+      expect(await stillAsRead(3, before, nothing)).toBe('DONE');
+  },
+  'counted stock is not as it was read once a pool or block has changed': async () => {
+    expect(await stillAsRead(3, {}, (house) => house.touchPool())).toBe('REFUSED');
+    expect(await stillAsRead(3, {}, blockBecomes({ size: 4 }))).toBe('REFUSED');
+    expect(await stillAsRead(3, {}, blockBecomes({ free: 2 }))).toBe('REFUSED');
+    expect(await stillAsRead(3, {}, blockBecomes({ blocked: 1 }))).toBe('REFUSED');
+    expect(await stillAsRead(3, { free: 0 }, blockBecomes({ free: 1 }))).toBe('REFUSED');
+  },
+  'seats are as they were read, and are not once one is gone or kept': async () => {
+    expect(await stillAsRead(rows(1), {}, nothing)).toBe('DONE');
+    expect(await stillAsRead(rows(1), {}, blockBecomes({ free: new Set(['1-1', '1-2']) }))).toBe('REFUSED');
+    expect(await stillAsRead(rows(1), {}, blockBecomes({ blocked: new Set(['1-1']) }))).toBe('REFUSED');
+  },
+};
+
+export const ORGANIZERS: Cases = { ...SALES, ...PREPARING, ...RESIZING, ...SHOWING, ...AS_READ };

@@ -16,6 +16,7 @@ const LEAVES = new Set([
   'countsAs',
   'equals',
   'exists',
+  'hasMembers',
   'lacks',
   'oneOf',
   'sameAs',
