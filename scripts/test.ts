@@ -9,10 +9,10 @@ import * as z from 'zod/mini';
 const LEVELS = [
   { name: 'check', budgetMinutes: 0.5, command: ['node', 'scripts/check.ts'] },
   { name: 'unit', budgetMinutes: 1 },
-  { name: 'int', budgetMinutes: 8 },
+  { name: 'int', budgetMinutes: 9 },
   { name: 'workflow', budgetMinutes: 1.5 },
-  { name: 'sim', budgetMinutes: 3 },
-  { name: 'e2e', budgetMinutes: 15 },
+  { name: 'sim', budgetMinutes: 4 },
+  { name: 'e2e', budgetMinutes: 17 },
 ] as const satisfies readonly { name: string; budgetMinutes: number; command?: readonly string[] }[];
 
 /** How much of one failure the summary repeats. */
