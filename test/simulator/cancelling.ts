@@ -16,6 +16,7 @@ import { SECOND } from '../../functions/shared/kernel/clock.ts';
 import { begin } from '../../functions/shared/table/aggregate.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
+import { publishedEventOf } from '../catalog/event-row.ts';
 import { sleep } from './scheduler.ts';
 import type { Store } from './store.ts';
 import type { System } from './system.ts';
@@ -61,24 +62,9 @@ export function cancellationMachine(invoke: (payload: unknown) => Promise<unknow
 
 /** Puts the event of a type in the catalogue, before the history begins. */
 export async function announce({ store, now }: System, type: TicketTypeCopy): Promise<void> {
-  const { eventId, organizationId, ticketTypeId, name, unitPrice, currency, capacity } = type;
-  const event = {
-    eventId,
-    organizationId,
-    createdBy: organizationId,
-    title: 'Harbour Lights',
-    description: '',
-    category: 'music',
-    startsAt: type.eventStartsAt,
-    timeZone: 'Europe/Berlin',
-    ticketTypes: [{ ticketTypeId, name, unitPrice, currency, quantity: capacity }],
-    status: 'PUBLISHED',
-    createdAt: now,
-    publishedAt: now,
-    requestHash: 'x',
-  };
+  const event = publishedEventOf(type, type.organizationId, now);
   const occasion = { now, correlationId: 'announced', by: 'system' as const, event: eventPublished.name };
-  await commit(store.bare, [begin(eventKey(eventId), event, occasion, mustHold('new')), rememberListed(now)]);
+  await commit(store.bare, [begin(eventKey(type.eventId), event, occasion, mustHold('new')), rememberListed(now)]);
 }
 
 /** Cancels an event as its organizer does, until an answer has come. */

@@ -21,6 +21,7 @@ import { stepFunction } from '../../functions/shared/runtime/step.ts';
 import { begin } from '../../functions/shared/table/aggregate.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
+import { publishedEventOf } from '../catalog/event-row.ts';
 import { TEST_CONTEXT } from '../support/http.ts';
 import { at, startWorld, type World } from './world.ts';
 
@@ -44,23 +45,8 @@ beforeEach(() => {
 /** An event on sale, with its row in the catalogue. */
 async function onSale(capacity = 20, as: Partial<TicketTypeCopy> = {}): Promise<TicketTypeCopy> {
   const type = await world.putOnSale({ capacity, ...as });
-  const { eventId, organizationId, ticketTypeId, name, unitPrice, currency } = type;
-  const event = {
-    eventId,
-    organizationId,
-    createdBy: ulid(),
-    title: 'Harbour Lights',
-    description: '',
-    category: 'music',
-    startsAt: type.eventStartsAt,
-    timeZone: 'Europe/Berlin',
-    ticketTypes: [{ ticketTypeId, name, unitPrice, currency, quantity: capacity }],
-    status: 'PUBLISHED',
-    createdAt: world.start,
-    publishedAt: world.start,
-    requestHash: 'x',
-  };
-  const row = begin(eventKey(eventId), event, { ...at(world.start), event: eventPublished.name }, mustHold('new'));
+  const event = publishedEventOf(type, ulid(), world.start);
+  const row = begin(eventKey(type.eventId), event, { ...at(world.start), event: eventPublished.name }, mustHold('new'));
   await commit(world.table, [row]);
   return type;
 }

@@ -31,7 +31,8 @@ export interface Rescheduling extends Decision {
 
 /**
  * Moves a published event to another time. Sales that are still to open or to close move as far as its start
- * does; tickets stay valid, and whoever holds some may give them back in full for a while (ADR 57). Where it was at first stays known, however often it is moved.
+ * does; tickets stay valid, and whoever holds some may give them back in full for a while (ADR 57). Where it was at first
+ * stays known, however often it is moved.
  *
  * @returns EVENT_NOT_PUBLISHED, EVENT_NOT_EDITABLE once it is over, EVENT_IN_PAST, or INVALID_INPUT for local times
  *   that do not exist, and for sales that the move would leave no time for

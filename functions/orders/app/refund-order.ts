@@ -26,7 +26,8 @@ export interface Asker {
 
 /**
  * A buyer gives a paid order back, or tickets of it, on the terms that they were held on, or those of each event now
- * where these are better, or in full for a while after an event was moved. All of an order is given back once, however often it is asked for; parts of it by the request's idempotency key.
+ * where these are better, or in full for a while after an event was moved. All of an order is given back once, however
+ * often it is asked for; parts of it by the request's idempotency key.
  *
  * @returns OUTSIDE_CANCELLATION_WINDOW, TICKET_NOT_VALID for tickets that let somebody in, and what `planRefund` says
  */

@@ -2,6 +2,7 @@ import { touchedOrders } from '../../audit/operations.ts';
 import { findOrders, type Order } from '../../orders/reads.ts';
 import type { Occasion } from '../../orders/writes.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { JobReport } from '../../shared/runtime/schedule.ts';
 import { caseIdOf, findCase } from '../../support/reads.ts';
 import { openCase } from './open-case.ts';
@@ -40,12 +41,12 @@ export async function reconcileOrders(
       if (counts.ordersAsked === MOST_ASKED) return;
       if ((await findCase(deps.table, caseIdOf('PAYMENT_DIFFERS', order.orderId))) !== undefined) continue;
       counts.ordersAsked += 1;
-      const detail = await differenceOf(deps, order, paymentIntentId);
-      if (detail === 'NOT_KNOWN_NOW') counts.ordersUndecided += 1;
-      else if (detail !== undefined) {
+      const difference = await differenceOf(deps, order, paymentIntentId);
+      if (!difference.ok) counts.ordersUndecided += 1;
+      else if (difference.value !== undefined) {
         counts.ordersUnpaid += 1;
         const { orderId, total: amount, currency } = order;
-        const about = { orderId, paymentIntentId, amount, currency, detail };
+        const about = { orderId, paymentIntentId, amount, currency, detail: difference.value };
         await openCase(deps.table, 'PAYMENT_DIFFERS', orderId, about, occasion);
       }
     }
@@ -61,17 +62,16 @@ export async function reconcileOrders(
   return counts;
 }
 
-/** How the provider's payment differs from what a paid order says, or undefined where it does not. */
+/** How the provider's payment differs from what a paid order says, if it does; an error while nobody can know. */
 async function differenceOf(
   { gateway }: Pick<SettleDeps, 'gateway'>,
   { orderId, total, currency }: Order,
   paymentIntentId: string,
-): Promise<string | undefined> {
+): Promise<Result<string | undefined, 'UNKNOWN'>> {
   const found = await gateway.retrieveIntent(paymentIntentId);
-  if (!found.ok) return found.error.kind === 'REFUSED' ? 'the provider does not know the payment' : 'NOT_KNOWN_NOW';
+  if (!found.ok) return found.error.kind === 'REFUSED' ? ok('the provider does not know the payment') : err('UNKNOWN');
   const { status, amount, currency: paidIn, orderId: named } = found.value;
-  if (status !== 'succeeded') return `the payment is ${status}`;
-  if (named !== orderId) return 'the payment names another order';
-  if (amount !== total || paidIn !== currency) return `the payment is of ${amount} ${paidIn}`;
-  return undefined;
+  if (status !== 'succeeded') return ok(`the payment is ${status}`);
+  if (named !== orderId) return ok('the payment names another order');
+  return ok(amount === total && paidIn === currency ? undefined : `the payment is of ${amount} ${paidIn}`);
 }
