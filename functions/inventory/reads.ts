@@ -6,7 +6,7 @@ import type { Table } from '../shared/table/client.ts';
 import { StoreBusyError } from '../shared/table/commit.ts';
 import { getItem, getItems, MOST_KEYS, queryAll, type Consistency } from '../shared/table/read.ts';
 import { ticketTypeCopy, type Take, type TicketTypeCopy } from './contract.ts';
-import { gather, probeOrder } from './domain/blocks.ts';
+import { gather, probeOrder, type BlockState } from './domain/blocks.ts';
 import { blockRow, countOf } from './domain/block-row.ts';
 import { parsePool, type Pool } from './domain/pool.ts';
 import { freeIn, type CountedBlock } from './domain/spread.ts';
@@ -14,7 +14,8 @@ import { parseSeatRows, seatMapOf, type SeatMap } from './domain/seat-map.ts';
 import { blockKey, blockKeys, blockNumberOf, poolKey, ticketTypeKey } from './keys.ts';
 import type { Shortages } from './shortages.ts';
 
-export { Shortages } from './shortages.ts';
+export type { BlockState } from './domain/blocks.ts';
+export { stockMemory, type StockMemory } from './stock-memory.ts';
 
 /**
  * The copies of ticket types by id, absent ones left out. Read eventually by who buys: a copy hardly changes,
@@ -110,6 +111,23 @@ export async function findCountedStock(table: Table, poolId: string): Promise<Co
 /** The blocks in which a buyer looks for tickets one after the other; `seed` spreads buyers evenly. */
 export function blocksToProbe({ poolId, blocks }: TicketTypeCopy, seed: string): number[] {
   return [...probeOrder(ringSeed(poolId, seed), blocks)];
+}
+
+/**
+ * Of some blocks of a counted pool those with at least `quantity` tickets, the fullest first and else in the order given: in
+ * those nobody is at home yet. By a read that may lag.
+ */
+export async function withEnough(
+  table: Table,
+  poolId: string,
+  blocks: readonly number[],
+  quantity: number,
+): Promise<readonly BlockState[]> {
+  const states = new Map((await readCounts(table, poolId, blocks, 'eventual')).map((state) => [state.block, state]));
+  return blocks
+    .flatMap((block) => states.get(block) ?? [])
+    .filter(({ free }) => free >= quantity)
+    .toSorted((left, right) => right.free - left.free);
 }
 
 function ringSeed(poolId: string, seed: string): string {

@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 
 import type { TicketTypeCopy } from '../inventory/contract.ts';
-import type { Shortages } from '../inventory/reads.ts';
+import type { StockMemory } from '../inventory/reads.ts';
 import { findOrders } from '../orders/reads.ts';
 import type { NewReservation, Occasion } from '../orders/writes.ts';
 import type { Instant } from '../shared/kernel/clock.ts';
@@ -30,7 +30,7 @@ export interface HoldDeps {
   readonly table: Table;
   readonly limiter: Limiter;
   /** See {@link PlaceHold}. */
-  readonly shortages?: Shortages;
+  readonly memory?: StockMemory;
 }
 
 /** Who asks, from where, and with which headers. */
@@ -57,7 +57,7 @@ export interface Granted extends PlacedHold {
  * @throws StoreBusyError when other buyers kept getting in between
  */
 export async function holdFor(
-  { table, limiter, shortages }: HoldDeps,
+  { table, limiter, memory }: HoldDeps,
   { session, headers, client, now, occasion }: Asker,
   { by, found, ...asked }: AskedHold,
 ): Promise<Result<Granted, Problem>> {
@@ -68,7 +68,7 @@ export async function holdFor(
   const key = headers['idempotency-key'];
   const orderId = key === undefined ? ulid(now) : derivedId(by, customerId, key);
   const known = { accessCode: code.value, retriable: key !== undefined };
-  const request = { ...asked, ...known, orderId, customerId, limitKey, types, shortages };
+  const request = { ...asked, ...known, orderId, customerId, limitKey, types, memory };
   const { guest } = session;
   const placed = await (guest === undefined
     ? placeHold(table, request, occasion)

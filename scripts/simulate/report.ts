@@ -105,14 +105,17 @@ function sensitivity(settings: Settings, progress: Progress): Promise<Section> {
     ...settings,
     dynamo: { ...settings.dynamo, lock: { from, to } },
   });
+  const anyFree: Settings = { ...settings, crowd: { ...settings.crowd, environments: 'ANY_FREE' } };
   const warm = (warmWrites: number): Settings => ({ ...settings, dynamo: { ...settings.dynamo, warmWrites } });
   return named(
     'Sensitivity',
     [
       { name: 'paced, locks of 5–10 ms', run: () => pacedSale(lock(5, 10), PACED_BLOCKS) },
       { name: 'paced, locks of 10–50 ms', run: () => pacedSale(lock(10, 50), PACED_BLOCKS) },
+      { name: 'paced, any free environment next', run: () => pacedSale(anyFree, PACED_BLOCKS) },
       { name: 'unpaced, locks of 5–10 ms', run: () => unpaced(lock(5, 10), rule) },
       { name: 'unpaced, locks of 10–50 ms', run: () => unpaced(lock(10, 50), rule) },
+      { name: 'unpaced, any free environment next', run: () => unpaced(anyFree, rule) },
       { name: 'unpaced, half as warm a table', run: () => unpaced(warm(settings.dynamo.warmWrites / 2), rule) },
       { name: 'unpaced, a new table', run: () => unpaced(warm(4_000), rule) },
     ],

@@ -1,5 +1,5 @@
 import { blockKeys } from '../../functions/inventory/keys.ts';
-import { Shortages } from '../../functions/inventory/reads.ts';
+import { stockMemory, type StockMemory } from '../../functions/inventory/reads.ts';
 import { placeHold } from '../../functions/reservations/app/place-hold.ts';
 import { derivedId } from '../../functions/shared/kernel/ids.ts';
 import { StoreBusyError } from '../../functions/shared/table/commit.ts';
@@ -19,6 +19,8 @@ export interface CrowdModel {
   readonly patience: number;
   /** How old what a page shows as available is. */
   readonly shownAfterMs: number;
+  /** Which of the free environments takes the next request: the one that was free last, or any. */
+  readonly environments: 'LAST_FREE' | 'ANY_FREE';
 }
 
 /** One on-sale to simulate. */
@@ -60,17 +62,23 @@ export async function simulate(sale: Sale): Promise<SaleResult> {
   const keys = blockKeys(copy.poolId, copy.blocks);
   const free = (): number => keys.reduce((sum, key) => sum + Number(dynamo.twin.at({ ...key })?.['free']), 0);
 
-  // An environment serves one request at a time, and the one that was free last takes the next.
-  const idle: Shortages[] = [];
+  // An environment serves one request at a time.
+  const idle: StockMemory[] = [];
   const clock = (): number => OPENED_AT + Math.floor(time.now);
 
   const chance = new Chance(sale.seed, 'buyers');
-  const { concurrency, comeBack, patience, shownAfterMs } = sale.crowd;
+  const { concurrency, comeBack, patience, shownAfterMs, environments } = sale.crowd;
+  const picked = new Chance(sale.seed, 'environments');
+  const environment = (): StockMemory => {
+    const last = idle.length - 1;
+    const index = environments === 'LAST_FREE' ? last : Math.min(last, Math.floor(picked.next() * idle.length));
+    return idle.splice(index, 1)[0] ?? stockMemory(clock);
+  };
   let [running, taken, soldOutAt, toldWrongly] = [0, 0, Infinity, 0];
 
   const ask = async (story: Story, buyer: number, look: number): Promise<void> => {
     running += 1;
-    const shortages = idle.pop() ?? new Shortages(clock);
+    const memory = environment();
     const table = dynamo.tableFor(story.usage);
     try {
       // The session and the copy of the type are read beside each other before the hold itself.
@@ -84,7 +92,7 @@ export async function simulate(sale: Sale): Promise<SaleResult> {
           customerId: derivedId('buyer', String(buyer)),
           wishes: [{ ticketTypeId: copy.ticketTypeId, quantity: story.tickets }],
           types,
-          shortages,
+          memory,
           retriable: false,
         },
         { now: clock(), correlationId: 'simulation', by: 'system' },
@@ -101,7 +109,7 @@ export async function simulate(sale: Sale): Promise<SaleResult> {
       if (!(error instanceof StoreBusyError)) throw error;
       comeAgain(story, buyer, look);
     } finally {
-      idle.push(shortages);
+      idle.push(memory);
       running -= 1;
     }
   };

@@ -20,6 +20,7 @@ export const CROWD: CrowdModel = {
   comeBack: { from: 1_000, to: 3_000 },
   patience: 5,
   shownAfterMs: 2_000,
+  environments: 'LAST_FREE',
 };
 
 /** Settings of a report. */

@@ -1,5 +1,7 @@
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { blockStock, changeCapacity, spreadStock } from '../../functions/inventory/resizing.ts';
+import { HomeBlocks } from '../../functions/inventory/homes.ts';
+import { stockMemory } from '../../functions/inventory/reads.ts';
 import { changeCopies } from '../../functions/inventory/sale-writes.ts';
 import { confirmOrder, releaseInventory, secureInventory } from '../../functions/orders/app/purchase-steps.ts';
 import { findOrder, parseOrder, type Order } from '../../functions/orders/reads.ts';
@@ -60,6 +62,8 @@ export class LedgerWorld {
   readonly #random: () => number;
   readonly #watches = new Set<Watch>();
   readonly #unlisted: Order[] = [];
+  /** Of environments that come to be asked again and again. */
+  readonly #homes = [new HomeBlocks(), new HomeBlocks(), new HomeBlocks()];
   #copy: TicketTypeCopy | undefined;
   #ledger: Ledger = { blocks: [], orders: [], pool: undefined, limits: new Map() };
   #now = START;
@@ -176,6 +180,8 @@ export class LedgerWorld {
       wishes: [{ ticketTypeId: type.ticketTypeId, quantity }],
       types: new Map([[type.ticketTypeId, type]]),
       retriable: true,
+      // What is proven is judged anew each time; where tickets were found last is remembered.
+      memory: { ...stockMemory(() => now), homes: this.#homes[person % this.#homes.length] ?? new HomeBlocks() },
     };
     const watch: Watch = { lowestFree: this.#free(), traffic: 0, mostHeld: this.#heldBy(personId), personId };
     this.#watches.add(watch);

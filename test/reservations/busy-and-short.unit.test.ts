@@ -3,12 +3,13 @@ import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
-import { blockNumberOf } from '../../functions/inventory/keys.ts';
-import { Shortages } from '../../functions/inventory/reads.ts';
+import { blockKey, blockNumberOf } from '../../functions/inventory/keys.ts';
+import { stockMemory, type StockMemory } from '../../functions/inventory/reads.ts';
 import { placeHold } from '../../functions/reservations/app/place-hold.ts';
 import { derivedId } from '../../functions/shared/kernel/ids.ts';
 import type { Table } from '../../functions/shared/table/client.ts';
-import { StoreBusyError } from '../../functions/shared/table/commit.ts';
+import { commit, StoreBusyError } from '../../functions/shared/table/commit.ts';
+import { mustHold } from '../../functions/shared/table/writes.ts';
 import { OPENED_AT, putOnSale } from '../../scripts/simulate/stock.ts';
 import { Twin } from '../../scripts/twin/twin.ts';
 
@@ -18,7 +19,7 @@ const BLOCKS = 8;
 let twin: Twin;
 let type: TicketTypeCopy;
 let now: number;
-let shortages: Shortages;
+let memory: StockMemory;
 /** Requests since they were last counted: transactions by the block of each, and reads. */
 let sent: { blocks: number[]; tokens: unknown[]; reads: number };
 /** Whether operations on the pool get in between any two reads. */
@@ -30,7 +31,7 @@ beforeEach(async () => {
   twin = new Twin();
   type = await putOnSale(twin.table, TICKETS, BLOCKS);
   now = OPENED_AT + 10_000;
-  shortages = new Shortages(() => now);
+  memory = stockMemory(() => now);
   fault = undefined;
   operated = false;
   sent = { blocks: [], tokens: [], reads: 0 };
@@ -67,7 +68,7 @@ function hold(quantity: number): ReturnType<typeof placeHold> {
   const wishes = [{ ticketTypeId: type.ticketTypeId, quantity }];
   const types = new Map([[type.ticketTypeId, type]]);
   const occasion = { now, correlationId: 'test', by: 'system' };
-  return placeHold(table(), { orderId, customerId, wishes, types, shortages, retriable: false }, occasion);
+  return placeHold(table(), { orderId, customerId, wishes, types, memory, retriable: false }, occasion);
 }
 
 const conflict = (): Error =>
@@ -108,6 +109,60 @@ describe('who meets another in a block', () => {
     };
     expect((await hold(2)).ok).toBe(true);
     expect([new Set(sent.blocks).size, new Set(sent.tokens).size]).toEqual([1, 1]);
+  });
+});
+
+describe('an environment that holds one time after the other', () => {
+  it('goes on in the block that it is at home in, and looks around once three quarters of what was there are taken', async () => {
+    for (let buyer = 0; buyer < 4; buyer += 1) expect((await hold(1)).ok).toBe(true);
+    expect(new Set(sent.blocks).size, 'four of five tickets from one block').toBe(1);
+    expect(sent.reads, 'one look').toBe(1);
+    expect((await hold(1)).ok).toBe(true);
+    expect(new Set(sent.blocks).size, 'then from another, which is fuller').toBe(2);
+    expect(sent.reads).toBe(2);
+  });
+
+  it('takes from all blocks evenly, so that the end is not sold from a few', async () => {
+    for (let taken = 0; taken < 32; taken += 1) expect((await hold(1)).ok).toBe(true);
+    const shares = [...Map.groupBy(sent.blocks, (block) => block).values()].map((takes) => takes.length);
+    expect(shares).toEqual(Array.from({ length: BLOCKS }, () => 4));
+  });
+
+  it('leaves a home that it has met another in', async () => {
+    expect((await hold(1)).ok).toBe(true);
+    const [home] = sent.blocks;
+    fault = (block) => (block === home ? conflict() : undefined);
+    expect((await hold(1)).ok).toBe(true);
+    fault = undefined;
+    expect((await hold(1)).ok).toBe(true);
+    expect(sent.blocks.slice(0, 2)).toEqual([home, home]);
+    expect(sent.blocks.slice(2)).not.toContain(home);
+    expect(new Set(sent.blocks.slice(2)).size, 'a new home').toBe(1);
+  });
+
+  it('leaves a home that others have emptied', async () => {
+    expect((await hold(1)).ok).toBe(true);
+    const [home = -1] = sent.blocks;
+    const emptied = { kind: 'update', key: blockKey(type.poolId, home), set: { free: 0 } } as const;
+    await commit(twin.table, [{ ...emptied, otherwise: mustHold('the block is there') }]);
+    expect((await hold(1)).ok).toBe(true);
+    expect((await hold(1)).ok).toBe(true);
+    expect(sent.blocks.slice(0, 2), 'tried where it was at home').toEqual([home, home]);
+    expect(sent.blocks.slice(2)).not.toContain(home);
+  });
+
+  it('is asked whether a larger party fits before it is sent there', async () => {
+    expect((await hold(2)).ok).toBe(true);
+    expect((await hold(3)).ok).toBe(true);
+    expect(new Set(sent.blocks).size).toBe(2);
+    expect(sent.blocks, 'no try that was bound to fail').toHaveLength(2);
+  });
+
+  it('knows of no home in a pool of one block, and looks at nothing', async () => {
+    type = await putOnSale(twin.table, TICKETS, 1);
+    expect((await hold(1)).ok).toBe(true);
+    expect(sent).toMatchObject({ blocks: [0], reads: 0 });
+    expect(memory.homes.find(type.poolId, 1)).toBeUndefined();
   });
 });
 

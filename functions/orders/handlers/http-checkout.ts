@@ -1,4 +1,4 @@
-import { Shortages } from '../../inventory/reads.ts';
+import { stockMemory } from '../../inventory/reads.ts';
 import { stripeGateway } from '../../payments/gateway.ts';
 import { systemClock } from '../../shared/kernel/clock.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
@@ -17,6 +17,6 @@ export const handler = httpFunction(
     table,
     gateway: stripeGateway(env.STRIPE_API_URL, env.STRIPE_KEY_PARAMETER),
     limiter: limiterOn(table, env.LIMITS, env.CURSOR_KEY_PARAMETER),
-    shortages: new Shortages(systemClock),
+    memory: stockMemory(systemClock),
   }),
 );

@@ -1,5 +1,5 @@
 import type { TicketTypeCopy } from '../../inventory/contract.ts';
-import type { Shortages } from '../../inventory/reads.ts';
+import type { StockMemory } from '../../inventory/reads.ts';
 import { countAgainstLimit, takeFromBlock, takesByBlock, windowIn, type PoolTake } from '../../inventory/writes.ts';
 import { findOrder } from '../../orders/reads.ts';
 import { putReservation, type NewReservation, type Occasion } from '../../orders/writes.ts';
@@ -34,8 +34,8 @@ export interface PlaceHold {
   readonly wishes: readonly Wish[];
   /** Copies of the wished types, as read beside the session. */
   readonly types: ReadonlyMap<string, TicketTypeCopy>;
-  /** What this environment has proven of stock lately; without it everybody's refusal is proven anew. */
-  readonly shortages?: Shortages | undefined;
+  /** What this environment remembers of stock; without it buyers are sent by hash alone, and every refusal is proven anew. */
+  readonly memory?: StockMemory | undefined;
   /** The access code that was sent, if any: hidden types are sold to who knows one. */
   readonly accessCode?: string | undefined;
   /** True when the id derives from an Idempotency-Key, so that it may exist already. */
@@ -90,7 +90,10 @@ export async function placeHold(
   }
   for (;;) {
     const outcome = await tryHold(table, request, plan, choices, requestHash, occasion);
-    if (outcome.ok) return outcome;
+    if (outcome.ok) {
+      for (const choice of choices.values()) choice.taken?.();
+      return outcome;
+    }
     const obstacles = outcome.error;
     const [first] = obstacles;
     // The reservation's own row comes first: what it says goes before what stock and limits say.
@@ -129,8 +132,8 @@ export async function findRetried(
   return answerRetry(table, { ...request, retriable: true }, requestHashOf({ ...request, wishes: [] }));
 }
 
-function searchFor(table: Table, demand: Demand, { orderId, shortages }: PlaceHold): Search {
-  if (demand.copy.seated !== true) return searchCount(table, demand, orderId, shortages);
+function searchFor(table: Table, demand: Demand, { orderId, memory }: PlaceHold): Search {
+  if (demand.copy.seated !== true) return searchCount(table, demand, orderId, memory);
   return demand.lines.some(({ seatIds }) => seatIds !== undefined)
     ? searchChosen(table, demand)
     : searchBest(table, demand, orderId);

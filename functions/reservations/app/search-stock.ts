@@ -1,5 +1,5 @@
 import type { Take } from '../../inventory/contract.ts';
-import { blocksToProbe, findTakes, type Shortages } from '../../inventory/reads.ts';
+import { blocksToProbe, findTakes, withEnough, type BlockState, type StockMemory } from '../../inventory/reads.ts';
 import { allotTakes } from '../../inventory/writes.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
@@ -16,6 +16,8 @@ export interface Choice {
   readonly gaps?: ReadonlyMap<number, readonly Gap[]>;
   /** Where another place is as good: what to try instead when others are at this one just then. */
   readonly elsewhere?: () => Choice;
+  /** Is told that the choice came about. */
+  readonly taken?: () => void;
 }
 
 /** A block that did not have what was to be taken from it, and its row as it was then. */
@@ -35,53 +37,80 @@ export interface Search {
 }
 
 /** Blocks of a pool that are tried one by one before all of them are read; reading all is a round trip too. */
-const PROBES = 2;
+const GUESSES = 2;
 /**
  * Times that a buyer goes to another block rather than wait for a busy one: whoever waits comes back while it is still
  * locked as often as not, whoever goes meets nobody as often as at first.
  */
 const MOVES = 3;
+/** Blocks of a pool that are looked at before one is tried, where this environment does not know of one. */
+const LOOKED_AT = 8;
 /** Rounds of reading all blocks of a pool and gathering; each may lose its race against other buyers. */
 const GATHERINGS = 4;
 
 /**
- * Searches counted stock: blocks are picked by hash and probed; SOLD_OUT or NOT_ENOUGH_TICKETS is answered only
+ * Searches counted stock: in the block where this environment is at home, else in the fullest of some that a hash picks; SOLD_OUT or NOT_ENOUGH_TICKETS is answered only
  * after a consistent read of all blocks shows it, never because of a conflict (invariant I21).
  *
  * @param seed spreads buyers over the blocks
- * @param shortages what was proven lately: who would find too little is told so before anything is tried
+ * @param memory where this environment is at home, and what was proven lately: who would find too little is told so before
+ * anything is tried
  */
-export function searchCount(table: Table, demand: Demand, seed: string, shortages?: Shortages): Search {
+export function searchCount(
+  table: Table,
+  demand: Demand,
+  seed: string,
+  { shortages, homes }: Partial<StockMemory> = {},
+): Search {
   const { copy, quantity, lines } = demand;
+  const { poolId } = copy;
   const split = (takes: readonly Take[]): Choice => ({
     lines: allotTakes(
       takes,
       lines.map((line) => line.quantity),
     ).map((part) => ({ takes: part })),
   });
-  const probes = blocksToProbe(copy, seed).slice(0, PROBES);
+  let seen: BlockState[] | undefined;
   const whole = (block: number, moves = 0): Choice => {
-    const choice = split([{ block, quantity }]);
-    if (moves === MOVES || copy.blocks === 1) return choice;
+    if (copy.blocks === 1) return split([{ block, quantity }]);
+    const choice = { ...split([{ block, quantity }]), taken: () => homes?.took(poolId, block, quantity) };
+    if (moves === MOVES) return choice;
     const elsewhere = (): Choice => {
-      const [first = block, second = block] = blocksToProbe(copy, `${seed} ${moves}`);
-      return whole(first === block ? second : first, moves + 1);
+      homes?.leave(poolId, block);
+      return whole(settled(seen?.shift()) ?? otherThan(block, blocksToProbe(copy, `${seed} ${moves}`)), moves + 1);
     };
     return { ...choice, elsewhere };
   };
-  let gatherings = 0;
+  const settled = (chosen: BlockState | undefined): number | undefined => {
+    if (chosen !== undefined) homes?.settle(poolId, chosen.block, chosen.free);
+    return chosen?.block;
+  };
+  const guess = async (): Promise<number | undefined> => {
+    if (copy.blocks === 1) return 0;
+    const home = seen === undefined ? homes?.find(poolId, quantity) : undefined;
+    if (home !== undefined) return home;
+    seen ??= [...(await withEnough(table, poolId, blocksToProbe(copy, seed).slice(0, LOOKED_AT), quantity))];
+    return settled(seen.shift());
+  };
+  let [guesses, gatherings] = [0, 0];
   return {
-    next: async () => {
-      const available = shortages?.provenFor(copy.poolId, quantity);
+    next: async (refusals) => {
+      for (const { block } of refusals) homes?.leave(poolId, block);
+      const available = shortages?.provenFor(poolId, quantity);
       if (available !== undefined) return err(notEnough(copy.name, available));
-      const probe = probes.shift();
-      if (probe !== undefined) return ok(whole(probe));
+      guesses += 1;
+      const block = guesses > GUESSES ? undefined : await guess();
+      if (block !== undefined) return ok(whole(block));
       if (gatherings === GATHERINGS) throw new StoreBusyError('Other buyers kept taking the tickets in between');
       gatherings += 1;
       const found = await findTakes(table, copy, quantity, seed, shortages);
       return found.ok ? ok(split(found.value)) : err(notEnough(copy.name, found.error.available));
     },
   };
+}
+
+function otherThan(block: number, [first = block, second = block]: readonly number[]): number {
+  return first === block ? second : first;
 }
 
 /** Why a buyer gets none or not that many, once it is proven. */

@@ -1,4 +1,4 @@
-import { Shortages } from '../../inventory/reads.ts';
+import { stockMemory } from '../../inventory/reads.ts';
 import { systemClock } from '../../shared/kernel/clock.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction } from '../../shared/runtime/http.ts';
@@ -13,5 +13,5 @@ const limiter = limiterOn(table, env.LIMITS, env.CURSOR_KEY_PARAMETER);
 
 export const handler = httpFunction(
   { table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER },
-  serveHolds({ table, limiter, shortages: new Shortages(systemClock) }),
+  serveHolds({ table, limiter, memory: stockMemory(systemClock) }),
 );
