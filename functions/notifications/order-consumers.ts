@@ -1,7 +1,7 @@
 import { delivered, latePaymentReturned, paymentFailed } from '../orders/contract.ts';
-import { refundIssued } from '../payments/contract.ts';
+import { refundFailed, refundIssued } from '../payments/contract.ts';
 import { consumerOf, type Consumer } from '../shared/runtime/queue.ts';
-import { sendRefundMail } from './app/send-refund-mail.ts';
+import { sendRefundFailureMail, sendRefundMail } from './app/send-refund-mail.ts';
 import { sendPaymentMail } from './app/send-payment-mail.ts';
 import { resendTicketMail, sendTicketMail, type OrderMailDeps } from './app/send-ticket-mail.ts';
 import { resendRequested } from './contract.ts';
@@ -14,5 +14,6 @@ export function orderConsumers(deps: OrderMailDeps): readonly Consumer[] {
     consumerOf(latePaymentReturned, (event) => sendPaymentMail(deps, event, 'paymentReturned')),
     consumerOf(paymentFailed, (event) => sendPaymentMail(deps, event, 'paymentFailed')),
     consumerOf(refundIssued, (event) => sendRefundMail(deps, event)),
+    consumerOf(refundFailed, (event) => sendRefundFailureMail(deps, event)),
   ];
 }

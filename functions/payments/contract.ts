@@ -102,6 +102,8 @@ const toldOfRefund = z.extend(ofRefund, {
   cause: refundCause,
   eventId: z.optional(z.string()),
   lines: z.array(z.object({ id: z.string(), quantity: z.int(), amount: z.int() })),
+  /** Set once it was tried anew after a failure. */
+  attempt: z.optional(z.int()),
 });
 
 /** Money is to go back: recorded with the tickets that are given up for it. */
@@ -124,7 +126,7 @@ export const refundSucceeded = defineEvent(
 export const refundFailed = defineEvent(
   'payments.RefundFailed.v1',
   'the provider refuses a refund, or it fails later',
-  z.extend(ofRefund, { failure: z.optional(z.string()) }),
+  z.extend(toldOfRefund, { failure: z.optional(z.string()) }),
 );
 /** Stripe says something of a charge, a refund or a dispute; all of it is fetched anew. */
 export const chargeReported = defineEvent(

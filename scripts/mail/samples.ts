@@ -76,7 +76,12 @@ export function samples(hostile: boolean): readonly Sample[] {
         as(news, wordPaymentMail({ ...order, news, locale: language })),
       ),
       as('refund', wordRefundMail({ ...order, locale: language, tickets: 2 })),
-      as('cancelled', wordCancelledMail({ firstName, locale: language, title, paid: true, orderUrl: ORDER_URL })),
+      ...(['ON_ITS_WAY', 'LOOKED_AFTER'] as const).map((money) =>
+        as(
+          money === 'ON_ITS_WAY' ? 'cancelled' : 'cancelled-money-looked-after',
+          wordCancelledMail({ firstName, locale: language, title, money, orderUrl: ORDER_URL }),
+        ),
+      ),
       ...NEWS.map((news) =>
         as(
           news,

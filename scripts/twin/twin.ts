@@ -62,6 +62,8 @@ export class Twin {
   /** The table that the code under test uses. */
   readonly table: Table;
   readonly #items = new Map<string, TwinItem>();
+  /** The same items by partition: a query looks at nothing else. */
+  readonly #partitions = new Map<unknown, Map<string, TwinItem>>();
   readonly #tokens = new Set<string>();
   readonly #behaviour: Behaviour;
 
@@ -115,11 +117,9 @@ export class Twin {
     if (input.IndexName !== undefined) throw new Error('The twin has no index');
     const after = input.KeyConditionExpression?.includes('>') === true;
     const [pk, bound] = [values[':pk'], String(values[':after'] ?? values[':prefix'] ?? '')];
-    const matching = this.items().filter((item) => {
+    const matching = [...(this.#partitions.get(pk)?.values() ?? [])].filter((item) => {
       const sk = String(item['sk']);
-      return (
-        item['pk'] === pk && (after ? sk > bound : values[':after'] === undefined ? sk.startsWith(bound) : sk < bound)
-      );
+      return after ? sk > bound : values[':after'] === undefined ? sk.startsWith(bound) : sk < bound;
     });
     const sorted = matching.toSorted((left, right) => (String(left['sk']) < String(right['sk']) ? -1 : 1));
     const ordered = ScanIndexForward === false ? sorted.toReversed() : sorted;
@@ -187,11 +187,23 @@ export class Twin {
       const before = this.#items.get(id);
       const after = nextOf(part, before);
       if (after === before) return [];
-      if (after === undefined) this.#items.delete(id);
-      else this.#items.set(id, after);
+      this.#keep(id, before, after);
       return [{ before, after }];
     });
     if (changes.length > 0) this.#behaviour.committed?.(changes);
+  }
+
+  #keep(id: string, before: TwinItem | undefined, after: TwinItem | undefined): void {
+    const pk = (after ?? before)?.['pk'];
+    const partition = this.#partitions.get(pk) ?? new Map<string, TwinItem>();
+    this.#partitions.set(pk, partition);
+    if (after === undefined) {
+      this.#items.delete(id);
+      partition.delete(id);
+    } else {
+      this.#items.set(id, after);
+      partition.set(id, after);
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import { findOrder, orderForCustomer } from '../../functions/orders/reads.ts';
 import { confirmPayment } from '../../functions/payments/app/confirm-payment.ts';
 import { placeHold } from '../../functions/reservations/app/place-hold.ts';
 import { derivedId } from '../../functions/shared/kernel/ids.ts';
-import { MINUTE, SECOND } from '../../functions/shared/kernel/clock.ts';
+import { HOUR, MINUTE, SECOND } from '../../functions/shared/kernel/clock.ts';
 import { giveBack, type GaveBack, type GivingBack } from './giving-back.ts';
 import { sleep } from './scheduler.ts';
 import type { System, WebhookTiming } from './system.ts';
@@ -15,6 +15,8 @@ import type { System, WebhookTiming } from './system.ts';
 /** What a buyer sets out to do. */
 export interface Buyer {
   readonly quantity: number;
+  /** Tickets of another event in the same order. */
+  readonly also?: number;
   /** Payment methods, one after the other until one is taken; none: the buyer goes away. */
   readonly cards: readonly string[];
   /** Minutes between ordering and paying: from ten on, the hold has lapsed. */
@@ -27,6 +29,8 @@ export interface Buyer {
   readonly cancels?: 'BEFORE' | 'WHILE';
   /** Gives the order back once it is paid. */
   readonly givesBack?: GivingBack;
+  /** How the bank decides, an hour later, about a payment that its owner disputes. */
+  readonly bankDecides?: 'won' | 'lost';
   /** Milliseconds after the start of the history. */
   readonly comesAfter?: number;
 }
@@ -46,20 +50,34 @@ const TRIES = 3;
 /** A buyer's way through the shop, from its first page to the last answer. */
 export async function buy(
   system: System,
-  type: TicketTypeCopy,
+  [type, other]: readonly [TicketTypeCopy, TicketTypeCopy],
   name: string,
   buyer: Buyer,
   webhooks: WebhookTiming,
 ): Promise<Ending> {
   const orderId = derivedId('reservation', type.ticketTypeId, name);
   const customerId = derivedId('user', type.ticketTypeId, name);
-  const { quantity, cards, hesitates = 0, saysSoAfter = 0, confirms = 1, cancels, comesAfter = 0, givesBack } = buyer;
+  const {
+    quantity,
+    also = 0,
+    cards,
+    hesitates = 0,
+    saysSoAfter = 0,
+    confirms = 1,
+    cancels,
+    comesAfter = 0,
+    givesBack,
+    bankDecides,
+  } = buyer;
   const ending = (told: string): Ending => ({ orderId, quantity, told });
   const { table } = system.store;
   if (comesAfter > 0) await sleep(comesAfter);
 
-  const types = new Map([[type.ticketTypeId, type]]);
-  const wishes = [{ ticketTypeId: type.ticketTypeId, quantity }];
+  const types = new Map([type, other].map((each) => [each.ticketTypeId, each]));
+  const wishes = [
+    { ticketTypeId: type.ticketTypeId, quantity },
+    ...(also === 0 ? [] : [{ ticketTypeId: other.ticketTypeId, quantity: also }]),
+  ];
   const held = await patiently(() =>
     system.request(`${name} holds`, () =>
       placeHold(table, { orderId, customerId, wishes, types, retriable: true }, system.occasion(`${name}/hold`)),
@@ -98,6 +116,10 @@ export async function buy(
     const answers = await Promise.all(asks);
     told = answers.includes('PAID') ? 'PAID' : (answers[0] ?? told);
     if (told !== 'PAYMENT_FAILED') break;
+  }
+  if (bankDecides !== undefined && told === 'PAID') {
+    await sleep(HOUR);
+    system.provider.decideDispute(paymentIntentId, bankDecides);
   }
   return givesBack === undefined || cards.length === 0
     ? ending(told)

@@ -1,25 +1,28 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { eventPaymentsRefunded, eventTicketsArchived } from '../../functions/catalog/events.ts';
 import { eventKey } from '../../functions/catalog/keys.ts';
 import { untrueFact } from './cancelling.ts';
 import { live } from './history.ts';
+import { mailFault } from './mailbox.ts';
 import { CANCELLATIONS, CRASHES, LARGER_CANCELLATIONS, planOf, TIMINGS } from './plans.ts';
 import { declareSingleFaults } from './single-faults.ts';
 import type { Store } from './store.ts';
 import type { Mutant } from './system.ts';
 
-const [paid, meanwhile] = Object.entries(CANCELLATIONS);
-if (paid === undefined || meanwhile === undefined) throw new Error('Two ways of a cancelled event');
+const [paid, together, meanwhile] = Object.entries(CANCELLATIONS);
+if (paid === undefined || together === undefined || meanwhile === undefined)
+  throw new Error('Three ways of a cancelled event');
 
 for (const webhooks of TIMINGS) declareSingleFaults(webhooks, CRASHES, Object.fromEntries([paid]));
-declareSingleFaults('NEVER', CRASHES, Object.fromEntries([meanwhile]));
+declareSingleFaults('NEVER', CRASHES, Object.fromEntries([meanwhile, together]));
 
 it.each(TIMINGS)('an event of several orders ends cancelled, webhooks %s', async (webhooks) => {
   for (const scenario of Object.values(LARGER_CANCELLATIONS)) {
-    const { fault, orders } = await live(planOf(scenario, webhooks));
+    const { fault, orders, mails } = await live(planOf(scenario, webhooks));
     expect(fault).toBeUndefined();
+    expect(mails).toBeGreaterThan(3);
     expect(orders.length).toBeGreaterThan(3);
     for (const { state } of orders) expect(scenario.states).toContain(state);
   }
@@ -102,4 +105,30 @@ it.each(PLANTED)('%s is seen at the end', async (_name, says, planted) => {
 it.each(Object.entries(MUTANTS))('is found out: %s', async (_name, mutant) => {
   const { fault } = await live({ ...planOf(paid[1], 'DURING'), mutant });
   expect(fault).toBeDefined();
+});
+
+describe('mails of a history', () => {
+  const EVENT = { eventId: 'E', customers: new Set(['C']) };
+  const note = { pk: 'USER#C', sk: 'NOTE#event-cancelled#E', notificationId: 'N', status: 'DELIVERED' };
+  const mail = {
+    to: 'c@buyers.example',
+    raw: new Uint8Array(),
+    notificationId: 'N',
+    tags: { about: '', cause: '', to: '' },
+  };
+
+  it('are as they should be', () => {
+    expect(mailFault([note], [mail], [], EVENT)).toBeUndefined();
+    expect(mailFault([{ ...note, status: 'UNSETTLED' }], [], ['mail: x'], EVENT)).toBeUndefined();
+  });
+
+  it.each([
+    ['accepted twice', [note], [mail, mail], [], 'was accepted 2 times'],
+    ['called sent, and was not', [note], [], [], 'was accepted 0 times'],
+    ['accepted, and not known as sent', [{ ...note, status: 'UNSETTLED' }], [mail], [], 'was accepted 1 times'],
+    ['given up, and nobody is told', [{ ...note, status: 'UNSETTLED' }], [], [], 'administrators are told of 0'],
+    ['missing', [], [], [], 'was not written to'],
+  ] as const)('one that is %s is seen', (_name, rows, accepted, dead, says) => {
+    expect(mailFault(rows, accepted, dead, EVENT)).toContain(says);
+  });
 });

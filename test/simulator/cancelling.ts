@@ -84,9 +84,15 @@ export async function cancelAsOrganizer(system: System, eventId: string, after: 
 /** A fact about a cancelled event that was not true when it was told. @param told a row as it was just written */
 export function untrueFact(told: Readonly<Record<string, unknown>>, rows: () => Rows): string | undefined {
   const { ev, sk } = told;
+  const about = String(told['pk']).slice('EVENT#'.length);
   if (sk !== eventKey('').sk) return undefined;
   const open = (prefix: string, ...states: readonly unknown[]): number =>
-    rows().filter(({ pk, status, state }) => String(pk).startsWith(prefix) && states.includes(status ?? state)).length;
+    rows().filter(
+      ({ pk, status, state, eventId }) =>
+        String(pk).startsWith(prefix) &&
+        states.includes(status ?? state) &&
+        (eventId === undefined || eventId === about),
+    ).length;
   if (ev === eventTicketsArchived.name && open('TICKET#', 'VALID') > 0)
     return 'TicketsArchived was told of live tickets';
   if (ev === eventPaymentsRefunded.name && open('REFUND#', 'DUE', 'PENDING') > 0)
@@ -139,7 +145,9 @@ function standingFault(rows: Rows, eventId: string, orders: readonly Order[]): s
     for (const { id, eventId: of, quantity, refunded = [] } of paidAt === undefined ? [] : lines)
       if (of === eventId && refunded.length !== quantity)
         return `Of line ${id} of order ${orderId} ${refunded.length} of ${quantity} tickets were given back`;
-  const live = rows.filter(({ pk, status }) => String(pk).startsWith('TICKET#') && status === 'VALID');
+  const live = rows.filter(
+    ({ pk, status, eventId: of }) => String(pk).startsWith('TICKET#') && status === 'VALID' && of === eventId,
+  );
   return live.length > 0 ? `${live.length} tickets of the cancelled event are live` : undefined;
 }
 

@@ -12,6 +12,7 @@ it('a thousand histories of some buyers among faults of all kinds end well', asy
     gaveBack: new Set<string>(),
     faults: 0,
     calls: 0,
+    mails: 0,
   };
   for (let seed = 1; seed <= HISTORIES; seed += 1) {
     const plan = randomPlan(seed);
@@ -24,14 +25,16 @@ it('a thousand histories of some buyers among faults of all kinds end well', asy
       reached.told.add(told);
       for (const back of gaveBack) reached.gaveBack.add(back.told);
     }
-    for (const { state } of outcome.orders) reached.states.add(state);
+    for (const { state, dispute } of outcome.orders) reached.states.add(dispute?.status ?? state);
+    reached.mails += outcome.mails;
     reached.faults += outcome.faults.length;
     reached.calls += outcome.calls.length;
   }
   expect(reached.faults).toBeGreaterThan(HISTORIES);
   for (const told of ['PAID', 'PAYMENT_FAILED', 'SOLD_OUT', 'PROCESSING', 'NO_ANSWER', 'NOT_PENDING'])
     expect(reached.told).toContain(told);
-  for (const state of ['PAID', 'FAILED', 'EXPIRED', 'CANCELLED', 'PARTIALLY_REFUNDED'])
+  expect(reached.mails).toBeGreaterThan(HISTORIES / 20);
+  for (const state of ['PAID', 'FAILED', 'EXPIRED', 'CANCELLED', 'PARTIALLY_REFUNDED', 'REFUNDED', 'won', 'lost'])
     expect(reached.states).toContain(state);
   for (const told of ['RECORDED', 'NOT_PAID', 'ALREADY_REFUNDED']) expect(reached.gaveBack).toContain(told);
 }, 600_000);
@@ -55,15 +58,26 @@ const MUTANTS = {
   'an order row that anybody may move': { condition: { sk: 'ORDER', path: 'ver' } },
   'a refund that anybody may move': { condition: { sk: 'REFUND', path: 'ver' } },
   'a block that gives what it has not': { condition: { sk: 'BLOCK', path: 'free' } },
+  'payments without a key': { key: { route: 'POST /v1/payment_intents', sends: 'NONE' } },
+  'captures without a key': { key: { route: 'POST /v1/payment_intents/:id/capture', sends: 'NONE' } },
+  'closing a payment without a key': { key: { route: 'POST /v1/payment_intents/:id/cancel', sends: 'NONE' } },
+  'refunds without a key': { key: { route: 'POST /v1/refunds', sends: 'NONE' } },
+  // A capture and a closing that come twice are refused by the state of the payment, whatever their keys.
+  'payments with another key each time': { key: { route: 'POST /v1/payment_intents', sends: 'FRESH' } },
+  'refunds with another key each time': { key: { route: 'POST /v1/refunds', sends: 'FRESH' } },
 } as const;
+/** Histories in which a mutant is looked for; one that is known to find the rarest comes first. */
+const SEEDS = [112, ...Array(300).keys()];
 
 it.each(Object.entries(MUTANTS))('is found out: %s', async (_name, mutant) => {
   let found: Outcome | undefined;
   for (const scenario of Object.values(SCENARIOS))
     for (const webhooks of ['DURING', 'NEVER'] as const)
-      found ??= failing(await live({ ...planOf(scenario, webhooks), mutant }));
-  for (let seed = 1; seed <= 50 && found === undefined; seed += 1)
+      if (found === undefined) found = failing(await live({ ...planOf(scenario, webhooks), mutant }));
+  for (const seed of SEEDS) {
+    if (found !== undefined) break;
     found = failing(await live({ ...randomPlan(seed), mutant }));
+  }
   expect(found?.fault).toBeDefined();
 });
 

@@ -1,9 +1,11 @@
-import { findOrder, type Order } from '../../functions/orders/reads.ts';
+import type { Order } from '../../functions/orders/reads.ts';
+import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { HOUR } from '../../functions/shared/kernel/clock.ts';
 import { derivedId } from '../../functions/shared/kernel/ids.ts';
 import { randomFrom } from '../shared/faults.ts';
 import { buy, type Buyer, type Ending } from './buyers.ts';
 import { announce, cancelAsOrganizer, cancellationFault } from './cancelling.ts';
+import { mailsFault, ordersOf, restFault } from './judging.ts';
 import { Scheduler, type FaultKind, type PlannedFault } from './scheduler.ts';
 import { System, type Mutant, type WebhookTiming } from './system.ts';
 
@@ -24,6 +26,8 @@ export interface Plan {
   readonly mutant?: Mutant;
   /** The event is cancelled so many milliseconds after the start. */
   readonly eventCancelledAfter?: number;
+  /** Buyers are written to. */
+  readonly mails?: boolean;
 }
 
 /** What became of a history. */
@@ -38,6 +42,8 @@ export interface Outcome {
   readonly faults: readonly PlannedFault[];
   readonly endings: readonly Ending[];
   readonly orders: readonly Order[];
+  /** How many mails were accepted. */
+  readonly mails: number;
 }
 
 const START = Date.UTC(2026, 10, 21, 12);
@@ -58,6 +64,7 @@ export async function live(plan: Plan): Promise<Outcome> {
     dawdling = 0,
     mutant,
     eventCancelledAfter,
+    mails = false,
   } = plan;
   const [choices, mishaps, world, clocks] = [1, 2, 3, 4].map((stream) => randomFrom(seed * 8 + stream));
   if (choices === undefined || mishaps === undefined || world === undefined || clocks === undefined)
@@ -78,23 +85,26 @@ export async function live(plan: Plan): Promise<Outcome> {
   const unjittered = Math.random;
   Math.random = world;
   try {
-    const system = new System(scheduler, { webhooks, random: world, mutant });
-    const type = await system.open(
-      {
-        ticketTypeId: derivedId('type', String(seed)),
-        poolId: derivedId('pool', String(seed)),
-        eventId: derivedId('event', String(seed)),
-        organizationId: derivedId('organization', String(seed)),
-        blocks: blocks.length,
-        capacity: blocks.reduce((sum, size) => sum + size, 0),
-        opensAt: START - HOUR,
-        closesAt: START + LONGEST_MS,
-        eventStartsAt: START + 2 * LONGEST_MS,
-        maxPerPerson: 8,
-        cancellationPolicy: { windowHours: 24, feePercent: 10 },
-      },
-      blocks,
-    );
+    const system = new System(scheduler, { webhooks, random: world, mutant, mails });
+    const onSale = (event: string, sizes: readonly number[]): Promise<TicketTypeCopy> =>
+      system.open(
+        {
+          ticketTypeId: derivedId('type', event),
+          poolId: derivedId('pool', event),
+          eventId: derivedId('event', event),
+          organizationId: derivedId('organization', event),
+          blocks: sizes.length,
+          capacity: sizes.reduce((sum, size) => sum + size, 0),
+          opensAt: START - HOUR,
+          closesAt: START + LONGEST_MS,
+          eventStartsAt: START + 2 * LONGEST_MS,
+          maxPerPerson: 8,
+          cancellationPolicy: { windowHours: 24, feePercent: 10 },
+        },
+        sizes,
+      );
+    const type = await onSale(String(seed), blocks);
+    const other = await onSale(`other than ${seed}`, blocks);
     const endings: Ending[] = [];
     let left = buyers.length;
     let cancels = eventCancelledAfter !== undefined;
@@ -106,7 +116,7 @@ export async function live(plan: Plan): Promise<Outcome> {
       });
     }
     for (const [index, buyer] of buyers.entries())
-      void buy(system, type, `buyer ${index + 1}`, buyer, webhooks).then((ending) => {
+      void buy(system, [type, other], `buyer ${index + 1}`, buyer, webhooks).then((ending) => {
         scheduler.tell(`buyer ${index + 1} is told: ${ending.told}`);
         endings.push(ending);
         left -= 1;
@@ -123,7 +133,8 @@ export async function live(plan: Plan): Promise<Outcome> {
     const fault =
       audited ??
       restFault(system, orders, endings, left) ??
-      (eventCancelledAfter === undefined ? undefined : await cancellationFault(system, type.eventId, orders));
+      (eventCancelledAfter === undefined ? undefined : await cancellationFault(system, type.eventId, orders)) ??
+      (mails ? mailsFault(system, type.eventId) : undefined);
     return {
       fault,
       story: () => scheduler.story(),
@@ -131,46 +142,11 @@ export async function live(plan: Plan): Promise<Outcome> {
       faults: scheduler.calls.flatMap((call, at) => (call.fault === undefined ? [] : [{ at, kind: call.fault }])),
       endings,
       orders,
+      mails: system.mailbox.accepted.length,
     };
   } finally {
     scheduler.close();
     process.stdout.write = write;
     Math.random = unjittered;
   }
-}
-
-async function ordersOf({ store }: System, endings: readonly Ending[]): Promise<readonly Order[]> {
-  const found = await Promise.all(endings.map(({ orderId }) => findOrder(store.bare, orderId)));
-  return found.flatMap((order) => order ?? []);
-}
-
-/** What the auditor cannot know: whether everything has come to an end, and that nobody was told what is not so. */
-function restFault(
-  system: System,
-  orders: readonly Order[],
-  endings: readonly Ending[],
-  left: number,
-): string | undefined {
-  if (left > 0) return `${left} buyers never got an answer`;
-  const intents = new Map(
-    system.provider.ledger().paymentIntents.map((intent) => [intent.metadata['orderId'], intent]),
-  );
-  for (const order of orders) {
-    const { orderId, state, settlement } = order;
-    if (['HELD', 'PENDING', 'SECURED'].includes(state) || settlement === 'RETURN_DUE')
-      return `Order ${orderId} is ${state} ${settlement ?? ''} at rest`;
-    const status = intents.get(orderId)?.status ?? 'canceled';
-    const open = status !== 'canceled' && status !== 'succeeded';
-    if (open) return `The payment of order ${orderId}, which is ${state}, is ${status} at rest`;
-  }
-  for (const { orderId, told, gaveBack = [] } of endings) {
-    const { state, refunds = [] } = orders.find((order) => order.orderId === orderId) ?? {};
-    const lost = gaveBack.find(
-      (each) => each.told === 'RECORDED' && !refunds.some(({ refundId }) => refundId === each.refundId),
-    );
-    if (lost !== undefined) return `Refund ${lost.refundId} was promised, and order ${orderId} knows nothing of it`;
-    if (told === 'PAID' && state !== 'PAID' && refunds.length === 0)
-      return `A buyer was told PAID, and order ${orderId} is ${state}`;
-  }
-  return undefined;
 }

@@ -9,17 +9,26 @@ import type { WebhookTiming } from './system.ts';
 /** When the provider's events come, as far as single faults go through them one by one. */
 export const TIMINGS: readonly WebhookTiming[] = ['BEFORE', 'DURING', 'AFTER', 'NEVER'];
 
+/** The calls of a dispute begin with the first of these, as the scheduler names them. */
+const DISPUTES = /charge\.dispute\./;
+
 /** A way that a purchase may go, and what has become of its orders once everything is at rest, if nothing befalls it. */
 export interface Scenario {
   readonly buyers: readonly Buyer[];
   readonly blocks: readonly number[];
   readonly states: readonly string[];
   readonly eventCancelledAfter?: number;
+  /** Buyers are written to. */
+  readonly mails?: boolean;
   /** Faults are tried from the first such call on; before it the history is that of another scenario. */
   readonly faultsFrom?: RegExp;
+  /** When the provider's events come, where not all times make a difference. */
+  readonly timings?: readonly WebhookTiming[];
 }
 
 const VISA = ['pm_card_visa'] as const;
+/** Its owner disputes the payment at once. */
+const DISPUTED = ['pm_card_createDispute'] as const;
 
 /** The ways of a purchase that single faults are tried on. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -72,6 +81,27 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     states: ['CANCELLED', 'REFUNDED'],
     faultsFrom: GIVES_BACK,
   },
+  'of two events, and a ticket of each given back': {
+    buyers: [{ quantity: 1, also: 1, cards: VISA, givesBack: 'IN_PARTS' }],
+    blocks: [1],
+    states: ['CANCELLED', 'REFUNDED'],
+    timings: ['NEVER'],
+    faultsFrom: GIVES_BACK,
+  },
+  'disputed, and the bank takes it back': {
+    buyers: [{ quantity: 1, cards: DISPUTED, bankDecides: 'lost' }],
+    blocks: [1],
+    states: ['REFUNDED'],
+    timings: ['DURING'],
+    faultsFrom: DISPUTES,
+  },
+  'disputed, and the bank leaves it': {
+    buyers: [{ quantity: 1, cards: DISPUTED, bankDecides: 'won' }],
+    blocks: [1],
+    states: ['PAID'],
+    timings: ['DURING'],
+    faultsFrom: DISPUTES,
+  },
   'given back, and the bank sends it back': {
     buyers: [{ quantity: 1, cards: ['pm_card_refundFail'], givesBack: 'ALL' }],
     blocks: [1],
@@ -86,6 +116,14 @@ export const CANCELLATIONS: Readonly<Record<string, Scenario>> = {
     buyers: [{ quantity: 2, cards: VISA }],
     blocks: [2],
     states: ['REFUNDED'],
+    eventCancelledAfter: 90_000,
+    mails: true,
+    faultsFrom: CANCELS_EVENT,
+  },
+  'paid for together with another event, and cancelled': {
+    buyers: [{ quantity: 1, also: 1, cards: VISA }],
+    blocks: [1],
+    states: ['PARTIALLY_REFUNDED'],
     eventCancelledAfter: 90_000,
     faultsFrom: CANCELS_EVENT,
   },
@@ -107,8 +145,13 @@ export const LARGER_CANCELLATIONS: Readonly<Record<string, Scenario>> = {
       { quantity: 1, cards: ['pm_card_pendingRefund'] },
       { quantity: 1, cards: VISA, hesitates: 2 },
       { quantity: 1, cards: [] },
+      { quantity: 1, also: 2, cards: VISA },
+      { quantity: 1, cards: DISPUTED },
+      { quantity: 1, cards: DISPUTED, bankDecides: 'won' },
+      { quantity: 1, cards: DISPUTED, bankDecides: 'lost' },
     ],
-    blocks: [4, 4],
+    blocks: [6, 6],
+    mails: true,
     states: ['REFUNDED', 'CANCELLED', 'PARTIALLY_REFUNDED', 'EXPIRED', 'FAILED'],
     eventCancelledAfter: 90_000,
     faultsFrom: CANCELS_EVENT,
@@ -117,12 +160,19 @@ export const LARGER_CANCELLATIONS: Readonly<Record<string, Scenario>> = {
 
 /** The plan of a scenario in which nothing goes wrong. */
 export function planOf(
-  { buyers, blocks, eventCancelledAfter }: Scenario,
+  { buyers, blocks, eventCancelledAfter, mails }: Scenario,
   webhooks: WebhookTiming,
   faults: readonly PlannedFault[] = [],
 ): Plan {
-  const plan = { seed: 1, buyers, blocks, webhooks, faults };
-  return eventCancelledAfter === undefined ? plan : { ...plan, eventCancelledAfter };
+  return {
+    seed: 1,
+    buyers,
+    blocks,
+    webhooks,
+    faults,
+    ...(mails === undefined ? {} : { mails }),
+    ...(eventCancelledAfter === undefined ? {} : { eventCancelledAfter }),
+  };
 }
 
 /** Deaths and lost answers: after them nobody on our side knows what has happened. */
@@ -165,11 +215,16 @@ export function randomPlan(seed: number): Plan {
       ...(cancels === undefined ? {} : { cancels }),
       ...(givesBack === undefined ? {} : { givesBack }),
       comesAfter: chance(0.3) ? below(14 * 60_000) : 0,
+      ...(chance(0.15) ? { also: 1 + below(2) } : {}),
+      ...(chance(0.1) ? { cards: DISPUTED, bankDecides: (['won', 'lost'] as const)[below(2)] ?? 'won' } : {}),
     };
   });
+  const eventCancelledAfter = chance(0.15) ? below(20 * 60_000) : undefined;
   return {
     seed,
     buyers,
+    ...(eventCancelledAfter === undefined ? {} : { eventCancelledAfter }),
+    mails: chance(0.5),
     blocks: Array.from({ length: 1 + below(3) }, () => 1 + below(3)),
     webhooks: 'CHAOS',
     faults: [],

@@ -2,6 +2,7 @@ import Stripe from 'stripe';
 
 import { answerApi } from '../../local/stripe/api.ts';
 import { standInClock } from '../../local/stripe/clock.ts';
+import { decideDispute } from '../../local/stripe/disputes.ts';
 import { engine as makeEngine, type Engine } from '../../local/stripe/engine.ts';
 import { faults } from '../../local/stripe/faults.ts';
 import { idempotency } from '../../local/stripe/idempotency.ts';
@@ -12,6 +13,7 @@ import { gatewayOn, type PaymentGateway } from '../../functions/payments/gateway
 import type { FaultKind, Scheduler } from './scheduler.ts';
 
 const SECRET_KEY = 'sk_test_simulator_0123456789';
+const KEY = 'idempotency-key';
 const CALL_FAULTS = ['CRASH_BEFORE', 'CRASH_AFTER', 'LOST', 'TIMEOUT', 'RATE_LIMIT'] as const;
 
 /** An answer over HTTP. */
@@ -19,6 +21,12 @@ interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+}
+
+/** A route whose idempotency keys have been forgotten, or are another one each time. */
+export interface Keyless {
+  readonly route: string;
+  readonly sends: 'NONE' | 'FRESH';
 }
 
 type Request = (path: string, method: string, headers: object, body: string) => Promise<Answer>;
@@ -36,10 +44,17 @@ export class Provider {
   readonly #api: Parameters<typeof answerApi>[0];
   readonly #scheduler: Scheduler;
   readonly #changed: () => void;
+  readonly #keyless: Keyless | undefined;
+  /** The first request of ours that would come about twice if it were sent twice. */
+  fault: string | undefined;
   #seen = 0;
 
-  /** @param changed told after each request */
-  constructor(scheduler: Scheduler, changed: () => void) {
+  /**
+   * @param changed told after each request
+   * @param keyless what has been forgotten
+   */
+  constructor(scheduler: Scheduler, changed: () => void, keyless?: Keyless) {
+    this.#keyless = keyless;
     this.#scheduler = scheduler;
     this.#changed = changed;
     const log = (): void => undefined;
@@ -86,10 +101,21 @@ export class Provider {
     this.#changed();
   }
 
+  /** Lets the bank decide about a payment that its owner disputes. */
+  decideDispute(paymentIntentId: string, outcome: 'won' | 'lost'): void {
+    const { store } = this.#engine;
+    const open = store.disputes.all().find(({ payment_intent }) => payment_intent === paymentIntentId);
+    if (open === undefined) throw new Error(`Nobody disputes ${paymentIntentId}`);
+    this.#engine.commit(decideDispute(open, outcome, this.#engine.tools()), { id: null, idempotency_key: null });
+    this.#changed();
+  }
+
   async #ask(path: string, method: string, headers: object, body: string): Promise<Answer> {
     const route = `${method} ${path.replace(/\?.*/, '').replace(/\/(?:pi|ch|re|du)_\w+/g, '/:id')}`;
     let struck: FaultKind | undefined;
-    const run = (): Promise<Answer> => this.#answer(path, method, headers, body);
+    const sent = route === this.#keyless?.route ? this.#forgotten(headers, this.#keyless) : headers;
+    if (method === 'POST' && !hasKey(sent)) this.fault ??= `${route} was asked without an idempotency key`;
+    const run = (): Promise<Answer> => this.#answer(path, method, sent, body);
     try {
       return await this.#scheduler.call({
         label: `stripe ${route}`,
@@ -113,6 +139,11 @@ export class Provider {
       });
       return run();
     }
+  }
+
+  #forgotten(headers: object, { sends }: Keyless): object {
+    const others = Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== KEY));
+    return sends === 'NONE' ? others : { ...others, [KEY]: `fresh/${this.#scheduler.calls.length}` };
   }
 
   async #answer(path: string, method: string, headers: object, body: string): Promise<Answer> {
@@ -145,6 +176,10 @@ export class Provider {
     this.#changed();
     return answer;
   }
+}
+
+function hasKey(headers: object): boolean {
+  return Object.keys(headers).some((name) => name.toLowerCase() === KEY);
 }
 
 function sdkOver(request: Request): Stripe {

@@ -70,7 +70,7 @@ export interface Schedule {
   readonly start: Instant;
   readonly faults: readonly PlannedFault[];
   /** Faults that are thought of on the way; what was planned goes first. */
-  readonly fault?: (kinds: readonly FaultKind[]) => FaultKind | undefined;
+  readonly fault?: (kinds: readonly FaultKind[], name: string) => FaultKind | undefined;
   readonly skewOf?: () => number;
   /** How often time passes although somebody could go on, until it is {@link Scheduler.calm}: the part of all choices. */
   readonly dawdling?: number;
@@ -158,14 +158,15 @@ export class Scheduler {
     await this.#turn(process);
     if (this.#stopped || process?.dead === true) return never();
     const at = this.calls.length;
-    const fault = this.#planned.get(at) ?? (this.spared ? undefined : this.#schedule.fault?.(kinds));
+    const name = `${process?.name ?? 'outside'} › ${label}`;
+    const fault = this.#planned.get(at) ?? (this.spared ? undefined : this.#schedule.fault?.(kinds, name));
     const struck = fault !== undefined && kinds.includes(fault) ? fault : undefined;
     this.calls.push({
-      name: `${process?.name ?? 'outside'} › ${label}`,
+      name,
       kinds,
       ...(struck === undefined ? {} : { fault: struck }),
     });
-    this.tell(`${process?.name ?? 'outside'} › ${label}${struck === undefined ? '' : `  ✗ ${struck}`}`);
+    this.tell(`${name}${struck === undefined ? '' : `  ✗ ${struck}`}`);
     switch (struck) {
       case undefined:
         return effect();

@@ -15,7 +15,7 @@ import {
   type Scenario,
 } from './plans.ts';
 
-const HELP = `npm run simulate [-- --histories N] [-- --seed N] [-- --faults NAME] [-- --replay PLAN]
+const HELP = `npm run simulate [-- --histories N] [-- --seed N] [-- --faults NAME] [-- --pairs NAME] [-- --replay PLAN]
 
 Lets buyers go through random histories of purchases, on a clock of their own: the real use cases and the real state
 machine, the table and the payment provider in memory; processes die, answers are lost, events come twice, late or
@@ -23,6 +23,7 @@ never, clocks are wrong. After each step and at rest the invariants are checked.
 told with the fewest faults that it needs, and how to live through it again.
   --histories N   how many (default 1,000)
   --seed N        the first of them (default 1); a history is a function of its seed
+  --part I/N      of the pairs only those whose first fault is the I-th of N, so that several may share the work
   --pairs NAME    in place of random histories: every pair of deaths and lost answers in one way of a purchase, with
                   the provider's events at each of their times; by its name (see --pairs help), some 15 minutes
   --faults NAME   in place of random histories: every single death and lost answer in one way of a purchase or of a
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     histories: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     pairs: { type: 'string' },
+    part: { type: 'string', default: '1/1' },
     faults: { type: 'string' },
     replay: { type: 'string' },
     help: { type: 'boolean' },
@@ -85,7 +87,7 @@ async function tellWorst(name: string, plan: Plan, outcome: Outcome): Promise<nu
 async function liveSingles(name: string): Promise<number> {
   const scenario = scenarioNamed('faults', name);
   if (scenario === undefined) return 2;
-  for (const webhooks of TIMINGS) {
+  for (const webhooks of scenario.timings ?? TIMINGS) {
     const points = singleFaults(await live(planOf(scenario, webhooks)), CRASHES, scenario);
     for (const point of points) {
       const plan = planOf(scenario, webhooks, [point]);
@@ -110,9 +112,11 @@ function scenarioNamed(option: string, name: string): Scenario | undefined {
 async function livePairs(name: string): Promise<number> {
   const scenario = scenarioNamed('pairs', name);
   if (scenario === undefined) return 2;
+  const [part = 1, parts = 1] = values.part.split('/').map((text) => wholeNumber('part', text));
   let lived = 0;
-  for (const webhooks of TIMINGS) {
-    const firsts = singleFaults(await live(planOf(scenario, webhooks)), CRASHES, scenario);
+  for (const webhooks of scenario.timings ?? TIMINGS) {
+    const all = singleFaults(await live(planOf(scenario, webhooks)), CRASHES, scenario);
+    const firsts = all.filter((_fault, index) => index % parts === part - 1);
     for (const [index, first] of firsts.entries()) {
       const once = await live(planOf(scenario, webhooks, [first]));
       const seconds = singleFaults(once, CRASHES, scenario).filter(({ at }) => at > first.at);
@@ -126,6 +130,7 @@ async function livePairs(name: string): Promise<number> {
     }
     console.log(`webhooks ${webhooks}: ${firsts.length} first faults, ${lived} pairs so far, all end well`);
   }
+  console.log(`${lived} pairs in all.`);
   return 0;
 }
 

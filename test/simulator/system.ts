@@ -1,4 +1,3 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type Stripe from 'stripe';
 import * as z from 'zod/mini';
 
@@ -12,7 +11,6 @@ import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { ledgerSteps } from '../../functions/orders/app/ledger-steps.ts';
 import { orderPaid } from '../../functions/orders/contract.ts';
 import { relayChanges } from '../../functions/outbox/app/relay-changes.ts';
-import { QUEUES, type QueueName } from '../../functions/outbox/contract.ts';
 import { paymentSteps } from '../../functions/payments/app/purchase-steps.ts';
 import { pacedGateway } from '../../functions/payments/operations.ts';
 import { reconcilePayments } from '../../functions/payments/app/reconcile-payments.ts';
@@ -21,11 +19,13 @@ import { settleRefunds } from '../../functions/payments/app/settle-refunds.ts';
 import { takeOverRuns } from '../../functions/payments/app/take-over-runs.ts';
 import { takeStripeEvent } from '../../functions/payments/app/take-stripe-event.ts';
 import type { PurchaseRuns } from '../../functions/payments/purchase-runs.ts';
+import { takeFeedback } from '../../functions/notifications/app/take-feedback.ts';
+import { retryMails } from '../../functions/notifications/operations.ts';
+import type { OutgoingMail } from '../../functions/notifications/ports.ts';
 import { expireHolds } from '../../functions/reservations/app/expire-holds.ts';
 import { HOUR, MINUTE, SECOND, type Instant } from '../../functions/shared/kernel/clock.ts';
 import { ok } from '../../functions/shared/kernel/result.ts';
-import { parseEnvelope, type Envelope } from '../../functions/shared/runtime/events.ts';
-import { consumerOf, type Consumer } from '../../functions/shared/runtime/queue.ts';
+import { consumerOf } from '../../functions/shared/runtime/queue.ts';
 import type { Step } from '../../functions/shared/runtime/step.ts';
 import type { StreamChange } from '../../functions/shared/runtime/stream.ts';
 import { marked, type Occasion } from '../../functions/shared/table/aggregate.ts';
@@ -35,7 +35,11 @@ import type { Behaviour, Change } from '../../scripts/twin/twin.ts';
 import { TEST_CONTEXT } from '../support/http.ts';
 import { purchaseMachine, type StepHandler } from '../workflows/purchase-machine.ts';
 import { cancellationMachine, untrueFact } from './cancelling.ts';
-import { Provider } from './provider.ts';
+import { Jobs, type Tick } from './jobs.ts';
+import { Mailbox, mailConsumers } from './mailbox.ts';
+import { Processes } from './processes.ts';
+import { Provider, type Keyless } from './provider.ts';
+import { Queues } from './queues.ts';
 import { sleep, type Scheduler } from './scheduler.ts';
 import type { Order } from '../../functions/orders/reads.ts';
 import { Store } from './store.ts';
@@ -46,6 +50,7 @@ export type WebhookTiming = 'BEFORE' | 'DURING' | 'AFTER' | 'NEVER' | 'CHAOS';
 /** What the system has forgotten: a mutant that the simulator must find. */
 export interface Mutant {
   readonly condition?: Behaviour['forgotten'];
+  readonly key?: Keyless;
   /** A step that says it is done and does nothing. */
   readonly step?: string;
   /** Makes the rows wrong once all is at rest, for the checks that come last to find. */
@@ -57,6 +62,10 @@ export interface Surroundings {
   readonly webhooks: WebhookTiming;
   readonly random: () => number;
   readonly mutant?: Mutant | undefined;
+  /** Buyers are written to of money that came to nothing or goes back. */
+  readonly mails?: boolean;
+  /** When the invariants are judged; after each change unless said. */
+  readonly checks?: 'EACH_CHANGE' | 'AT_REST';
 }
 
 const WEBHOOK_SECRET = 'whsec_simulator';
@@ -66,29 +75,11 @@ const RUN_WITHIN_MS = 11 * SECOND;
 const REQUEST_WITHIN_MS = 15 * SECOND;
 const STEP_WITHIN_MS = 5 * SECOND;
 const RELAY_WITHIN_MS = 30 * SECOND;
-const MESSAGE_WITHIN_MS = 30 * SECOND;
 const JOB_WITHIN_MS = MINUTE;
-/** A message that was not dealt with comes again after so long, so many times at most. */
-const VISIBLE_AGAIN_MS = MINUTE;
-const MOST_RECEIVES = 10;
 /** The provider sends an event again after so long when we did not take it. */
 const REDELIVERED_AFTER_MS = [5 * MINUTE, 30 * MINUTE, HOUR];
-/**
- * Minutes after the last thing that happened at which the jobs of each minute run: often while a purchase and its lease
- * live, around the end of a hold, and for three full reconciliations. Those in between would find nothing else.
- */
-const TICKS = [1, 2, 5, 11, 12, 15, 22, 30, 45];
-/** After the minute so named nothing befalls anybody any more that was not planned. */
-const SPARED_AFTER = 15;
-/** Those at which the reconciler runs, too. */
-const RECONCILES = new Set([15, 30, 45]);
-/** Those that follow as long as money is on its way back: such a refund is looked at each hour. */
-const LATER_TICKS = [80, 115, 150];
-/** Those that follow as long as an event is being cancelled: its workflow may be started anew within three hours. */
-const CANCELLING_TICKS = [80, 125, 190, 250];
 /** A step of a cancellation may take so long. */
 const CANCELLING_WITHIN_MS = 2 * MINUTE;
-const LAST_TICK = Math.max(...TICKS);
 /** Lists that the jobs read, each from where it was read last. */
 const LISTS = ['LAPSED_HOLDS', 'PURCHASE_RUNS', 'REFUNDS', 'EVENTS'] as const;
 const LONGEST_DELAY_MS = 72 * HOUR;
@@ -99,6 +90,7 @@ const CHECKED = /^(?:BLOCK|POOL|RESERVATION|ORDER|LIMIT|TICKET|REFUND)/;
 export class System {
   readonly store: Store;
   readonly provider: Provider;
+  readonly mailbox: Mailbox;
   readonly runs: PurchaseRuns;
   readonly cancellations: CancellationRuns;
   /** The first difference from the invariants, if any. */
@@ -106,22 +98,18 @@ export class System {
   readonly #scheduler: Scheduler;
   readonly #around: Surroundings;
   readonly #stream: StreamChange[] = [];
-  readonly #consumers: Readonly<Record<QueueName, readonly Consumer[]>>;
+  readonly #processes: Processes;
+  readonly #queues: Queues;
+  readonly #jobs: Jobs;
   #relaying = false;
-  #underWay = 0;
-  #activeAt: Instant;
-  #tickedAt: Instant;
-  #ticking = false;
-  #dead = 0;
 
   constructor(scheduler: Scheduler, around: Surroundings) {
     this.#scheduler = scheduler;
     this.#around = around;
-    this.#activeAt = scheduler.now;
-    this.#tickedAt = scheduler.now;
+    this.#processes = new Processes(scheduler);
     const { mutant = {} } = around;
     this.store = new Store(scheduler, (changes) => this.#committed(changes), mutant.condition);
-    this.provider = new Provider(scheduler, () => this.#providerChanged());
+    this.provider = new Provider(scheduler, () => this.#providerChanged(), mutant.key);
     const { table } = this.store;
     const { clock } = scheduler;
     const machine = purchaseMachine({
@@ -138,15 +126,33 @@ export class System {
       this.active();
       return cancel(payload, TEST_CONTEXT);
     });
-    this.#consumers = {
-      payments: settleConsumers({ table, gateway: this.provider.gateway, runs: this.runs }, clock),
-      tickets: [
-        consumerOf(orderPaid, ({ data: { orderId }, correlationId }) =>
-          issueTickets(table, orderId, { now: clock(), correlationId, by: 'system' }),
-        ),
-      ],
-      mail: [],
-    };
+    this.mailbox = new Mailbox(scheduler, (mail) => void this.#feedBack(mail));
+    this.#queues = new Queues(scheduler, this.#processes, {
+      consumers: {
+        payments: settleConsumers({ table, gateway: this.provider.gateway, runs: this.runs }, clock),
+        tickets: [
+          consumerOf(orderPaid, ({ data: { orderId }, correlationId }) =>
+            issueTickets(table, orderId, { now: clock(), correlationId, by: 'system' }),
+          ),
+        ],
+        mail: around.mails === true ? mailConsumers({ table, clock, mailer: this.mailbox.mailer }) : [],
+      },
+      // At least once: now and then twice.
+      comesTwice: () => around.webhooks === 'CHAOS' && around.random() < 0.1,
+      active: () => {
+        this.active();
+      },
+    });
+    this.#jobs = new Jobs(scheduler, {
+      waitsFor: () => (this.#isMoneyUnderWay() ? 'MONEY' : this.#isCancelling() ? 'CANCELLATION' : undefined),
+      run: (tick) => {
+        this.#run(tick);
+      },
+      wasQuiet: async () => {
+        // Lists that were found empty each minute are not read again for days.
+        for (const list of LISTS) await rememberRun(this.store.bare, list, scheduler.now - MINUTE);
+      },
+    });
   }
 
   /** Puts a type on sale, before the history begins. */
@@ -171,7 +177,7 @@ export class System {
   async request<T>(name: string, work: () => Promise<T>): Promise<T | 'NO_ANSWER'> {
     this.active();
     try {
-      return await this.#process(name, REQUEST_WITHIN_MS, work);
+      return await this.#processes.run(name, REQUEST_WITHIN_MS, work);
     } catch (error) {
       this.#scheduler.tell(`${name}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
       return 'NO_ANSWER';
@@ -180,21 +186,17 @@ export class System {
 
   /** Something happens: jobs run for a while from now on. */
   active(): void {
-    this.#activeAt = this.#scheduler.now;
-    this.#scheduler.spared = false;
-    if (this.#ticking) return;
-    this.#ticking = true;
-    void this.#tick();
+    this.#jobs.active();
   }
 
   /** Whether nothing is under way or due, and the jobs have run long enough since. */
   get isQuiet(): boolean {
-    return this.#isIdle() && !this.#ticking;
+    return this.#isIdle() && this.#jobs.areDone;
   }
 
-  /** Messages that nobody could deal with. */
-  get deadLetters(): number {
-    return this.#dead;
+  /** What messages told that nobody could deal with. */
+  get deadLetters(): readonly string[] {
+    return this.#queues.dead;
   }
 
   /** Waits until whatever has been told to us by now is dealt with. */
@@ -204,7 +206,8 @@ export class System {
 
   /** Holds rows and ledger against the invariants. */
   check(world: 'in-flight' | 'at-rest'): void {
-    if (this.fault !== undefined) return;
+    this.fault ??= this.provider.fault;
+    if (this.fault !== undefined || (world === 'in-flight' && this.#around.checks === 'AT_REST')) return;
     const { differences } = auditInvariants({
       rows: this.store.items(),
       ledger: this.provider.ledger(),
@@ -216,16 +219,7 @@ export class System {
   }
 
   #isIdle(): boolean {
-    return this.#underWay === 0 && this.#stream.length === 0;
-  }
-
-  async #process<T>(name: string, within: number, work: () => Promise<T>): Promise<T> {
-    this.#underWay += 1;
-    try {
-      return await this.#scheduler.spawn(name, within, work);
-    } finally {
-      this.#underWay -= 1;
-    }
+    return this.#processes.isIdle && this.#stream.length === 0;
   }
 
   #handlerOf(steps: readonly Step[], within = STEP_WITHIN_MS): StepHandler {
@@ -240,7 +234,7 @@ export class System {
       if (this.#around.mutant?.step === name) return DONE_NOTHING[name] ?? {};
       const found = steps.find((step) => step.name === name);
       if (found === undefined) throw new Error(`No step named ${name}`);
-      return this.#process(`step ${name}`, within, () => found.run(input));
+      return this.#processes.run(`step ${name}`, within, () => found.run(input));
     };
   }
 
@@ -266,11 +260,11 @@ export class System {
     while (this.#stream.length > 0) {
       const batch = this.#stream.slice(0, 1 + Math.floor(this.#around.random() * 10));
       try {
-        await this.#process('relay', RELAY_WITHIN_MS, () =>
+        await this.#processes.run('relay', RELAY_WITHIN_MS, () =>
           relayChanges(
             {
               table: this.store.table,
-              sqs: this.#queues(),
+              sqs: this.#queues.client(),
               queueUrls: { tickets: 'tickets', mail: 'mail', payments: 'payments' },
             },
             batch,
@@ -283,50 +277,6 @@ export class System {
       }
     }
     this.#relaying = false;
-  }
-
-  #queues(): SQSClient {
-    const send = async ({ input }: { readonly input: { QueueUrl?: string; Entries?: { MessageBody?: string }[] } }) =>
-      this.#scheduler.call({
-        label: `sends to ${input.QueueUrl}`,
-        kinds: ['CRASH_BEFORE', 'CRASH_AFTER', 'LOST', 'TIMEOUT'],
-        effect: async () => {
-          const queue = QUEUES.find((name) => name === input.QueueUrl);
-          for (const { MessageBody = '' } of input.Entries ?? [])
-            if (queue !== undefined) this.#enqueue(queue, MessageBody);
-          return { Successful: input.Entries ?? [], Failed: [] };
-        },
-        failure: () => Object.assign(new Error('socket hang up'), { name: 'TimeoutError' }),
-      });
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the relay only ever sends batches
-    return { send } as unknown as SQSClient;
-  }
-
-  #enqueue(queue: QueueName, body: string): void {
-    const envelope = parseEnvelope(body);
-    const consumer = this.#consumers[queue].find(({ name }) => name === envelope.name);
-    if (consumer === undefined) return;
-    void this.#deliver(queue, envelope, consumer);
-    // At least once: now and then twice.
-    if (this.#around.webhooks === 'CHAOS' && this.#around.random() < 0.1) void this.#deliver(queue, envelope, consumer);
-  }
-
-  async #deliver(queue: QueueName, envelope: Envelope, consumer: Consumer): Promise<void> {
-    this.#underWay += 1;
-    try {
-      for (let receives = 1; receives <= MOST_RECEIVES; receives += 1) {
-        this.active();
-        try {
-          await this.#process(`${queue}: ${envelope.name}`, MESSAGE_WITHIN_MS, () => consumer.consume(envelope));
-          return;
-        } catch {
-          await sleep(VISIBLE_AGAIN_MS);
-        }
-      }
-      this.#dead += 1;
-    } finally {
-      this.#underWay -= 1;
-    }
   }
 
   #providerChanged(): void {
@@ -355,17 +305,27 @@ export class System {
     }
   }
 
-  async #webhook(event: Stripe.Event, delay: number): Promise<void> {
-    this.#underWay += 1;
-    try {
+  #webhook(event: Stripe.Event, delay: number): Promise<void> {
+    return this.#processes.count(async () => {
       for (const wait of [delay, ...REDELIVERED_AFTER_MS]) {
         if (wait > 0) await sleep(wait);
         const taken = await this.request(`webhook ${event.type}`, async () => this.#take(JSON.stringify(event)));
         if (taken !== 'NO_ANSWER') return;
       }
-    } finally {
-      this.#underWay -= 1;
-    }
+    });
+  }
+
+  /** The mail provider tells that a mail was delivered, until somebody has taken it. */
+  #feedBack({ tags }: OutgoingMail): Promise<void> {
+    return this.#processes.count(async () => {
+      for (const wait of [2 * SECOND, ...REDELIVERED_AFTER_MS]) {
+        await sleep(wait);
+        const at = this.#scheduler.now;
+        const told = { told: 'DELIVERED', tags, at } as const;
+        const taken = await this.request('feedback', () => takeFeedback(this.store.table, told));
+        if (taken !== 'NO_ANSWER') return;
+      }
+    });
   }
 
   async #take(payload: string): Promise<void> {
@@ -380,41 +340,25 @@ export class System {
     if (!taken.ok) throw new Error(taken.error);
     const { value } = taken;
     if (value === undefined) return;
-    await this.#scheduler.call({
-      label: 'sends to payments',
-      kinds: ['CRASH_BEFORE', 'CRASH_AFTER', 'LOST', 'TIMEOUT'],
-      effect: async () => this.#enqueue('payments', JSON.stringify(value)),
-      failure: () => Object.assign(new Error('socket hang up'), { name: 'TimeoutError' }),
-    });
+    await this.#queues.send('payments', [JSON.stringify(value)]);
   }
 
-  /** The schedules, each minute for as long as something may be left to do. */
-  async #tick(): Promise<void> {
+  #run({ reconciles }: Tick): void {
     const { table } = this.store;
-    // While nothing happened, the jobs came each minute and found nothing: their lists are not read again for days.
-    const { now } = this.#scheduler;
-    if (now - this.#tickedAt > HOUR) for (const list of LISTS) await rememberRun(this.store.bare, list, now - MINUTE);
-    const minute = (): number => Math.floor((this.#scheduler.now - this.#activeAt) / MINUTE);
-    for (;;) {
-      const later = this.#isMoneyUnderWay() ? LATER_TICKS : this.#isCancelling() ? CANCELLING_TICKS : [];
-      const ticks = [...TICKS, ...later];
-      const next = ticks.find((tick) => tick > minute());
-      if (next === undefined) break;
-      await sleep(this.#activeAt + next * MINUTE - this.#scheduler.now);
-      this.#scheduler.spared = next > SPARED_AFTER;
-      this.#job('sweep', () => expireHolds(table, this.occasion('sweep')));
-      if (this.#isCancelling())
-        this.#job('tend events', () => tendEvents(table, this.cancellations, this.occasion('tend events')));
-      this.#job('take over runs', () => takeOverRuns(table, this.runs, this.#scheduler.clock()));
-      if (RECONCILES.has(next) || next > LAST_TICK)
-        this.#job('reconcile', async () => {
-          const deps = { table, gateway: this.provider.gateway, runs: this.runs };
-          await settleRefunds(deps, this.occasion('reconcile'));
-          await reconcilePayments(deps, this.occasion('reconcile'));
-        });
-    }
-    this.#tickedAt = this.#scheduler.now;
-    this.#ticking = false;
+    this.#job('sweep', () => expireHolds(table, this.occasion('sweep')));
+    if (this.#around.mails === true)
+      this.#job('retry mails', () =>
+        retryMails({ table, sqs: this.#queues.client(), mailQueueUrl: 'mail' }, this.#scheduler.clock()),
+      );
+    if (this.#isCancelling())
+      this.#job('tend events', () => tendEvents(table, this.cancellations, this.occasion('tend events')));
+    this.#job('take over runs', () => takeOverRuns(table, this.runs, this.#scheduler.clock()));
+    if (!reconciles) return;
+    this.#job('reconcile', async () => {
+      const deps = { table, gateway: this.provider.gateway, runs: this.runs };
+      await settleRefunds(deps, this.occasion('reconcile'));
+      await reconcilePayments(deps, this.occasion('reconcile'));
+    });
   }
 
   /** Whether a refund is neither over nor known to have come to nothing. */
@@ -432,7 +376,7 @@ export class System {
 
   #job(name: string, work: () => Promise<unknown>): void {
     // A job that fails or dies is started again by its schedule.
-    this.#process(name, JOB_WITHIN_MS, work).catch(() => undefined);
+    this.#processes.run(name, JOB_WITHIN_MS, work).catch(() => undefined);
   }
 }
 

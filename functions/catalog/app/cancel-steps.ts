@@ -162,12 +162,12 @@ async function verify(
   const progress = await owned(table, input);
   const event = await cancelling(table, input);
   if (event === undefined) return { decision: 'DONE' };
-  const { receipt, standing } = await count(table, input.eventId);
+  const { receipt, standing, earlier } = await count(table, input.eventId);
   const { pools } = await findStockOnSale(table, idsOf(event));
   const { out, closed } = await findStockOut(table, pools);
   const archived = standing === 0 && out === 0 && closed;
   const noted = archived ? await note(table, event, 'ticketsArchivedAt', occasion) : event;
-  const isPaid = archived && receipt.refunds.due === 0 && receipt.refunds.pending === 0;
+  const isPaid = archived && receipt.refunds.due === 0 && receipt.refunds.pending + earlier === 0;
   await move(table, progress, { phase: isPaid ? 'DONE' : 'VERIFYING', receipt }, occasion);
   if (!isPaid) return { decision: archived && receipt.refunds.due === 0 ? 'WAIT_FOR_BANK' : 'PASS_AGAIN' };
   const refunded = await note(table, noted, 'paymentsRefundedAt', occasion);
@@ -175,15 +175,18 @@ async function verify(
   return { decision: ended.status === 'CANCELLED' ? 'DONE' : 'PASS_AGAIN' };
 }
 
-/** What the rows say: refunds of the event, and how many orders still have tickets of it or may come to have some. */
+/**
+ * What the rows say: refunds because of the cancellation, how many orders still have tickets of the event or may come to have
+ * some, and how many refunds of it that were asked for earlier are not back yet.
+ */
 async function count(
   table: Table,
   eventId: string,
-): Promise<{ readonly receipt: ReceiptRow; readonly standing: number }> {
+): Promise<{ readonly receipt: ReceiptRow; readonly standing: number; readonly earlier: number }> {
   const ids = new Set<string>();
   for await (const listed of orderIdsOfEvent(table, eventId)) for (const orderId of listed) ids.add(orderId);
   const all = [...ids];
-  let [receipt, standing] = [NO_RECEIPT, 0];
+  let [receipt, standing, earlier] = [NO_RECEIPT, 0, 0];
   for (let start = 0; start < all.length; start += COUNTED) {
     const part = all.slice(start, start + COUNTED);
     const [orders, refunds] = await Promise.all([
@@ -195,8 +198,23 @@ async function count(
     ]);
     standing += orders.filter((order) => isOpen(order, eventId) || UNDER_WAY.includes(order.state)).length;
     receipt = refunds.map(receiptOf).reduce(addReceipts, receipt);
+    earlier += await countEarlier(table, orders, eventId);
   }
-  return { receipt, standing };
+  return { receipt, standing, earlier };
+}
+
+/** Refunds of the event's lines that were asked for before it was cancelled, and have not come to an end. */
+async function countEarlier(table: Table, orders: readonly Order[], eventId: string): Promise<number> {
+  const lines = new Set(
+    orders.flatMap((order) => order.lines.flatMap((line) => (line.eventId === eventId ? line.id : []))),
+  );
+  const open = orders.flatMap(({ refunds = [] }) =>
+    refunds.flatMap(({ refundId, state, cause }) =>
+      cause !== 'EVENT_CANCELLED' && (state === 'DUE' || state === 'PENDING') ? refundId : [],
+    ),
+  );
+  if (open.length === 0) return 0;
+  return (await findRefunds(table, open)).filter((refund) => refund.lines.some(({ id }) => lines.has(id))).length;
 }
 
 /** States from which an order may yet be paid. */

@@ -1,10 +1,10 @@
 import type * as z from 'zod/mini';
 
 import { findEvent } from '../../catalog/reads.ts';
-import type { refundIssued } from '../../payments/contract.ts';
+import type { refundFailed, refundIssued } from '../../payments/contract.ts';
 import type { Clock } from '../../shared/kernel/clock.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
-import { wordCancelledMail, wordRefundMail } from '../domain/refund-mail.ts';
+import { wordCancelledMail, wordRefundMail, type CancelledMoney } from '../domain/refund-mail.ts';
 import type { RecipientOf } from '../ports.ts';
 import { sendOnce, type MailDeps, type MailOrder } from './send-once.ts';
 
@@ -18,18 +18,37 @@ export interface RefundMailDeps extends MailDeps {
 
 type RefundIssued = Envelope<string, z.infer<(typeof refundIssued)['data']>>;
 
+type RefundFailed = Envelope<string, z.infer<(typeof refundFailed)['data']>>;
+
 /**
  * Tells a buyer that money is on its way back. Where their event was cancelled they are told that, once for the event
- * however many orders they have for it; any other refund is told by itself, once, also when it is tried anew.
+ * however many orders they have for it; any other refund is told by itself, once, and so is one that failed before.
  */
 export async function sendRefundMail(deps: RefundMailDeps, event: RefundIssued): Promise<void> {
-  const { customerId, eventId, cause } = event.data;
-  const recipient = (): ReturnType<RecipientOf> => deps.recipientOf(customerId);
-  const order =
-    cause === 'EVENT_CANCELLED' && eventId !== undefined
-      ? cancellationMail(deps, event, eventId)
-      : refundMail(deps, event);
-  await sendOnce(deps, { ...order, event, recipient, resendable: false }, deps.clock());
+  const { eventId, cause, attempt, amount } = event.data;
+  const isFirst = cause === 'EVENT_CANCELLED' && attempt === undefined;
+  await tell(
+    deps,
+    event,
+    isFirst && eventId !== undefined
+      ? cancellationMail(deps, event, eventId, amount > 0 ? 'ON_ITS_WAY' : 'NONE')
+      : refundMail(deps, event),
+  );
+}
+
+/**
+ * Tells a buyer whose event was cancelled so, although their money could not be sent back: a disputed payment, or an account
+ * that is closed. Of other refunds that fail their case tells the support desk, which writes to the buyer.
+ */
+export async function sendRefundFailureMail(deps: RefundMailDeps, event: RefundFailed): Promise<void> {
+  const { eventId, cause } = event.data;
+  if (cause === 'EVENT_CANCELLED' && eventId !== undefined)
+    await tell(deps, event, cancellationMail(deps, event, eventId, 'LOOKED_AFTER'));
+}
+
+async function tell(deps: RefundMailDeps, event: RefundIssued | RefundFailed, mail: Written): Promise<void> {
+  const recipient = (): ReturnType<RecipientOf> => deps.recipientOf(event.data.customerId);
+  await sendOnce(deps, { ...mail, event, recipient, resendable: false }, deps.clock());
 }
 
 type Written = Pick<MailOrder, 'about' | 'cause' | 'write'>;
@@ -54,8 +73,12 @@ function refundMail({ publicUrl }: RefundMailDeps, { data }: RefundIssued): Writ
   };
 }
 
-function cancellationMail({ table, publicUrl }: RefundMailDeps, { data }: RefundIssued, eventId: string): Written {
-  const { customerId, orderId, amount } = data;
+function cancellationMail(
+  { table, publicUrl }: RefundMailDeps,
+  { data: { customerId, orderId } }: RefundIssued | RefundFailed,
+  eventId: string,
+  money: CancelledMoney,
+): Written {
   return {
     about: { userId: customerId },
     cause: `event-cancelled#${eventId}`,
@@ -63,7 +86,7 @@ function cancellationMail({ table, publicUrl }: RefundMailDeps, { data }: Refund
       const title = (await findEvent(table, eventId))?.title;
       if (title === undefined) return undefined;
       const orderUrl = `${publicUrl}/orders/${orderId}`;
-      return { ...wordCancelledMail({ firstName, locale, title, paid: amount > 0, orderUrl }), attachments: [] };
+      return { ...wordCancelledMail({ firstName, locale, title, money, orderUrl }), attachments: [] };
     },
   };
 }

@@ -31,15 +31,21 @@ export function wordRefundMail(
   });
 }
 
+/** What becomes of the money of somebody whose event was cancelled. */
+export type CancelledMoney = 'ON_ITS_WAY' | 'LOOKED_AFTER' | 'NONE';
+
 /** Words the mail that tells a buyer that an event does not take place; one however many orders they have for it. */
-export function wordCancelledMail(mail: Addressed & { readonly title: string; readonly paid: boolean }): MailText {
+export function wordCancelledMail(
+  mail: Addressed & { readonly title: string; readonly money: CancelledMoney },
+): MailText {
   const language = languageOf(mail.locale);
   const t = REFUND_TEXTS[language];
+  const ofMoney = { ON_ITS_WAY: [t.cancelled.money], LOOKED_AFTER: [t.cancelled.moneyLater], NONE: [] };
   return wordNotice({
     language,
     subject: t.cancelled.subject(mail.title),
     greeting: t.greeting(mail.firstName),
-    paragraphs: [t.cancelled.body(mail.title), ...(mail.paid ? [t.cancelled.money] : [])],
+    paragraphs: [t.cancelled.body(mail.title), ...ofMoney[mail.money]],
     link: { label: t.viewOrder, url: mail.orderUrl },
     footer: t.footer,
   });

@@ -17,6 +17,8 @@ export interface RefundTexts {
     readonly subject: (title: string) => string;
     readonly body: (title: string) => string;
     readonly money: string;
+    /** It could not be sent back by itself. */
+    readonly moneyLater: string;
   };
 }
 
@@ -43,6 +45,8 @@ const EN: RefundTexts = {
       `“${title}” has been cancelled and does not take place. Your tickets for it admit nobody any more.`,
     money:
       'What you paid for them goes back the way you paid; you need not do anything. Depending on your bank it shows within a few days.',
+    moneyLater:
+      'What you paid for them could not be sent back automatically. Our support is looking after it and will write to you.',
   },
 };
 
@@ -66,6 +70,8 @@ const DE: RefundTexts = {
     body: (title) => `„${title}“ ist abgesagt und findet nicht statt. Deine Tickets dafür gelten nicht mehr.`,
     money:
       'Was du für sie bezahlt hast, geht auf demselben Weg zurück; du musst nichts tun. Je nach Bank siehst du das Geld in einigen Tagen.',
+    moneyLater:
+      'Was du für sie bezahlt hast, ließ sich nicht automatisch zurückzahlen. Unser Support kümmert sich darum und schreibt dir.',
   },
 };
 
@@ -89,6 +95,8 @@ const FR: RefundTexts = {
     body: (title) => `« ${title} » est annulé et n’aura pas lieu. Vos billets ne sont plus valables.`,
     money:
       'Ce que vous avez payé vous est remboursé par le même moyen de paiement ; vous n’avez rien à faire. Selon votre banque, cela prend quelques jours.',
+    moneyLater:
+      'Ce que vous avez payé n’a pas pu être remboursé automatiquement. Notre service d’assistance s’en occupe et vous écrira.',
   },
 };
 
@@ -111,6 +119,8 @@ const ES: RefundTexts = {
     body: (title) => `«${title}» se ha cancelado y no se celebrará. Tus entradas ya no son válidas.`,
     money:
       'Lo que pagaste por ellas se te devuelve por el mismo medio; no tienes que hacer nada. Según tu banco, tarda unos días en verse.',
+    moneyLater:
+      'Lo que pagaste no se ha podido devolver automáticamente. Nuestro servicio de atención se ocupa de ello y te escribirá.',
   },
 };
 

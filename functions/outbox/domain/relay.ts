@@ -16,7 +16,7 @@ import {
   paymentReturnDue,
   ordersEvents,
 } from '../../orders/contract.ts';
-import { paymentsEvents, refundDue, refundIssued } from '../../payments/contract.ts';
+import { paymentsEvents, refundDue, refundFailed, refundIssued } from '../../payments/contract.ts';
 import { venuesEvents } from '../../venues/contract.ts';
 import { pricingEvents } from '../../pricing/contract.ts';
 import { supportEvents } from '../../support/contract.ts';
@@ -79,6 +79,7 @@ export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map<string, Que
   [latePaymentReturned.name, 'mail'],
   [paymentFailed.name, 'mail'],
   [refundIssued.name, 'mail'],
+  [refundFailed.name, 'mail'],
   [ticketReissued.name, 'mail'],
   [ticketOffered.name, 'mail'],
   [ticketReceived.name, 'mail'],
