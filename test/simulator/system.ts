@@ -76,6 +76,8 @@ const REQUEST_WITHIN_MS = 15 * SECOND;
 const STEP_WITHIN_MS = 5 * SECOND;
 const RELAY_WITHIN_MS = 30 * SECOND;
 const JOB_WITHIN_MS = MINUTE;
+/** Minutes in a row in which a job is started that fails; no history has so many faults for one. */
+const MOST_STARTS = 10;
 /** The provider sends an event again after so long when we did not take it. */
 const REDELIVERED_AFTER_MS = [5 * MINUTE, 30 * MINUTE, HOUR];
 /** A step of a cancellation may take so long. */
@@ -374,9 +376,18 @@ export class System {
       .some(({ pk, sk, status }) => sk === 'EVENT' && status === 'CANCELLING' && String(pk).startsWith('EVENT#'));
   }
 
+  /** A job that fails or dies is started again by its schedule, a minute later. */
   #job(name: string, work: () => Promise<unknown>): void {
-    // A job that fails or dies is started again by its schedule.
-    this.#processes.run(name, JOB_WITHIN_MS, work).catch(() => undefined);
+    void this.#processes.count(async () => {
+      for (let starts = 1; starts <= MOST_STARTS; starts += 1) {
+        try {
+          await this.#processes.run(name, JOB_WITHIN_MS, work);
+          return;
+        } catch {
+          await sleep(MINUTE);
+        }
+      }
+    });
   }
 }
 
