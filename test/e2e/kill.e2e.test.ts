@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
 import { getJson } from '../support/json.ts';
+import { killStorm } from '../support/kill-storm.ts';
 import {
   audit,
   confirm,
@@ -107,4 +108,11 @@ it('a payment whose browser closed and whose webhook never came is found by the 
     status: 'PAID',
     ticketsIssued: true,
   });
+});
+
+it('workers killed at three random moments during twenty purchases lose nothing', async () => {
+  const { killed, confirmed, gaveUp } = await killStorm(20, 3, 7);
+  expect(killed).toBe(3);
+  expect(confirmed + gaveUp).toBe(20);
+  expect(await audit()).toEqual([]);
 });
