@@ -142,11 +142,27 @@ export async function spreadStock(
     const atOnce = isOpen ? MOVED_AT_ONCE : Math.floor(most / 2);
     const blocks = Math.min(wanted, pool.blocks + most - atOnce);
     // Fresh blocks get their share in the step that puts them, as far as it reaches: an empty block sends buyers on.
-    const changes = evenOut(withEmpty(stock, blocks).states, atOnce);
+    const changes = sharesFor(stock, blocks, wanted) ?? evenOut(withEmpty(stock, blocks).states, atOnce);
     if (blocks === pool.blocks && evenOut(states, atOnce).length === 0) return ok('DONE');
     const told = changeCopies(pool.ticketTypeIds, { blocks });
     return ok([...change(stock, changes, { blocks }, resplit(occasion), again), ...told]);
   });
+}
+
+/**
+ * What moves stock into the blocks that a step puts, by the share that each has in the end; undefined where that touches
+ * too many of those that buyers know already. Fresh blocks meet nobody, so they do not count.
+ */
+function sharesFor(stock: CountedStock, blocks: number, wanted: number): readonly BlockChange[] | undefined {
+  const known = stock.pool.blocks;
+  if (blocks === known) return undefined;
+  const { states } = withEmpty(stock, wanted);
+  for (let givers = MOVED_AT_ONCE; givers > 0; givers -= 1) {
+    const changes = evenOut(states, blocks - known + givers);
+    const touched = changes.filter(({ block }) => block < known).length;
+    if (touched > 0 && touched <= MOVED_AT_ONCE && changes.every(({ block }) => block < blocks)) return changes;
+  }
+  return undefined;
 }
 
 /** Does one step after the other, each decided on what the one before it and the buyers have left. */

@@ -258,12 +258,12 @@ const OPERATIONS: readonly {
   readonly as: unknown;
 }[] = [
   {
-    what: 'splitting over 120 blocks',
-    sizes: [1_200],
-    steps: 8,
-    run: (table, { poolId }) => spreadStock(table, poolId, 800, occasion),
+    what: 'splitting over 300 blocks',
+    sizes: [3_000],
+    steps: 4,
+    run: (table, { poolId }) => spreadStock(table, poolId, 2_000, occasion),
     done: (stock) => [stock.states.length, new Set(frees(stock))],
-    as: [120, new Set([10])],
+    as: [300, new Set([10])],
   },
   {
     what: 'fewer tickets out of 120 blocks',

@@ -14,6 +14,8 @@ const FIRST_MS = 90 * DAY;
 const PART_MS = 6 * HOUR;
 /** How late a mark may come from the stream and still be seen. */
 const LATE_MS = 30 * MINUTE;
+/** How far the clock that made an order may be ahead of ours. */
+const AHEAD_MS = 10 * MINUTE;
 /** Orders of which the events are looked up together. */
 const ORDERS = 1_000;
 
@@ -31,7 +33,8 @@ export async function listNewOrders(table: Table, now: Instant, hasTime: () => b
     const to = Math.min(now, from + PART_MS);
     const made: string[] = [];
     // What was marked at this very moment belongs to both parts.
-    for await (const { orderId, version } of touchedOrders(table, from, to)) if (version === 1) made.push(orderId);
+    const marked = touchedOrders(table, from, to === now ? now + AHEAD_MS : to);
+    for await (const { orderId, version } of marked) if (version === 1) made.push(orderId);
     for (let start = 0; start < made.length; start += ORDERS) {
       const orders = await findOrders(table, made.slice(start, start + ORDERS), 'eventual');
       await putItems(table, listForEvents(orders));
