@@ -72,6 +72,18 @@ describe('money', () => {
     expect(formatMoney({ amount, currency })).toBe(text);
     expect(decimalsOf(currency)).toBe(text.includes('.') ? (text.split(' ')[0]?.split('.')[1]?.length ?? 0) : 0);
   });
+
+  it.each([
+    ['de', 123_456_700, 'EUR', '1.234.567,00 EUR'],
+    ['fr', 123_450, 'EUR', '1\u202f234,50 EUR'],
+    ['es', 4_500, 'EUR', '45,00 EUR'],
+    ['de', -5, 'EUR', '-0,05 EUR'],
+    ['de', 1_200, 'JPY', '1.200 JPY'],
+    // More digits than a float keeps.
+    ['de', Number.MAX_SAFE_INTEGER, 'KWD', '9.007.199.254.740,991 KWD'],
+  ])('in %s, %i %s reads %s', (language, amount, currency, text) => {
+    expect(formatMoney({ amount, currency }, language)).toBe(text);
+  });
 });
 
 describe('canonical JSON', () => {

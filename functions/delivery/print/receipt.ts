@@ -1,5 +1,5 @@
 import type { ReceiptView } from '../../orders/receipt-contract.ts';
-import { formatMoney } from '../../shared/kernel/money.ts';
+import { formatMoney, type Money } from '../../shared/kernel/money.ts';
 import { describeWhen } from '../../shared/kernel/when.ts';
 import type { PrintLanguage } from '../holder-contract.ts';
 import { decorate, say, type Page } from './page.ts';
@@ -78,6 +78,7 @@ class Column {
 /** The receipt as a PDF of as many A4 pages as it takes; the same receipt gives the same bytes. */
 export function receiptPdf(receipt: ReceiptView, language: PrintLanguage): Promise<Uint8Array> {
   const words = RECEIPT_WORDS[language];
+  const money = (each: Money): string => formatMoney(each, language);
   const title = `${words.receipt} ${receipt.orderNumber}`;
   const { payment, refunds, total } = receipt;
   const whenOf = ({ startsAt, timeZone }: { startsAt: string; timeZone: string }): string => {
@@ -99,26 +100,26 @@ export function receiptPdf(receipt: ReceiptView, language: PrintLanguage): Promi
       const { ticketType: type, quantity, quantityRefunded: gone } = item;
       // Numbers and names apart: a name may run from right to left, and would take the numbers with it.
       const parts = [
-        `${quantity} × ${formatMoney(item.unitPrice)}`,
+        `${quantity} × ${money(item.unitPrice)}`,
         ...(gone === 0 ? [] : [words.refunded(gone)]),
         ...(type === null ? [] : [whenOf(type), type.eventTitle]),
       ];
-      column.row(type?.name ?? item.ticketTypeId, formatMoney(item.price), parts.join(' · '));
+      column.row(type?.name ?? item.ticketTypeId, money(item.price), parts.join(' · '));
     }
     for (const { name, amount, included } of receipt.charges) {
       // What is contained adds nothing: its amount does not stand among those that add up.
-      if (included) column.row(name, '', `${formatMoney(amount)} ${words.contained}`);
-      else column.row(name, formatMoney(amount));
+      if (included) column.row(name, '', `${money(amount)} ${words.contained}`);
+      else column.row(name, money(amount));
     }
     column.rule();
-    column.row(words.total, formatMoney(total), '', 'bold');
+    column.row(words.total, money(total), '', 'bold');
     for (const { amount, currency, at, status } of refunds) {
       const failed = status === 'FAILED';
-      const back = formatMoney({ amount: failed ? amount : -amount, currency });
+      const back = money({ amount: failed ? amount : -amount, currency });
       const note = failed ? `${back} ${words.state.FAILED}` : words.state[status];
       column.row(`${words.refunds}, ${day(at)}`, failed ? '' : back, note);
     }
-    if (refunds.length > 0) column.row(words.balance, formatMoney(receipt.balance), '', 'bold');
+    if (refunds.length > 0) column.row(words.balance, money(receipt.balance), '', 'bold');
     column.rule();
     column.text(words.note, 9, 'P', GREY);
     section.end();

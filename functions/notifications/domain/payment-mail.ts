@@ -23,7 +23,7 @@ export function wordPaymentMail(mail: {
     language,
     subject: t.subject(mail.orderNumber),
     greeting: greeting(mail.firstName),
-    paragraphs: [t.body(mail.orderNumber, formatMoney(mail.total))],
+    paragraphs: [t.body(mail.orderNumber, formatMoney(mail.total, language))],
     link: { label: viewOrder, url: mail.orderUrl },
     footer: t.footer,
   });

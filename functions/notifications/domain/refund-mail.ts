@@ -23,7 +23,7 @@ export function wordRefundMail(
     subject: t.refund.subject(orderNumber),
     greeting: t.greeting(mail.firstName),
     paragraphs: [
-      total.amount === 0 ? t.refund.noMoney(orderNumber) : t.refund.money(orderNumber, formatMoney(total)),
+      total.amount === 0 ? t.refund.noMoney(orderNumber) : t.refund.money(orderNumber, formatMoney(total, language)),
       ...(tickets === 0 ? [] : [t.refund.tickets(tickets)]),
     ],
     link: { label: t.viewOrder, url: mail.orderUrl },

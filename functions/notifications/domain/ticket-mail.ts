@@ -61,7 +61,7 @@ export function wordTicketMail(mail: TicketMail): MailText {
       .map((sheet, index) => ticketBlock(sheet, index, mail.links.get(sheet.code), language))}
     ${mail.sheets.length > MOST_INLINE ? html`<p style="margin:12px 0 0">${t.moreInPdf(mail.sheets.length - MOST_INLINE)}</p>` : ''}
     <p style="margin:14px 0 0;font-size:13px;color:${COLORS.grey}">${t.keepPrivate}</p>
-    ${heading(`${t.orderHeading} ${mail.orderNumber}`)} ${itemsTable(mail, t)}
+    ${heading(`${t.orderHeading} ${mail.orderNumber}`)} ${itemsTable(mail, t, language)}
     <div style="padding-top:26px">${button(viewOrder, mail.orderUrl)}</div>`;
   return {
     subject: t.subject(headline, mail.orderNumber),
@@ -101,7 +101,7 @@ function ticketBlock(
   </table>`;
 }
 
-function itemsTable({ items, charges, total }: TicketMail, t: OrderTexts['tickets']): Html {
+function itemsTable({ items, charges, total }: TicketMail, t: OrderTexts['tickets'], language: Language): Html {
   const rows = items.map(
     ({ name, eventTitle, quantity, price }) =>
       html`<tr>
@@ -109,25 +109,25 @@ function itemsTable({ items, charges, total }: TicketMail, t: OrderTexts['ticket
           ${quantity} × ${name}<br /><span style="font-size:13px;color:${COLORS.grey}">${eventTitle}</span>
         </td>
         <td align="right" style="padding:8px 0;border-bottom:1px solid ${COLORS.line};white-space:nowrap">
-          ${formatMoney(price)}
+          ${formatMoney(price, language)}
         </td>
       </tr>`,
   );
   return html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0">
-    ${rows} ${charges.filter(({ included }) => !included).map((charge) => chargeRow(charge, t))}
+    ${rows} ${charges.filter(({ included }) => !included).map((charge) => chargeRow(charge, t, language))}
     <tr>
       <td style="padding:10px 0;font-weight:700">${t.total}</td>
-      <td align="right" style="padding:10px 0;font-weight:700;white-space:nowrap">${formatMoney(total)}</td>
+      <td align="right" style="padding:10px 0;font-weight:700;white-space:nowrap">${formatMoney(total, language)}</td>
     </tr>
-    ${charges.filter(({ included }) => included).map((charge) => chargeRow(charge, t))}
+    ${charges.filter(({ included }) => included).map((charge) => chargeRow(charge, t, language))}
   </table>`;
 }
 
-function chargeRow(charge: TicketMail['charges'][number], t: OrderTexts['tickets']): Html {
+function chargeRow(charge: TicketMail['charges'][number], t: OrderTexts['tickets'], language: Language): Html {
   return html`<tr>
     <td style="padding:6px 0;font-size:13px;color:${COLORS.grey};word-break:break-word">${chargeName(charge, t)}</td>
     <td align="right" style="padding:6px 0;font-size:13px;color:${COLORS.grey};white-space:nowrap">
-      ${formatMoney(charge.amount)}
+      ${formatMoney(charge.amount, language)}
     </td>
   </tr>`;
 }
@@ -142,8 +142,10 @@ function plainText(mail: TicketMail, headline: string, language: Language): stri
     (sheet) =>
       `- ${sheet.number}  ${sheet.ticketTypeName}${sheet.seat === undefined ? '' : ` · ${sheet.seat}`}\n  ${sheet.event.title}\n  ${whenText(sheet.event, language)}\n  ${placeText(sheet.event)}\n  ${sheet.code}${linkLine(mail.links.get(sheet.code), t)}`,
   );
-  const items = mail.items.map(({ name, quantity, price }) => `- ${quantity} x ${name}: ${formatMoney(price)}`);
-  const charges = mail.charges.map((charge) => `- ${chargeName(charge, t)}: ${formatMoney(charge.amount)}`);
+  const items = mail.items.map(
+    ({ name, quantity, price }) => `- ${quantity} x ${name}: ${formatMoney(price, language)}`,
+  );
+  const charges = mail.charges.map((charge) => `- ${chargeName(charge, t)}: ${formatMoney(charge.amount, language)}`);
   return [
     headline,
     greeting(mail.firstName),
@@ -151,7 +153,7 @@ function plainText(mail: TicketMail, headline: string, language: Language): stri
     ...(mail.possibleDuplicate ? [t.possibleDuplicate] : []),
     `${t.ticketsHeading}:\n\n${tickets.join('\n\n')}`,
     t.keepPrivate,
-    `${t.orderHeading} ${mail.orderNumber}:\n\n${[...items, ...charges].join('\n')}\n\n${t.total}: ${formatMoney(mail.total)}`,
+    `${t.orderHeading} ${mail.orderNumber}:\n\n${[...items, ...charges].join('\n')}\n\n${t.total}: ${formatMoney(mail.total, language)}`,
     `${viewOrder}: ${mail.orderUrl}`,
     t.footer,
   ].join('\n\n');

@@ -84,14 +84,27 @@ export function sum(parts: readonly Money[], currency: string): Money {
   return { amount, currency };
 }
 
-/** Money as a person reads it, for example `45.00 EUR`. */
-export function formatMoney({ amount, currency }: Money): string {
+/**
+ * Money as a person reads it, for example `45.00 EUR`.
+ *
+ * @param language BCP 47; but for English its separators are used: `1.045,00 EUR` in German
+ */
+export function formatMoney({ amount, currency }: Money, language = 'en'): string {
   const decimals = decimalsOf(currency);
-  if (decimals === 0) return `${amount} ${currency}`;
   const digits = Math.abs(amount)
     .toString()
     .padStart(decimals + 1, '0');
-  return `${amount < 0 ? '-' : ''}${digits.slice(0, -decimals)}.${digits.slice(-decimals)} ${currency}`;
+  const whole = digits.slice(0, digits.length - decimals);
+  const sign = amount < 0 ? '-' : '';
+  const number = decimals === 0 ? `${sign}${whole}` : `${sign}${whole}.${digits.slice(-decimals)}`;
+  return `${language === 'en' ? number : inLanguage(number, decimals, language)} ${currency}`;
+}
+
+/** @param number a decimal numeral, which is formatted as it is and never becomes a float */
+function inLanguage(number: string, decimals: number, language: string): string {
+  const format = new Intl.NumberFormat(language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a numeral, from an integer
+  return format.format(number as Intl.StringNumericLiteral);
 }
 
 function exact(amount: number): number {
