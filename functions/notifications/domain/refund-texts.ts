@@ -51,15 +51,15 @@ const EN: RefundTexts = {
 };
 
 const DE: RefundTexts = {
-  greeting: (firstName) => named('Hallo', firstName),
-  footer: 'Du bekommst diese Mail, weil du bei Onsale Tickets bestellt hast.',
+  greeting: (firstName) => named('Guten Tag', firstName),
+  footer: 'Sie bekommen diese Mail, weil Sie bei Onsale Tickets bestellt haben.',
   viewOrder: 'Bestellung ansehen',
   refund: {
-    subject: (orderNumber) => `Erstattung für deine Bestellung ${orderNumber}`,
+    subject: (orderNumber) => `Erstattung für Ihre Bestellung ${orderNumber}`,
     money: (orderNumber, total) =>
-      `${total} deiner Bestellung ${orderNumber} gehen auf dem Weg zurück, auf dem du bezahlt hast. Je nach Bank siehst du das Geld in einigen Tagen.`,
+      `${total} Ihrer Bestellung ${orderNumber} gehen auf dem Weg zurück, auf dem Sie bezahlt haben. Je nach Bank sehen Sie das Geld in einigen Tagen.`,
     noMoney: (orderNumber) =>
-      `Tickets deiner Bestellung ${orderNumber} wurden zurückgegeben. Geld geht dafür nicht zurück.`,
+      `Tickets Ihrer Bestellung ${orderNumber} wurden zurückgegeben. Geld geht dafür nicht zurück.`,
     tickets: (count) =>
       count === 1
         ? 'Ein Ticket der Bestellung wurde zurückgegeben und gilt nicht mehr.'
@@ -67,11 +67,11 @@ const DE: RefundTexts = {
   },
   cancelled: {
     subject: (title) => `Abgesagt: ${title}`,
-    body: (title) => `„${title}“ ist abgesagt und findet nicht statt. Deine Tickets dafür gelten nicht mehr.`,
+    body: (title) => `„${title}“ ist abgesagt und findet nicht statt. Ihre Tickets dafür gelten nicht mehr.`,
     money:
-      'Was du für sie bezahlt hast, geht auf demselben Weg zurück; du musst nichts tun. Je nach Bank siehst du das Geld in einigen Tagen.',
+      'Was Sie für sie bezahlt haben, geht auf demselben Weg zurück; Sie müssen nichts tun. Je nach Bank sehen Sie das Geld in einigen Tagen.',
     moneyLater:
-      'Was du für sie bezahlt hast, ließ sich nicht automatisch zurückzahlen. Unser Support kümmert sich darum und schreibt dir.',
+      'Was Sie für sie bezahlt haben, ließ sich nicht automatisch zurückzahlen. Unser Support kümmert sich darum und schreibt Ihnen.',
   },
 };
 
