@@ -7,6 +7,7 @@ import { nextStep, type Notification } from '../../functions/notifications/domai
 import { wordTicketMail, type TicketMail } from '../../functions/notifications/domain/ticket-mail.ts';
 import { isUsableAddress } from '../../functions/notifications/mime.ts';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
+import { samples } from '../../scripts/mail/samples.ts';
 
 const sheet: TicketSheet = {
   event: { title: 'Harbour Lights', startsAt: Date.parse('2026-12-05T19:00:00Z'), timeZone: 'Europe/Berlin' },
@@ -132,4 +133,20 @@ describe('addresses', () => {
   ])('refuses %j', (address) => {
     expect(isUsableAddress(address)).toBe(false);
   });
+});
+
+describe('how people are addressed', () => {
+  /** Words of the familiar form, which no mail uses: German and Spanish have another one for strangers. */
+  const FAMILIAR: Readonly<Record<string, RegExp>> = {
+    de: /\b(?:du|dich|dir|dein\w*|euch|euer)\b/i,
+    es: /\b(?:tú|tu|tus|te|ti|contigo|vuestr\w*)\b/i,
+    fr: /\b(?:tu|toi|ton|tes)\b/i,
+  };
+
+  it.each(samples(false).filter(({ language }) => language in FAMILIAR))(
+    '$template in $language as a stranger is',
+    ({ language, subject, text }) => {
+      expect(`${subject}\n${text}`).not.toMatch(FAMILIAR[language] ?? /^/);
+    },
+  );
 });

@@ -102,13 +102,13 @@ const FR: RefundTexts = {
 
 const ES: RefundTexts = {
   greeting: (firstName) => named('Hola', firstName),
-  footer: 'Recibes este correo porque pediste entradas con Onsale.',
-  viewOrder: 'Ver tu pedido',
+  footer: 'Recibe este correo porque pidió entradas con Onsale.',
+  viewOrder: 'Ver su pedido',
   refund: {
-    subject: (orderNumber) => `Reembolso de tu pedido ${orderNumber}`,
+    subject: (orderNumber) => `Reembolso de su pedido ${orderNumber}`,
     money: (orderNumber, total) =>
-      `Te devolvemos ${total} de tu pedido ${orderNumber} por el medio con el que pagaste. Según tu banco, tarda unos días en verse.`,
-    noMoney: (orderNumber) => `Se han devuelto entradas de tu pedido ${orderNumber}. No se devuelve dinero por ellas.`,
+      `Le devolvemos ${total} de su pedido ${orderNumber} por el medio con el que pagó. Según su banco, tarda unos días en verse.`,
+    noMoney: (orderNumber) => `Se han devuelto entradas de su pedido ${orderNumber}. No se devuelve dinero por ellas.`,
     tickets: (count) =>
       count === 1
         ? 'Una entrada del pedido se ha devuelto y ya no es válida.'
@@ -116,11 +116,11 @@ const ES: RefundTexts = {
   },
   cancelled: {
     subject: (title) => `Cancelado: ${title}`,
-    body: (title) => `«${title}» se ha cancelado y no se celebrará. Tus entradas ya no son válidas.`,
+    body: (title) => `«${title}» se ha cancelado y no se celebrará. Sus entradas ya no son válidas.`,
     money:
-      'Lo que pagaste por ellas se te devuelve por el mismo medio; no tienes que hacer nada. Según tu banco, tarda unos días en verse.',
+      'Lo que pagó por ellas se le devuelve por el mismo medio; no tiene que hacer nada. Según su banco, tarda unos días en verse.',
     moneyLater:
-      'Lo que pagaste no se ha podido devolver automáticamente. Nuestro servicio de atención se ocupa de ello y te escribirá.',
+      'Lo que pagó no se ha podido devolver automáticamente. Nuestro servicio de atención se ocupa de ello y le escribirá.',
   },
 };
 
