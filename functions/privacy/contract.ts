@@ -28,26 +28,27 @@ const exportedMail = z.object({
   sentAt: z.nullable(time),
 });
 
+const exportedTicket = z.object({
+  id,
+  code: z.string(),
+  eventId: id,
+  ticketTypeId: id,
+  ticketNumber: z.string(),
+  holderName: ticketView.shape.holderName,
+  status: ticketView.shape.status,
+  createdAt: time,
+  /** The scan that let the holder in. */
+  admission: z.nullable(z.object({ at: time, gate: z.nullable(z.string()) })),
+});
+export type ExportedTicket = z.infer<typeof exportedTicket>;
+
 const exportedOrder = z.object({
   ...orderView.shape,
   /** From the hold on. */
   history: z.array(z.object(step)),
   /** What was mailed about it; the mails themselves are not kept. */
   notifications: z.array(exportedMail),
-  tickets: z.array(
-    z.object({
-      id,
-      code: z.string(),
-      eventId: id,
-      ticketTypeId: id,
-      ticketNumber: z.string(),
-      holderName: ticketView.shape.holderName,
-      status: ticketView.shape.status,
-      createdAt: time,
-      /** The scan that let the holder in. */
-      admission: z.nullable(z.object({ at: time, gate: z.nullable(z.string()) })),
-    }),
-  ),
+  tickets: z.array(exportedTicket),
 });
 export type ExportedOrder = z.infer<typeof exportedOrder>;
 
@@ -88,6 +89,8 @@ export const personExport = z.object({
           currency: z.string(),
         }),
       ),
+      /** Tickets that others have passed on to the person, newest first, also those that they have passed on again. */
+      receivedTickets: z.array(exportedTicket),
       /** What was mailed about the account; the mails themselves are not kept. */
       notifications: z.array(exportedMail),
     }),

@@ -324,7 +324,7 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
     protection: 'id',
     purpose: 'finds the tickets that somebody was given',
     retention: 'as long as the order',
-    exported: '–',
+    exported: 'person.receivedTickets',
     onErasure: 'stays: ids',
   },
   {

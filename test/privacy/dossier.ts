@@ -1,4 +1,8 @@
-import { markUsed } from '../../functions/delivery/writes.ts';
+import { ulid } from 'ulid';
+
+import type { Ticket } from '../../functions/delivery/contract.ts';
+import { successorOf } from '../../functions/delivery/domain/transfer.ts';
+import { markUsed, passOn } from '../../functions/delivery/writes.ts';
 import { issueTickets } from '../../functions/delivery/app/issue-tickets.ts';
 import { findTicketsOf } from '../../functions/delivery/reads.ts';
 import { ticketAdmitted } from '../../functions/access/contract.ts';
@@ -41,6 +45,17 @@ export async function givenPurchase({ table }: TestTable, customerId: string, ty
   await commit(table, [firstClaim(note, now, mustNotFail), firstClaim(notice, now, mustNotFail)]);
   await putItems(table, [listForCustomer(order)]);
   return order;
+}
+
+/** A ticket of somebody's order that was passed on to `customerId`. */
+export async function givenReceived({ table }: TestTable, customerId: string, order: Order): Promise<Ticket> {
+  const now = Date.now();
+  const former = (await findTicketsOf(table, [order], 'strong')).find(({ status }) => status === 'VALID');
+  if (former === undefined) throw new Error('No ticket of the order can be passed on');
+  const successor = successorOf(former, { offerId: ulid(), customerId, now, countedFor: undefined });
+  const passed = passOn(former, successor, { now, correlationId: 'test', by: customerId }, mustNotFail);
+  await commit(table, passed.writes);
+  return passed.ticket;
 }
 
 /** Copies the present row of an account to its timeline, as the relay does with each change. */

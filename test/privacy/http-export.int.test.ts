@@ -10,6 +10,7 @@ import { exportPerson } from '../../functions/privacy/app/export-person.ts';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
+import type { Ticket } from '../../functions/delivery/contract.ts';
 import { updateProfile } from '../../functions/users/app/update-profile.ts';
 import { personalDataIn } from '../../functions/users/personal-data.ts';
 import { findAccount } from '../../functions/users/reads.ts';
@@ -20,7 +21,7 @@ import { apiEvent, call, TEST_CONTEXT, type TestAnswer } from '../support/http.t
 import { randomKey, serveParameters, type TestParameters } from '../support/parameters.ts';
 import { signIn } from '../support/sessions.ts';
 import { givenAccount, occasion, USERS_ENV, usersParameters } from '../users/accounts.ts';
-import { copyToTimeline, givenPurchase } from './dossier.ts';
+import { copyToTimeline, givenPurchase, givenReceived } from './dossier.ts';
 
 const EXPORT = 'GET /api/users/{userId}/export';
 const KEYS = USERS_ENV.SESSION_KEYS_PARAMETER;
@@ -33,6 +34,7 @@ let handler: HttpHandler;
 let type: TicketTypeCopy;
 let annaId: string;
 let order: Order;
+let received: Ticket;
 
 beforeAll(async () => {
   db = await startTestTable();
@@ -71,6 +73,7 @@ beforeAll(async () => {
   await updateProfile(db.table, personalDataIn(db.table, USERS_ENV), update);
   await copyToTimeline(db, annaId);
   order = await givenPurchase(db, annaId, type);
+  received = await givenReceived(db, annaId, await givenPurchase(db, ulid(), type));
 });
 
 afterAll(() => Promise.all([parameters.close(), db.drop()]));
@@ -124,6 +127,14 @@ describe('export of a person', () => {
       ['USED', 'North'],
       ['VALID', undefined],
     ]);
+  });
+
+  it('has the tickets that others have passed on to the person, and not whose order they are of', async () => {
+    const { person } = personExport.parse((await exported()).json);
+    expect(person?.receivedTickets).toMatchObject([
+      { id: received.ticketId, status: 'VALID', ticketTypeId: type.ticketTypeId, admission: null },
+    ]);
+    expect(JSON.stringify(person)).not.toContain(received.orderId);
   });
 
   it('tells nothing that would let somebody in, and nobody else’s id', async () => {

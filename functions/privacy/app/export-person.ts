@@ -1,5 +1,6 @@
 import { findAdmissions } from '../../access/reads.ts';
-import { findIssuedTicketsOf, viewTicket } from '../../delivery/reads.ts';
+import type { Ticket } from '../../delivery/contract.ts';
+import { findIssuedTicketsOf, pageOfReceivedTickets, viewTicket } from '../../delivery/reads.ts';
 import { findNotifications, type StoredNotification } from '../../notifications/reads.ts';
 import { pageOfCustomerOrders, readTimeline, viewOrder, type Order } from '../../orders/reads.ts';
 import { findKeyLists, findOrganizations } from '../../organizations/reads.ts';
@@ -11,7 +12,7 @@ import { outOfReach } from '../../shared/runtime/policy.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { discloseAccount, PersonErasedError, type personalDataIn } from '../../users/disclosure.ts';
 import type { Account } from '../../users/reads.ts';
-import type { ExportedOrder, PersonExport } from '../contract.ts';
+import type { ExportedOrder, ExportedTicket, PersonExport } from '../contract.ts';
 import { actorFor } from '../domain/actor.ts';
 
 /**
@@ -20,6 +21,8 @@ import { actorFor } from '../domain/actor.ts';
  */
 const ORDERS_AT_A_TIME = 25;
 const PART_BYTES = 3_000_000;
+/** Received tickets read at a time. */
+const TICKETS_AT_A_TIME = 100;
 
 /** Which part of whose export, and for whom. */
 export interface ExportRequest {
@@ -97,12 +100,13 @@ async function exportAccount(
 ): Promise<NonNullable<PersonExport['person']>> {
   const { userId, memberships } = account;
   const ids = [...new Set(memberships.map(({ organizationId }) => organizationId))];
-  const [disclosed, organizations, keyLists, notifications, cart] = await Promise.all([
+  const [disclosed, organizations, keyLists, notifications, cart, received] = await Promise.all([
     discloseAccount(table, personalData, account, now).catch(asGone),
     findOrganizations(table, ids),
     findKeyLists(table, ids),
     findNotifications(table, { userId }),
     findCart(table, { id: userId }, now),
+    receivedTickets(table, userId),
   ]);
   return {
     account: disclosed.account,
@@ -128,8 +132,20 @@ async function exportAccount(
         .map(({ apiKeyId: id, name, createdAt }) => ({ id, organizationId, name, createdAt: toTimestamp(createdAt) })),
     ),
     cart: cart.lines.map((line) => ({ ...line })),
+    receivedTickets: [...received],
     notifications: notifications.map(exportMail),
   };
+}
+
+async function receivedTickets(table: Table, userId: string): Promise<readonly ExportedTicket[]> {
+  const all: Ticket[] = [];
+  let after: string | undefined;
+  do {
+    const page = await pageOfReceivedTickets(table, userId, TICKETS_AT_A_TIME, after);
+    all.push(...page.tickets);
+    after = page.next;
+  } while (after !== undefined);
+  return exportTickets(table, all);
 }
 
 function asGone(error: unknown): never {
@@ -142,12 +158,6 @@ async function exportOrder(table: Table, userId: string, order: Order): Promise<
     findNotifications(table, { orderId: order.orderId }),
     findIssuedTicketsOf(table, [order], 'eventual'),
   ]);
-  const admissions = new Map(
-    (await findAdmissions(table, tickets)).map((scan) => [
-      scan.ticketId,
-      { at: toTimestamp(scan.at), gate: scan.gate ?? null },
-    ]),
-  );
   return {
     ...viewOrder(order),
     history: steps.map(({ ver, ev, at, by }) => ({
@@ -157,18 +167,27 @@ async function exportOrder(table: Table, userId: string, order: Order): Promise<
       by: actorFor(userId, by),
     })),
     notifications: notifications.map(exportMail),
-    tickets: tickets.map((ticket) => {
-      const {
-        qr: _qr,
-        qrImage: _image,
-        usedAt: _usedAt,
-        customerId: _customer,
-        orderId: _order,
-        ...view
-      } = viewTicket(ticket, null);
-      return { ...view, admission: admissions.get(ticket.ticketId) ?? null };
-    }),
+    tickets: [...(await exportTickets(table, tickets))],
   };
+}
+
+/** Tickets without what would let somebody in, and without who has bought them. */
+async function exportTickets(table: Table, tickets: readonly Ticket[]): Promise<readonly ExportedTicket[]> {
+  const scans = await findAdmissions(table, tickets);
+  const admissions = new Map(
+    scans.map((scan) => [scan.ticketId, { at: toTimestamp(scan.at), gate: scan.gate ?? null }]),
+  );
+  return tickets.map((ticket) => {
+    const {
+      qr: _qr,
+      qrImage: _image,
+      usedAt: _usedAt,
+      customerId: _customer,
+      orderId: _order,
+      ...view
+    } = viewTicket(ticket, null);
+    return { ...view, admission: admissions.get(ticket.ticketId) ?? null };
+  });
 }
 
 function exportMail({
