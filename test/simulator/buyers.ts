@@ -10,7 +10,8 @@ import { derivedId } from '../../functions/shared/kernel/ids.ts';
 import { HOUR, MINUTE, SECOND } from '../../functions/shared/kernel/clock.ts';
 import { giveBack, type GaveBack, type GivingBack } from './giving-back.ts';
 import { sleep } from './scheduler.ts';
-import type { System, WebhookTiming } from './system.ts';
+import type { WebhookTiming } from './outside.ts';
+import type { System } from './system.ts';
 
 /** What a buyer sets out to do. */
 export interface Buyer {

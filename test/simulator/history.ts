@@ -7,7 +7,8 @@ import { buy, type Buyer, type Ending } from './buyers.ts';
 import { announce, cancelAsOrganizer, cancellationFault } from './cancelling.ts';
 import { mailsFault, ordersOf, restFault } from './judging.ts';
 import { Scheduler, type FaultKind, type PlannedFault } from './scheduler.ts';
-import { System, type Mutant, type WebhookTiming } from './system.ts';
+import type { WebhookTiming } from './outside.ts';
+import { System, type Mutant } from './system.ts';
 
 /** A history, all of it: run again, it is the same. */
 export interface Plan {

@@ -4,7 +4,7 @@ import { CANCELS_EVENT } from './cancelling.ts';
 import { GIVES_BACK } from './giving-back.ts';
 import { live, type Outcome, type Plan } from './history.ts';
 import type { FaultKind, PlannedFault } from './scheduler.ts';
-import type { WebhookTiming } from './system.ts';
+import type { WebhookTiming } from './outside.ts';
 
 /** When the provider's events come, as far as single faults go through them one by one. */
 export const TIMINGS: readonly WebhookTiming[] = ['BEFORE', 'DURING', 'AFTER', 'NEVER'];

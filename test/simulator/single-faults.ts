@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { live } from './history.ts';
 import { CRASHES, planOf, replayOf, SCENARIOS, singleFaults, type Scenario } from './plans.ts';
 import type { FaultKind } from './scheduler.ts';
-import type { WebhookTiming } from './system.ts';
+import type { WebhookTiming } from './outside.ts';
 
 /** Fewer than this in a scenario, and the simulator has lost sight of it. */
 const FEWEST_POINTS = 30;

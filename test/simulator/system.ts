@@ -1,4 +1,3 @@
-import type Stripe from 'stripe';
 import * as z from 'zod/mini';
 
 import { signature } from '../../local/stripe/webhooks.ts';
@@ -23,12 +22,11 @@ import { takeFeedback } from '../../functions/notifications/app/take-feedback.ts
 import { retryMails } from '../../functions/notifications/operations.ts';
 import type { OutgoingMail } from '../../functions/notifications/ports.ts';
 import { expireHolds } from '../../functions/reservations/app/expire-holds.ts';
-import { HOUR, MINUTE, SECOND, type Instant } from '../../functions/shared/kernel/clock.ts';
+import { MINUTE, SECOND, type Instant } from '../../functions/shared/kernel/clock.ts';
 import { ok } from '../../functions/shared/kernel/result.ts';
 import { consumerOf } from '../../functions/shared/runtime/queue.ts';
 import type { Step } from '../../functions/shared/runtime/step.ts';
-import type { StreamChange } from '../../functions/shared/runtime/stream.ts';
-import { marked, type Occasion } from '../../functions/shared/table/aggregate.ts';
+import type { Occasion } from '../../functions/shared/table/aggregate.ts';
 import { rememberRun } from '../../functions/shared/table/due-list.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
 import type { Behaviour, Change } from '../../scripts/twin/twin.ts';
@@ -37,15 +35,14 @@ import { purchaseMachine, type StepHandler } from '../workflows/purchase-machine
 import { cancellationMachine, untrueFact } from './cancelling.ts';
 import { Jobs, type Tick } from './jobs.ts';
 import { Mailbox, mailConsumers } from './mailbox.ts';
+import { delaysOf, sendUntilTaken, type WebhookTiming } from './outside.ts';
 import { Processes } from './processes.ts';
 import { Provider, type Keyless } from './provider.ts';
 import { Queues } from './queues.ts';
+import { Relay } from './relay.ts';
 import { sleep, type Scheduler } from './scheduler.ts';
 import type { Order } from '../../functions/orders/reads.ts';
 import { Store } from './store.ts';
-
-/** When an event of the provider reaches us. */
-export type WebhookTiming = 'BEFORE' | 'DURING' | 'AFTER' | 'NEVER' | 'CHAOS';
 
 /** What the system has forgotten: a mutant that the simulator must find. */
 export interface Mutant {
@@ -74,17 +71,13 @@ const RUN_WITHIN_MS = 11 * SECOND;
 /** Functions are ended after so long, those of requests and steps, of the stream, of queues and of schedules. */
 const REQUEST_WITHIN_MS = 15 * SECOND;
 const STEP_WITHIN_MS = 5 * SECOND;
-const RELAY_WITHIN_MS = 30 * SECOND;
 const JOB_WITHIN_MS = MINUTE;
 /** Minutes in a row in which a job is started that fails; no history has so many faults for one. */
 const MOST_STARTS = 10;
-/** The provider sends an event again after so long when we did not take it. */
-const REDELIVERED_AFTER_MS = [5 * MINUTE, 30 * MINUTE, HOUR];
 /** A step of a cancellation may take so long. */
 const CANCELLING_WITHIN_MS = 2 * MINUTE;
 /** Lists that the jobs read, each from where it was read last. */
 const LISTS = ['LAPSED_HOLDS', 'PURCHASE_RUNS', 'REFUNDS', 'EVENTS'] as const;
-const LONGEST_DELAY_MS = 72 * HOUR;
 /** Rows whose change may break an invariant; copies and lists follow from them. */
 const CHECKED = /^(?:BLOCK|POOL|RESERVATION|ORDER|LIMIT|TICKET|REFUND)/;
 
@@ -99,11 +92,10 @@ export class System {
   fault: string | undefined;
   readonly #scheduler: Scheduler;
   readonly #around: Surroundings;
-  readonly #stream: StreamChange[] = [];
   readonly #processes: Processes;
   readonly #queues: Queues;
   readonly #jobs: Jobs;
-  #relaying = false;
+  readonly #relay: Relay;
 
   constructor(scheduler: Scheduler, around: Surroundings) {
     this.#scheduler = scheduler;
@@ -145,6 +137,11 @@ export class System {
         this.active();
       },
     });
+    const sqs = this.#queues.client();
+    const queueUrls = { tickets: 'tickets', mail: 'mail', payments: 'payments' };
+    this.#relay = new Relay(this.#processes, around.random, (batch) =>
+      relayChanges({ table, sqs, queueUrls }, batch, clock()),
+    );
     this.#jobs = new Jobs(scheduler, {
       waitsFor: () => (this.#isMoneyUnderWay() ? 'MONEY' : this.#isCancelling() ? 'CANCELLATION' : undefined),
       run: (tick) => {
@@ -221,7 +218,7 @@ export class System {
   }
 
   #isIdle(): boolean {
-    return this.#processes.isIdle && this.#stream.length === 0;
+    return this.#processes.isIdle && this.#relay.isIdle;
   }
 
   #handlerOf(steps: readonly Step[], within = STEP_WITHIN_MS): StepHandler {
@@ -241,92 +238,26 @@ export class System {
   }
 
   #committed(changes: readonly Change[]): void {
-    for (const { before, after } of changes) {
-      if (after === undefined || typeof after['ev'] !== 'string') continue;
-      const [pk, sk] = [String(after['pk']), String(after['sk'])];
-      this.fault ??= untrueFact(after, () => this.store.items());
-      if (!sk.startsWith('TL#')) this.#stream.push({ before, after: marked({ ...after, pk, sk }) });
-    }
+    for (const { after = {} } of changes) this.fault ??= untrueFact(after, () => this.store.items());
     if (changes.some(({ before, after }) => CHECKED.test(String((after ?? before)?.['sk'])))) this.check('in-flight');
-    this.#relaySoon();
-  }
-
-  #relaySoon(): void {
-    if (this.#relaying || this.#stream.length === 0) return;
-    this.#relaying = true;
-    void this.#relay();
-  }
-
-  /** The relay's function over its shard: a batch that fails comes again, whole. */
-  async #relay(): Promise<void> {
-    while (this.#stream.length > 0) {
-      const batch = this.#stream.slice(0, 1 + Math.floor(this.#around.random() * 10));
-      try {
-        await this.#processes.run('relay', RELAY_WITHIN_MS, () =>
-          relayChanges(
-            {
-              table: this.store.table,
-              sqs: this.#queues.client(),
-              queueUrls: { tickets: 'tickets', mail: 'mail', payments: 'payments' },
-            },
-            batch,
-            this.#scheduler.clock(),
-          ),
-        );
-        this.#stream.splice(0, batch.length);
-      } catch {
-        await sleep(SECOND);
-      }
-    }
-    this.#relaying = false;
+    this.#relay.bring(changes);
   }
 
   #providerChanged(): void {
     this.check('in-flight');
-    for (const event of this.provider.news()) for (const delay of this.#delaysOf()) void this.#webhook(event, delay);
-  }
-
-  /** After how long an event comes, each time that it does. */
-  #delaysOf(): readonly number[] {
     const { webhooks, random } = this.#around;
-    switch (webhooks) {
-      case 'BEFORE':
-      case 'DURING':
-        return [0];
-      case 'AFTER':
-        return [2 * MINUTE];
-      case 'NEVER':
-        return [];
-      case 'CHAOS': {
-        const dice = random();
-        if (dice < 0.2) return [];
-        if (dice < 0.3) return [0, random() * HOUR];
-        if (dice < 0.4) return [random() * LONGEST_DELAY_MS];
-        return [random() * (dice < 0.7 ? SECOND : 10 * MINUTE)];
-      }
-    }
+    for (const event of this.provider.news())
+      for (const delay of delaysOf(webhooks, random))
+        void sendUntilTaken(this.#processes, delay, () =>
+          this.request(`webhook ${event.type}`, () => this.#take(JSON.stringify(event))),
+        );
   }
 
-  #webhook(event: Stripe.Event, delay: number): Promise<void> {
-    return this.#processes.count(async () => {
-      for (const wait of [delay, ...REDELIVERED_AFTER_MS]) {
-        if (wait > 0) await sleep(wait);
-        const taken = await this.request(`webhook ${event.type}`, async () => this.#take(JSON.stringify(event)));
-        if (taken !== 'NO_ANSWER') return;
-      }
-    });
-  }
-
-  /** The mail provider tells that a mail was delivered, until somebody has taken it. */
+  /** The mail provider tells that a mail was delivered. */
   #feedBack({ tags }: OutgoingMail): Promise<void> {
-    return this.#processes.count(async () => {
-      for (const wait of [2 * SECOND, ...REDELIVERED_AFTER_MS]) {
-        await sleep(wait);
-        const at = this.#scheduler.now;
-        const told = { told: 'DELIVERED', tags, at } as const;
-        const taken = await this.request('feedback', () => takeFeedback(this.store.table, told));
-        if (taken !== 'NO_ANSWER') return;
-      }
+    return sendUntilTaken(this.#processes, 2 * SECOND, () => {
+      const told = { told: 'DELIVERED', tags, at: this.#scheduler.now } as const;
+      return this.request('feedback', () => takeFeedback(this.store.table, told));
     });
   }
 
