@@ -62,22 +62,20 @@ const MUTANTS = {
   'captures without a key': { key: { route: 'POST /v1/payment_intents/:id/capture', sends: 'NONE' } },
   'closing a payment without a key': { key: { route: 'POST /v1/payment_intents/:id/cancel', sends: 'NONE' } },
   'refunds without a key': { key: { route: 'POST /v1/refunds', sends: 'NONE' } },
-  // A capture and a closing that come twice are refused by the state of the payment, whatever their keys.
   'payments with another key each time': { key: { route: 'POST /v1/payment_intents', sends: 'FRESH' } },
+  'captures with another key each time': { key: { route: 'POST /v1/payment_intents/:id/capture', sends: 'FRESH' } },
   'refunds with another key each time': { key: { route: 'POST /v1/refunds', sends: 'FRESH' } },
 } as const;
-/** Histories in which a mutant is looked for; one that is known to find the rarest comes first. */
-const SEEDS = [112, ...Array(300).keys()];
+/** Histories in which a mutant is looked for, if the ways of a purchase have not found it. */
+const SEEDS = 300;
 
 it.each(Object.entries(MUTANTS))('is found out: %s', async (_name, mutant) => {
   let found: Outcome | undefined;
   for (const scenario of Object.values(SCENARIOS))
     for (const webhooks of ['DURING', 'NEVER'] as const)
       if (found === undefined) found = failing(await live({ ...planOf(scenario, webhooks), mutant }));
-  for (const seed of SEEDS) {
-    if (found !== undefined) break;
+  for (let seed = 1; seed <= SEEDS && found === undefined; seed += 1)
     found = failing(await live({ ...randomPlan(seed), mutant }));
-  }
   expect(found?.fault).toBeDefined();
 });
 

@@ -114,7 +114,7 @@ export class Provider {
     const route = `${method} ${path.replace(/\?.*/, '').replace(/\/(?:pi|ch|re|du)_\w+/g, '/:id')}`;
     let struck: FaultKind | undefined;
     const sent = route === this.#keyless?.route ? this.#forgotten(headers, this.#keyless) : headers;
-    if (method === 'POST' && !hasKey(sent)) this.fault ??= `${route} was asked without an idempotency key`;
+    if (method === 'POST') this.fault ??= keyFault(route, path, sent, body);
     const run = (): Promise<Answer> => this.#answer(path, method, sent, body);
     try {
       return await this.#scheduler.call({
@@ -178,8 +178,18 @@ export class Provider {
   }
 }
 
-function hasKey(headers: object): boolean {
-  return Object.keys(headers).some((name) => name.toLowerCase() === KEY);
+/**
+ * What is wrong with the idempotency key of a request. One that does not name what it is for (the payment, its order, or the
+ * cause of a refund) is another one when the request is made again.
+ */
+function keyFault(route: string, path: string, headers: object, body: string): string | undefined {
+  const key = Object.entries(headers).find(([name]) => name.toLowerCase() === KEY)?.[1];
+  if (typeof key !== 'string') return `${route} was asked without an idempotency key`;
+  const form = new URLSearchParams(body);
+  const subject = /pi_\w+/.exec(path)?.[0] ?? form.get('metadata[cause]') ?? form.get('metadata[orderId]');
+  return subject !== null && key.includes(subject)
+    ? undefined
+    : `${route} was asked under the key ${key}, which says nothing`;
 }
 
 function sdkOver(request: Request): Stripe {
