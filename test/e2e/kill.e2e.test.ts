@@ -36,7 +36,8 @@ interface Fault {
 
 it.each([
   { when: 'after the money was taken and before the answer', effect: 'delay_after', left: 'succeeded' },
-  { when: 'before Stripe did anything', effect: 'delay_before', left: 'requires_capture' },
+  // One that is only delayed would come about when the delay is over, while the answer may be awaited for longer.
+  { when: 'before Stripe did anything', effect: 'timeout_before', left: 'requires_capture' },
 ])(
   'a purchase run killed $when is finished by the reconciler: paid once, one set of tickets',
   async ({ effect, left }) => {
