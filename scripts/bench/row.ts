@@ -47,7 +47,9 @@ export function sumOf(units: ReadonlyMap<string, number>): string {
 
 /** A figure without needless decimals. */
 export function figure(value: number): string {
-  return String(Math.round(value * 100) / 100);
+  // Small ones would be nothing.
+  const parts = Math.abs(value) < 0.1 ? 1_000 : 100;
+  return String(Math.round(value * parts) / parts);
 }
 
 /** The middle of `values`. */

@@ -106,14 +106,15 @@ export class PostOffice {
   /** What the job puts back on the mail queue now. */
   async retried(): Promise<readonly Envelope[]> {
     const bodies: string[] = [];
-    const sqs = mockClient(SQSClient);
-    sqs.on(SendMessageBatchCommand).callsFake((input: { Entries: { MessageBody: string }[] }) => {
-      bodies.push(...input.Entries.map(({ MessageBody }) => MessageBody));
-      return {};
-    });
-    const queue = { sqs: new SQSClient({ region: 'eu-central-1' }), mailQueueUrl: 'https://sqs.example/mail' };
-    await retryMails({ table: this.db.table, ...queue }, this.now);
-    sqs.restore();
+    // A client of its own: two jobs run at once, and neither may take the other's stub away.
+    const sqs = new SQSClient({ region: 'eu-central-1' });
+    mockClient(sqs)
+      .on(SendMessageBatchCommand)
+      .callsFake((input: { Entries: { MessageBody: string }[] }) => {
+        bodies.push(...input.Entries.map(({ MessageBody }) => MessageBody));
+        return {};
+      });
+    await retryMails({ table: this.db.table, sqs, mailQueueUrl: 'https://sqs.example/mail' }, this.now);
     return bodies.map((body) => parseEnvelope(body));
   }
 

@@ -6,8 +6,15 @@ import { sendPaymentMail } from '../../functions/notifications/app/send-payment-
 import { sendTicketMail, type OrderMailDeps } from '../../functions/notifications/app/send-ticket-mail.ts';
 import { orderConsumers } from '../../functions/notifications/order-consumers.ts';
 import { latePaymentReturned, paymentFailed } from '../../functions/orders/contract.ts';
+import { refundFailed, refundIssued } from '../../functions/payments/contract.ts';
+import { eventPublished } from '../../functions/catalog/events.ts';
+import { eventKey } from '../../functions/catalog/keys.ts';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
+import { begin } from '../../functions/shared/table/aggregate.ts';
+import { commit } from '../../functions/shared/table/commit.ts';
+import { mustHold } from '../../functions/shared/table/writes.ts';
 import { tableOn } from '../../functions/shared/table/client.ts';
+import { publishedEventOf } from '../catalog/event-row.ts';
 import { testClient } from '../support/dynamodb.ts';
 import { meterWrites } from '../support/write-units.ts';
 import { PAID_AT, PostOffice } from './post-office.ts';
@@ -264,5 +271,63 @@ describe('the mail about a payment that failed for good', () => {
     office.now += 15 * MINUTE;
     await expect(sendPaymentMail(deps, event, 'paymentFailed')).rejects.toThrow('parked');
     expect(await office.mails()).toHaveLength(1);
+  });
+});
+
+describe('the mail about an event that was cancelled', () => {
+  const customerId = ulid();
+  const [orderId, refundId] = [ulid(), ulid()];
+
+  beforeAll(async () => {
+    const event = publishedEventOf(office.type, ulid(), PAID_AT);
+    const occasion = { now: PAID_AT, correlationId: 'test', by: 'system', event: eventPublished.name };
+    await commit(office.db.table, [begin(eventKey(office.type.eventId), event, occasion, mustHold('new'))]);
+  });
+
+  const tell = async (name: string, more: Readonly<Record<string, unknown>> = {}): Promise<void> => {
+    const consumer = orderConsumers(deps).find((each) => each.name === name);
+    await consumer?.consume({
+      id: `refund/${refundId}/${name}`,
+      name,
+      occurredAt: new Date(PAID_AT).toISOString(),
+      correlationId: 'test',
+      aggregate: { type: 'refund', id: refundId },
+      version: 3,
+      data: {
+        refundId,
+        orderId,
+        customerId,
+        number: 'ON-7K3M-Q2XD',
+        amount: 9_000,
+        currency: 'EUR',
+        cause: 'EVENT_CANCELLED',
+        eventId: office.type.eventId,
+        lines: [{ id: '1', quantity: 2, amount: 9_000 }],
+        ...more,
+      },
+    });
+  };
+
+  it('goes to whose money could not be sent back as well, once, and says that it is looked after', async () => {
+    await tell(refundFailed.name);
+    await tell(refundFailed.name);
+    // Of another order for the event, whose money is on its way: nobody is told twice that it does not take place.
+    await tell(refundIssued.name, { refundId: ulid() });
+    const mail = await office.onlyMail();
+    expect(mail.subject).toBe('Cancelled: Harbour Lights');
+    expect(mail.text).toContain('could not be sent back automatically');
+    expect(mail.text).not.toContain('goes back the way you paid');
+  });
+
+  it('is followed by another one once the money is sent after all', async () => {
+    await tell(refundIssued.name, { attempt: 1 });
+    const mail = await office.onlyMail();
+    expect(mail.subject).toBe('Refund for your order ON-7K3M-Q2XD');
+    expect(mail.text).toContain('90.00 EUR');
+  });
+
+  it('is not sent for another refund that fails: its case is the support desk’s', async () => {
+    await tell(refundFailed.name, { refundId: ulid(), customerId: ulid(), cause: 'BUYER', eventId: undefined });
+    expect(await office.mails()).toEqual([]);
   });
 });

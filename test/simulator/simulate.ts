@@ -113,6 +113,10 @@ async function livePairs(name: string): Promise<number> {
   const scenario = scenarioNamed('pairs', name);
   if (scenario === undefined) return 2;
   const [part = 1, parts = 1] = values.part.split('/').map((text) => wholeNumber('part', text));
+  if (part > parts) {
+    console.error(`--part ${values.part}: there are no more than ${parts} parts.`);
+    return 2;
+  }
   let lived = 0;
   for (const webhooks of scenario.timings ?? TIMINGS) {
     const all = singleFaults(await live(planOf(scenario, webhooks)), CRASHES, scenario);

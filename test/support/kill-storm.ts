@@ -21,8 +21,8 @@ export interface Storm {
 }
 
 /**
- * Purchases on the running system, through HTTP, while workers of its functions are killed (`SIGKILL` of what they do) at
- * random moments. Then its jobs run until all is at rest.
+ * Purchases on the running system, through HTTP, while workers of its functions are ended at random moments,
+ * between any two lines, as Lambda ends an environment. Then its jobs run until all is at rest.
  */
 export async function killStorm(purchases: number, kills: number, seed: number): Promise<Storm> {
   const { controlUrl } = inject('system');

@@ -13,9 +13,11 @@ import { receiptCsv } from '../../functions/catalog/domain/cancellation.ts';
 import { findEvent, findProgress } from '../../functions/catalog/reads.ts';
 import { findTicketsOf } from '../../functions/delivery/reads.ts';
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
+import { createOrder } from '../../functions/orders/app/create-order.ts';
 import { refundOrder } from '../../functions/orders/operations.ts';
 import type { Order } from '../../functions/orders/reads.ts';
 import { pacedGateway, settleRefund } from '../../functions/payments/operations.ts';
+import { placeHold } from '../../functions/reservations/app/place-hold.ts';
 import { HOUR, MINUTE, type Instant } from '../../functions/shared/kernel/clock.ts';
 import { stepFunction } from '../../functions/shared/runtime/step.ts';
 import { begin } from '../../functions/shared/table/aggregate.ts';
@@ -62,6 +64,35 @@ async function paid(
   await world.machine.run({ orderId: placed.orderId }, world.start);
   await world.rest(world.start);
   return { ...(await world.reload(placed)), paymentIntentId: placed.paymentIntentId };
+}
+
+/** An order of one ticket of each type, in their order, paid. */
+async function paidTogether(
+  types: readonly TicketTypeCopy[],
+  card?: string,
+): Promise<Order & { paymentIntentId: string }> {
+  const customerId = ulid();
+  const wishes = types.map(({ ticketTypeId }) => ({ ticketTypeId, quantity: 1 }));
+  const copies = new Map(types.map((type) => [type.ticketTypeId, type]));
+  const request = { orderId: ulid(), customerId, wishes, types: copies, retriable: false };
+  const held = await placeHold(world.table, request, at(world.start));
+  if (!held.ok) throw new Error(held.error.code);
+  const created = await createOrder(world.table, world.gateway, request.orderId, customerId, at(world.start));
+  if (!created.ok) throw new Error(created.error.code);
+  const { paymentIntentId = '' } = created.value.order;
+  await world.pay(created.value.order, card);
+  await world.machine.run({ orderId: request.orderId }, world.start);
+  await world.rest(world.start);
+  return { ...(await world.reload(request)), paymentIntentId };
+}
+
+/** Gives tickets of a line back, whose bank takes its time. @returns the refund's id */
+async function giveBack(order: Order, line: string, quantity: number): Promise<string> {
+  const refundId = ulid();
+  const wish = { cause: 'SUPPORT', lines: [{ orderItemId: line, quantity }], within: [line] } as const;
+  await refundOrder(world.table, order, { refundId, requestHash: 'x', reason: 'x', wish }, at(world.start));
+  expect(await settleRefund(world, refundId, at(world.start))).toBe('PENDING');
+  return refundId;
 }
 
 /** Cancels as the organizer does, and answers what starts the workflow. */
@@ -132,6 +163,18 @@ async function run(
 async function back({ paymentIntentId }: { readonly paymentIntentId: string }): Promise<number> {
   const { data } = await world.buyerSdk.refunds.list({ payment_intent: paymentIntentId, limit: 100 });
   return data.filter(({ status }) => status === 'succeeded').reduce((sum, { amount }) => sum + amount, 0);
+}
+/** The bank has the money of a refund, and we hear of it. */
+async function arrives({ paymentIntentId }: { readonly paymentIntentId: string }, refundId: string): Promise<void> {
+  const { data } = await world.buyerSdk.refunds.list({ payment_intent: paymentIntentId });
+  for (const { id } of data.filter(
+    ({ status, metadata }) => status === 'pending' && metadata?.['refundId'] === refundId,
+  ))
+    await fetch(`${world.stripe.url}/_stand-in/settle/${id}`, {
+      method: 'POST',
+      body: JSON.stringify({ outcome: 'succeeded' }),
+    });
+  expect(await settleRefund(world, refundId, at(clock))).toBe('SUCCEEDED');
 }
 async function stateOf({ eventId }: { readonly eventId: string }): Promise<string | undefined> {
   return (await findEvent(world.table, eventId))?.status;
@@ -274,16 +317,8 @@ describe('the cancellation of an event', () => {
         if (state !== 'VerifyCancellation') return;
         looks += 1;
         if (looks < 3) return;
-        const { data } = await world.buyerSdk.refunds.list({ payment_intent: slow.paymentIntentId });
-        for (const { id, status } of data.filter((each) => each.status === 'pending')) {
-          await fetch(`${world.stripe.url}/_stand-in/settle/${id}`, {
-            method: 'POST',
-            body: JSON.stringify({ outcome: 'succeeded' }),
-          });
-          expect(status).toBe('pending');
-        }
         const { refunds = [] } = await world.reload(slow);
-        for (const { refundId } of refunds) await settleRefund(world, refundId, at(clock));
+        for (const { refundId } of refunds) await arrives(slow, refundId);
       },
       after: async (state) => {
         if (state === 'VerifyCancellation') states.push(await stateOf(type));
@@ -291,6 +326,49 @@ describe('the cancellation of an event', () => {
     });
     expect(states).toEqual(['CANCELLING', 'CANCELLING', 'CANCELLED']);
     expect(await stateOf(type)).toBe('CANCELLED');
+  });
+
+  it('waits for what buyers had asked back before, too', async () => {
+    const type = await onSale();
+    await paid(type);
+    const slow = await paid(type, 2, 'pm_card_pendingRefund');
+    const refundId = await giveBack(slow, '1', 2);
+    const what = await cancel(type);
+    const states: (string | undefined)[] = [];
+    await run(what, {
+      before: async (state) => {
+        if (state !== 'VerifyCancellation' || states.length < 2) return;
+        await arrives(slow, refundId);
+      },
+      after: async (state) => {
+        if (state === 'VerifyCancellation') states.push(await stateOf(type));
+      },
+    });
+    expect(states).toEqual(['CANCELLING', 'CANCELLING', 'CANCELLED']);
+    // The receipt counts what the cancellation gave back.
+    expect((await findProgress(world.table, what.cancellationId))?.receipt).toMatchObject({ orders: 1, tickets: 1 });
+  });
+
+  it('does not wait for money of another event in the same orders', async () => {
+    const [type, other] = [await onSale(), await onSale()];
+    const mixed = await paidTogether([type, other], 'pm_card_pendingRefund');
+    // In this one the event's line has the number that the other event's has in the one above.
+    await paidTogether([other, type]);
+    const refundId = await giveBack(mixed, '2', 1);
+    const what = await cancel(type);
+    let looks = 0;
+    await run(what, {
+      before: async (state) => {
+        if (state !== 'VerifyCancellation' || (looks += 1) > 1) return;
+        const { refunds = [] } = await world.reload(mixed);
+        const [own = ''] = refunds.flatMap(({ cause, refundId: id }) => (cause === 'EVENT_CANCELLED' ? id : []));
+        await arrives(mixed, own);
+      },
+    });
+    expect(looks).toBe(1);
+    expect(await stateOf(type)).toBe('CANCELLED');
+    const { refunds = [] } = await world.reload(mixed);
+    expect(refunds.find((each) => each.refundId === refundId)).toMatchObject({ state: 'PENDING' });
   });
 
   it('survives the death of a step before and after its effect, and of its execution, at every call', async () => {

@@ -205,8 +205,12 @@ async function count(
 
 /** Refunds of the event's lines that were asked for before it was cancelled, and have not come to an end. */
 async function countEarlier(table: Table, orders: readonly Order[], eventId: string): Promise<number> {
-  const lines = new Set(
-    orders.flatMap((order) => order.lines.flatMap((line) => (line.eventId === eventId ? line.id : []))),
+  // Lines are numbered within their order.
+  const ofEvent = new Map(
+    orders.map(({ orderId, lines }) => [
+      orderId,
+      new Set(lines.flatMap((line) => (line.eventId === eventId ? line.id : []))),
+    ]),
   );
   const open = orders.flatMap(({ refunds = [] }) =>
     refunds.flatMap(({ refundId, state, cause }) =>
@@ -214,7 +218,8 @@ async function countEarlier(table: Table, orders: readonly Order[], eventId: str
     ),
   );
   if (open.length === 0) return 0;
-  return (await findRefunds(table, open)).filter((refund) => refund.lines.some(({ id }) => lines.has(id))).length;
+  const refunds = await findRefunds(table, open);
+  return refunds.filter(({ orderId, lines }) => lines.some(({ id }) => ofEvent.get(orderId)?.has(id))).length;
 }
 
 /** States from which an order may yet be paid. */
