@@ -50,7 +50,7 @@ export class Provider {
   #seen = 0;
 
   /**
-   * @param changed told after each request
+   * @param changed told after each request that may have changed something
    * @param keyless what has been forgotten
    */
   constructor(scheduler: Scheduler, changed: () => void, keyless?: Keyless) {
@@ -173,7 +173,8 @@ export class Provider {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all that the stand-in reads of a request and calls of a response
     const [from, to] = [request, response] as unknown as [Parameters_[1], Parameters_[2]];
     await answerApi(this.#api, from, to, new URL(path, 'http://provider.test'));
-    this.#changed();
+    // Reading changes nothing that could be judged.
+    if (method !== 'GET') this.#changed();
     return answer;
   }
 }
