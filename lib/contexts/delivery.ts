@@ -21,6 +21,8 @@ import {
 
 /** Of the function behind the tickets queue: a batch of ten orders of up to 60 tickets. */
 export const ISSUE_TIMEOUT_SECONDS = 30;
+/** Paid orders to one call of that function. */
+export const TICKETS_BATCH = 10;
 
 /** Printed tickets in their bucket, see `functions/delivery/kept-documents.ts`; pictures of events lie beside them. */
 const DOCUMENTS = 'documents/';
@@ -41,7 +43,7 @@ export class Delivery extends Construct {
       memoryMiB: 512,
     });
     allowTable(issue, platform.table, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']);
-    platform.queues.tickets.feed(issue, { batchSize: 10 });
+    platform.queues.tickets.feed(issue, { batchSize: TICKETS_BATCH });
 
     const tickets = declareFunction(this, 'Tickets', platform, {
       entry: 'delivery/handlers/http-tickets.ts',

@@ -40,8 +40,15 @@ import {
 export const MAIL_TIMEOUT_SECONDS = 60;
 /** A confirmation is with the buyer within 2 minutes of the payment (seed 002 requirement 11). */
 export const MAIL_WITHIN_SECONDS = 120;
+/** Mails to one call of that function. */
+export const MAIL_BATCH = 5;
 /** A mail takes about a second, so this many at a time send no faster than SES takes them. */
 const MOST_MAILERS = 100;
+
+/** How many environments send at a time, where the provider grants `perSecond` mails a second. */
+export function mailersFor(perSecond: number): number {
+  return Math.max(2, Math.min(MOST_MAILERS, perSecond));
+}
 
 /** Mail: the identity it comes from, and what sends it. */
 export class Notifications extends Construct {
@@ -97,8 +104,8 @@ export class Notifications extends Construct {
     // A notice is a mail for each of its event's orders.
     platform.queues.mail.allowSend(sendMail);
     platform.queues.mail.feed(sendMail, {
-      batchSize: 5,
-      maxConcurrency: Math.max(2, Math.min(MOST_MAILERS, mail.perSecond)),
+      batchSize: MAIL_BATCH,
+      maxConcurrency: mailersFor(mail.perSecond),
     });
     this.#takeFeedback(platform, configuration);
     this.#serve(platform);

@@ -14,6 +14,8 @@ import { tableVariables, type Platform } from './platform.ts';
 /** Changes of aggregates carry an event name; other rows are none of the relay's business, and cost nothing. */
 export const RELAYED = { dynamodb: { NewImage: { ev: { S: [{ exists: true }] } } } };
 
+/** Changes to one call of the relay, at most. */
+export const STREAM_BATCH = 100;
 /** Tries after the first; a batch that fails is halved until the record at fault stands alone. */
 const RETRIES = 5;
 /** The stream is what buyers wait for, so this much lag is an alarm. */
@@ -75,7 +77,7 @@ export class Outbox extends Construct {
       eventSourceArn: stream,
       startingPosition: StartingPosition.TRIM_HORIZON,
       filters: [{ pattern: JSON.stringify(RELAYED) }],
-      batchSize: 100,
+      batchSize: STREAM_BATCH,
       parallelizationFactor: 1,
       bisectBatchOnError: true,
       retryAttempts: RETRIES,

@@ -7,6 +7,7 @@ import { makeBundles, type Bundles } from '../../scripts/bench/bundles.ts';
 import { loadHandlers } from '../../scripts/bench/flows.ts';
 import type { BenchContext } from '../../scripts/bench/row.ts';
 import { COUNT_ROWS } from '../../scripts/bench/rows-counts.ts';
+import { measureMails } from '../../scripts/bench/rows-mail.ts';
 import { probe, START_GOALS } from '../../scripts/bench/rows-start.ts';
 import { startWorld, type BenchWorld } from '../../scripts/bench/world.ts';
 import { dynamoDbEndpoint, testClient } from '../support/dynamodb.ts';
@@ -44,6 +45,11 @@ describe('what an order costs, counted on the wire', () => {
     expect(measured?.values['alone'], measured?.terms.join('\n')).toBeLessThanOrEqual(WHOLE_FLOW_CEILING);
     // A sum without terms would be within any ceiling.
     expect(measured?.values['alone']).toBeGreaterThan(10);
+  });
+
+  it('each of several orders that are paid at once has its mail', async () => {
+    const { mails, about } = await measureMails(context, 12, 3);
+    expect({ mails, about }).toEqual({ mails: 12, about: 12 });
   });
 
   it('every function starts from its bundle with what the world sets', async () => {
