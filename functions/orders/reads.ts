@@ -1,17 +1,18 @@
+import type { Instant } from '../shared/kernel/clock.ts';
 import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, queryAll, queryPage, type Consistency } from '../shared/table/read.ts';
 import * as z from 'zod/mini';
 
 import type { OrderView } from './contract.ts';
 import { viewOrder } from './domain/view.ts';
-import { customerOrdersPartition, eventOrdersKey, orderKey } from './keys.ts';
-import { parseOrder, type Order } from './domain/order.ts';
+import { customerOrderKey, customerOrdersPartition, eventOrdersKey, orderKey } from './keys.ts';
+import { parseOrder, scrutinised, type Order } from './domain/order.ts';
 
 export { optOutUntil } from './domain/take-back.ts';
 export { isDisputed, openPlaces, refundable } from './domain/refund.ts';
 
 // Other contexts read orders through this file alone.
-export { parseOrder, viewOrder, type Order };
+export { parseOrder, scrutinised, viewOrder, type Order };
 
 /** The order `orderId`, or undefined. */
 export async function findOrder(
@@ -65,6 +66,21 @@ export async function pageOfCustomerOrders(
     ),
     next: more ? pointers.at(-1)?.sk : undefined,
   };
+}
+
+/**
+ * How many orders a customer has made after `since`, by their list; counted up to `most`. The list follows the rows by a
+ * moment.
+ */
+export async function countOrdersSince(
+  table: Table,
+  customerId: string,
+  since: Instant,
+  most: number,
+): Promise<number> {
+  const { pk, sk } = customerOrderKey(customerId, since, '');
+  const { items } = await queryPage(table, { pk, after: sk }, most);
+  return items.filter((item) => item.sk.startsWith('ORDER#')).length;
 }
 
 const listed = z.object({ orderIds: z.array(z.string()) });

@@ -38,6 +38,8 @@ export interface NewReservation {
   readonly customerId: string;
   /** Whom limits are counted for, unless for the customer. */
   readonly limitKey?: string | undefined;
+  /** Whether a vendor buys it, for whomever. */
+  readonly vendor?: true | undefined;
   readonly number: string;
   readonly lines: readonly OrderLine[];
   readonly currency: string;

@@ -32,6 +32,10 @@ export interface PaymentIntentState {
   readonly amountRefunded: number;
   /** Whether money was authorised, be it voided since; known where the charge was fetched along. */
   readonly authorised: boolean;
+  /** What the provider makes of the last attempt to pay, where that is more than usual and the charge was fetched along. */
+  readonly risk: 'ELEVATED' | 'HIGHEST' | undefined;
+  /** Whether the bank asks the buyer for every card (3-D Secure). */
+  readonly challenged: boolean;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
@@ -84,6 +88,15 @@ export interface PartialRefund {
   readonly keyTurn: number | undefined;
 }
 
+/** An attempt to pay that was refused. */
+export interface RefusedAttempt {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** What the provider calls the card, the same each time; no card data. */
+  readonly fingerprint: string | undefined;
+}
+
 type Answer<T> = Promise<Result<T, GatewayError>>;
 
 /** The payment port: what the purchase needs of a payment provider, with Stripe behind it. */
@@ -95,6 +108,10 @@ export interface PaymentGateway {
    */
   createIntent(orderId: string, amount: Money, attempt: string): Answer<PaymentIntentState>;
   retrieveIntent(paymentIntentId: string): Answer<PaymentIntentState>;
+  /** From now on the bank asks the buyer for every card, of an intent that nobody has paid yet. */
+  challengeIntent(paymentIntentId: string, attempt: string): Answer<PaymentIntentState>;
+  /** The refused attempts to pay an intent, the last hundred. */
+  refusedAttempts(paymentIntentId: string): Answer<readonly RefusedAttempt[]>;
   /** Captures the authorised amount, all of it. `attempt` names the try, so a stored failure is not replayed. */
   captureIntent(paymentIntentId: string, amount: number, attempt: string): Answer<PaymentIntentState>;
   /** Voids an authorisation, or closes an intent that nobody paid. */
@@ -173,6 +190,25 @@ export function gatewayOn(stripe: () => Promise<StripeSdk>): PaymentGateway {
       return !created.ok && isServerFault(created.error) ? create(`create/${orderId}/${attempt}`) : created;
     },
     retrieveIntent: (id) => ask((sdk) => sdk.paymentIntents.retrieve(id, { expand })),
+    challengeIntent: (id, attempt) =>
+      ask((sdk) =>
+        sdk.paymentIntents.update(
+          id,
+          { payment_method_options: { card: { capture_method: 'manual', request_three_d_secure: 'challenge' } } },
+          { idempotencyKey: `challenge/${id}/${attempt}` },
+        ),
+      ),
+    refusedAttempts: (id) =>
+      answer(async (sdk) => {
+        const { data } = await sdk.charges.list({ payment_intent: id, limit: 100 });
+        return data
+          .filter(({ status }) => status === 'failed')
+          .map((charge) => ({
+            id: charge.id,
+            at: charge.created * 1_000,
+            fingerprint: charge.payment_method_details?.card?.fingerprint ?? undefined,
+          }));
+      }),
     captureIntent: (id, amount, attempt) =>
       ask((sdk) =>
         sdk.paymentIntents.capture(id, { amount_to_capture: amount }, { idempotencyKey: `capture/${id}/${attempt}` }),
@@ -249,6 +285,8 @@ async function connect(apiUrl: string, keyParameter: string): Promise<StripeSdk>
   return new Stripe(key, { ...shared, host: hostname, port, protocol: protocol === 'https:' ? 'https' : 'http' });
 }
 
+const RISKS: Readonly<Record<string, PaymentIntentState['risk']>> = { elevated: 'ELEVATED', highest: 'HIGHEST' };
+
 function stateOf(intent: StripeSdk.PaymentIntent): PaymentIntentState {
   const { latest_charge: charge } = intent;
   return {
@@ -261,6 +299,8 @@ function stateOf(intent: StripeSdk.PaymentIntent): PaymentIntentState {
     clientSecret: intent.client_secret,
     lastError: intent.last_payment_error?.decline_code ?? intent.last_payment_error?.code ?? undefined,
     authorised: typeof charge === 'object' && charge?.status === 'succeeded',
+    risk: typeof charge === 'object' ? RISKS[charge?.outcome?.risk_level ?? ''] : undefined,
+    challenged: intent.payment_method_options?.card?.request_three_d_secure === 'challenge',
     amountRefunded: typeof charge === 'object' && charge !== null ? charge.amount_refunded : 0,
     createdAt: intent.created * 1_000,
   };

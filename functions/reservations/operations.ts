@@ -68,8 +68,9 @@ export async function holdFor(
   const key = headers['idempotency-key'];
   const orderId = key === undefined ? ulid(now) : derivedId(by, customerId, key);
   const known = { accessCode: code.value, retriable: key !== undefined };
-  const request = { ...asked, ...known, orderId, customerId, limitKey, types, memory };
-  const { guest } = session;
+  const { guest, key: vendorKey } = session;
+  const vendor = vendorKey === undefined ? undefined : (true as const);
+  const request = { ...asked, ...known, orderId, customerId, limitKey, vendor, types, memory };
   const placed = await (guest === undefined
     ? placeHold(table, request, occasion)
     : holdForGuest(table, request, guest, occasion));

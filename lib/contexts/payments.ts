@@ -96,8 +96,8 @@ export class Payments extends Construct {
       timeoutSeconds: SETTLE_TIMEOUT_SECONDS,
       memoryMiB: 512,
     });
-    // Refunds that fail open cases.
-    allowTable(settle, platform.table, ['GetItem', 'BatchGetItem', 'UpdateItem', 'PutItem', 'DeleteItem']);
+    // Refunds that fail open cases; the fraud check counts a buyer's orders.
+    allowTable(settle, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'PutItem', 'DeleteItem']);
     this.purchase.allowStartSync(settle);
     // One at a time in an invocation, so that a slow payment delays no other.
     platform.queues.payments.feed(settle, { batchSize: 1, maxConcurrency: 50 });

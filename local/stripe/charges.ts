@@ -51,7 +51,7 @@ export function newCharge(
     livemode: false,
     metadata: intent.metadata,
     on_behalf_of: null,
-    outcome: outcomeOf(attempt),
+    outcome: outcomeOf(attempt, method),
     paid: attempt.kind === 'approved',
     payment_intent: intent.id,
     payment_method: record.id,
@@ -72,7 +72,7 @@ export function newCharge(
   };
 }
 
-function outcomeOf(attempt: Attempt): Stripe.Charge.Outcome {
+function outcomeOf(attempt: Attempt, { risk }: TestMethod): Stripe.Charge.Outcome {
   const decline = attempt.kind === 'declined' ? attempt.decline : null;
   return {
     advice_code: null,
@@ -80,8 +80,8 @@ function outcomeOf(attempt: Attempt): Stripe.Charge.Outcome {
     network_decline_code: decline === null ? null : '05',
     network_status: decline === null ? 'approved_by_network' : 'declined_by_network',
     reason: decline === null ? null : (decline.declineCode ?? decline.code),
-    risk_level: 'normal',
-    risk_score: 32,
+    risk_level: risk ?? 'normal',
+    risk_score: risk === undefined ? 32 : { elevated: 68, highest: 92 }[risk],
     seller_message:
       decline === null ? 'Payment complete.' : 'The bank did not return any further details with this decline.',
     type: decline === null ? 'authorized' : 'issuer_declined',

@@ -59,7 +59,15 @@ export function confirmIntent(
     next_action: null,
     payment_method: payer.record.id,
   };
-  return attempt(open, payer, payer.method.behaviour, options, false, tools);
+  return attempt(open, payer, asked(intent, payer.method), options, false, tools);
+}
+
+/** A card's own way, after the bank has asked its owner where the merchant wants that of every card. */
+function asked(intent: Stripe.PaymentIntent, { type, behaviour }: TestMethod): Behaviour {
+  const wanted = intent.payment_method_options?.card?.request_three_d_secure ?? 'automatic';
+  return type === 'card' && wanted !== 'automatic' && behaviour.kind !== 'authenticate'
+    ? { kind: 'authenticate', afterwards: behaviour }
+    : behaviour;
 }
 
 /** One attempt with a scripted behaviour, now or after the challenge. */

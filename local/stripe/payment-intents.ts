@@ -9,6 +9,7 @@ export interface NewIntent {
   readonly currency: string;
   readonly captureMethod: Stripe.PaymentIntent.CaptureMethod;
   readonly cardCaptureMethod: 'manual' | null;
+  readonly threeDSecure: ThreeDSecure;
   readonly metadata: Record<string, string>;
   readonly automaticPaymentMethods: Stripe.PaymentIntent.AutomaticPaymentMethods;
   readonly allowedTypes: readonly string[] | null;
@@ -26,15 +27,21 @@ export function methodTypes(currency: string, captureMethod: string, allowed: re
   return allowed === null ? switchedOn : switchedOn.filter((type) => allowed.includes(type));
 }
 
+/** Whether 3-D Secure is asked for by the merchant, whatever the card. */
+export type ThreeDSecure = Stripe.PaymentIntent.PaymentMethodOptions.Card['request_three_d_secure'];
+
 /** Method options in the shape Stripe answers with. */
-export function methodOptions(cardCaptureMethod: 'manual' | null): Stripe.PaymentIntent.PaymentMethodOptions {
+export function methodOptions(
+  cardCaptureMethod: 'manual' | null,
+  threeDSecure: ThreeDSecure,
+): Stripe.PaymentIntent.PaymentMethodOptions {
   return {
     card: {
       ...(cardCaptureMethod === null ? {} : { capture_method: cardCaptureMethod }),
       installments: null,
       mandate_options: null,
       network: null,
-      request_three_d_secure: 'automatic',
+      request_three_d_secure: threeDSecure,
     },
   };
 }
@@ -79,7 +86,7 @@ export function createIntent(input: NewIntent, tools: Tools): Changes & { readon
     on_behalf_of: null,
     payment_method: input.paymentMethod,
     payment_method_configuration_details: { id: 'pmc_standin', parent: null },
-    payment_method_options: methodOptions(input.cardCaptureMethod),
+    payment_method_options: methodOptions(input.cardCaptureMethod, input.threeDSecure),
     payment_method_types: types,
     payment_record: null,
     processing: null,
@@ -107,6 +114,7 @@ export interface IntentUpdate {
   readonly currency?: string;
   readonly captureMethod?: Stripe.PaymentIntent.CaptureMethod;
   readonly cardCaptureMethod?: 'manual' | null;
+  readonly threeDSecure?: ThreeDSecure;
   readonly metadata?: Record<string, string | null> | null;
   readonly paymentMethod?: string;
   readonly description?: string;
@@ -129,6 +137,7 @@ export function updateIntent(
     (change.currency !== undefined && change.currency !== intent.currency) ||
     change.captureMethod !== undefined ||
     change.cardCaptureMethod !== undefined ||
+    change.threeDSecure !== undefined ||
     change.paymentMethod !== undefined;
   if (touchesMoney && !MONEY_IS_OPEN.includes(intent.status)) {
     throw unexpectedState(
@@ -147,7 +156,10 @@ export function updateIntent(
     amount: change.amount ?? intent.amount,
     currency,
     capture_method: captureMethod,
-    payment_method_options: methodOptions(cardCapture),
+    payment_method_options: methodOptions(
+      cardCapture,
+      change.threeDSecure ?? intent.payment_method_options?.card?.request_three_d_secure ?? 'automatic',
+    ),
     payment_method_types: methodTypes(currency, captureMethod, intent.allowed_payment_method_types),
     metadata: mergeMetadata(intent.metadata, change.metadata),
     description: change.description ?? intent.description,

@@ -23,6 +23,8 @@ export interface TestMethod {
   readonly refunds?: 'pending' | 'fail';
   readonly dispute?: 'fraudulent' | 'product_not_received';
   readonly captureFails?: true;
+  /** What the provider makes of the payment; `normal` unless said. */
+  readonly risk?: 'elevated' | 'highest';
 }
 
 const APPROVE: Behaviour = { kind: 'approve' };
@@ -90,6 +92,8 @@ const TEST_METHODS: ReadonlyMap<string, TestMethod> = new Map([
   ['pm_card_createDisputeProductNotReceived', card('2685', APPROVE, { dispute: 'product_not_received' })],
   ['pm_card_pendingRefund', card('7726', APPROVE, { refunds: 'pending' })],
   ['pm_card_refundFail', card('5126', APPROVE, { refunds: 'fail' })],
+  ['pm_card_riskLevelElevated', card('9235', APPROVE, { risk: 'elevated' })],
+  ['pm_card_riskLevelHighest', card('4954', APPROVE, { risk: 'highest' })],
   // Stripe has no test card whose capture is refused; this id is the stand-in's own.
   ['pm_card_captureFails', card('1881', APPROVE, { captureFails: true })],
   ['pm_usBankAccount', bank(null)],

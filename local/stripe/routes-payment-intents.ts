@@ -75,6 +75,7 @@ const create = route(
         currency,
         captureMethod: given.capture_method ?? 'automatic',
         cardCaptureMethod: given.payment_method_options?.card?.capture_method ?? null,
+        threeDSecure: given.payment_method_options?.card?.request_three_d_secure ?? 'automatic',
         metadata: mergeMetadata({}, given.metadata),
         automaticPaymentMethods: {
           allow_redirects: given.automatic_payment_methods?.allow_redirects ?? 'always',
@@ -122,11 +123,13 @@ const update = route('POST', '/v1/payment_intents/:id', params(updateFields, [],
     checkAmount(given.amount ?? intent.amount, currency ?? intent.currency);
   const found = given.payment_method === undefined ? undefined : payerFor(call, given.payment_method);
   const cardCapture = given.payment_method_options?.card?.capture_method;
+  const threeDSecure = given.payment_method_options?.card?.request_three_d_secure;
   const change: IntentUpdate = {
     ...(given.amount === undefined ? {} : { amount: given.amount }),
     ...(currency === undefined ? {} : { currency }),
     ...(given.capture_method === undefined ? {} : { captureMethod: given.capture_method }),
     ...(cardCapture === undefined ? {} : { cardCaptureMethod: cardCapture }),
+    ...(threeDSecure === undefined ? {} : { threeDSecure }),
     ...(given.metadata === undefined ? {} : { metadata: given.metadata }),
     ...(found === undefined ? {} : { paymentMethod: found.payer.record.id }),
     ...(given.description === undefined ? {} : { description: given.description }),

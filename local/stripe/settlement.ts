@@ -23,7 +23,7 @@ export function finishAuthentication(
     };
   }
   const behaviour = payer.method.behaviour;
-  const next: Behaviour = behaviour.kind === 'authenticate' ? behaviour.afterwards : { kind: 'approve' };
+  const next: Behaviour = behaviour.kind === 'authenticate' ? behaviour.afterwards : behaviour;
   const open: Stripe.PaymentIntent = { ...intent, next_action: null };
   const options: ConfirmOptions = { returnUrl: null, cannotAuthenticate: true };
   return attempt(open, payer, next, options, true, tools);

@@ -265,6 +265,16 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
     onErasure: 'stays; what Stripe was told by the buyer’s browser is erased at Stripe',
   },
   {
+    item: 'what speaks against a buyer',
+    attribute: 'pk, facts',
+    protection: 'id',
+    purpose:
+      'fraud check: refused cards (as hashes), orders that lapsed, excess, what the payment provider doubts; whether the bank asks, or a person of ours decides',
+    retention: 'a day after the last fact (TTL)',
+    exported: '–',
+    onErasure: 'stays for its day: a hash of an id, and ids',
+  },
+  {
     item: 'cart of a person, of an anonymous session',
     attribute: 'lines, ordered, requests, rev, expiresAt',
     protection: 'plain',

@@ -13,6 +13,8 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/delivery/writes.ts forgetOffer': 'address of an offer that the chained ticket beside it has ended',
   'functions/delivery/writes.ts listReceived': 'entry of a list that follows from the chained ticket beside it',
   'functions/delivery/writes.ts offerTo': 'address of an offer, which the chained ticket beside it tells of',
+  'functions/fraud/writes.ts keepFacts':
+    'counters of a day; a review that they lead to is chained with its order and case',
   'functions/inventory/operations.ts putBlocks': 'stock of a pool, which is chained and counts its blocks',
   'functions/inventory/operations.ts putSeatRows': "a function of the pool's id",
   'functions/inventory/house-seats.ts moveSeats': 'stock of a pool, which is chained and counts what the house keeps',

@@ -16,7 +16,8 @@ import { relayChanges } from '../../functions/outbox/app/relay-changes.ts';
 import { stripeGateway, type PaymentGateway } from '../../functions/payments/gateway.ts';
 import { settleRefund } from '../../functions/payments/app/settle-refund.ts';
 import { refundDue } from '../../functions/payments/contract.ts';
-import { settlePayment } from '../../functions/payments/app/settle-payment.ts';
+import { settlePayment, type SettleDeps } from '../../functions/payments/app/settle-payment.ts';
+import { watchPayment } from '../../functions/payments/app/watch-payment.ts';
 import { expireHolds } from '../../functions/reservations/app/expire-holds.ts';
 import { placeHold } from '../../functions/reservations/app/place-hold.ts';
 import { MINUTE, type Instant } from '../../functions/shared/kernel/clock.ts';
@@ -114,6 +115,9 @@ export async function startWorld(): Promise<World> {
   const relayAt = (now: Instant): ReturnType<typeof streamFunction> =>
     streamFunction((changes) => relayChanges({ table, sqs: queues.sqs, queueUrls: queues.urls }, changes, now));
 
+  const watch: SettleDeps['watch'] = (order, intent, occasion) =>
+    watchPayment({ table, gateway }, order, intent, occasion);
+
   const world: World = {
     db,
     table,
@@ -176,7 +180,7 @@ export async function startWorld(): Promise<World> {
               continue;
             }
             await settlePayment(
-              { table, gateway, runs: machine },
+              { table, gateway, runs: machine, watch },
               orderId,
               paymentIntentId,
               at(now, message.correlationId),

@@ -1,3 +1,5 @@
+import { challenge } from '../../fraud/operations.ts';
+import { findStanding } from '../../fraud/reads.ts';
 import type { PaymentGateway, PaymentIntentState } from '../../payments/gateway.ts';
 import { MINUTE } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
@@ -5,7 +7,7 @@ import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { isOwnEffect } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit, StoreBusyError } from '../../shared/table/commit.ts';
-import { AMOUNT_REFUSED, holdStands, type Order } from '../domain/order.ts';
+import { AMOUNT_REFUSED, holdStands, scrutinised, type Order } from '../domain/order.ts';
 import { findOrder } from '../reads.ts';
 import { orderReservation, payFreeOrder, type Occasion } from '../writes.ts';
 
@@ -87,10 +89,14 @@ async function createPayable(
 ): Promise<Result<CreatedOrder, Problem> | undefined> {
   const { total: amount, currency } = order;
   const attempt = String(Math.floor(occasion.now / MINUTE));
-  const created = await gateway.createIntent(order.orderId, { amount, currency }, attempt);
+  const [created, standing] = await Promise.all([
+    gateway.createIntent(order.orderId, { amount, currency }, attempt),
+    findStanding(table, scrutinised(order), occasion.now),
+  ]);
   if (!created.ok) {
     return created.error.kind === 'REFUSED' ? err(amountNotPayable(created.error.code)) : err(providerUnavailable());
   }
+  if (!(await challenge(gateway, created.value, standing, occasion))) return err(providerUnavailable());
   const ordered = orderReservation(order, created.value.id, occasion, (found) => found);
   const done = await commit(table, [ordered.write]);
   // Otherwise the hold lapsed or another request ordered it meanwhile: look again, the intent is the same.

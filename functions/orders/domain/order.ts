@@ -15,6 +15,8 @@ const orderRow = z.object({
   customerId: z.string(),
   /** Whom limits per person are counted for where that is not the customer: somebody whom a vendor buys for. */
   limitKey: z.optional(z.string()),
+  /** Bought through a vendor, who is the customer of many people's orders. */
+  vendor: z.optional(z.literal(true)),
   state: orderState,
   /** What people read out, for example `ON-7K3M-Q2XD`. */
   number: z.string(),
@@ -67,6 +69,18 @@ export function orderFromJson(json: unknown): Order {
 /** Whom the tickets of an order count for, against limits per person (invariant I12). */
 export function countedFor({ limitKey, customerId }: Pick<Order, 'limitKey' | 'customerId'>): string {
   return limitKey ?? customerId;
+}
+
+/**
+ * Whose conduct the fraud check counts; nobody's where a vendor does not say whom it buys for, since what goes wrong for
+ * one of its customers is not the next one's fault.
+ */
+export function scrutinised({
+  limitKey,
+  vendor,
+  customerId,
+}: Pick<Order, 'limitKey' | 'vendor' | 'customerId'>): string | undefined {
+  return limitKey ?? (vendor === true ? undefined : customerId);
 }
 
 /** An order's next row and the one write that makes it so. */

@@ -6,9 +6,14 @@ import { chargeReported, paymentReported, refundDue } from '../contract.ts';
 import { takeChargeReport } from './take-charge-report.ts';
 import { settleRefund } from './settle-refund.ts';
 import { settlePayment, type SettleDeps } from './settle-payment.ts';
+import { watchPayment } from './watch-payment.ts';
 
 /** What is done with the messages of the payments queue: whatever it is that happened, order and payment are brought together. */
 export function settleConsumers(deps: SettleDeps, clock: Clock): readonly Consumer[] {
+  const watching: SettleDeps = {
+    ...deps,
+    watch: (order, intent, occasion) => watchPayment(deps, order, intent, occasion),
+  };
   /**
    * Settles the payment that a message names; an order that never had one is done. Money that belongs to no
    * order of ours must wake somebody: its message ends in the dead-letter queue, whose alarm has a runbook entry.
@@ -18,7 +23,7 @@ export function settleConsumers(deps: SettleDeps, clock: Clock): readonly Consum
     occasion: Omit<Occasion, 'now'>,
   ): Promise<void> => {
     if (data.paymentIntentId === undefined) return;
-    const settlement = await settlePayment(deps, data.orderId, data.paymentIntentId, { ...occasion, now: clock() });
+    const settlement = await settlePayment(watching, data.orderId, data.paymentIntentId, { ...occasion, now: clock() });
     if (settlement === 'UNMATCHED') throw new Error(`Payment ${data.paymentIntentId} matches no order`);
   };
   // A refund that is not over after this is on the list of `reconcile-payments`: no need to wait for it here.

@@ -15,6 +15,8 @@ export interface SettleDeps {
   readonly table: Table;
   readonly gateway: PaymentGateway;
   readonly runs: PurchaseRuns;
+  /** Told of each order and its payment before they are brought together; it must not fail. */
+  readonly watch?: (order: Order, intent: PaymentIntentState, occasion: Occasion) => Promise<void>;
 }
 
 /** The order is not decided yet; the message comes back and is looked at again. */
@@ -40,7 +42,7 @@ export function isOver({ state }: Pick<Order, 'state'>): boolean {
  * @throws StillUndecided when the outcome is not known yet, so that the caller comes back
  */
 export async function settlePayment(
-  { table, gateway, runs }: SettleDeps,
+  { table, gateway, runs, watch }: SettleDeps,
   orderId: string,
   paymentIntentId: string,
   occasion: Occasion,
@@ -54,6 +56,7 @@ export async function settlePayment(
   const intent = fetched.value;
   const order = await orderOf(table, intent, orderId, occasion);
   if (order === undefined) return unmatched(orderId, paymentIntentId, intent.status);
+  await watch?.(order, intent, occasion);
 
   switch (intent.status) {
     case 'requires_capture':

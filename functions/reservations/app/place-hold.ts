@@ -31,6 +31,8 @@ export interface PlaceHold {
   readonly customerId: string;
   /** Whom limits per person are counted for, unless for the customer. */
   readonly limitKey?: string | undefined;
+  /** Whether a vendor buys, for whomever. */
+  readonly vendor?: true | undefined;
   readonly wishes: readonly Wish[];
   /** Copies of the wished types, as read beside the session. */
   readonly types: ReadonlyMap<string, TicketTypeCopy>;
@@ -141,7 +143,7 @@ function searchFor(table: Table, demand: Demand, { orderId, memory }: PlaceHold)
 
 async function tryHold(
   table: Table,
-  { orderId, customerId, limitKey, alongside = () => [] }: PlaceHold,
+  { orderId, customerId, limitKey, vendor, alongside = () => [] }: PlaceHold,
   plan: HoldPlan,
   choices: ReadonlyMap<string, Choice>,
   requestHash: string,
@@ -156,6 +158,7 @@ async function tryHold(
     orderId,
     customerId,
     ...(limitKey === undefined ? {} : { limitKey }),
+    ...(vendor === undefined ? {} : { vendor }),
     number: readableNumber('ON', orderId),
     lines: toOrderLines(plan.lines, taken),
     currency: plan.total.currency,
