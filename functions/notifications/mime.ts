@@ -8,6 +8,8 @@ export interface MailContent {
   readonly text: string;
   readonly html: string;
   readonly attachments: readonly MailFile[];
+  /** Where mail programs post that its reader wants no more of its kind (RFC 8058); a mail without one must be read. */
+  readonly unsubscribeUrl?: string;
 }
 
 /** A file in a mail; with `cid`, one that its HTML shows. */
@@ -51,6 +53,7 @@ export async function composeMessage(
     headers: {
       'Auto-Submitted': 'auto-generated',
       'X-Onsale-Notification': notification.id,
+      ...(content.unsubscribeUrl === undefined ? {} : unsubscribing(content.unsubscribeUrl)),
       ...(notification.possibleDuplicate ? { 'X-Onsale-Possible-Duplicate': 'yes' } : {}),
     },
     attachments: content.attachments.map(({ filename, contentType, content: bytes, cid }) => ({
@@ -65,6 +68,11 @@ export async function composeMessage(
   const raw = await message.compile().build();
   if (raw.length > LARGEST_MESSAGE_BYTES) throw new Error(`A mail of ${raw.length} bytes is larger than SES takes`);
   return raw;
+}
+
+/** RFC 8058 section 3.1. */
+function unsubscribing(url: string): Readonly<Record<string, string>> {
+  return { 'List-Unsubscribe': `<${url}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
 }
 
 function oneLine(text: string): string {

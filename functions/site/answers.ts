@@ -8,6 +8,7 @@ import { openApiOf, type OpenApi } from './domain/openapi.ts';
 import { makeInvitationPage } from './invitation-page.ts';
 import { makeTicketPage } from './ticket-page.ts';
 import { makeTransferPage } from './transfer-page.ts';
+import { makeUnsubscribePage } from './unsubscribe-page.ts';
 
 /** Both change with a deploy only; five minutes keep an old one from lasting. */
 const CACHED = { 'cache-control': 'public, max-age=300' };
@@ -18,6 +19,7 @@ let page: Page | undefined;
 let invitation: Page | undefined;
 let ticket: Page | undefined;
 let transfer: Page | undefined;
+let unsubscribing: Page | undefined;
 
 /** Says that the API answers, and nothing else. */
 export function showHealth(): Result<Answer, never> {
@@ -52,6 +54,11 @@ export function showTicketPage(): Result<Answer, never> {
 /** The page on which an offered ticket is accepted. */
 export function showTransferPage(): Result<Answer, never> {
   return showPage((transfer ??= makeTransferPage()));
+}
+
+/** The page on which mails are unsubscribed from. */
+export function showUnsubscribePage(): Result<Answer, never> {
+  return showPage((unsubscribing ??= makeUnsubscribePage()));
 }
 
 function showPage({ html, contentSecurityPolicy }: Page): Result<Answer, never> {

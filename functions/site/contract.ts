@@ -62,6 +62,22 @@ export const transferPage = linkPage(
   'The page that an offered ticket is accepted on',
 );
 
+/**
+ * The page of a mail that may be done without. Mail programs that know no unsubscribing by one click open the address that
+ * others post to, with the token in its query.
+ */
+export const unsubscribePage = route({
+  id: 'unsubscribePage',
+  method: 'GET',
+  path: '/unsubscribe',
+  summary: 'The page on which mails of a kind are unsubscribed from',
+  access: { who: 'anyone' },
+  query: z.strictObject({ token: z.optional(z.string().check(z.maxLength(500))) }),
+  responses: { 200: null },
+  produces: 'text/html; charset=utf-8',
+  problems: [],
+});
+
 export const siteRoutes = [
   health,
   openApiDocument,
@@ -73,6 +89,7 @@ export const siteRoutes = [
   invitationPage,
   ticketPage,
   transferPage,
+  unsubscribePage,
 ] as const;
 
 /** The site needs nothing but what every function behind the API does: it touches neither table nor secrets. */

@@ -7,6 +7,7 @@ import { sessionEnv } from '../shared/runtime/env.ts';
 import { limitsEnv } from '../shared/runtime/limits.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
+import type { OptionalNews } from './person-fields.ts';
 import { accountEvents } from './account-events.ts';
 import { privacyEvents } from './privacy-events.ts';
 import { sessionEvents } from './session-events.ts';
@@ -46,6 +47,8 @@ export interface Recipient {
   readonly lastName: string;
   /** BCP 47 language tag. */
   readonly locale: string;
+  /** What of {@link optionalNews} they do without. */
+  readonly mutedNews?: readonly OptionalNews[] | undefined;
 }
 
 /** What a session is used with; its refresh token comes as a cookie only. */

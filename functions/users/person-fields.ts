@@ -31,6 +31,13 @@ export const dateOfBirth = z.iso
 /** What somebody can consent to. Without the terms there is no account, so those are not withdrawn here. */
 export const consentName = z.enum(['terms', 'privacy', 'marketing-email', 'marketing-sms', 'analytics']);
 
+/**
+ * What somebody who has tickets may do without: organizers' notices, and reminders. Whatever they need to use their tickets,
+ * or must be told of money and account, is no choice (ADR 61).
+ */
+export const optionalNews = z.enum(['notices', 'reminders']);
+export type OptionalNews = z.infer<typeof optionalNews>;
+
 const consentVersion = z
   .string()
   .check(z.minLength(1), z.maxLength(32), z.regex(/^[\w.-]+$/, 'Letters, digits, dots, dashes and underscores'));

@@ -52,6 +52,8 @@ export const profileView = z.extend(userView, {
   phoneVerified: z.boolean(),
   address: z.nullable(postalAddress),
   deliveryChannel,
+  /** Which of the news that a person may do without they get. */
+  news: z.object({ notices: z.boolean(), reminders: z.boolean() }),
   consents: z.array(consentView),
 });
 export type ProfileView = z.infer<typeof profileView>;
@@ -83,6 +85,8 @@ export const updateMe = route({
     phone: z.optional(z.nullable(phoneNumber)),
     address: z.optional(z.nullable(postalAddress)),
     deliveryChannel: z.optional(deliveryChannel),
+    /** What is left out stays as it is; whoever has unsubscribed from some by a mail gets it again with `true`. */
+    news: z.optional(z.strictObject({ notices: z.optional(z.boolean()), reminders: z.optional(z.boolean()) })),
     consents: z.optional(consents),
   }),
   responses: { 200: profileView },

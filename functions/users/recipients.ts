@@ -24,7 +24,7 @@ export async function findRecipient(
       person.open(inAccount(userId, 'firstName'), account.firstName),
       person.open(inAccount(userId, 'lastName'), account.lastName),
     ]);
-    return { email, firstName, lastName, locale: account.locale };
+    return { email, firstName, lastName, locale: account.locale, mutedNews: account.mutedNews };
   } catch (error) {
     // Erased between the two reads.
     if (error instanceof PersonErasedError) return undefined;

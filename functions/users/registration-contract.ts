@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { route } from '../shared/runtime/route.ts';
 import { linkEnv, LONGEST_PASSWORD, usersEnv } from './contract.ts';
-import { consents, dateOfBirth, emailAddress, line, locale } from './person-fields.ts';
+import { consents, dateOfBirth, emailAddress, line, locale, optionalNews } from './person-fields.ts';
 
 const password = z.string().check(z.minLength(1), z.maxLength(LONGEST_PASSWORD));
 /** Any text may be tried: what is no address has no account, and is answered just so. */
@@ -135,6 +135,23 @@ export const confirmEmail = route({
   problems: ['TOKEN_INVALID_OR_EXPIRED', 'PASSWORD_WRONG', 'EMAIL_ALREADY_REGISTERED'],
 });
 
+/**
+ * Outside `/api`, since mail programs post to the very address that a reader opens; what they post is a form (RFC 8058 section
+ * 3.2), not JSON.
+ */
+export const unsubscribe = route({
+  id: 'unsubscribe',
+  method: 'POST',
+  path: '/unsubscribe',
+  summary: 'Get no more mails of the kind that the token is of; mail programs post `List-Unsubscribe=One-Click`',
+  access: { who: 'anyone' },
+  query: z.strictObject({ token }),
+  rawBody: true,
+  takes: 'application/x-www-form-urlencoded',
+  responses: { 200: z.object({ stopped: optionalNews }) },
+  problems: ['TOKEN_INVALID_OR_EXPIRED', 'INVALID_INPUT'],
+});
+
 export const registrationRoutes = [
   register,
   verifyEmail,
@@ -145,6 +162,7 @@ export const registrationRoutes = [
   changePassword,
   changeEmail,
   confirmEmail,
+  unsubscribe,
 ] as const;
 
 /** What the function of registration is given. */

@@ -1,5 +1,5 @@
-import type { Problem } from '../shared/kernel/problems.ts';
-import { ok, type Result } from '../shared/kernel/result.ts';
+import { problem, type Problem } from '../shared/kernel/problems.ts';
+import { err, ok, type Result } from '../shared/kernel/result.ts';
 import { serve, serveTo, type Answer, type HttpRequest, type Served } from '../shared/runtime/http.ts';
 import type { LimitName } from '../shared/runtime/limits.ts';
 import type { Route } from '../shared/runtime/route.ts';
@@ -9,6 +9,7 @@ import type { AccountSecrets } from './app/create-account.ts';
 import { changePassword, resetPassword, type PasswordDeps } from './app/new-password.ts';
 import { register } from './app/register.ts';
 import { unlock } from './app/unlock.ts';
+import { isOneClick, stopNews } from './app/stop-news.ts';
 import { verifyEmail } from './app/verify-email.ts';
 import * as api from './registration-contract.ts';
 
@@ -56,6 +57,13 @@ export function serveRegistration(deps: RegistrationDeps): readonly Served[] {
     limited(api.confirmEmail, 'tokensPerAddress', async ({ body, occasion }) =>
       answered(await confirmEmailChange(deps, body, occasion), 200),
     ),
+    // Not counted by network address: a mail provider posts for all its readers from a few.
+    serve(api.unsubscribe, async ({ query: { token }, rawBody, headers, occasion }) => {
+      if (!(await isOneClick(rawBody, headers['content-type'] ?? '')))
+        return err(problem('INVALID_INPUT', 'Send List-Unsubscribe=One-Click as a form (RFC 8058).'));
+      const stopped = await stopNews(deps, token, occasion);
+      return stopped.ok ? ok({ status: 200, body: { stopped: stopped.value } }) : stopped;
+    }),
     serveTo(api.changePassword, async ({ session, body, occasion }) =>
       answered(await changePassword(deps, { session, ...body, occasion }), 200),
     ),

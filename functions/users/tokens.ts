@@ -15,7 +15,8 @@ export type LinkPurpose =
   | 'unlock'
   | 'invitation'
   | 'ticket'
-  | 'ticket-transfer';
+  | 'ticket-transfer'
+  | 'unsubscribe';
 
 const NONCE_BYTES = 16;
 const ID_BYTES = 16;

@@ -86,6 +86,7 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
     'person.account.consents',
     'gone from the row; stays in the timeline as proof',
   ),
+  account('mutedNews', 'keeps news from who wants none', 'person.account.news', GONE),
   account('status', 'whether the address is theirs', 'person.account.status', 'stays'),
   account('roles', 'what the person may do', 'person.account.roles', GONE),
   account('memberships', 'posts in organisations', 'person.organizations', GONE),

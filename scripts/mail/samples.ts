@@ -14,6 +14,7 @@ export interface Sample extends MailText {
 
 const AT = Date.parse('2026-12-05T19:00:00Z');
 const ORDER_URL = 'https://tickets.example.com/orders/01JD0000000000000000000000';
+const UNSUBSCRIBE_URL = 'https://tickets.example.com/unsubscribe#token=sample';
 const NEWS: readonly HolderNews[] = ['moved', 'changed', 'reminder', 'information', 'entry', 'delay'];
 
 const isKind = (name: string): name is AccountMailKind => name in ACCOUNT_TEXTS.en.mails;
@@ -93,6 +94,7 @@ export function samples(hostile: boolean): readonly Sample[] {
             ...(news === 'moved' ? { wasAt: AT - 24 * 3_600_000, optOutUntil: AT - 48 * 3_600_000 } : {}),
             ...(['information', 'entry', 'delay'].includes(news) ? { own } : {}),
             orderUrl: ORDER_URL,
+            ...(['reminder', 'information', 'entry'].includes(news) ? { unsubscribePage: UNSUBSCRIBE_URL } : {}),
           }),
         ),
       ),

@@ -49,6 +49,7 @@ const PUBLIC_FILES = [
   'session-events.ts',
   'session-rights.ts',
   'tokens.ts',
+  'unsubscribing.ts',
   'codes.ts',
   'documents.ts',
   'kept-documents.ts',

@@ -23,6 +23,7 @@ function fullAccount(): ReturnType<typeof parseAccount> {
     roles: [],
     memberships: [],
     deliveryChannel: 'sms',
+    mutedNews: ['notices'],
     consents: [],
     verification: { nonce: 'n', until: 1 },
     passwordReset: { nonce: 'n', until: 1 },

@@ -20,6 +20,7 @@ const HARD_TO_REACH: Readonly<Record<string, string>> = {
   endSession: "a session of the very caller, by an id that only the caller's own list tells",
   resetPassword: 'the token of a mail',
   unlock: 'the token of a mail',
+  unsubscribe: 'the token of a mail',
   confirmEmail: 'the token of a mail',
   changePassword: 'the right password, which would be sent to be echoed',
   changeEmail: 'the right password, which would be sent to be echoed',

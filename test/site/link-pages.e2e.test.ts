@@ -154,7 +154,7 @@ describe('the pages of mailed links', () => {
     expect((await logIn(email, PASSWORD)).status).toBe(200);
   });
 
-  it.each(['/verify-email', '/reset-password', '/unlock', '/confirm-email'])(
+  it.each(['/verify-email', '/reset-password', '/unlock', '/confirm-email', '/unsubscribe'])(
     '%s fits a narrow phone, names what it asks for, and keeps no script but its own',
     async (path) => {
       await page.goto(`${inject('system').url}${path}#token=${'A'.repeat(64)}`);

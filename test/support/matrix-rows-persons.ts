@@ -60,6 +60,10 @@ export const PERSON_ROWS: Readonly<Record<string, MatrixRow>> = {
     reached: 'TOKEN_INVALID_OR_EXPIRED',
     request: () => ({ path: '/api/auth/confirm-email', body: { token: NO_TOKEN } }),
   },
+  unsubscribe: {
+    reached: 'INVALID_INPUT',
+    request: () => ({ path: `/unsubscribe?token=${NO_TOKEN}`, body: {} }),
+  },
   changePassword: {
     reached: 'PASSWORD_WRONG',
     request: () => ({

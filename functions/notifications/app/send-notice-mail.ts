@@ -6,7 +6,9 @@ import { findOrder, optOutUntil, type Order } from '../../orders/reads.ts';
 import type { Clock } from '../../shared/kernel/clock.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
 import type { Recipient } from '../../users/contract.ts';
-import { wordHolderMail } from '../domain/holder-mail.ts';
+import type { OptionalNews } from '../../users/person-fields.ts';
+import { wayOut } from '../../users/unsubscribing.ts';
+import { wordHolderMail, type HolderNews } from '../domain/holder-mail.ts';
 import type { MailContent } from '../mime.ts';
 import type { noticeDue } from '../notices.ts';
 import type { RecipientOf } from '../ports.ts';
@@ -19,9 +21,24 @@ export interface NoticeMailDeps extends MailDeps {
   /** Where links lead, without a slash at its end. */
   readonly publicUrl: string;
   readonly clock: Clock;
+  /** The key of links; see `users/tokens.ts`. */
+  readonly linkKey: () => Promise<Uint8Array>;
 }
 
 type NoticeDue = Envelope<string, z.infer<(typeof noticeDue)['data']>>;
+
+/**
+ * What of it readers may do without (ADR 61): not that an event has moved, changed or is late, by which they would travel in
+ * vain.
+ */
+const OPTIONAL: Readonly<Record<HolderNews, OptionalNews | undefined>> = {
+  moved: undefined,
+  changed: undefined,
+  delay: undefined,
+  reminder: 'reminders',
+  information: 'notices',
+  entry: 'notices',
+};
 
 /** States in which an order may have live tickets; most that are listed with an event never were paid. */
 const PAID: readonly Order['state'][] = ['PAID', 'PARTIALLY_REFUNDED'];
@@ -54,10 +71,10 @@ export async function sendNoticeMail(deps: NoticeMailDeps, event: NoticeDue): Pr
 
 /** Nothing where an event is gone by now, or what would be told of it is no longer so. */
 async function writeNotice(
-  { table, publicUrl, clock }: NoticeMailDeps,
+  { table, publicUrl, clock, linkKey }: NoticeMailDeps,
   { data }: NoticeDue,
   order: Order,
-  { firstName, locale }: Recipient,
+  { firstName, locale, mutedNews = [] }: Recipient,
 ): Promise<MailContent | undefined> {
   const [event, notice] = await Promise.all([
     findEvent(table, data.eventId),
@@ -66,9 +83,14 @@ async function writeNotice(
   if (event === undefined || event.startsAt === undefined) return undefined;
   if (event.status !== 'PUBLISHED') return undefined;
   if (data.news === 'notice' && notice === undefined) return undefined;
+  const news = notice?.template ?? (data.news === 'notice' ? 'information' : data.news);
+  const optional = OPTIONAL[news];
+  // Asked as late as can be: whoever unsubscribes while a notice is spread over minutes gets it no more.
+  if (optional !== undefined && mutedNews.includes(optional)) return undefined;
+  const out = optional === undefined ? undefined : wayOut(publicUrl, await linkKey(), order.customerId, optional);
   const { title, startsAt, endsAt, timeZone, venue } = event;
   const words = wordHolderMail({
-    news: notice?.template ?? (data.news === 'notice' ? 'information' : data.news),
+    news,
     firstName,
     locale,
     event: { title, startsAt, endsAt, timeZone, venueName: venue?.name, city: venue?.city },
@@ -76,6 +98,7 @@ async function writeNotice(
     ...(data.news === 'moved' ? { optOutUntil: optOutUntil(order, event, clock()) } : {}),
     ...(notice?.variables === undefined ? {} : { own: notice.variables }),
     orderUrl: `${publicUrl}/orders/${data.orderId}`,
+    unsubscribePage: out?.page,
   });
-  return { ...words, attachments: [] };
+  return { ...words, attachments: [], ...(out === undefined ? {} : { unsubscribeUrl: out.oneClick }) };
 }

@@ -29,13 +29,15 @@ export interface HolderMail {
   /** The organizer's own words, as plain text; a blank line begins a paragraph. */
   readonly own?: { readonly subject?: string | undefined; readonly message: string } | undefined;
   readonly orderUrl: string;
+  /** Where the reader stops mails of this kind, as far as they may do without. */
+  readonly unsubscribePage?: string | undefined;
 }
 
 const LONGEST_TITLE = 80;
 
 /** Words a mail to a holder. Every text from outside is escaped, and none of it is read as a template (invariant I25). */
 export function wordHolderMail(mail: HolderMail): MailText {
-  const { news, firstName, locale, event, wasAt, optOutUntil, own, orderUrl } = mail;
+  const { news, firstName, locale, event, wasAt, optOutUntil, own, orderUrl, unsubscribePage } = mail;
   const language = languageOf(locale);
   const t = HOLDER_TEXTS[language];
   const [subject, body] = t[news];
@@ -60,6 +62,9 @@ export function wordHolderMail(mail: HolderMail): MailText {
     ],
     link: { label: t.viewTickets, url: orderUrl },
     footer: t.footer,
+    ...(unsubscribePage === undefined
+      ? {}
+      : { wayOut: { label: t.stop[news === 'reminder' ? 'reminders' : 'notices'], url: unsubscribePage } }),
   });
 }
 

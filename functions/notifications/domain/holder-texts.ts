@@ -5,6 +5,8 @@ export interface HolderTexts {
   readonly greeting: (firstName: string) => string;
   readonly viewTickets: string;
   readonly footer: string;
+  /** What the link says that stops mails of a kind. */
+  readonly stop: Readonly<Record<'notices' | 'reminders', string>>;
   readonly was: (when: string) => string;
   readonly optOut: (until: string) => string;
   readonly moved: readonly [subject: (title: string) => string, body: (title: string) => string];
@@ -19,6 +21,7 @@ const EN: HolderTexts = {
   greeting: (firstName) => (firstName === '' ? 'Hello,' : `Hello ${firstName},`),
   viewTickets: 'View your order',
   footer: 'You get this mail because you have tickets for this event.',
+  stop: { notices: 'No more notices from organisers', reminders: 'No more reminders' },
   was: (when) => `instead of ${when}`,
   optOut: (until) =>
     `If the new time does not suit you, you may give your tickets back in full until ${until}: open your order.`,
@@ -43,6 +46,7 @@ const DE: HolderTexts = {
   greeting: (firstName) => (firstName === '' ? 'Guten Tag,' : `Guten Tag ${firstName},`),
   viewTickets: 'Bestellung ansehen',
   footer: 'Sie bekommen diese Mail, weil Sie Tickets für diese Veranstaltung haben.',
+  stop: { notices: 'Keine Mitteilungen von Veranstaltern mehr', reminders: 'Keine Erinnerungen mehr' },
   was: (when) => `statt ${when}`,
   optOut: (until) =>
     `Passt Ihnen die neue Zeit nicht, können Sie Ihre Tickets bis ${until} zum vollen Preis zurückgeben: Öffnen Sie dafür Ihre Bestellung.`,
@@ -70,6 +74,7 @@ const FR: HolderTexts = {
   greeting: (firstName) => (firstName === '' ? 'Bonjour,' : `Bonjour ${firstName},`),
   viewTickets: 'Voir votre commande',
   footer: 'Vous recevez ce message parce que vous avez des billets pour cet événement.',
+  stop: { notices: 'Ne plus recevoir de messages des organisateurs', reminders: 'Ne plus recevoir de rappels' },
   was: (when) => `au lieu du ${when}`,
   optOut: (until) =>
     `Si ce nouvel horaire ne vous convient pas, vous pouvez rendre vos billets et être remboursé intégralement jusqu’au ${until} : ouvrez votre commande.`,
@@ -94,6 +99,7 @@ const ES: HolderTexts = {
   greeting: (firstName) => (firstName === '' ? 'Hola:' : `Hola, ${firstName}:`),
   viewTickets: 'Ver su pedido',
   footer: 'Recibe este mensaje porque tiene entradas para este evento.',
+  stop: { notices: 'No recibir más avisos de los organizadores', reminders: 'No recibir más recordatorios' },
   was: (when) => `en lugar de ${when}`,
   optOut: (until) =>
     `Si la nueva fecha no le conviene, puede devolver sus entradas y recuperar todo el importe hasta el ${until}: abra su pedido.`,

@@ -16,11 +16,13 @@ export interface Notice {
   /** What else to know, below the link. */
   readonly notes?: readonly string[];
   readonly footer: string;
+  /** Below everything, for mails that their reader may do without. */
+  readonly wayOut?: { readonly label: string; readonly url: string };
 }
 
 /** Words a short mail. Every text from outside is escaped (invariant I25). */
 export function wordNotice(notice: Notice): MailText {
-  const { language, subject, greeting, paragraphs, items = [], link, notes = [], footer } = notice;
+  const { language, subject, greeting, paragraphs, items = [], link, notes = [], footer, wayOut } = notice;
   const paragraph = (text: string): Html => html`<p style="margin:0 0 12px;word-break:break-word">${text}</p>`;
   const list = items.map((item) => html`<li style="padding:3px 0;word-break:break-word">${item}</li>`);
   const content = html`<p style="margin:0 0 12px">${greeting}</p>
@@ -33,7 +35,14 @@ export function wordNotice(notice: Notice): MailText {
           </ul>`
     }
     ${link === undefined ? '' : html`<div style="padding:10px 0 22px">${button(link.label, link.url)}</div>`}
-    ${notes.map(paragraph)}`;
+    ${notes.map(paragraph)}
+    ${
+      wayOut === undefined
+        ? ''
+        : html`<p style="margin:18px 0 0;font-size:13px">
+            <a href="${wayOut.url}" style="color:inherit">${wayOut.label}</a>
+          </p>`
+    }`;
   return {
     subject,
     html: page(paragraphs[0] ?? subject, subject, content, footer, language),
@@ -44,6 +53,7 @@ export function wordNotice(notice: Notice): MailText {
       ...(link === undefined ? [] : [`${link.label}: ${link.url}`]),
       ...notes,
       footer,
+      ...(wayOut === undefined ? [] : [`${wayOut.label}: ${wayOut.url}`]),
     ].join('\n\n'),
   };
 }

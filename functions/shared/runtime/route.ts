@@ -100,6 +100,8 @@ export interface Route {
   readonly largeBody?: { readonly mostBytes: number };
   /** The body is taken as raw bytes and checked by the use case (webhook signature). */
   readonly rawBody?: true;
+  /** Media type of a raw body; JSON unless said. */
+  readonly takes?: 'application/json' | 'application/x-www-form-urlencoded';
   /** Answers by status; null for one without a JSON body. */
   readonly responses: Readonly<Record<number, Schema | null>>;
   /** Media type of a successful answer that is not JSON. */

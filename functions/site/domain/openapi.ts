@@ -182,9 +182,9 @@ function headersOf({ problems, headers = {} }: Route): readonly Parameter[] {
   }));
 }
 
-function requestBodyOf({ body, rawBody }: Route): Pick<Operation, 'requestBody'> {
+function requestBodyOf({ body, rawBody, takes = 'application/json' }: Route): Pick<Operation, 'requestBody'> {
   if (rawBody === true)
-    return { requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } } };
+    return { requestBody: { required: true, content: { [takes]: { schema: { type: 'object' } } } } };
   if (body === undefined) return {};
   const schema = requestSchema(body);
   return { requestBody: { required: (schema.required ?? []).length > 0, content: { 'application/json': { schema } } } };

@@ -7,6 +7,7 @@ import {
   showOpenApi,
   showTicketPage,
   showTransferPage,
+  showUnsubscribePage,
 } from '../answers.ts';
 import {
   confirmEmailPage,
@@ -18,6 +19,7 @@ import {
   ticketPage,
   transferPage,
   unlockPage,
+  unsubscribePage,
   verifyEmailPage,
 } from '../contract.ts';
 
@@ -32,4 +34,5 @@ export const handler = httpFunction({}, [
   serve(invitationPage, async () => showInvitationPage()),
   serve(ticketPage, async () => showTicketPage()),
   serve(transferPage, async () => showTransferPage()),
+  serve(unsubscribePage, async () => showUnsubscribePage()),
 ]);

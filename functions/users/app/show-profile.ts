@@ -31,7 +31,7 @@ export async function openOwnAccount(table: Table, personalData: PersonalData, u
 
 /** What a person may change of their account, opened. */
 export async function openProfile(account: Account, person: Person): Promise<Profile> {
-  const { userId, locale, phoneVerifiedAt, deliveryChannel = 'email', consents = [] } = account;
+  const { userId, locale, phoneVerifiedAt, deliveryChannel = 'email', mutedNews = [], consents = [] } = account;
   const open = (field: PersonalField, sealed: string): Promise<string> => person.open(inAccount(userId, field), sealed);
   const maybe = async (field: PersonalField): Promise<string | undefined> => {
     const sealed = account[field];
@@ -57,6 +57,7 @@ export async function openProfile(account: Account, person: Person): Promise<Pro
     address: address === undefined ? undefined : postalAddress.parse(JSON.parse(address)),
     phoneVerifiedAt,
     deliveryChannel,
+    mutedNews,
     consents,
   };
 }
@@ -76,6 +77,10 @@ export async function showProfile(
     phoneVerified: profile.phoneVerifiedAt !== undefined,
     address: profile.address ?? null,
     deliveryChannel: profile.deliveryChannel,
+    news: {
+      notices: !profile.mutedNews.includes('notices'),
+      reminders: !profile.mutedNews.includes('reminders'),
+    },
     consents: profile.consents.map(({ name, version, givenAt, withdrawnAt }) => ({
       name: consentName.parse(name),
       version,

@@ -23,7 +23,7 @@ export interface ProfileUpdate {
 
 const ATTEMPTS = 4;
 const SEALED = ['firstName', 'lastName', 'dateOfBirth', 'phone', 'address'] as const;
-const PLAIN = ['locale', 'phoneVerifiedAt', 'deliveryChannel', 'consents'] as const;
+const PLAIN = ['locale', 'phoneVerifiedAt', 'deliveryChannel', 'mutedNews', 'consents'] as const;
 
 /**
  * Changes a profile, all or nothing, on exactly the version that the decision was made on. What changes
@@ -104,6 +104,7 @@ async function sealFields(
 
 function plainOf(profile: Profile, field: (typeof PLAIN)[number]): Attributes[string] {
   if (field === 'consents') return profile.consents.map((consent) => ({ ...consent }));
+  if (field === 'mutedNews') return [...profile.mutedNews];
   return profile[field];
 }
 

@@ -5,6 +5,7 @@ import { MARK, marked, type Marked } from '../../shared/table/aggregate.ts';
 import { membershipRow } from '../../shared/runtime/membership.ts';
 import type { Item } from '../../shared/table/keys.ts';
 import type { Attributes } from '../../shared/table/writes.ts';
+import { optionalNews } from '../person-fields.ts';
 
 /** A link that was mailed and not used yet: its token is derived from these, and dies with them. */
 const pendingLink = z.object({
@@ -46,6 +47,8 @@ export const accountRow = z.object({
       }),
     ),
   ),
+  /** What they do without; see `person-fields.ts`. */
+  mutedNews: z.optional(z.array(optionalNews)),
   locale: z.string(),
   status: z.enum(['UNVERIFIED', 'VERIFIED']),
   roles: z.array(z.enum(['customer', 'staff', 'organizer', 'support', 'admin'])),

@@ -2,6 +2,7 @@ import type { Instant } from '../../shared/kernel/clock.ts';
 import { canonicalJson } from '../../shared/kernel/hash.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import { optionalNews, type OptionalNews } from '../person-fields.ts';
 import type { PostalAddress, ProfilePatch } from '../profile-contract.ts';
 
 /** A consent as the account keeps it. */
@@ -26,6 +27,8 @@ export interface Profile {
   readonly address?: PostalAddress | undefined;
   readonly phoneVerifiedAt?: Instant | undefined;
   readonly deliveryChannel: 'email' | 'sms';
+  /** In the order of `optionalNews`, so that the same choice is written the same. */
+  readonly mutedNews: readonly OptionalNews[];
   readonly consents: readonly Consent[];
 }
 
@@ -40,7 +43,7 @@ const MOST_CONSENTS = 200;
  *   account cannot be without
  */
 export function changeProfile(profile: Profile, patch: ProfilePatch, now: Instant): Result<Profile, Problem> {
-  const { consents: decided = [], ...fields } = patch;
+  const { consents: decided = [], news = {}, ...fields } = patch;
   if (decided.some(({ name, given }) => name === 'terms' && !given)) {
     return err(problem('CONSENT_NEEDED', 'There is no account without the terms. Delete the account instead.'));
   }
@@ -48,7 +51,10 @@ export function changeProfile(profile: Profile, patch: ProfilePatch, now: Instan
   if (consents.length > MOST_CONSENTS) {
     return err(problem('CONSENT_NEEDED', 'Consents were changed too often; ask us to change them for you.'));
   }
-  const merged = { ...profile, ...given(fields), consents };
+  const mutedNews = optionalNews.options.filter((kind) =>
+    news[kind] === undefined ? profile.mutedNews.includes(kind) : !news[kind],
+  );
+  const merged = { ...profile, ...given(fields), mutedNews, consents };
   const optedOut =
     merged.phone !== profile.phone ? { phoneVerifiedAt: undefined, deliveryChannel: 'email' as const } : {};
   const next: Profile = { ...merged, ...optedOut };
@@ -60,7 +66,7 @@ export function changeProfile(profile: Profile, patch: ProfilePatch, now: Instan
 }
 
 /** The members that are there, null read as "taken away". */
-function given(fields: Omit<ProfilePatch, 'consents'>): Partial<Profile> {
+function given(fields: Omit<ProfilePatch, 'consents' | 'news'>): Partial<Profile> {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value ?? undefined]])),
   );
@@ -93,6 +99,7 @@ export function changedFields(profile: Profile, next: Profile): ReadonlySet<keyo
     'address',
     'phoneVerifiedAt',
     'deliveryChannel',
+    'mutedNews',
     'consents',
   ];
   const text = (value: unknown): string => (value === undefined ? '' : canonicalJson(value));
