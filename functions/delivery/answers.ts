@@ -1,15 +1,15 @@
 import type { Problem } from '../shared/kernel/problems.ts';
 import { ok, type Result } from '../shared/kernel/result.ts';
 import type { Answer } from '../shared/runtime/http.ts';
-import { qrImageOf, stillLive, viewsOf } from './app/read-tickets.ts';
+import { qrImageOf, stillLive, viewsOf, type ShowDeps } from './app/read-tickets.ts';
 import type { TicketSeeds } from './codes.ts';
 import type { Ticket } from './contract.ts';
 
 type Answering = Promise<Result<Answer, Problem>>;
 
 /** Answers with one ticket as its reader sees it. */
-export async function answerView(ticket: Ticket, seeds: TicketSeeds): Answering {
-  const [body] = await viewsOf([ticket], seeds);
+export async function answerView(ticket: Ticket, deps: ShowDeps): Answering {
+  const [body] = await viewsOf([ticket], deps);
   return ok({ status: 200, body });
 }
 

@@ -6,6 +6,7 @@ import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { cursorEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
+import { personalDataEnv } from '../users/contract.ts';
 import type { Marked } from '../shared/table/aggregate.ts';
 import type { Item } from '../shared/table/keys.ts';
 
@@ -40,6 +41,8 @@ export const ticketRow = z.object({
   usedScan: z.optional(z.string()),
   /** The request that made its code anew last, so that its retry is answered the same. */
   reissuedFor: z.optional(z.string()),
+  /** How often its holder was named by whoever ordered; without it, nobody was. The names are beside the order. */
+  namings: z.optional(z.int()),
   /** The bank decides about its payment: it admits nobody meanwhile. */
   frozen: z.optional(z.boolean()),
   /** The offer that it stands under, until when; see `domain/transfer.ts`. */
@@ -179,6 +182,7 @@ export const ticketView = z.object({
   ticketTypeId: id,
   /** The order's number and the ticket's place in it, for example `ON-7K3M-Q2XD-2`. */
   ticketNumber: z.string(),
+  /** Who was named for it, or the account that it was passed on to; null where nobody was, or it admits nobody any more. */
   holderName: z.nullable(z.string()),
   seat: z.optional(seatView),
   status: ticketStatus,
@@ -271,4 +275,8 @@ export const ticketSeedEnv = z.object({
 });
 
 export const issueTicketsEnv = tableEnv;
-export const ticketsEnv = z.extend(sessionEnv, { ...cursorEnv.shape, ...ticketSeedEnv.shape });
+export const ticketsEnv = z.extend(sessionEnv, {
+  ...cursorEnv.shape,
+  ...ticketSeedEnv.shape,
+  ...personalDataEnv.shape,
+});

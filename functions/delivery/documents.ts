@@ -2,6 +2,7 @@ import type { TicketTypeCopy } from '../inventory/contract.ts';
 import { promisedFor } from '../orders/contract.ts';
 import { signQr, type TicketSeeds } from './codes.ts';
 import { ticketCodeOf, type Ticket, type TicketSheet } from './contract.ts';
+import type { HolderNames } from './holder-names.ts';
 import { placesOf, qrSubjectOf, type TicketedOrder } from './domain/ticket.ts';
 
 /**
@@ -9,6 +10,7 @@ import { placesOf, qrSubjectOf, type TicketedOrder } from './domain/ticket.ts';
  *
  * @param types copies of every type on the order
  * @param events those of the tickets, for what they ask of who comes and how they look; as the types have it where left out
+ * @param names of their holders, as far as they have any
  * @throws when a type is missing or a ticket is not of the order
  */
 export function sheetsOf(
@@ -17,6 +19,7 @@ export function sheetsOf(
   types: ReadonlyMap<string, TicketTypeCopy>,
   seeds: TicketSeeds,
   events: ReadonlyMap<string, PrintedEvent> = new Map(),
+  names: HolderNames = new Map(),
 ): readonly TicketSheet[] {
   const places = placesOf(order);
   return tickets.map((ticket) => {
@@ -37,6 +40,7 @@ export function sheetsOf(
       ticketTypeName: type.name,
       accessLevel: ticket.accessLevel,
       seat: ticket.seat?.label,
+      holderName: names.get(ticket.ticketId),
       orderNumber: order.number,
       number: ticket.number,
       position: place.position,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { attendeeName } from '../orders/attendees-contract.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { route } from '../shared/runtime/route.ts';
@@ -10,6 +11,8 @@ import { ticketSeedEnv, ticketStatus, ticketView } from './contract.ts';
 
 /** New codes of one ticket: so many are no accident, and the version in the code ends at 65,535. */
 export const MOST_REISSUES = 20;
+/** Names of one ticket, one after the other: more is no slip of the pen, and each is a version that is kept. */
+export const MOST_NAMINGS = 20;
 
 /** The codes of a ticket that were out admit nobody any more; another one does. */
 export const ticketReissued = defineEvent(
@@ -24,7 +27,14 @@ export const ticketReissued = defineEvent(
   }),
 );
 
-export const holderEvents = [ticketReissued] as const;
+/** The names themselves lie beside the order and are in no event. */
+export const ticketNamed = defineEvent(
+  'delivery.TicketNamed.v1',
+  'the holder of a ticket is named, or named anew, after it was issued',
+  z.object({ ticketId: z.string(), orderId: z.string(), customerId: z.string(), eventId: z.string() }),
+);
+
+export const holderEvents = [ticketReissued, ticketNamed] as const;
 
 const id = z.string().check(z.regex(ULID_PATTERN));
 
@@ -68,6 +78,19 @@ export const reissueTicket = route({
   headers: { 'Idempotency-Key': 'The same key makes one new code, however often it is sent' },
   responses: { 200: ticketView },
   problems: ['TICKET_NOT_VALID', 'TOO_MANY_REISSUES'],
+});
+
+export const nameHolder = route({
+  id: 'nameHolder',
+  method: 'PATCH',
+  path: '/api/tickets/{ticketId}',
+  summary:
+    'Name the holder of a ticket, or nobody (null), until it is used; one that was passed on shows who accepted it',
+  access: { who: ['customer', 'vendor'], owns: 'ticket', key: 'orders:write' },
+  params: z.strictObject({ ticketId: id }),
+  body: z.strictObject({ holderName: z.nullable(attendeeName) }),
+  responses: { 200: ticketView },
+  problems: ['TICKET_NOT_VALID', 'TOO_MANY_NAMES', 'NAME_FROM_PROFILE'],
 });
 
 const READERS = {
@@ -146,6 +169,7 @@ export const showTicket = route({
 export const holderRoutes = [
   getTicketPdf,
   reissueTicket,
+  nameHolder,
   ticketCalendar,
   orderCalendar,
   getTicketLink,

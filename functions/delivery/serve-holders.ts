@@ -6,11 +6,13 @@ import { ok, type Result } from '../shared/kernel/result.ts';
 import { serve, serveTo, type Answer, type Served } from '../shared/runtime/http.ts';
 import { inJson } from '../shared/runtime/answer.ts';
 import { serveOwned } from '../shared/runtime/serve-owned.ts';
+import type { PersonalData } from '../users/recipients.ts';
 import { answerView } from './answers.ts';
 import { printTicket, type PrintDeps } from './app/print-ticket.ts';
 import { orderTicketsFor, stillLive } from './app/read-tickets.ts';
 import { showLinkedTicket, type LinkDeps } from './app/show-linked-ticket.ts';
 import { calendarOfTickets, type CalendarSettings } from './ticket-calendar.ts';
+import { nameHolder } from './app/name-holder.ts';
 import { reissueTicket } from './app/reissue-ticket.ts';
 import * as api from './holder-contract.ts';
 import { forgetDocuments } from './kept-documents.ts';
@@ -19,11 +21,11 @@ import { receiptPdf } from './print/receipt.ts';
 import { ticketLink } from './web-tickets.ts';
 
 /** What serving holders needs. */
-export type HolderDeps = PrintDeps & LinkDeps & CalendarSettings;
+export type HolderDeps = PrintDeps & LinkDeps & CalendarSettings & { readonly personalData: PersonalData };
 
 /** Routes by which holders take their tickets away and do something with them. */
 export function serveHolders(deps: HolderDeps): readonly Served[] {
-  const { table, seeds, store, linkKey, publicUrl } = deps;
+  const { table, store, linkKey, publicUrl } = deps;
   const tickets = ownedTickets(table);
   return [
     serveOwned(api.getTicketPdf, tickets, async ({ query: { format = 'a4', language = 'en' } }, ticket) => {
@@ -44,7 +46,13 @@ export function serveHolders(deps: HolderDeps): readonly Served[] {
       const done = await reissueTicket(table, ticket, request, occasion);
       if (!done.ok) return done;
       await forgetDocuments(store, done.value);
-      return answerView(done.value, await seeds());
+      return answerView(done.value, deps);
+    }),
+    serveOwned(api.nameHolder, tickets, async ({ body: { holderName: name }, session, occasion }, ticket) => {
+      const done = await nameHolder(deps, ticket, { name, vendor: session.key !== undefined }, occasion);
+      if (!done.ok) return done;
+      await forgetDocuments(store, done.value);
+      return answerView(done.value, deps);
     }),
     serveOwned(api.ticketCalendar, tickets, async (_asked, ticket) =>
       answerCalendar(await calendarOfTickets(table, [ticket], 'ticket', deps), `ticket-${ticket.number}`),

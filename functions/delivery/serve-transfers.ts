@@ -5,14 +5,13 @@ import { serveOwned } from '../shared/runtime/serve-owned.ts';
 import { answerView } from './answers.ts';
 import { acceptTicket } from './app/accept-ticket.ts';
 import { cancelOffer, offerTicket, type TransferDeps } from './app/offer-ticket.ts';
-import type { TicketSeeds } from './codes.ts';
+import type { ShowDeps } from './app/read-tickets.ts';
 import { forgetDocuments } from './kept-documents.ts';
 import { ownedTickets } from './owned.ts';
 import * as api from './transfer-contract.ts';
 
 /** What serving transfers needs. */
-export interface TransferRouteDeps extends TransferDeps {
-  readonly seeds: () => Promise<TicketSeeds>;
+export interface TransferRouteDeps extends TransferDeps, ShowDeps {
   readonly store: ObjectStore;
 }
 
@@ -33,7 +32,7 @@ export function serveTransfers(deps: TransferRouteDeps): readonly Served[] {
       const accepted = await acceptTicket(deps, { ticketId, userId, limitKey, token }, occasion);
       if (!accepted.ok) return accepted;
       await forgetDocuments(deps.store, accepted.value.former);
-      return answerView(accepted.value.ticket, await deps.seeds());
+      return answerView(accepted.value.ticket, deps);
     }),
   ];
 }

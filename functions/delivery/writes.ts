@@ -11,7 +11,7 @@ import {
 } from '../shared/table/writes.ts';
 import { destroyDataKey } from '../users/writes.ts';
 import { ticketArchived, ticketFrozen, ticketIssued, type NewTicket, type Ticket } from './contract.ts';
-import { ticketReissued } from './holder-contract.ts';
+import { ticketNamed, ticketReissued } from './holder-contract.ts';
 import { parseTicket } from './domain/ticket.ts';
 import type { Offer } from './domain/transfer.ts';
 import { offerKey, receivedKey, ticketKey } from './keys.ts';
@@ -59,6 +59,21 @@ export function reissue<E>(
 ): { readonly write: Update<E>; readonly ticket: Ticket } {
   const changes = { ticketVersion: ticket.ticketVersion + 1, reissuedFor: request };
   const cause = { ...occasion, event: ticketReissued.name };
+  const { row, write } = advance(ticket, changes, cause, otherwise, equals('status', 'VALID'));
+  return { ticket: parseTicket(row), write };
+}
+
+/**
+ * Counts that the holder of a ticket is named, from exactly the row that was read, which must still be VALID: of this and a
+ * scan or an acceptance exactly one wins. Goes into one transaction with the name, which lies beside the order.
+ */
+export function countNaming<E>(
+  ticket: Ticket,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): { readonly write: Update<E>; readonly ticket: Ticket } {
+  const changes = { namings: (ticket.namings ?? 0) + 1 };
+  const cause = { ...occasion, event: ticketNamed.name };
   const { row, write } = advance(ticket, changes, cause, otherwise, equals('status', 'VALID'));
   return { ticket: parseTicket(row), write };
 }

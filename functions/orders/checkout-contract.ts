@@ -5,6 +5,8 @@ import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { accessCodesEnv } from '../shared/runtime/access-codes.ts';
 import { sessionEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
+import { personalDataEnv } from '../users/contract.ts';
+import { ATTENDEE_PROBLEMS, attendees } from './attendees-contract.ts';
 import { createdOrder, ORDER_PROBLEMS, stripeEnv } from './contract.ts';
 
 /**
@@ -15,14 +17,15 @@ import { createdOrder, ORDER_PROBLEMS, stripeEnv } from './contract.ts';
 const id = z.string().check(z.regex(ULID_PATTERN));
 
 /** Why what is held and ordered in one go is not; a hold under the same key may be over by then. */
-const problems = [...new Set([...HOLD_PROBLEMS, ...ORDER_PROBLEMS])];
+const problems = [...new Set([...HOLD_PROBLEMS, ...ORDER_PROBLEMS, ...ATTENDEE_PROBLEMS])];
 
-/** What an order may be made of: a reservation, so many tickets of a type, or without either the caller's cart. */
+/** What an order may be made of: a reservation, so many tickets of a type, or without either the caller's cart; and who is to come. */
 const source = z
   .strictObject({
     reservationId: z.optional(id),
     ticketTypeId: z.optional(id),
     quantity: z.optional(quantity),
+    attendees: z.optional(attendees),
   })
   .check(
     z.refine(
@@ -51,7 +54,7 @@ export const purchaseTickets = route({
   path: '/api/tickets/purchase',
   summary: 'Hold tickets and order them in one go, with a payment to confirm',
   access: { who: ['customer', 'vendor'], key: 'orders:write' },
-  body: z.strictObject({ items: wishes }),
+  body: z.strictObject({ items: wishes, attendees: z.optional(attendees) }),
   headers: HOLD_HEADERS,
   responses: { 201: createdOrder },
   problems,
@@ -59,4 +62,8 @@ export const purchaseTickets = route({
 
 export const checkoutRoutes = [createOrder, purchaseTickets] as const;
 
-export const checkoutEnv = z.extend(sessionEnv, { ...stripeEnv.shape, ...accessCodesEnv.shape });
+export const checkoutEnv = z.extend(sessionEnv, {
+  ...stripeEnv.shape,
+  ...accessCodesEnv.shape,
+  ...personalDataEnv.shape,
+});

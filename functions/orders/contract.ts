@@ -4,7 +4,7 @@ import { take, takeBackPolicy, type TakeBackPolicy } from '../inventory/contract
 import { chargeLine, chargeLineView } from '../pricing/views.ts';
 import { defineEvent } from '../shared/runtime/events.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
-import { cursorEnv, sessionEnv, tableEnv } from '../shared/runtime/env.ts';
+import { tableEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
 
 /** States of an order and how it is shown; transitions are in `domain/lifecycle.ts`. */
@@ -311,6 +311,13 @@ export const orderView = z.object({
   ticketsIssued: z.boolean(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
+  /**
+   * Who is to come, where the buyer named anybody: each ticket that was not given back. Told of an order by itself, to
+   * whoever may see it; null where nobody is named, or the ticket was passed on.
+   */
+  attendees: z.optional(
+    z.array(z.object({ ticketNumber: z.string(), ticketTypeId: id, name: z.nullable(z.string()) })),
+  ),
   payment: z.optional(
     z.object({
       id: z.string(),
@@ -398,5 +405,4 @@ export const ordersRoutes = [getOrder, listOrders] as const;
 /** Where Stripe is reached and with which key; an empty URL is Stripe itself. */
 export const stripeEnv = z.object({ STRIPE_API_URL: z.string(), STRIPE_KEY_PARAMETER: z.string() });
 
-export const ordersEnv = z.extend(sessionEnv, cursorEnv.shape);
 export const purchaseLedgerEnv = tableEnv;

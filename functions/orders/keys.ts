@@ -5,6 +5,11 @@ export function orderKey(orderId: string): Key {
   return { pk: `ORDER#${orderId}`, sk: 'ORDER' };
 }
 
+/** The names of who is to come, apart from the order, whose every version is kept for ever. */
+export function attendeesKey(orderId: string): Key {
+  return { pk: orderKey(orderId).pk, sk: 'ATTENDEES' };
+}
+
 /** Where a customer's orders are listed, by time of creation; written from the stream, not by the purchase. */
 export function customerOrderKey(customerId: string, createdAt: number, orderId: string): Key {
   return { pk: customerOrdersPartition(customerId), sk: `ORDER#${new Date(createdAt).toISOString()}#${orderId}` };

@@ -1,4 +1,4 @@
-import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 import { readKey, SecretUnavailableError } from '../shared/runtime/secrets.ts';
@@ -27,22 +27,33 @@ const TAG_BYTES = 16;
  * @param kmsKey ARN or alias of the KMS key; empty for none
  * @param parameter secret parameter of the kind `random-32-bytes`
  */
-export function keyWrapping(kmsKey: string, parameter: string, client: () => KMSClient = kmsClient): KeyWrapping {
+export function keyWrapping(
+  kmsKey: string,
+  parameter: string,
+  client: () => KMSClient | Promise<KMSClient> = kmsClient,
+): KeyWrapping {
   const secret = wrappingUnderSecret(parameter);
-  let kms: KMSClient | undefined;
-  const throughKms = (): KMSClient => (kms ??= client());
+  let kms: ReturnType<typeof client> | undefined;
+  const throughKms = async (): Promise<KMSClient> => (kms ??= client());
   return {
-    make: (userId) => (kmsKey === '' ? secret.make(userId) : makeUnderKms(throughKms(), kmsKey, userId)),
+    make: async (userId) => (kmsKey === '' ? secret.make(userId) : makeUnderKms(await throughKms(), kmsKey, userId)),
     unwrap: async (userId, wrapped) => {
       if (wrapped.startsWith(BY_SECRET)) return secret.unwrap(userId, wrapped);
-      if (wrapped.startsWith(BY_KMS) && kmsKey !== '') return unwrapByKms(throughKms(), kmsKey, userId, wrapped);
+      if (wrapped.startsWith(BY_KMS) && kmsKey !== '') return unwrapByKms(await throughKms(), kmsKey, userId, wrapped);
       throw new Error('A data key wrapped in a way that this stage does not know');
     },
   };
 }
 
+/**
+ * Loaded when somebody's key is first asked for: functions that sell and show tickets open names only where there are
+ * some, and should not start later for it (ADR 6).
+ */
+const sdk = () => import('@aws-sdk/client-kms');
+
 /** Well within what an HTTP request may take, with one more try. */
-function kmsClient(): KMSClient {
+async function kmsClient(): Promise<KMSClient> {
+  const { KMSClient } = await sdk();
   return new KMSClient({ maxAttempts: 2, requestHandler: { requestTimeout: 1_500, connectionTimeout: 1_000 } });
 }
 
@@ -50,6 +61,7 @@ function kmsClient(): KMSClient {
 const contextOf = (userId: string): Record<string, string> => ({ userId });
 
 async function makeUnderKms(client: KMSClient, KeyId: string, userId: string): ReturnType<KeyWrapping['make']> {
+  const { GenerateDataKeyCommand } = await sdk();
   const command = new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256', EncryptionContext: contextOf(userId) });
   const { Plaintext: key, CiphertextBlob: blob } = await asked(() => client.send(command));
   if (key?.length !== KEY_BYTES || blob === undefined) throw new Error('KMS answered without a data key');
@@ -57,6 +69,7 @@ async function makeUnderKms(client: KMSClient, KeyId: string, userId: string): R
 }
 
 async function unwrapByKms(client: KMSClient, KeyId: string, userId: string, wrapped: string): Promise<Uint8Array> {
+  const { DecryptCommand } = await sdk();
   const command = new DecryptCommand({
     KeyId,
     CiphertextBlob: Buffer.from(wrapped.slice(BY_KMS.length), 'base64url'),

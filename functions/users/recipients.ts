@@ -76,4 +76,4 @@ export async function findRecipients(
   return new Map(found.flat());
 }
 
-export { personalDataIn, type PersonalData, type Place } from './personal-data.ts';
+export { personalDataIn, type Person, type PersonalData, type Place } from './personal-data.ts';

@@ -49,12 +49,18 @@ export class Delivery extends Construct {
       entry: 'delivery/handlers/http-tickets.ts',
       description: 'Tickets, to read, show and print',
       schema: ticketsEnv,
-      environment: { ...sessionVariables(platform), ...CURSOR_VARIABLES, ...TICKET_SEED_VARIABLES },
+      environment: {
+        ...sessionVariables(platform),
+        ...CURSOR_VARIABLES,
+        ...TICKET_SEED_VARIABLES,
+        ...personalDataVariables(platform),
+      },
       timeoutSeconds: 15,
       memoryMiB: 1_024,
     });
     // An API key's last use is written where vendors may call.
     allowTable(tickets, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem']);
+    allowPersonalData(tickets, platform, 'reads');
     platform.http.serve(tickets, deliveryRoutes);
     this.#serveHolders(platform);
   }

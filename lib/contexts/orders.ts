@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
 
+import { ordersEnv } from '../../functions/orders/attendees-contract.ts';
 import { checkoutEnv, checkoutRoutes } from '../../functions/orders/checkout-contract.ts';
-import { ordersEnv, ordersRoutes, purchaseLedgerEnv } from '../../functions/orders/contract.ts';
+import { ordersRoutes, purchaseLedgerEnv } from '../../functions/orders/contract.ts';
 import { getReceipt } from '../../functions/orders/receipt-contract.ts';
 import { refundRoutes, refundsEnv } from '../../functions/orders/refund-contract.ts';
 import { getOrderTimeline } from '../../functions/orders/timeline-contract.ts';
@@ -9,7 +10,9 @@ import { declareFunction, type OnsaleFunction } from '../constructs/onsale-funct
 import { allowTable } from '../constructs/table-access.ts';
 import {
   accessCodeVariables,
+  allowPersonalData,
   CURSOR_VARIABLES,
+  personalDataVariables,
   sessionVariables,
   stripeVariables,
   tableVariables,
@@ -31,12 +34,22 @@ export class Orders extends Construct {
         ...sessionVariables(platform),
         ...stripeVariables(platform),
         ...accessCodeVariables(platform),
+        ...personalDataVariables(platform),
       },
       timeoutSeconds: 15,
       memoryMiB: 512,
     });
     // What is held and ordered in one go is held here, seats included.
-    allowTable(checkout, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
+    allowTable(checkout, platform.table, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'ConditionCheckItem',
+    ]);
+    // Names of who is to come, under a data key that a vendor gets with the first of them.
+    allowPersonalData(checkout, platform, 'reads and writes');
     platform.http.serve(checkout, checkoutRoutes);
 
     const refunds = declareFunction(this, 'Refunds', platform, {
@@ -55,12 +68,13 @@ export class Orders extends Construct {
       entry: 'orders/handlers/http-orders.ts',
       description: 'Orders, their timelines and receipts, to read',
       schema: ordersEnv,
-      environment: { ...sessionVariables(platform), ...CURSOR_VARIABLES },
+      environment: { ...sessionVariables(platform), ...CURSOR_VARIABLES, ...personalDataVariables(platform) },
       timeoutSeconds: 10,
       memoryMiB: 256,
     });
     // An API key's last use is written where vendors may call.
     allowTable(orders, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem']);
+    allowPersonalData(orders, platform, 'reads');
     platform.http.serve(orders, [...ordersRoutes, getOrderTimeline, getReceipt]);
 
     this.purchaseLedger = declareFunction(this, 'PurchaseLedger', platform, {

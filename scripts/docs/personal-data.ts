@@ -294,6 +294,25 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
     onErasure: 'stays for its day',
   },
   {
+    item: 'names of who is to come by an order',
+    attribute: 'name1',
+    protection: 'sealed',
+    purpose: 'on tickets, one attribute for each place of the order; for organizers of the event and its staff',
+    retention:
+      'a month after an order that is not paid, a year after the end of its tickets (TTL), until the ticket is passed on',
+    exported: 'orders.attendees',
+    onErasure: 'stays, but opens no more: it is sealed under the key of whoever ordered',
+  },
+  {
+    item: 'names of who is to come by an order',
+    attribute: 'asked',
+    protection: 'sealed',
+    purpose: 'a hash of the names that came with the order: a retry is known by it',
+    retention: 'as the names',
+    exported: '–',
+    onErasure: 'stays, but opens no more',
+  },
+  {
     item: 'entry of a customer’s order list',
     attribute: 'pk',
     protection: 'id',
@@ -304,7 +323,8 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
   },
   {
     item: 'ticket',
-    attribute: 'customerId, usedAt, usedGate, usedScan, reissuedFor, offer, transferredTo, transferredFrom, countedFor',
+    attribute:
+      'customerId, usedAt, usedGate, usedScan, reissuedFor, offer, transferredTo, transferredFrom, countedFor, namings',
     protection: 'id',
     purpose: 'admission',
     retention: 'as long as the order',

@@ -134,6 +134,7 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
     createOrder: [
       { reservationId: token('reservationId', 0) },
       { ticketTypeId: token('ticketTypeId', 0), quantity: 1 },
+      { ticketTypeId: token('ticketTypeId', 0), quantity: 2, attendees: [{ name: 'Ada Lovelace' }] },
       {},
     ],
     purchaseTickets: [
@@ -143,6 +144,7 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
     sendNotice: [{ eventId: token('eventId', 0), template: 'entry', variables: { message: 'By the quay.' } }],
     // The paid one.
     resendTickets: [{ orderId: token('orderId', 1) }],
+    nameHolder: [{ holderName: 'Grace Hopper' }, { holderName: null }],
     offerTicket: [{ email: 'friend@fuzz.example' }],
     validateTicket: [{ qr: token('qr', 0) }, { qr: token('qr', 0), gate: 'North' }],
   };

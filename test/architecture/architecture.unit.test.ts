@@ -57,12 +57,15 @@ describe('architecture', () => {
     expect(specifiersOf(text)).toEqual(['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts']);
   });
 
-  it('carries KMS in the bundles that read persons, and in no hot one', () => {
+  it('carries KMS in the bundles that read persons or name holders, and in no other', () => {
     const handlers = sourceFiles(ROOT).filter((file) => /^functions\/[^/]+\/handlers\//.test(file));
     const carries = handlers.filter((handler) => reachedFrom(handler).has('functions/users/key-wrapping.ts'));
     expect(carries).toEqual([
       'functions/delivery/handlers/http-holders.ts',
+      'functions/delivery/handlers/http-tickets.ts',
       'functions/notifications/handlers/queue-send-mail.ts',
+      'functions/orders/handlers/http-checkout.ts',
+      'functions/orders/handlers/http-orders.ts',
       'functions/organizations/handlers/http-organizations.ts',
       'functions/privacy/handlers/http-privacy.ts',
       'functions/privacy/handlers/schedule-finish-erasures.ts',

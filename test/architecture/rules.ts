@@ -2,12 +2,15 @@ import type { Import } from './imports.ts';
 
 /**
  * What another context may read of a context; everything else of it is its own business. Names and addresses
- * (recipients, disclosure, erasure), codes and documents are apart from `reads.ts`, so that hot bundles do not carry them. `operations.ts`
+ * (recipients, attendees, holder names, disclosure, erasure), codes and documents are apart from `reads.ts`, so that hot bundles do not carry them. `operations.ts`
  * `resizing.ts` and `house-seats.ts` hold what takes several transactions.
  */
 const PUBLIC_FILES = [
   'contract.ts',
   'checkout-contract.ts',
+  'attendees-contract.ts',
+  'attendees.ts',
+  'holder-names.ts',
   'carts-contract.ts',
   'cart-orders.ts',
   'take-over.ts',
@@ -63,6 +66,7 @@ const PUBLIC_FILES = [
 const CONTRACT_FILES = [
   'contract.ts',
   'checkout-contract.ts',
+  'attendees-contract.ts',
   'carts-contract.ts',
   'profile-contract.ts',
   'session-contract.ts',

@@ -41,6 +41,12 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/notifications/writes.ts settle': 'what the mail provider said of one sending',
   'functions/notifications/writes.ts strikeRetry': 'list of what is tried again',
   'functions/notifications/writes.ts suppress': 'what the mail provider said of an address, by its keyed hash',
+  'functions/orders/attendees.ts putAttendees': 'names, which no copy is made of; their order is chained',
+  'functions/orders/attendees.ts keepAttendees': 'until when names are kept',
+  'functions/orders/attendees.ts nameAttendee':
+    'names, which no copy is made of; that there is another is on the chained ticket',
+  'functions/orders/attendees.ts dropAttendee':
+    'names, which no copy is made of; that the ticket changed hands is chained',
   'functions/orders/writes.ts listForEvents': 'entry of a list that follows from the chained orders',
   'functions/orders/writes.ts listForCustomer': 'entry of a list that follows from the chained order',
   'functions/organizations/writes.ts addKey': 'the key as requests know it; the list of keys beside it is chained',

@@ -6,6 +6,8 @@ import { ticketIdOf } from '../../functions/delivery/domain/ticket.ts';
 import { ticketKey } from '../../functions/delivery/keys.ts';
 import { eventKey } from '../../functions/catalog/keys.ts';
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
+import { putAttendees } from '../../functions/orders/attendees.ts';
+import { personalDataIn } from '../../functions/users/personal-data.ts';
 import { listForCustomer } from '../../functions/orders/writes.ts';
 import type { Order } from '../../functions/orders/domain/order.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
@@ -128,14 +130,22 @@ export class HoldersWorld {
   }
 
   /** A paid order with its tickets, in its buyer's list as the relay would put it. */
-  async bought(buyer: TestPerson, quantity = 1, type = this.type): Promise<Order> {
+  async bought(buyer: TestPerson, quantity = 1, type = this.type, names: readonly string[] = []): Promise<Order> {
     const order = await placePaidOrder(this.db.table, this.now, {
       lines: [{ type, quantity }],
       customerId: buyer.userId,
     });
+    if (names.length > 0) await this.#name(order, names);
     await issueTickets(this.db.table, order.orderId, { now: this.now, correlationId: 'test', by: 'system' });
     await commit(this.db.table, [listForCustomer(order)]);
     return order;
+  }
+
+  async #name({ orderId, customerId, expiresAt }: Order, named: readonly string[]): Promise<void> {
+    const person = await personalDataIn(this.db.table, USERS_ENV).person(customerId);
+    const names = new Map(named.map((name, index) => [index + 1, name]));
+    const kept = { names, asked: 'test', expiresAt };
+    await commit(this.db.table, [await putAttendees(person, orderId, kept, mustHold('fixture'))]);
   }
 
   /** A ticket of somebody. */

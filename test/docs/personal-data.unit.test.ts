@@ -5,6 +5,7 @@ import { MARK } from '../../functions/shared/table/aggregate.ts';
 import { accountRow, anonymised, parseAccount } from '../../functions/users/domain/account.ts';
 import { inOffer } from '../../functions/delivery/offers.ts';
 import { inInvitation } from '../../functions/organizations/invited.ts';
+import { inAttendees } from '../../functions/orders/attendees.ts';
 import { PERSONAL_FIELDS } from '../../functions/users/personal-data.ts';
 import { attributesOf, PERSONAL_DATA } from '../../scripts/docs/personal-data.ts';
 
@@ -49,9 +50,14 @@ describe('docs/personal-data.md', () => {
 
   it('calls sealed exactly what the code seals, and exports all of it', () => {
     const all = PERSONAL_DATA.filter(({ protection }) => protection === 'sealed');
+    const attendees = 'names of who is to come by an order';
+    expect(attributesOf(attendees).map((attribute) => inAttendees('x', attribute).attribute)).toEqual([
+      'name1',
+      'asked',
+    ]);
     // Of somebody who may have no account: nobody's export.
-    const strangers = all.filter(({ item }) => item !== 'account').map(({ attribute }) => attribute);
-    expect(strangers).toEqual([inOffer('x').attribute, inInvitation('x').attribute]);
+    const strangers = all.filter(({ item }) => item !== 'account' && item !== attendees);
+    expect(strangers.map(({ attribute }) => attribute)).toEqual([inOffer('x').attribute, inInvitation('x').attribute]);
     const sealed = all.filter(({ item }) => item === 'account');
     expect(sealed.map(({ attribute }) => attribute).toSorted()).toEqual([...PERSONAL_FIELDS].toSorted());
     for (const { attribute, exported } of sealed) {

@@ -58,6 +58,10 @@ const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] =
     grant: /ReservationsExpireHolds.* states:StartExecution$/,
     why: 'starts a cancellation anew whose workflow did not start, or died',
   },
+  {
+    grant: /OrdersCheckout.* (?:dynamodb:ConditionCheckItem|kms:GenerateDataKey)$/,
+    why: 'names of holders that come after their order, and the first that a vendor sends',
+  },
   { grant: /ReconcilePayments.* dynamodb:UpdateItem$/, why: 'ties a payment to an order that lost its id in a crash' },
 ];
 

@@ -15,8 +15,10 @@ import { findOrder } from '../../functions/orders/reads.ts';
 import type { Instant } from '../../functions/shared/kernel/clock.ts';
 import { envelopeOf, parseEnvelope, type Envelope } from '../../functions/shared/runtime/events.ts';
 import type { Recipient } from '../../functions/users/contract.ts';
+import { personalDataIn } from '../../functions/users/personal-data.ts';
 import { placePaidOrder } from '../delivery/paid-order.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
+import { USERS_ENV } from '../users/accounts.ts';
 import { startTestTable, type TestTable } from '../support/dynamodb.ts';
 
 export const SEEDS: TicketSeeds = [new Uint8Array(32).fill(7)];
@@ -63,6 +65,7 @@ export class PostOffice {
       seeds: () => Promise.resolve(SEEDS),
       store: { read: () => Promise.resolve(undefined) },
       linkKey: () => Promise.resolve(new Uint8Array(32).fill(3)),
+      personalData: personalDataIn(this.db.table, USERS_ENV),
       recipientOf: () => Promise.resolve(ADA),
       mailer: sesMailer(client, sender, configurationSet, () => Promise.resolve()),
       ...more,

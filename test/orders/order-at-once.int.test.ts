@@ -7,9 +7,11 @@ import { holdAndOrder } from '../../functions/orders/serve-checkout.ts';
 import type { PaymentGateway } from '../../functions/payments/gateway.ts';
 import { HOLD_MS } from '../../functions/reservations/contract.ts';
 import { ok } from '../../functions/shared/kernel/result.ts';
+import { personalDataIn } from '../../functions/users/personal-data.ts';
 import { tableOn } from '../../functions/shared/table/client.ts';
 import { injectFaults } from '../shared/faults.ts';
 import { testClient } from '../support/dynamodb.ts';
+import { USERS_ENV } from '../users/accounts.ts';
 import { at, startWorld, type World } from '../workflows/world.ts';
 import { asker } from './askers.ts';
 
@@ -41,11 +43,15 @@ async function buy(
     table,
     wishes.map(({ ticketTypeId }) => ticketTypeId),
   );
-  return holdAndOrder({ table, gateway, limiter }, asker({ customerId, limitKey, key, occasion: at(now) }), {
-    by: 'purchase',
-    wishes,
-    found,
-  });
+  return holdAndOrder(
+    { table, gateway, limiter, personalData: personalDataIn(table, USERS_ENV) },
+    asker({ customerId, limitKey, key, occasion: at(now) }),
+    {
+      by: 'purchase',
+      wishes,
+      found,
+    },
+  );
 }
 
 const codeOf = (made: Made): string => (made.ok ? made.value.order.state : made.error.code);

@@ -57,6 +57,8 @@ const told: Canaries = {
   city: `Nesthausen ${word}`,
   password: `Tirili-${word}-9!`,
   wrongPassword: `Tschilp-${word}-7!`,
+  attendee: `Ottokar Mitvogel-${word}`,
+  renamed: `Ottilie Nachvogel-${word}`,
   passphrase: `nobody sings ${word} twice`,
 };
 /** What the person is given, by which they are let in. */
@@ -165,11 +167,16 @@ describe('a person who uses everything', () => {
 
     const sale = await publishEvent({ quantity: 5 });
     ({ eventId } = sale);
-    bought = await order(canary, sale.ticketTypeId, 2);
+    const { attendee = '', renamed = '' } = told;
+    bought = await order(canary, sale.ticketTypeId, 2, [{ name: attendee }, { name: attendee }]);
     await payByCard(bought);
     for (let again = 0; (await confirm(canary, bought)).status === 202 && again < 5; again += 1) await settled();
     await settled();
     [ticket] = (await canary.call('GET', `/api/tickets?orderId=${bought.orderId}`)).json.items;
+    const named = await canary.call('PATCH', `/api/tickets/${ticket.id}`, { holderName: renamed });
+    expect(named.json, named.text).toMatchObject({ holderName: renamed });
+    const view = await canary.call('GET', `/api/orders/${bought.orderId}`);
+    expect(view.json.attendees, view.text).toMatchObject([{ name: renamed }, { name: attendee }]);
     expect(JSON.stringify(await mailsAbout(bought.orderNumber))).toContain(email);
 
     // A link that is changed to another address is worth as much as a password.
@@ -192,7 +199,18 @@ describe('a person who uses everything', () => {
     expect(download.status).toBe(200);
     exported = await openExport(Buffer.from(await download.arrayBuffer()), () => Promise.resolve(passphrase));
     // The search would mean nothing if what it looks for had not gone through.
-    for (const kept of [email, firstName, lastName, phone, street, city, bought.orderNumber, ticket.id])
+    for (const kept of [
+      email,
+      firstName,
+      lastName,
+      phone,
+      street,
+      city,
+      attendee,
+      renamed,
+      bought.orderNumber,
+      ticket.id,
+    ])
       expect(exported).toContain(kept);
     await settled();
   });

@@ -12,10 +12,12 @@ import { CART_MS } from '../../functions/reservations/writes.ts';
 import { cartKey } from '../../functions/reservations/keys.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { getItem } from '../../functions/shared/table/read.ts';
+import { personalDataIn } from '../../functions/users/personal-data.ts';
 import { tableOn } from '../../functions/shared/table/client.ts';
 import { asker } from '../orders/askers.ts';
 import { injectFaults } from '../shared/faults.ts';
 import { testClient } from '../support/dynamodb.ts';
+import { USERS_ENV } from '../users/accounts.ts';
 import { at, startWorld, type World } from '../workflows/world.ts';
 import { codeOf, limiter, put } from './cart-world.ts';
 
@@ -37,7 +39,10 @@ function order(
   as: { key?: string; now?: number; gateway?: PaymentGateway; table?: World['table'] } = {},
 ): ReturnType<typeof orderCart> {
   const { key, gateway = world.gateway, table = world.table } = as;
-  return orderCart({ table, gateway, limiter }, asker({ customerId, key, occasion: at(as.now ?? now) }));
+  return orderCart(
+    { table, gateway, limiter, personalData: personalDataIn(table, USERS_ENV) },
+    asker({ customerId, key, occasion: at(as.now ?? now) }),
+  );
 }
 const stateOf = (made: Awaited<ReturnType<typeof order>>): string =>
   made.ok ? made.value.order.state : made.error.code;

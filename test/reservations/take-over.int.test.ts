@@ -14,11 +14,13 @@ import { findCart } from '../../functions/reservations/reads.ts';
 import { takeOver } from '../../functions/reservations/take-over.ts';
 import { GUEST_MS, loadGuest, type Guest } from '../../functions/shared/runtime/guest.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
+import { personalDataIn } from '../../functions/users/personal-data.ts';
 import { tableOn } from '../../functions/shared/table/client.ts';
 import { asker } from '../orders/askers.ts';
 import { injectFaults } from '../shared/faults.ts';
 import { testClient } from '../support/dynamodb.ts';
 import { interrupted } from '../support/interrupted.ts';
+import { USERS_ENV } from '../users/accounts.ts';
 import { at, startWorld, type World } from '../workflows/world.ts';
 import { codeOf, guestAsker, holdAs, limiter, newGuest, put, reloadGuest } from './cart-world.ts';
 
@@ -108,7 +110,14 @@ describe('a log-in', () => {
     expect(await logIn(guest, me)).toMatchObject({ value: { cartItems: 2 } });
     expect(await inCart({ id: me.userId })).toEqual([3, 1]);
     const buyer = asker({ customerId: me.userId, occasion: at(now) });
-    expect(codeOf(await orderCart({ table: world.table, gateway: world.gateway, limiter }, buyer))).toBe('OK');
+    expect(
+      codeOf(
+        await orderCart(
+          { table: world.table, gateway: world.gateway, limiter, personalData: personalDataIn(world.table, USERS_ENV) },
+          buyer,
+        ),
+      ),
+    ).toBe('OK');
     expect([await world.free(type), await world.free(other)]).toEqual([7, 9]);
   });
 

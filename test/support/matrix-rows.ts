@@ -314,6 +314,10 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     reached: 'TOKEN_INVALID_OR_EXPIRED',
     request: ({ ticket }) => ({ path: `/api/tickets/${ticket.id}/transfer/accept`, body: { token: 'A'.repeat(64) } }),
   },
+  nameHolder: {
+    hidden: 'TICKET_NOT_FOUND',
+    request: ({ ticket }) => ({ path: `/api/tickets/${ticket.id}`, body: { holderName: 'Ada Lovelace' } }),
+  },
   reissueTicket: {
     hidden: 'TICKET_NOT_FOUND',
     // A ticket gets no code anew for ever, and the matrix asks more often than that.

@@ -200,10 +200,18 @@ export interface PlacedOrder {
 }
 
 /** Holds and orders tickets. */
-export async function order(buyer: Person, ticketTypeId: string, quantity = 1): Promise<PlacedOrder> {
+export async function order(
+  buyer: Person,
+  ticketTypeId: string,
+  quantity = 1,
+  attendees?: readonly { readonly name: string }[],
+): Promise<PlacedOrder> {
   const held = await buyer.call('POST', '/api/reservations', { items: [{ ticketTypeId, quantity }] });
   if (held.status !== 201) throw new Error(`Holding: ${held.status} ${held.text}`);
-  const ordered = await buyer.call('POST', '/api/orders', { reservationId: held.json.reservationId });
+  const ordered = await buyer.call('POST', '/api/orders', {
+    reservationId: held.json.reservationId,
+    ...(attendees === undefined ? {} : { attendees }),
+  });
   if (ordered.status !== 201) throw new Error(`Ordering: ${ordered.status} ${ordered.text}`);
   return ordered.json;
 }

@@ -1,14 +1,17 @@
 import { findTicketTypes } from '../../inventory/reads.ts';
 import { countAgainstLimit, returnToLimit } from '../../inventory/writes.ts';
+import { dropAttendee, findAttendees } from '../../orders/attendees.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
+import type { Table } from '../../shared/table/client.ts';
 import { commit, pause, StoreBusyError } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
 import { hashesOfAccount } from '../../users/addresses.ts';
 import { findAccount } from '../../users/reads.ts';
 import { isTokenOf } from '../../users/tokens.ts';
 import type { Ticket } from '../contract.ts';
+import { placeIn } from '../domain/ticket.ts';
 import { mayPassOn, notToPassOn, offerIsGone, openOffer, successorOf, type Offer } from '../domain/transfer.ts';
 import { findOffer, findTicket } from '../reads.ts';
 import { passOn } from '../writes.ts';
@@ -97,7 +100,18 @@ async function planOf(
       : [countAgainstLimit(ticketTypeId, limitKey, 1, limit, (found): Obstacle => refusedBy(limit, found))];
   // What its first buyer has bought stays counted for them: passing on is no way to buy more.
   const returned = countedFor === undefined || same ? [] : [returnToLimit(ticketTypeId, countedFor, 1)];
-  return { writes: [...passed.writes, ...counted, ...returned], former: passed.former, ticket: passed.ticket };
+  const unnamed = await forgetName(table, former);
+  return {
+    writes: [...passed.writes, ...counted, ...returned, ...unnamed],
+    former: passed.former,
+    ticket: passed.ticket,
+  };
+}
+
+/** Whoever was named for the place does not come any more: the ticket shows its new holder, by their account. */
+async function forgetName(table: Table, { orderId, namings, ...ticket }: Ticket): Promise<readonly Write<Obstacle>[]> {
+  const named = namings !== undefined && (await findAttendees(table, [orderId])).has(orderId);
+  return named ? [dropAttendee({ orderId }, placeIn(ticket), MOVED_ON)] : [];
 }
 
 function refusedBy(limit: number, found: Readonly<Record<string, unknown>> | undefined): Obstacle {

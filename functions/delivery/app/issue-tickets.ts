@@ -1,6 +1,8 @@
 import { findTicketTypes } from '../../inventory/reads.ts';
+import { findAttendees, keepAttendees } from '../../orders/attendees.ts';
 import { findOrder } from '../../orders/reads.ts';
 import { markTicketsIssued, type Occasion } from '../../orders/writes.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
 import type { NewTicket } from '../contract.ts';
@@ -26,15 +28,25 @@ export async function issueTickets(table: Table, orderId: string, occasion: Occa
     // Refunded or cancelled meanwhile: such an order has no live ticket (invariant I6). Of one that is refunded in part
     // the tickets that were given up are there already, archived.
     if (order.ticketsIssued === true || (order.state !== 'PAID' && order.state !== 'PARTIALLY_REFUNDED')) return;
-    const types = await findTicketTypes(
-      table,
-      order.lines.map(({ ticketTypeId }) => ticketTypeId),
-    );
-    await putAll(table, draftTickets(order, types, occasion.now), occasion);
+    const [types, names] = await Promise.all([
+      findTicketTypes(
+        table,
+        order.lines.map(({ ticketTypeId }) => ticketTypeId),
+      ),
+      findAttendees(table, [orderId]),
+    ]);
+    const drafts = draftTickets(order, types, occasion.now, names.has(orderId));
+    await putAll(table, drafts, occasion);
+    // Names of orders that are never paid are dropped before long.
+    if (names.has(orderId)) await commit(table, [keepAttendees(orderId, endOf(drafts), () => 'GONE' as const)]);
     const marked = await commit(table, [markTicketsIssued(order, occasion, () => 'MOVED_ON' as const).write]);
     if (marked.ok) return;
   }
   throw new Error(`Order ${orderId} kept changing while its tickets were issued`);
+}
+
+function endOf(tickets: readonly NewTicket[]): Instant {
+  return Math.max(...tickets.map(({ validUntil }) => validUntil));
 }
 
 async function putAll(table: Table, tickets: readonly NewTicket[], occasion: Occasion): Promise<void> {

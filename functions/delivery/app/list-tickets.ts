@@ -6,9 +6,8 @@ import { ok, type Result } from '../../shared/kernel/result.ts';
 import { decodeCursor, encodeCursor, type CursorScope } from '../../shared/runtime/cursor.ts';
 import type { Session } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
-import type { TicketSeeds } from '../codes.ts';
 import type { TicketView } from '../contract.ts';
-import { orderTicketsFor, ownTickets, viewsOf, type TicketsPosition } from './read-tickets.ts';
+import { orderTicketsFor, ownTickets, viewsOf, type ShowDeps, type TicketsPosition } from './read-tickets.ts';
 
 const USUAL_LIMIT = 25;
 const position = z.object({ received: z.optional(z.string()), after: z.optional(z.string()), skip: z.int() });
@@ -37,19 +36,19 @@ export interface TicketList {
 export async function listTicketsFor(
   table: Table,
   { session, query, now }: TicketsAsked,
-  seeds: TicketSeeds,
+  deps: ShowDeps,
   cursorKey: Uint8Array,
 ): Promise<Result<TicketList, Problem>> {
   if (query.orderId !== undefined) {
     const found = await orderTicketsFor(table, session, query.orderId, now);
-    return found.ok ? ok({ items: await viewsOf(found.value, seeds), nextCursor: null }) : found;
+    return found.ok ? ok({ items: await viewsOf(found.value, deps), nextCursor: null }) : found;
   }
   const scope: CursorScope = { route: 'listTickets', query: {}, callerId: session.userId };
   const start =
     query.cursor === undefined ? { received: '', skip: 0 } : readPosition(decodeCursor(cursorKey, scope, query.cursor));
   const { tickets, next } = await ownTickets(table, session.userId, query.limit ?? USUAL_LIMIT, start);
   const nextCursor = next === undefined ? null : encodeCursor(cursorKey, scope, JSON.stringify(next));
-  return ok({ items: await viewsOf(tickets, seeds), nextCursor });
+  return ok({ items: await viewsOf(tickets, deps), nextCursor });
 }
 
 function readPosition(text: string): TicketsPosition {

@@ -6,6 +6,7 @@ import type { Table } from '../../shared/table/client.ts';
 import type { TicketSeeds } from '../codes.ts';
 import type { Ticket } from '../contract.ts';
 import { sheetsOf, ticketsPdf } from '../documents.ts';
+import type { NamesOf } from '../holder-names.ts';
 import { keptDocument, picturesOf, type Printed } from '../kept-documents.ts';
 
 /** What printing needs from outside. */
@@ -13,21 +14,23 @@ export interface PrintDeps {
   readonly table: Table;
   readonly store: ObjectStore;
   readonly seeds: () => Promise<TicketSeeds>;
+  readonly namesOf: NamesOf;
 }
 
 /** One ticket to print, as it was kept or drawn anew. */
 export async function printTicket(
-  { table, store, seeds }: PrintDeps,
+  { table, store, seeds, namesOf }: PrintDeps,
   ticket: Ticket,
   printed: Printed,
 ): Promise<Uint8Array> {
-  const [order, types, events] = await Promise.all([
+  const [order, types, events, names] = await Promise.all([
     findOrder(table, ticket.orderId, 'eventual'),
     findTicketTypes(table, [ticket.ticketTypeId]),
     findEvents(table, [ticket.eventId]),
+    namesOf([ticket]),
   ]);
   if (order === undefined) throw new Error(`Ticket ${ticket.ticketId} lacks its order`);
-  const [sheet] = sheetsOf(order, [ticket], types, await seeds(), events);
+  const [sheet] = sheetsOf(order, [ticket], types, await seeds(), events, names);
   if (sheet === undefined) throw new Error(`Ticket ${ticket.ticketId} has no sheet`);
   return keptDocument(store, ticket, printed, sheet, async () =>
     ticketsPdf([sheet], { ...printed, issuedAt: ticket.issuedAt, images: await picturesOf(store, events.values()) }),

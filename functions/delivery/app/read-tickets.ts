@@ -6,6 +6,7 @@ import type { Session } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { signQr, type TicketSeeds } from '../codes.ts';
 import type { Ticket, TicketView } from '../contract.ts';
+import type { NamesOf } from '../holder-names.ts';
 import { qrPng } from '../qr-image.ts';
 import { isLive, qrSubjectOf } from '../domain/ticket.ts';
 import { maySee, viewTicket } from '../domain/view.ts';
@@ -92,13 +93,24 @@ async function boughtTickets(
   };
 }
 
-/** `tickets` as clients see them, with their QR codes. */
-export function viewsOf(tickets: readonly Ticket[], seeds: TicketSeeds): Promise<readonly TicketView[]> {
+/** What showing tickets needs. */
+export interface ShowDeps {
+  readonly seeds: () => Promise<TicketSeeds>;
+  readonly namesOf: NamesOf;
+}
+
+/** `tickets` as clients see them, with their QR codes and the names of their holders. */
+export async function viewsOf(tickets: readonly Ticket[], deps: ShowDeps): Promise<readonly TicketView[]> {
+  const [seeds, names] = await Promise.all([deps.seeds(), deps.namesOf(tickets)]);
   return Promise.all(
     tickets.map(async (ticket) => {
-      if (!isLive(ticket)) return viewTicket(ticket, null);
+      if (!isLive(ticket)) return viewTicket(ticket, null, undefined);
       const qr = signQr(seeds, qrSubjectOf(ticket));
-      return viewTicket(ticket, { qr, qrImage: Buffer.from(await qrPng(qr)).toString('base64') });
+      return viewTicket(
+        ticket,
+        { qr, qrImage: Buffer.from(await qrPng(qr)).toString('base64') },
+        names.get(ticket.ticketId),
+      );
     }),
   );
 }

@@ -6,6 +6,7 @@ import type { Table } from '../../shared/table/client.ts';
 import { signQr, type TicketSeeds } from '../codes.ts';
 import { isLive, qrSubjectOf, timesOf } from '../domain/ticket.ts';
 import type { LinkedTicketView } from '../holder-contract.ts';
+import type { NamesOf } from '../holder-names.ts';
 import { qrPng } from '../qr-image.ts';
 import { findTicket } from '../reads.ts';
 import { isLinkOf, ticketIdInToken } from '../web-tickets.ts';
@@ -15,6 +16,7 @@ export interface LinkDeps {
   readonly table: Table;
   readonly seeds: () => Promise<TicketSeeds>;
   readonly linkKey: () => Promise<Uint8Array>;
+  readonly namesOf: NamesOf;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface LinkDeps {
  * @returns TOKEN_INVALID_OR_EXPIRED for what is no token, and once the ticket has another code or holder, was given back or is over
  */
 export async function showLinkedTicket(
-  { table, seeds, linkKey }: LinkDeps,
+  { table, seeds, linkKey, namesOf }: LinkDeps,
   token: string,
   now: Instant,
 ): Promise<Result<LinkedTicketView, Problem>> {
@@ -35,6 +37,7 @@ export async function showLinkedTicket(
   const type = (await findTicketTypes(table, [ticket.ticketTypeId])).get(ticket.ticketTypeId);
   if (type === undefined) throw new Error(`Ticket ${ticket.ticketId} lacks its type`);
   if (now > timesOf(type).validUntil) return err(gone());
+  const names = await namesOf([ticket]);
   const qr = signQr(await seeds(), qrSubjectOf(ticket));
   return ok({
     ticketNumber: ticket.number,
@@ -50,7 +53,7 @@ export async function showLinkedTicket(
     ticketTypeName: type.name,
     seat: ticket.seat?.label ?? null,
     accessLevel: ticket.accessLevel ?? null,
-    holderName: null,
+    holderName: names.get(ticket.ticketId) ?? null,
     qr,
     qrImage: Buffer.from(await qrPng(qr)).toString('base64'),
   });

@@ -35,6 +35,11 @@ const USUAL_LENGTH_MS = 12 * HOUR;
 /** Doors stay open to whoever steps out or arrives late, and events run over. */
 const GRACE_MS = 12 * HOUR;
 
+/** The place of a ticket in its order, from 1, by which its holder is named: its number ends in it, whoever holds it. */
+export function placeIn({ number }: Pick<NewTicket, 'number'>): number {
+  return Number(number.slice(number.lastIndexOf('-') + 1));
+}
+
 /** The id of ticket `index` (from 0) of a line: the same for ever, whoever issues it (invariant I6). */
 export function ticketIdOf(orderId: string, lineId: string, index: number): string {
   return derivedId('ticket', orderId, lineId, String(index));
@@ -58,12 +63,14 @@ export function placesOf({ orderId, lines }: TicketedOrder): readonly Place[] {
  * The tickets of a paid order, one for each place.
  *
  * @param types copies of every type on the order
+ * @param named whether holders were named with the order
  * @throws when a type is missing: an order is made of copies, which stay
  */
 export function draftTickets(
   order: TicketedOrder,
   types: ReadonlyMap<string, TicketTypeCopy>,
   now: Instant,
+  named = false,
 ): readonly NewTicket[] {
   return placesOf(order).map(({ ticketId, line, position, seat }) => {
     const type = types.get(line.ticketTypeId);
@@ -83,6 +90,7 @@ export function draftTickets(
       ...(seat === undefined ? {} : { seat }),
       ...timesOf(type),
       issuedAt: now,
+      ...(named ? { namings: 1 } : {}),
     };
   });
 }

@@ -20,9 +20,14 @@ export function maySee(
 /**
  * A ticket as clients see it.
  *
+ * @param holderName see `holder-names.ts`
  * @param code its QR code as text and as a Base64 PNG; null once it no longer stands for an entry
  */
-export function viewTicket(ticket: Ticket, code: { readonly qr: string; readonly qrImage: string } | null): TicketView {
+export function viewTicket(
+  ticket: Ticket,
+  code: { readonly qr: string; readonly qrImage: string } | null,
+  holderName: string | undefined,
+): TicketView {
   return {
     id: ticket.ticketId,
     code: ticketCodeOf(ticket.ticketId),
@@ -31,8 +36,7 @@ export function viewTicket(ticket: Ticket, code: { readonly qr: string; readonly
     eventId: ticket.eventId,
     ticketTypeId: ticket.ticketTypeId,
     ticketNumber: ticket.number,
-    // Orders name no attendees yet; the buyer's name would be wrong on all but one ticket.
-    holderName: null,
+    holderName: holderName ?? null,
     ...(ticket.seat === undefined ? {} : { seat: ticket.seat }),
     status: ticket.status,
     qr: code?.qr ?? null,

@@ -7,11 +7,14 @@ import { openTable } from '../../shared/table/client.ts';
 import { personalDataIn } from '../../users/recipients.ts';
 import { readTicketSeeds } from '../codes.ts';
 import { holdersEnv } from '../holder-contract.ts';
+import { namesFor } from '../holder-names.ts';
 import { serveHolders } from '../serve-holders.ts';
 import { serveTransfers } from '../serve-transfers.ts';
 
 const env = readEnv(holdersEnv);
 const table = openTable(env.TABLE_NAME);
+
+const personalData = personalDataIn(table, env);
 
 const deps = {
   table,
@@ -20,7 +23,9 @@ const deps = {
   linkKey: () => readKey(env.LINK_KEY_PARAMETER),
   publicUrl: env.PUBLIC_URL,
   sender: env.MAIL_SENDER,
-  book: { personalData: personalDataIn(table, env), emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER },
+  personalData,
+  namesOf: namesFor(table, personalData),
+  book: { personalData, emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER },
   limiter: limiterOn(table, env.LIMITS, env.CURSOR_KEY_PARAMETER),
 };
 

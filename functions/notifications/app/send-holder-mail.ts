@@ -4,6 +4,7 @@ import { findEvents } from '../../catalog/reads.ts';
 import type { Ticket } from '../../delivery/contract.ts';
 import { sheetsOf, ticketsPdf } from '../../delivery/documents.ts';
 import type { ticketReissued } from '../../delivery/holder-contract.ts';
+import { holderNamesOf } from '../../delivery/holder-names.ts';
 import { picturesOf } from '../../delivery/kept-documents.ts';
 import { inOffer, offerLink } from '../../delivery/offers.ts';
 import { findOffer, findTicket } from '../../delivery/reads.ts';
@@ -15,7 +16,6 @@ import type { TicketTypeCopy } from '../../inventory/contract.ts';
 import { findOrder } from '../../orders/reads.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
 import type { Recipient } from '../../users/contract.ts';
-import type { PersonalData } from '../../users/recipients.ts';
 import {
   wordOfferMail,
   wordPassedOnMail,
@@ -30,9 +30,7 @@ import { sendOnce } from './send-once.ts';
 import type { OrderMailDeps } from './send-ticket-mail.ts';
 
 /** What mails about single tickets need beyond sending. */
-export interface HolderMailDeps extends OrderMailDeps {
-  readonly personalData: PersonalData;
-}
+export type HolderMailDeps = OrderMailDeps;
 
 type Offered = Envelope<string, z.infer<(typeof ticketOffered)['data']>>;
 type Received = Envelope<string, z.infer<(typeof ticketReceived)['data']>>;
@@ -151,14 +149,15 @@ async function withTicket(
 ): Promise<MailContent | undefined> {
   const { ticket, type } = found;
   if (ticket.status !== 'VALID') return undefined;
-  const [order, events, seeds, key] = await Promise.all([
+  const [order, events, seeds, key, names] = await Promise.all([
     findOrder(deps.table, ticket.orderId, 'eventual'),
     findEvents(deps.table, [ticket.eventId]),
     deps.seeds(),
     deps.linkKey(),
+    holderNamesOf(deps.table, deps.personalData, [ticket]),
   ]);
   if (order === undefined) throw new Error(`Ticket ${ticket.ticketId} lacks its order`);
-  const sheets = sheetsOf(order, [ticket], new Map([[ticket.ticketTypeId, type]]), seeds, events);
+  const sheets = sheetsOf(order, [ticket], new Map([[ticket.ticketTypeId, type]]), seeds, events, names);
   const images = await picturesOf(deps.store, events.values());
   const language = languageOf(recipient.locale);
   return {

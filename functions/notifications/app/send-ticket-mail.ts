@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { TicketSeeds } from '../../delivery/codes.ts';
 import { ticketCodeOf, type TicketSheet } from '../../delivery/contract.ts';
 import { qrPng, sheetsOf, ticketsPdf } from '../../delivery/documents.ts';
+import { holderNamesOf } from '../../delivery/holder-names.ts';
 import { picturesOf } from '../../delivery/kept-documents.ts';
 import { findLiveTicketsOf } from '../../delivery/reads.ts';
 import { calendarOfTickets } from '../../delivery/ticket-calendar.ts';
@@ -22,12 +23,14 @@ import { languageOf } from '../domain/languages.ts';
 import { ORDER_TEXTS } from '../domain/texts.ts';
 import type { MailContent, MailFile } from '../mime.ts';
 import type { Recipient } from '../../users/contract.ts';
+import type { PersonalData } from '../../users/recipients.ts';
 import type { RecipientOf } from '../ports.ts';
 import { sendOnce, type MailDeps } from './send-once.ts';
 
 /** What mails about orders need beyond sending. */
 export interface OrderMailDeps extends MailDeps {
   readonly recipientOf: RecipientOf;
+  readonly personalData: PersonalData;
   readonly seeds: () => Promise<TicketSeeds>;
   /** The key that tokens of links are derived with. */
   readonly linkKey: () => Promise<Uint8Array>;
@@ -102,7 +105,8 @@ async function writeTicketMail(
   ]);
   if (tickets.length === 0) return undefined;
   const linkKey = await deps.linkKey();
-  const sheets = sheetsOf(data, tickets, types, seeds, events);
+  const names = await holderNamesOf(deps.table, deps.personalData, tickets);
+  const sheets = sheetsOf(data, tickets, types, seeds, events, names);
   const items = lines.map(({ ticketTypeId, quantity, unitPrice }) => ({
     name: types.get(ticketTypeId)?.name ?? '',
     eventTitle: types.get(ticketTypeId)?.eventTitle ?? '',

@@ -17,7 +17,6 @@ import { accountConsumers } from '../account-consumers.ts';
 import { holderConsumers, type HolderMailDeps } from '../holder-consumers.ts';
 import type { AccountMailDeps } from '../app/send-account-mail.ts';
 import { sendInvitationMail, type InvitationMailDeps } from '../app/send-invitation-mail.ts';
-import type { OrderMailDeps } from '../app/send-ticket-mail.ts';
 import { sendMailEnv } from '../contract.ts';
 import { orderConsumers } from '../order-consumers.ts';
 import { noticeConsumers } from '../notice-consumers.ts';
@@ -27,7 +26,7 @@ const env = readEnv(sendMailEnv);
 const table = openTable(env.TABLE_NAME);
 const personalData = personalDataIn(table, env);
 
-const deps: OrderMailDeps & HolderMailDeps & AccountMailDeps & InvitationMailDeps = {
+const deps: HolderMailDeps & AccountMailDeps & InvitationMailDeps = {
   table,
   sender: env.MAIL_SENDER,
   publicUrl: env.PUBLIC_URL,

@@ -7,8 +7,10 @@ import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { isOwnEffect } from '../../shared/table/aggregate.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit, StoreBusyError } from '../../shared/table/commit.ts';
+import type { Write } from '../../shared/table/writes.ts';
 import { AMOUNT_REFUSED, holdStands, scrutinised, type Order } from '../domain/order.ts';
 import { findOrder } from '../reads.ts';
+import { attendeeWrites, nameOrdered, type Naming } from './name-attendees.ts';
 import { orderReservation, payFreeOrder, type Occasion } from '../writes.ts';
 
 /** An order that waits for its payment, or is paid already because it costs nothing. */
@@ -23,6 +25,8 @@ const ROUNDS = 3;
  * Turns a customer's reservation into an order with a PaymentIntent in the amount of its price snapshot.
  * Asking again answers the same order and payment. The PaymentIntent's idempotency key is the order, so a
  * crash between Stripe's answer and our write finds the same one again (failure catalogue 13).
+ *
+ * @param naming who is to come, where the buyer says so: kept by the same write, or refused before there is a payment
  */
 export async function createOrder(
   table: Table,
@@ -30,6 +34,7 @@ export async function createOrder(
   orderId: string,
   customerId: string,
   occasion: Occasion,
+  naming?: Naming,
 ): Promise<Result<CreatedOrder, Problem>> {
   for (let round = 0; round < ROUNDS; round += 1) {
     const order = await findOrder(table, orderId);
@@ -37,12 +42,17 @@ export async function createOrder(
       return err(problem('RESERVATION_NOT_FOUND', 'You have no such reservation.'));
     const standing = checkStanding(order, occasion.now);
     if (standing !== undefined) return err(standing);
-    if (order.state !== 'HELD') return existing(gateway, order);
-
+    if (order.state !== 'HELD') {
+      const named = naming === undefined ? ok(undefined) : await nameOrdered(table, naming, order);
+      if (named === 'LOOK_AGAIN') continue;
+      return named.ok ? existing(gateway, order) : named;
+    }
+    const named = naming === undefined ? ok([]) : await attendeeWrites(naming, order);
+    if (!named.ok) return named;
     const outcome =
       order.total === 0
-        ? await createFree(table, order, occasion)
-        : await createPayable(table, gateway, order, occasion);
+        ? await createFree(table, order, named.value, occasion)
+        : await createPayable(table, gateway, order, named.value, occasion);
     if (outcome !== undefined) return outcome;
   }
   throw new StoreBusyError('The reservation kept changing');
@@ -74,17 +84,19 @@ function checkStanding(order: Order, now: number): Problem | undefined {
 async function createFree(
   table: Table,
   order: Order,
+  alongside: readonly Write<undefined>[],
   occasion: Occasion,
 ): Promise<Result<CreatedOrder, Problem> | undefined> {
   const paid = payFreeOrder(order, occasion, (found) => found);
-  const done = await commit(table, [paid.write]);
-  return done.ok || isOwnEffect(done.error, paid.order) ? ok({ order: paid.order, intent: undefined }) : undefined;
+  const done = await commit(table, [paid.write, ...alongside]);
+  return done.ok || isOwn(done.error, paid.order, alongside) ? ok({ order: paid.order, intent: undefined }) : undefined;
 }
 
 async function createPayable(
   table: Table,
   gateway: PaymentGateway,
   order: Order,
+  alongside: readonly Write<undefined>[],
   occasion: Occasion,
 ): Promise<Result<CreatedOrder, Problem> | undefined> {
   const { total: amount, currency } = order;
@@ -98,11 +110,20 @@ async function createPayable(
   }
   if (!(await challenge(gateway, created.value, standing, occasion))) return err(providerUnavailable());
   const ordered = orderReservation(order, created.value.id, occasion, (found) => found);
-  const done = await commit(table, [ordered.write]);
+  const done = await commit(table, [ordered.write, ...alongside]);
   // Otherwise the hold lapsed or another request ordered it meanwhile: look again, the intent is the same.
-  return done.ok || isOwnEffect(done.error, ordered.order)
+  return done.ok || isOwn(done.error, ordered.order, alongside)
     ? ok({ order: ordered.order, intent: created.value })
     : undefined;
+}
+
+/** Whether what stood in the way was this very write. With names it is looked at again, which compares those as well. */
+function isOwn(
+  found: Readonly<Record<string, unknown>> | undefined,
+  intended: Order,
+  alongside: readonly unknown[],
+): boolean {
+  return alongside.length === 0 && isOwnEffect(found, intended);
 }
 
 /** The order exists: its secret is fetched from the provider, since we do not keep it. */

@@ -1,18 +1,38 @@
 import type { PaymentGateway } from '../../payments/gateway.ts';
-import type { HoldDeps } from '../../reservations/operations.ts';
+import type { Asker, HoldDeps } from '../../reservations/operations.ts';
 import type { Problem } from '../../shared/kernel/problems.ts';
 import { err, type Result } from '../../shared/kernel/result.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
 import type { Write } from '../../shared/table/writes.ts';
+import type { PersonalData } from '../../users/recipients.ts';
+import type { Attendees } from '../attendees-contract.ts';
 import { AMOUNT_REFUSED, type Order } from '../domain/order.ts';
 import { findOrder } from '../reads.ts';
 import { cancelUnpaid, type Occasion } from '../writes.ts';
 import { createOrder, type CreatedOrder } from './create-order.ts';
+import type { Naming } from './name-attendees.ts';
 
 /** What holds become orders with. */
 export interface CheckoutDeps extends HoldDeps {
   readonly gateway: PaymentGateway;
+  /** Keeps who is to come. */
+  readonly personalData: PersonalData;
+}
+
+/** Names of who is to come that a request brought; none where it brought none. */
+export function namingOf(
+  { personalData }: Pick<CheckoutDeps, 'personalData'>,
+  { session, headers }: Pick<Asker, 'session' | 'headers'>,
+  attendees: Attendees = [],
+): Naming | undefined {
+  if (attendees.length === 0) return undefined;
+  return {
+    personalData,
+    attendees,
+    vendor: session.key !== undefined,
+    keyed: headers['idempotency-key'] !== undefined,
+  };
 }
 
 /** What is given back with the stock, when an order cannot be made of it: the cart that it came from. */
@@ -25,6 +45,7 @@ const NOTHING_ELSE: Undo = async () => [];
  * pay for the hold, so its stock goes back at once; where the provider does not answer the hold stays, and is named,
  * so that whoever sent no Idempotency-Key can order it as well.
  *
+ * @param naming see {@link createOrder}
  * @param undo further writes that go with giving it back
  */
 export async function orderAtOnce(
@@ -32,9 +53,10 @@ export async function orderAtOnce(
   gateway: PaymentGateway,
   { orderId, customerId }: Pick<Order, 'orderId' | 'customerId'>,
   occasion: Occasion,
+  naming: Naming | undefined,
   undo: Undo = NOTHING_ELSE,
 ): Promise<Result<CreatedOrder, Problem>> {
-  const created = await createOrder(table, gateway, orderId, customerId, occasion);
+  const created = await createOrder(table, gateway, orderId, customerId, occasion, naming);
   if (created.ok) return created;
   const refused = created.error;
   if (refused.code === 'PAYMENT_PROVIDER_UNAVAILABLE')

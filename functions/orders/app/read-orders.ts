@@ -2,7 +2,10 @@ import { findTicketTypes } from '../../inventory/reads.ts';
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import { hasRole, organizes, worksFor, type Session } from '../../shared/runtime/session.ts';
 import type { Table } from '../../shared/table/client.ts';
+import type { PersonalData } from '../../users/recipients.ts';
+import { findAttendees, openAttendees } from '../attendees.ts';
 import type { OrderView } from '../contract.ts';
+import { viewAttendees } from '../domain/attendees.ts';
 import type { Order } from '../domain/order.ts';
 import { optOutUntil } from '../domain/take-back.ts';
 import { viewOrder } from '../domain/view.ts';
@@ -24,8 +27,26 @@ export async function partFor({ order, places }: FoundOrder, session: Session, n
   return lines.length === order.lines.length ? order : partOf(order, lines);
 }
 
-/** An order, with until when tickets of it may be given back in full since their event has moved. */
-export async function showOrder(table: Table, order: Order, now: Instant): Promise<OrderView> {
+/**
+ * An order as `session` may see it, with who is to come, and until when tickets of it may be given back in full since their
+ * event has moved.
+ */
+export async function showOrder(
+  table: Table,
+  personalData: PersonalData,
+  found: FoundOrder,
+  session: Session,
+  now: Instant,
+): Promise<OrderView> {
+  const { order } = found;
+  const part = await partFor(found, session, now);
+  const [shown, sealed] = await Promise.all([showPart(table, part, now), findAttendees(table, [order.orderId])]);
+  const names = (await openAttendees(personalData, sealed)).get(order.orderId);
+  const attendees = names === undefined ? undefined : viewAttendees(order, part.lines, names);
+  return attendees === undefined ? shown : { ...shown, attendees };
+}
+
+async function showPart(table: Table, order: Order, now: Instant): Promise<OrderView> {
   const view = viewOrder(order);
   if (order.state !== 'PAID' && order.state !== 'PARTIALLY_REFUNDED') return view;
   const types = await findTicketTypes(table, [...new Set(order.lines.map(({ ticketTypeId }) => ticketTypeId))]);

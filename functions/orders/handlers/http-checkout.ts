@@ -5,6 +5,7 @@ import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction } from '../../shared/runtime/http.ts';
 import { limiterOn } from '../../shared/runtime/limits.ts';
 import { openTable } from '../../shared/table/client.ts';
+import { personalDataIn } from '../../users/recipients.ts';
 import { checkoutEnv } from '../checkout-contract.ts';
 import { serveCheckout } from '../serve-checkout.ts';
 
@@ -18,5 +19,6 @@ export const handler = httpFunction(
     gateway: stripeGateway(env.STRIPE_API_URL, env.STRIPE_KEY_PARAMETER),
     limiter: limiterOn(table, env.LIMITS, env.CURSOR_KEY_PARAMETER),
     memory: stockMemory(systemClock),
+    personalData: personalDataIn(table, env),
   }),
 );

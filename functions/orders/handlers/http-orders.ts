@@ -7,9 +7,11 @@ import { httpFunction, serveTo } from '../../shared/runtime/http.ts';
 import { serveOwned } from '../../shared/runtime/serve-owned.ts';
 import { readSecret } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
-import { partFor, showOrder } from '../app/read-orders.ts';
+import { personalDataIn } from '../../users/recipients.ts';
+import { showOrder } from '../app/read-orders.ts';
 import { readOrderTimeline } from '../app/read-timeline.ts';
-import { getOrder, listOrders, ordersEnv } from '../contract.ts';
+import { ordersEnv } from '../attendees-contract.ts';
+import { getOrder, listOrders } from '../contract.ts';
 import { pageOf } from '../domain/timeline.ts';
 import { viewOrder } from '../domain/view.ts';
 import { ownedOrders } from '../owned.ts';
@@ -20,12 +22,13 @@ import { getOrderTimeline } from '../timeline-contract.ts';
 
 const env = readEnv(ordersEnv);
 const table = openTable(env.TABLE_NAME);
+const personalData = personalDataIn(table, env);
 const PAGE = 25;
 const STEPS = 100;
 
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
   serveOwned(getOrder, ownedOrders(table), async ({ session, now }, found) =>
-    ok({ status: 200, body: await showOrder(table, await partFor(found, session, now), now) }),
+    inJson(ok(await showOrder(table, personalData, found, session, now))),
   ),
   serveTo(listOrders, async ({ query: { userId, cursor, limit = PAGE }, session: { userId: callerId } }) => {
     // Seed 002 sends the user's id along; it may only be the caller's own.
@@ -39,10 +42,8 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
       limit,
       cursor === undefined ? undefined : decodeCursor(key, scope, cursor),
     );
-    return ok({
-      status: 200,
-      body: { items: orders.map(viewOrder), nextCursor: next === undefined ? null : encodeCursor(key, scope, next) },
-    });
+    const nextCursor = next === undefined ? null : encodeCursor(key, scope, next);
+    return inJson(ok({ items: orders.map(viewOrder), nextCursor }));
   }),
   serveOwned(getOrderTimeline, ownedOrders(table), async ({ query, params, session, now }, found) => {
     const key = Buffer.from(await readSecret(env.CURSOR_KEY_PARAMETER), 'hex');

@@ -1,7 +1,9 @@
 import { findAdmissions } from '../../access/reads.ts';
 import type { Ticket } from '../../delivery/contract.ts';
 import { findIssuedTicketsOf, pageOfReceivedTickets, viewTicket } from '../../delivery/reads.ts';
+import { holderNamesOf } from '../../delivery/holder-names.ts';
 import { findNotifications, type StoredNotification } from '../../notifications/reads.ts';
+import { allAttendees, findAttendees, openAttendees } from '../../orders/attendees.ts';
 import { pageOfCustomerOrders, readTimeline, viewOrder, type Order } from '../../orders/reads.ts';
 import { findKeyLists, findOrganizations } from '../../organizations/reads.ts';
 import { findCart } from '../../reservations/reads.ts';
@@ -23,6 +25,8 @@ const ORDERS_AT_A_TIME = 25;
 const PART_BYTES = 3_000_000;
 /** Received tickets read at a time. */
 const TICKETS_AT_A_TIME = 100;
+
+type Opener = ReturnType<typeof personalDataIn>;
 
 /** Which part of whose export, and for whom. */
 export interface ExportRequest {
@@ -64,7 +68,7 @@ export function checkCursor(
  */
 export async function exportPerson(
   table: Table,
-  personalData: ReturnType<typeof personalDataIn>,
+  personalData: Opener,
   cursorKey: Uint8Array,
   { account, cursor, callerId, now, partBytes = PART_BYTES }: ExportRequest,
 ): Promise<PersonExport> {
@@ -76,7 +80,7 @@ export async function exportPerson(
   let bytes = 0;
   do {
     const page = await pageOfCustomerOrders(table, userId, ORDERS_AT_A_TIME, after);
-    const exported = await Promise.all(page.orders.map((order) => exportOrder(table, userId, order)));
+    const exported = await Promise.all(page.orders.map((order) => exportOrder(table, personalData, userId, order)));
     orders.push(...exported);
     bytes += Buffer.byteLength(JSON.stringify(exported));
     after = page.next;
@@ -94,7 +98,7 @@ export async function exportPerson(
 
 async function exportAccount(
   table: Table,
-  personalData: ReturnType<typeof personalDataIn>,
+  personalData: Opener,
   account: Account,
   now: Instant,
 ): Promise<NonNullable<PersonExport['person']>> {
@@ -106,7 +110,7 @@ async function exportAccount(
     findKeyLists(table, ids),
     findNotifications(table, { userId }),
     findCart(table, { id: userId }, now),
-    receivedTickets(table, userId),
+    receivedTickets(table, personalData, userId),
   ]);
   return {
     account: disclosed.account,
@@ -137,7 +141,7 @@ async function exportAccount(
   };
 }
 
-async function receivedTickets(table: Table, userId: string): Promise<readonly ExportedTicket[]> {
+async function receivedTickets(table: Table, personalData: Opener, userId: string): Promise<readonly ExportedTicket[]> {
   const all: Ticket[] = [];
   let after: string | undefined;
   do {
@@ -145,21 +149,24 @@ async function receivedTickets(table: Table, userId: string): Promise<readonly E
     all.push(...page.tickets);
     after = page.next;
   } while (after !== undefined);
-  return exportTickets(table, all);
+  return exportTickets(table, personalData, all);
 }
 
 function asGone(error: unknown): never {
   throw error instanceof PersonErasedError ? outOfReach('user') : error;
 }
 
-async function exportOrder(table: Table, userId: string, order: Order): Promise<ExportedOrder> {
-  const [steps, notifications, tickets] = await Promise.all([
+async function exportOrder(table: Table, personalData: Opener, userId: string, order: Order): Promise<ExportedOrder> {
+  const [steps, notifications, tickets, sealed] = await Promise.all([
     readTimeline(table, order.orderId),
     findNotifications(table, { orderId: order.orderId }),
     findIssuedTicketsOf(table, [order], 'eventual'),
+    findAttendees(table, [order.orderId]),
   ]);
+  const names = (await openAttendees(personalData, sealed)).get(order.orderId);
   return {
     ...viewOrder(order),
+    ...(names === undefined ? {} : { attendees: allAttendees(order, names) }),
     history: steps.map(({ ver, ev, at, by }) => ({
       version: ver,
       event: ev,
@@ -167,13 +174,20 @@ async function exportOrder(table: Table, userId: string, order: Order): Promise<
       by: actorFor(userId, by),
     })),
     notifications: notifications.map(exportMail),
-    tickets: [...(await exportTickets(table, tickets))],
+    tickets: [...(await exportTickets(table, personalData, tickets))],
   };
 }
 
 /** Tickets without what would let somebody in, and without who has bought them. */
-async function exportTickets(table: Table, tickets: readonly Ticket[]): Promise<readonly ExportedTicket[]> {
-  const scans = await findAdmissions(table, tickets);
+async function exportTickets(
+  table: Table,
+  personalData: Opener,
+  tickets: readonly Ticket[],
+): Promise<readonly ExportedTicket[]> {
+  const [scans, names] = await Promise.all([
+    findAdmissions(table, tickets),
+    holderNamesOf(table, personalData, tickets),
+  ]);
   const admissions = new Map(
     scans.map((scan) => [scan.ticketId, { at: toTimestamp(scan.at), gate: scan.gate ?? null }]),
   );
@@ -185,7 +199,7 @@ async function exportTickets(table: Table, tickets: readonly Ticket[]): Promise<
       customerId: _customer,
       orderId: _order,
       ...view
-    } = viewTicket(ticket, null);
+    } = viewTicket(ticket, null, names.get(ticket.ticketId));
     return { ...view, admission: admissions.get(ticket.ticketId) ?? null };
   });
 }

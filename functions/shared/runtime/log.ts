@@ -32,6 +32,7 @@ export type LogCode =
   | 'SEARCH_INDEX_FAULT'
   | 'MAIL_FAULT'
   | 'DOCUMENT_NOT_KEPT'
+  | 'NAMES_NOT_OPENED'
   | 'AVAILABILITY_FAULT'
   | 'STOCK_DIFFERS';
 
