@@ -47,8 +47,8 @@ export async function bundle(outdir: string, metafilePath?: string): Promise<voi
     // pdfkit asks for its own address at start, which CommonJS does not have.
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
-    // Codecs of pictures travel inside the bundle.
-    loader: { '.wasm': 'binary' },
+    // Codecs of pictures and pictures of passes travel inside the bundle.
+    loader: { '.wasm': 'binary', '.png': 'binary' },
     metafile: true,
     logLevel: 'warning',
   });

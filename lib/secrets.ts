@@ -9,7 +9,11 @@ export type SecretKind =
   /** Given by the operator, from Stripe's dashboard. */
   | 'stripe-secret-key'
   /** Answered by Stripe when the webhook endpoint is registered. */
-  | 'stripe-webhook-secret';
+  | 'stripe-webhook-secret'
+  /** Given by the operator, or `none`: PEM of a private key, of its certificate and Apple's, JSON of an account of Google Wallet. */
+  | 'apple-pass-key'
+  | 'apple-pass-certificates'
+  | 'google-wallet';
 
 /** One SSM SecureString parameter; it is made by setup, never by CloudFormation. */
 export interface SecretSpec {
@@ -51,6 +55,18 @@ const SECRETS = {
     leaf: 'stripe-webhook-secret',
     kind: 'stripe-webhook-secret',
     purpose: "checks the signature of Stripe's webhook calls",
+  },
+  applePassKey: { leaf: 'apple-pass-key', kind: 'apple-pass-key', purpose: 'signs passes for Apple Wallet' },
+  // No secret, but too long for the environment of a function beside all else: 4 KB hold both.
+  applePassCertificates: {
+    leaf: 'apple-pass-certificates',
+    kind: 'apple-pass-certificates',
+    purpose: 'certificates of passes for Apple Wallet',
+  },
+  googleWallet: {
+    leaf: 'google-wallet',
+    kind: 'google-wallet',
+    purpose: 'signs links that save tickets to Google Wallet',
   },
 } as const satisfies Record<string, { leaf: string; kind: SecretKind; purpose: string }>;
 

@@ -5,6 +5,7 @@ import { deliveryRoutes } from '../delivery/contract.ts';
 import { holderRoutes } from '../delivery/holder-contract.ts';
 import { notificationsRoutes } from '../notifications/contract.ts';
 import { transferRoutes } from '../delivery/transfer-contract.ts';
+import { walletRoutes } from '../delivery/wallet-contract.ts';
 import { organizationsRoutes } from '../organizations/contract.ts';
 import { invitationsRoutes } from '../organizations/invitations-contract.ts';
 import { checkoutRoutes } from '../orders/checkout-contract.ts';
@@ -40,7 +41,7 @@ export const routesByContext = {
   orders: [...checkoutRoutes, ...ordersRoutes, getOrderTimeline, getReceipt, getReceiptPdf, ...refundRoutes],
   support: supportRoutes,
   payments: paymentsRoutes,
-  delivery: [...deliveryRoutes, ...holderRoutes, ...transferRoutes],
+  delivery: [...deliveryRoutes, ...holderRoutes, ...transferRoutes, ...walletRoutes],
   notifications: notificationsRoutes,
   access: accessRoutes,
   audit: auditRoutes,

@@ -14,6 +14,8 @@ interface TicketPageTexts {
   readonly entrance: string;
   readonly holder: string;
   readonly advice: string;
+  readonly apple: string;
+  readonly google: string;
 }
 
 /** By language of the reader's browser. */
@@ -33,6 +35,8 @@ export const TICKET_PAGE_TEXTS: Readonly<Record<'en' | 'de' | 'fr' | 'es', Ticke
     holder: 'Holder',
     advice:
       'Turn the brightness up and show the code at the entrance. It admits one person, once: keep this link to yourself.',
+    apple: 'Add to Apple Wallet',
+    google: 'Add to Google Wallet',
   },
   de: {
     title: 'Ihr Ticket',
@@ -49,6 +53,8 @@ export const TICKET_PAGE_TEXTS: Readonly<Record<'en' | 'de' | 'fr' | 'es', Ticke
     holder: 'Inhaber',
     advice:
       'Helligkeit hochdrehen und den Code am Eingang zeigen. Er gilt für eine Person, einmal: Behalten Sie den Link für sich.',
+    apple: 'Zu Apple Wallet hinzufügen',
+    google: 'In Google Wallet speichern',
   },
   fr: {
     title: 'Votre billet',
@@ -65,6 +71,8 @@ export const TICKET_PAGE_TEXTS: Readonly<Record<'en' | 'de' | 'fr' | 'es', Ticke
     holder: 'Titulaire',
     advice:
       'Augmentez la luminosité et montrez le code à l’entrée. Il vaut pour une personne, une fois : gardez ce lien pour vous.',
+    apple: 'Ajouter à Apple Wallet',
+    google: 'Ajouter à Google Wallet',
   },
   es: {
     title: 'Su entrada',
@@ -80,5 +88,7 @@ export const TICKET_PAGE_TEXTS: Readonly<Record<'en' | 'de' | 'fr' | 'es', Ticke
     entrance: 'Acceso',
     holder: 'Titular',
     advice: 'Suba el brillo y muestre el código en la puerta. Vale para una persona, una vez: no comparta este enlace.',
+    apple: 'Añadir a Apple Wallet',
+    google: 'Añadir a Google Wallet',
   },
 };

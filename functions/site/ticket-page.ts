@@ -1,4 +1,5 @@
 import { showTicket } from '../delivery/holder-contract.ts';
+import { showWallets } from '../delivery/wallet-contract.ts';
 import type { Page } from './domain/docs-page.ts';
 import { scriptedPage } from './scripted-page.ts';
 import { TICKET_PAGE_TEXTS } from './ticket-page-texts.ts';
@@ -19,17 +20,22 @@ dd{margin:0;font-weight:600}
 [role=status]:not(:empty),[role=alert]:not(:empty){font-weight:700}
 [role=alert]{color:var(--bad)}
 .soft{color:var(--soft);font-size:.95rem}
+.wallets{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.25rem 0}
+.wallets a{flex:1 1 12rem;padding:.7rem 1rem;border-radius:.6rem;text-align:center;font-weight:600;text-decoration:none;color:#fff;background:#16213a;border:1px solid var(--line)}
+.wallets a:focus-visible{outline:3px solid #f2a33c;outline-offset:2px}
 [hidden]{display:none}
-@media print{.soft{display:none}}
+@media print{.soft,.wallets{display:none}}
 `;
 
 /**
  * The script of the page: posts the token of the fragment and shows what it is for. The token stays in the address, so that a
- * reload or a bookmark shows the ticket again; browsers send it to nobody. Texts become text only, never markup.
+ * reload or a bookmark shows the ticket again; browsers send it to nobody. Texts become text only, never markup. Wallets are
+ * offered where they are set up and the device has them; what goes wrong with them leaves the ticket as it is.
  */
 const SCRIPT = `'use strict';
 (() => {
   const path = ${JSON.stringify(showTicket.path)};
+  const walletsPath = ${JSON.stringify(showWallets.path)};
   const texts = ${JSON.stringify(TICKET_PAGE_TEXTS)};
   const language = (navigator.languages || []).map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => tag in texts) || 'en';
   const t = texts[language];
@@ -70,16 +76,38 @@ const SCRIPT = `'use strict';
     $('ticket').hidden = false;
   };
 
+  const post = (to, token) => fetch(to, {
+    method: 'POST', credentials: 'omit', cache: 'no-store',
+    headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }),
+  });
+
+  const offer = (wallet, url) => {
+    const link = $(wallet);
+    link.textContent = t[wallet];
+    link.href = url;
+    link.hidden = false;
+    $('wallets').hidden = false;
+  };
+
+  const offerWallets = async (token) => {
+    const answer = await post(walletsPath, token);
+    if (answer.status !== 200) return;
+    const { apple, google } = await answer.json();
+    const hasApple = /iPhone|iPad|iPod|Macintosh/.test(navigator.userAgent);
+    if (apple && hasApple) offer('apple', apple.url);
+    if (google && !/iPhone|iPad|iPod/.test(navigator.userAgent)) offer('google', google.url);
+    // The address of a pass works for ten minutes: whoever leaves the page open gets another in time.
+    if (apple && hasApple) setTimeout(() => { offerWallets(token).catch(() => undefined); }, 480000);
+  };
+
   const begin = async () => {
     const token = new URLSearchParams(location.hash.slice(1)).get('token');
     if (!token) { fail(t.gone); return; }
     try {
-      const answer = await fetch(path, {
-        method: 'POST', credentials: 'omit', cache: 'no-store',
-        headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }),
-      });
-      if (answer.status === 200) show(await answer.json());
-      else fail(answer.status === 410 || answer.status === 400 ? t.gone : t.failed);
+      const answer = await post(path, token);
+      if (answer.status !== 200) { fail(answer.status === 410 || answer.status === 400 ? t.gone : t.failed); return; }
+      show(await answer.json());
+      offerWallets(token).catch(() => undefined);
     } catch {
       fail(t.failed);
     }
@@ -102,6 +130,8 @@ export function makeTicketPage(): Page {
 <noscript><p>This page needs JavaScript to read the link that you have opened.</p></noscript>
 <article id="ticket" aria-labelledby="title" hidden><h1 id="title" dir="auto"></h1>
 <img id="code" class="code" alt="" width="318" height="318"><p id="number" class="number"></p>
-<p id="status" role="status"></p><dl id="details"></dl><p id="advice" class="soft"></p></article>`,
+<p id="status" role="status"></p>
+<p id="wallets" class="wallets" hidden><a id="apple" rel="noopener" hidden></a><a id="google" rel="noopener" hidden></a></p>
+<dl id="details"></dl><p id="advice" class="soft"></p></article>`,
   });
 }

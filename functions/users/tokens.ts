@@ -16,7 +16,8 @@ export type LinkPurpose =
   | 'invitation'
   | 'ticket'
   | 'ticket-transfer'
-  | 'unsubscribe';
+  | 'unsubscribe'
+  | 'pass-file';
 
 const NONCE_BYTES = 16;
 const ID_BYTES = 16;

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { deliveryRoutes, issueTicketsEnv, ticketsEnv } from '../../functions/delivery/contract.ts';
 import { holderRoutes, holdersEnv } from '../../functions/delivery/holder-contract.ts';
 import { transferRoutes } from '../../functions/delivery/transfer-contract.ts';
+import { walletRoutes, walletsEnv } from '../../functions/delivery/wallet-contract.ts';
 import { getReceiptPdf } from '../../functions/orders/receipt-contract.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { declareFunction } from '../constructs/onsale-function.ts';
@@ -63,6 +64,28 @@ export class Delivery extends Construct {
     allowPersonalData(tickets, platform, 'reads');
     platform.http.serve(tickets, deliveryRoutes);
     this.#serveHolders(platform);
+    this.#serveWallets(platform);
+  }
+
+  #serveWallets(platform: Platform): void {
+    const wallets = declareFunction(this, 'Wallets', platform, {
+      entry: 'delivery/handlers/http-wallets.ts',
+      description: 'Tickets for Apple Wallet and Google Wallet',
+      schema: walletsEnv,
+      environment: {
+        ...sessionVariables(platform),
+        ...TICKET_SEED_VARIABLES,
+        ...LINK_VARIABLES,
+        APPLE_PASS_KEY_PARAMETER: { secret: 'applePassKey' },
+        APPLE_PASS_CERTIFICATES_PARAMETER: { secret: 'applePassCertificates' },
+        GOOGLE_WALLET_PARAMETER: { secret: 'googleWallet' },
+      },
+      timeoutSeconds: 15,
+      // Signing is the work of a processor.
+      memoryMiB: 1_024,
+    });
+    allowTable(wallets, platform.table, ['GetItem', 'BatchGetItem']);
+    platform.http.serve(wallets, walletRoutes);
   }
 
   #serveHolders(platform: Platform): void {

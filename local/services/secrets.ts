@@ -4,6 +4,7 @@ import type { Model } from '../cloudformation/model.ts';
 import { ACCOUNT } from '../cloudformation/names.ts';
 import { StartFailure } from '../failure.ts';
 import type { PrivateFile } from './private-file.ts';
+import { googleWalletAccount, newPrivateKey, passCertificates } from './wallet-accounts.ts';
 
 /** The key of a template's Metadata under which it lists the parameters that must exist. */
 export const SECRETS_METADATA = 'Onsale::Secrets';
@@ -11,7 +12,15 @@ export const SECRETS_METADATA = 'Onsale::Secrets';
 const Listed = z.array(
   z.object({
     name: z.string().startsWith('/'),
-    kind: z.enum(['random-32-bytes', 'key-ring', 'stripe-secret-key', 'stripe-webhook-secret']),
+    kind: z.enum([
+      'random-32-bytes',
+      'key-ring',
+      'stripe-secret-key',
+      'stripe-webhook-secret',
+      'apple-pass-key',
+      'apple-pass-certificates',
+      'google-wallet',
+    ]),
     purpose: z.string().optional(),
   }),
 );
@@ -37,7 +46,8 @@ export class Secrets {
         throw new StartFailure(`Metadata ${SECRETS_METADATA} is not as expected: ${z.prettifyError(parsed.error)}`);
       }
       for (const { name, kind } of parsed.data) {
-        const value = givenValue(kind, given) ?? store.get(name, () => generate(kind));
+        const value =
+          givenValue(kind, given) ?? store.get(name, () => generate(kind, (other) => this.ofKind(other) ?? ''));
         this.#values.set(name, { kind, value });
       }
     }
@@ -73,7 +83,8 @@ function givenValue(kind: Kind, given: GivenSecrets): string | undefined {
   return undefined;
 }
 
-function generate(kind: Kind): string {
+/** @param listed the value of a kind that is listed before */
+function generate(kind: Kind, listed: (kind: Kind) => string): string {
   const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
   switch (kind) {
     case 'random-32-bytes':
@@ -86,5 +97,11 @@ function generate(kind: Kind): string {
       return `sk_test_${hex(24)}`;
     case 'stripe-webhook-secret':
       return `whsec_${hex(24)}`;
+    case 'apple-pass-key':
+      return newPrivateKey();
+    case 'apple-pass-certificates':
+      return passCertificates(listed('apple-pass-key'));
+    case 'google-wallet':
+      return googleWalletAccount();
   }
 }

@@ -95,6 +95,8 @@ function generateSecrets(): Readonly<Record<string, string>> {
     '/bench/link-key': hex(),
     '/bench/stripe-key': STRIPE_KEY,
     '/bench/webhook-secret': 'whsec_bench',
+    // No row makes a pass.
+    '/bench/no-wallet': 'none',
   };
 }
 
@@ -150,6 +152,9 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     PASSWORD_PEPPER_PARAMETER: '/bench/password-pepper',
     LINK_KEY_PARAMETER: '/bench/link-key',
     WEBHOOK_SECRET_PARAMETER: '/bench/webhook-secret',
+    APPLE_PASS_KEY_PARAMETER: '/bench/no-wallet',
+    APPLE_PASS_CERTIFICATES_PARAMETER: '/bench/no-wallet',
+    GOOGLE_WALLET_PARAMETER: '/bench/no-wallet',
     STRIPE_API_URL: stripe.url,
     STRIPE_KEY_PARAMETER: '/bench/stripe-key',
     PURCHASE_STATE_MACHINE_ARN: `arn:aws:states:${REGION}:000000000000:stateMachine:purchase`,

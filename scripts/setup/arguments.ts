@@ -24,7 +24,9 @@ what is there, does what is missing, and says what waits for you or for AWS.
   --help           this text
 
 The Stripe secret key is asked for without echo, or taken from STRIPE_SECRET_KEY; it is
-never a command-line argument. Exit code: 0 all done, 1 an error, 2 something is missing
+never a command-line argument. The accounts of Apple Wallet and Google Wallet are files that
+it asks for, or APPLE_PASS_KEY_FILE, APPLE_PASS_CERTIFICATE_FILES, GOOGLE_WALLET_KEY_FILE and
+GOOGLE_WALLET_ISSUER_ID say; a stage can do without. Exit code: 0 all done, 1 an error, 2 something is missing
 or waits for a person or AWS. See docs/deploying.md.`;
 
 export const DEPLOY_HELP = `Deploys a stage of Onsale to AWS.

@@ -9,6 +9,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { spawn } from 'node:child_process';
 import { resolveCname } from 'node:dns/promises';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Stripe from 'stripe';
 
@@ -61,6 +62,9 @@ export function createContext(input: SetupInput, operatorEmail: string | undefin
     prompt: terminalPrompt(process.stdin, process.stdout),
     run: runCommand,
     stripeKeyFromEnvironment: stripeKey === undefined || stripeKey === '' ? undefined : redactor.hide(stripeKey.trim()),
+    given: (name) => process.env[name]?.trim() || undefined,
+    readFile: (path) => readFile(path),
+    now: () => Date.now(),
     operatorEmail: operatorEmail ?? process.env['ONSALE_OPERATOR_EMAIL'] ?? input.alarmMail,
     resolveCname: async (name) => {
       try {

@@ -2,6 +2,7 @@
  * Fits the project's stages and secrets to what setup needs. The only file of setup that knows lib/
  * and functions/; the steps know `SetupInput` alone.
  */
+import { NOT_SET_UP } from '../../functions/delivery/wallet-contract.ts';
 import { HANDLED_STRIPE_EVENTS, stripeWebhook } from '../../functions/payments/contract.ts';
 import { secretName, secretsOf } from '../../lib/secrets.ts';
 import {
@@ -58,6 +59,7 @@ export function toSetupInput(stage: Stage, secrets: readonly SecretSpec[]): Setu
       webhookUrl: `${stage.publicUrl}${stripeWebhook.path}`,
       events: HANDLED_STRIPE_EVENTS,
     },
+    noAccount: NOT_SET_UP,
     budget: { name: `onsale-${name}`, monthlyUsd: stage.monthlyBudgetUsd },
     dns: [
       {

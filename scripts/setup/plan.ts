@@ -18,7 +18,14 @@ import type Stripe from 'stripe';
 import type { Redactor } from './redact.ts';
 
 /** How the value of a secret comes about. */
-export type SecretKind = 'random-32-bytes' | 'key-ring' | 'stripe-secret-key' | 'stripe-webhook-secret';
+export type SecretKind =
+  | 'random-32-bytes'
+  | 'key-ring'
+  | 'stripe-secret-key'
+  | 'stripe-webhook-secret'
+  | 'apple-pass-key'
+  | 'apple-pass-certificates'
+  | 'google-wallet';
 
 /** One SSM SecureString parameter that the functions read. */
 export type SecretSpec = {
@@ -90,6 +97,8 @@ export type SetupInput = {
     /** Exactly the events that the webhook handler handles. */
     readonly events: readonly StripeEventName[];
   };
+  /** What the secrets of a wallet hold where the operator has no account there. */
+  readonly noAccount: string;
   readonly budget: { readonly name: string; readonly monthlyUsd: number };
   readonly dns: readonly DnsTarget[];
 };
@@ -114,6 +123,8 @@ export const STEP_NAMES = [
   'keys',
   'stripe-key',
   'stripe-webhook',
+  'apple-wallet',
+  'google-wallet',
   'budget',
   'dns',
 ] as const;
@@ -164,6 +175,13 @@ export type RunCommand = (
   env: Readonly<Record<string, string>>,
 ) => Promise<number>;
 
+/** Variables that name the files of accounts at Apple and Google, and one that is a number itself. */
+export type WalletVariable =
+  | 'APPLE_PASS_KEY_FILE'
+  | 'APPLE_PASS_CERTIFICATE_FILES'
+  | 'GOOGLE_WALLET_KEY_FILE'
+  | 'GOOGLE_WALLET_ISSUER_ID';
+
 /** Everything that a step may touch. */
 export type Context = {
   readonly input: SetupInput;
@@ -176,6 +194,11 @@ export type Context = {
   readonly run: RunCommand;
   /** `STRIPE_SECRET_KEY` of the environment, if set. */
   readonly stripeKeyFromEnvironment: string | undefined;
+  /** A variable of the environment that says what a person would otherwise be asked for; `undefined` if it is not set. */
+  readonly given: (name: WalletVariable) => string | undefined;
+  readonly readFile: (path: string) => Promise<Buffer>;
+  /** Now, milliseconds since the epoch. */
+  readonly now: () => number;
   /** Address for budget alarms and AWS's questions about mail. */
   readonly operatorEmail: string | undefined;
   /** Targets of a name's CNAME record as the public DNS gives them; empty if there is none. */

@@ -1,10 +1,12 @@
 /** All steps of a stage, in order. */
 import type { SetupInput, Step, StepName } from './plan.ts';
+import { appleWalletStep } from './steps/apple-wallet.ts';
 import { bootstrapStep } from './steps/bootstrap.ts';
 import { budgetStep } from './steps/budget.ts';
 import { certificatesStep } from './steps/certificates.ts';
 import { credentialsStep } from './steps/credentials.ts';
 import { dnsStep } from './steps/dns-records.ts';
+import { googleWalletStep } from './steps/google-wallet.ts';
 import { keysStep } from './steps/keys.ts';
 import { lambdaQuotaStep } from './steps/lambda-quota.ts';
 import { mailAccountStep } from './steps/mail-account.ts';
@@ -27,6 +29,8 @@ export function stepsOf(input: SetupInput): readonly Step[] {
     keysStep,
     stripeKeyStep,
     stripeWebhookStep,
+    appleWalletStep,
+    googleWalletStep,
     budgetStep,
     dnsStep,
   ];

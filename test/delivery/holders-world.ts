@@ -57,12 +57,17 @@ export class HoldersWorld {
     this.type = type;
   }
 
-  static async start(more: Readonly<Record<string, string>> = {}): Promise<HoldersWorld> {
+  /** @param secrets parameters beside those of every test; their names are in `more` */
+  static async start(
+    more: Readonly<Record<string, string>> = {},
+    secrets: Readonly<Record<string, string>> = {},
+  ): Promise<HoldersWorld> {
     const db = await startTestTable();
     const parameters = await serveParameters({
       ...usersParameters(),
       '/seed': randomKey(),
       '/cursor': randomKey(),
+      ...secrets,
     });
     useTestEnvironment(db, {
       ...USERS_ENV,

@@ -28,6 +28,8 @@ const HARD_TO_REACH: Readonly<Record<string, string>> = {
   acceptInvitation: 'the token of a mail',
   acceptTicket: 'the token of a mail',
   showTicket: "the token of a ticket's link",
+  showWallets: "the token of a ticket's link",
+  fetchApplePass: 'the token of an address of a pass',
   getImage: 'a picture that somebody has uploaded to the bucket',
   confirmPhone: 'the code of a text message',
   stripeWebhook: "Stripe's signature",

@@ -136,7 +136,8 @@ test('only those that call Stripe may read its key, and only the webhook its sig
   ]);
   expect(readers('webhookSecret')).toEqual(['Webhook']);
   expect(readers('passwordPepper')).toEqual(['Accounts', 'Registration']);
-  expect(readers('linkKey').toSorted()).toEqual(['Holders', 'Registration', 'SendMail', 'Teams']);
+  expect(readers('linkKey').toSorted()).toEqual(['Holders', 'Registration', 'SendMail', 'Teams', 'Wallets']);
+  for (const id of ['applePassKey', 'applePassCertificates', 'googleWallet']) expect(readers(id)).toEqual(['Wallets']);
 });
 
 test.each(STAGE_NAMES)('the template of stage %s lists every secret that a function may read, and no other', (name) => {

@@ -65,7 +65,13 @@ describe('stages of this project', () => {
     expect(input.stripe.webhookUrl).toBe(`${input.siteUrl}/api/payments/webhook`);
     expect(input.stripe.events.length).toBeGreaterThan(0);
     expect(input.mail.returnPathDomain.endsWith(`.${input.mail.domain}`)).toBe(true);
-    for (const kind of ['stripe-secret-key', 'stripe-webhook-secret']) {
+    for (const kind of [
+      'stripe-secret-key',
+      'stripe-webhook-secret',
+      'apple-pass-key',
+      'apple-pass-certificates',
+      'google-wallet',
+    ]) {
       expect(input.secrets.filter((secret) => secret.kind === kind)).toHaveLength(1);
     }
   });

@@ -17,7 +17,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import Stripe from 'stripe';
 
 import { createClients } from '../../scripts/setup/context.ts';
-import type { Context, SetupInput, Step, StepName } from '../../scripts/setup/plan.ts';
+import type { Context, SetupInput, Step, StepName, WalletVariable } from '../../scripts/setup/plan.ts';
 import { createRedactor } from '../../scripts/setup/redact.ts';
 import { exitCodeOf, runSteps } from '../../scripts/setup/runner.ts';
 import type { RunOptions } from '../../scripts/setup/runner.ts';
@@ -54,6 +54,9 @@ export const INPUT: SetupInput = {
       kind: 'stripe-webhook-secret',
       purpose: 'checks webhooks',
     },
+    { name: '/onsale/dev/apple-key', kind: 'apple-pass-key', purpose: 'signs passes' },
+    { name: '/onsale/dev/apple-certificates', kind: 'apple-pass-certificates', purpose: 'certificates of passes' },
+    { name: '/onsale/dev/google-wallet', kind: 'google-wallet', purpose: 'signs links' },
   ],
   originKey: { secret: '/onsale/dev/origin-keys', parameter: 'OnsaleEdge:OriginKey' },
   stripe: {
@@ -61,6 +64,7 @@ export const INPUT: SetupInput = {
     webhookUrl: 'https://dev.tickets.example/api/payments/webhook',
     events: ['payment_intent.succeeded', 'payment_intent.payment_failed'],
   },
+  noAccount: 'none',
   budget: { name: 'onsale-dev', monthlyUsd: 20 },
   dns: [
     {
@@ -119,8 +123,13 @@ export type TestContext = Context & {
 };
 
 export type TestOptions = Partial<
-  Pick<Context, 'input' | 'operatorEmail' | 'stripeKeyFromEnvironment' | 'prompt' | 'resolveCname' | 'run'>
-> & { readonly stripePort?: number };
+  Pick<Context, 'input' | 'operatorEmail' | 'stripeKeyFromEnvironment' | 'prompt' | 'resolveCname' | 'run' | 'now'>
+> & {
+  readonly stripePort?: number;
+  readonly given?: Partial<Readonly<Record<WalletVariable, string>>>;
+  /** By their paths. */
+  readonly files?: Readonly<Record<string, string>>;
+};
 
 export function testContext(options: TestOptions = {}): TestContext {
   const redactor = createRedactor();
@@ -159,6 +168,9 @@ export function testContext(options: TestOptions = {}): TestContext {
       return options.run === undefined ? 0 : options.run(program, args, env);
     },
     stripeKeyFromEnvironment: options.stripeKeyFromEnvironment,
+    given: (name) => options.given?.[name],
+    readFile: (path) => Promise.resolve(Buffer.from(options.files?.[path] ?? '')),
+    now: options.now ?? (() => Date.UTC(2027, 0, 1)),
     operatorEmail: 'operatorEmail' in options ? options.operatorEmail : 'ops@tickets.example',
     resolveCname: options.resolveCname ?? (() => Promise.resolve([])),
     sleep: (milliseconds) => {

@@ -94,6 +94,8 @@ describe('--check on an empty account', () => {
       keys: 'missing',
       'stripe-key': 'missing',
       'stripe-webhook': 'blocked',
+      'apple-wallet': 'missing',
+      'google-wallet': 'missing',
       budget: 'missing',
       dns: 'waiting',
     });

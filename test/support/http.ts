@@ -29,6 +29,8 @@ export interface TestAnswer {
   /** Members of the JSON body; none for another media type or an empty body. Parse what lies deeper with the contract's schemas. */
   readonly json: Readonly<Record<string, unknown>>;
   readonly text: string;
+  /** The body as it is sent. */
+  readonly bytes: Uint8Array;
 }
 
 let requests = 0;
@@ -99,7 +101,8 @@ export const TEST_CONTEXT: Context = {
 export async function call(handler: HttpHandler, request: TestRequest): Promise<TestAnswer> {
   const result: APIGatewayProxyStructuredResultV2 = await handler(apiEvent(request), TEST_CONTEXT);
   const raw = result.body ?? '';
-  const text = result.isBase64Encoded === true ? Buffer.from(raw, 'base64').toString('utf8') : raw;
+  const bytes = Buffer.from(raw, result.isBase64Encoded === true ? 'base64' : 'utf8');
+  const text = bytes.toString('utf8');
   const isJson = String(result.headers?.['content-type'] ?? '').includes('json');
   return {
     status: result.statusCode ?? 0,
@@ -107,5 +110,6 @@ export async function call(handler: HttpHandler, request: TestRequest): Promise<
     cookies: result.cookies ?? [],
     json: isJson && text !== '' ? z.record(z.string(), z.unknown()).parse(JSON.parse(text)) : {},
     text,
+    bytes,
   };
 }

@@ -295,6 +295,14 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     reached: 'TOKEN_INVALID_OR_EXPIRED',
     request: () => ({ path: '/api/tickets/show', body: { token: 'A'.repeat(64) } }),
   },
+  showWallets: {
+    reached: 'TOKEN_INVALID_OR_EXPIRED',
+    request: () => ({ path: '/api/tickets/show/wallets', body: { token: 'A'.repeat(64) } }),
+  },
+  fetchApplePass: {
+    reached: 'TOKEN_INVALID_OR_EXPIRED',
+    request: () => ({ path: `/api/tickets/show/pass?token=${'A'.repeat(64)}&until=1` }),
+  },
   offerTicket: {
     hidden: 'TICKET_NOT_FOUND',
     // A ticket is offered to one at a time.

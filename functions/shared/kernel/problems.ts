@@ -20,6 +20,7 @@ export const PROBLEMS = {
   INVITED_OTHER_ADDRESS: { status: 403, title: 'The invitation went to another address' },
   RECENT_LOGIN_REQUIRED: { status: 403, title: 'Log in again first' },
   ROUTE_NOT_FOUND: { status: 404, title: 'No such route' },
+  WALLET_NOT_AVAILABLE: { status: 404, title: 'Tickets cannot be put into this wallet here' },
   SERIES_NOT_FOUND: { status: 404, title: 'No such series' },
   IMAGE_NOT_FOUND: { status: 404, title: 'No such picture' },
   EVENT_NOT_FOUND: { status: 404, title: 'No such event' },

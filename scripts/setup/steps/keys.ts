@@ -59,6 +59,9 @@ function generated(context: Context): readonly GeneratedSpec[] {
         return [{ ...spec, kind: spec.kind }];
       case 'stripe-secret-key':
       case 'stripe-webhook-secret':
+      case 'apple-pass-key':
+      case 'apple-pass-certificates':
+      case 'google-wallet':
         return [];
     }
   });
