@@ -6,7 +6,8 @@ import * as z from 'zod/mini';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { verifyQr } from '../../functions/delivery/codes.ts';
-import { findLiveTicketsOf } from '../../functions/delivery/reads.ts';
+import { nameHolder } from '../../functions/delivery/app/name-holder.ts';
+import { findLiveTicketsOf, findTicket } from '../../functions/delivery/reads.ts';
 import { ticketLink } from '../../functions/delivery/web-tickets.ts';
 import { ticketIdOf } from '../../functions/delivery/domain/ticket.ts';
 import { ticketKey } from '../../functions/delivery/keys.ts';
@@ -15,6 +16,7 @@ import { commit } from '../../functions/shared/table/commit.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
 import { readPng, renderPdf } from '../delivery/pixels.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
+import { giveKey, plainlyKeyed } from '../users/kept-keys.ts';
 import { ADA, PAID_AT, PostOffice, SEEDS } from './post-office.ts';
 
 let office: PostOffice;
@@ -158,6 +160,38 @@ describe('the ticket mail', () => {
     expect(mail.bcc).toBeUndefined();
     expect(bodyOf(mail)).not.toMatch(/<script|<img src="?x|<b>Eve/);
     expect(bodyOf(mail)).toContain('&lt;script&gt;');
+  });
+
+  it.each([
+    '<script>alert(1)</script>',
+    '=HYPERLINK("https://evil.example")',
+    '{{constructor.constructor("return 1")()}}',
+    'محمد الخوارزمي \u202e',
+    '👩‍👩‍👧‍👦 山田太郎',
+    `${'Żółć '.repeat(59)}końce`,
+  ])('names the holder of each ticket, whatever they are called: %s', async (name) => {
+    const personalData = plainlyKeyed(office.db.table);
+    const event = await office.issued(2);
+    const ticket = await findTicket(office.db.table, ticketIdOf(event.data.orderId, '1', 1), 'strong');
+    if (ticket === undefined) throw new Error('No ticket');
+    await giveKey(office.db.table, personalData, ticket.customerId);
+    const wish = { name, vendor: false };
+    const occasion = { now: office.now, correlationId: 'test', by: 'system' };
+    expect((await nameHolder({ table: office.db.table, personalData }, ticket, wish, occasion)).ok).toBe(true);
+    await sendTicketMail(office.deps({ personalData }), event);
+    const mail = await office.onlyMail();
+    expect(mail.text?.replaceAll(/\s+/g, ' ')).toContain(name.replaceAll(/\s+/g, ' '));
+    const escaped = name
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;');
+    expect(bodyOf(mail)).toContain(escaped);
+    expect(bodyOf(mail)).not.toContain('<script');
+    expect(bodyOf(mail).match(/dir="auto"/g)).toHaveLength(1);
+    const pdf = mail.attachments.find(({ contentType }) => contentType === 'application/pdf');
+    expect(pdf?.content.length).toBeGreaterThan(1_000);
+    expect(JSON.stringify(await office.notification(event.data.orderId))).not.toContain(name.slice(0, 8));
   });
 
   it('has nothing to say of an order whose tickets were given back meanwhile', async () => {

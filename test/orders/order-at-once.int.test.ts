@@ -3,15 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { findTicketTypes } from '../../functions/inventory/reads.ts';
+import type { Attendees } from '../../functions/orders/attendees-contract.ts';
 import { holdAndOrder } from '../../functions/orders/serve-checkout.ts';
 import type { PaymentGateway } from '../../functions/payments/gateway.ts';
 import { HOLD_MS } from '../../functions/reservations/contract.ts';
 import { ok } from '../../functions/shared/kernel/result.ts';
-import { personalDataIn } from '../../functions/users/personal-data.ts';
 import { tableOn } from '../../functions/shared/table/client.ts';
 import { injectFaults } from '../shared/faults.ts';
 import { testClient } from '../support/dynamodb.ts';
-import { USERS_ENV } from '../users/accounts.ts';
+import { giveKey, plainlyKeyed } from '../users/kept-keys.ts';
 import { at, startWorld, type World } from '../workflows/world.ts';
 import { asker } from './askers.ts';
 
@@ -35,22 +35,32 @@ async function buy(
     now?: number;
     gateway?: PaymentGateway;
     table?: World['table'];
+    attendees?: Attendees;
   } = {},
 ): Promise<Made> {
-  const { customerId = ulid(), limitKey, key, now = world.start, gateway = world.gateway, table = world.table } = as;
+  const {
+    customerId = ulid(),
+    limitKey,
+    key,
+    now = world.start,
+    gateway = world.gateway,
+    table = world.table,
+    attendees,
+  } = as;
   const wishes = items.map(([{ ticketTypeId }, quantity]) => ({ ticketTypeId, quantity }));
   const found = await findTicketTypes(
     table,
     wishes.map(({ ticketTypeId }) => ticketTypeId),
   );
   return holdAndOrder(
-    { table, gateway, limiter, personalData: personalDataIn(table, USERS_ENV) },
+    { table, gateway, limiter, personalData: plainlyKeyed(table) },
     asker({ customerId, limitKey, key, occasion: at(now) }),
     {
       by: 'purchase',
       wishes,
       found,
     },
+    attendees,
   );
 }
 
@@ -58,6 +68,28 @@ const codeOf = (made: Made): string => (made.ok ? made.value.order.state : made.
 const intents = (): number => world.stripe.ledger().paymentIntents.length;
 
 describe('tickets held and ordered in one go', () => {
+  it('are named by the same request, once for its key, and by no other under it', async () => {
+    const [type, customerId, key] = [await world.putOnSale({ capacity: 10 }), ulid(), 'named'];
+    const personalData = plainlyKeyed(world.table);
+    await giveKey(world.table, personalData, customerId);
+    const attendees = [{ name: 'Ada Lovelace' }, { name: 'Grace Hopper' }];
+    const [first, again] = [
+      await buy([[type, 2]], { customerId, key, attendees }),
+      await buy([[type, 2]], { customerId, key, attendees }),
+    ];
+    expect(first.ok && again.ok && first.value.order.orderId === again.value.order.orderId).toBe(true);
+    const other = await buy([[type, 2]], { customerId, key, attendees: [{ name: 'Mallory' }] });
+    expect(codeOf(other)).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect(await world.free(type)).toBe(8);
+  });
+
+  it('are not taken for more people than tickets', async () => {
+    const type = await world.putOnSale({ capacity: 10 });
+    const attendees = [{ name: 'Ada Lovelace' }, { name: 'Grace Hopper' }];
+    expect(codeOf(await buy([[type, 1]], { attendees }))).toBe('TOO_MANY_ATTENDEES');
+    expect(await world.free(type)).toBe(10);
+  });
+
   it('wait for their payment, the stock taken once', async () => {
     const type = await world.putOnSale({ capacity: 10, unitPrice: 1_250 });
     const made = await buy([[type, 3]]);

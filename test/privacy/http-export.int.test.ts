@@ -5,12 +5,14 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { addKey, putOrganization } from '../../functions/organizations/writes.ts';
 import type { Order } from '../../functions/orders/domain/order.ts';
+import { putAttendees } from '../../functions/orders/attendees.ts';
 import { personExport, type PersonExport } from '../../functions/privacy/contract.ts';
 import { exportPerson } from '../../functions/privacy/app/export-person.ts';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import type { Ticket } from '../../functions/delivery/contract.ts';
+import { mustHold } from '../../functions/shared/table/writes.ts';
 import { updateProfile } from '../../functions/users/app/update-profile.ts';
 import { personalDataIn } from '../../functions/users/personal-data.ts';
 import { findAccount } from '../../functions/users/reads.ts';
@@ -126,6 +128,24 @@ describe('export of a person', () => {
     expect(orders[0]?.tickets.map(({ status, admission }) => [status, admission?.gate])).toEqual([
       ['USED', 'North'],
       ['VALID', undefined],
+    ]);
+  });
+
+  it('has all names that the person gave to tickets, also where those no longer show them', async () => {
+    const personalData = personalDataIn(db.table, USERS_ENV);
+    const person = await personalData.person(annaId);
+    const kept = {
+      names: new Map([
+        [1, 'Ada Lovelace'],
+        [2, 'Grace Hopper'],
+      ]),
+      asked: 'test',
+      expiresAt: order.expiresAt,
+    };
+    await commit(db.table, [await putAttendees(person, order.orderId, kept, mustHold('fixture'))]);
+    const { orders } = personExport.parse((await exported()).json);
+    expect(orders.map(({ attendees }) => attendees?.map(({ name }) => name))).toEqual([
+      ['Ada Lovelace', 'Grace Hopper'],
     ]);
   });
 

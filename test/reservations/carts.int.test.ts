@@ -2,6 +2,8 @@ import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { changeCopies } from '../../functions/inventory/sale-writes.ts';
+import type { Attendees } from '../../functions/orders/attendees-contract.ts';
+import { findAttendees, openAttendees } from '../../functions/orders/attendees.ts';
 import { orderCart } from '../../functions/orders/app/order-cart.ts';
 import type { PaymentGateway } from '../../functions/payments/gateway.ts';
 import { emptyCart, takeOutOfCart } from '../../functions/reservations/app/change-cart.ts';
@@ -12,12 +14,11 @@ import { CART_MS } from '../../functions/reservations/writes.ts';
 import { cartKey } from '../../functions/reservations/keys.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { getItem } from '../../functions/shared/table/read.ts';
-import { personalDataIn } from '../../functions/users/personal-data.ts';
 import { tableOn } from '../../functions/shared/table/client.ts';
 import { asker } from '../orders/askers.ts';
 import { injectFaults } from '../shared/faults.ts';
 import { testClient } from '../support/dynamodb.ts';
-import { USERS_ENV } from '../users/accounts.ts';
+import { giveKey, plainlyKeyed } from '../users/kept-keys.ts';
 import { at, startWorld, type World } from '../workflows/world.ts';
 import { codeOf, limiter, put } from './cart-world.ts';
 
@@ -36,18 +37,45 @@ const quantities = async (owner: { id: string }, when = now): Promise<readonly n
 
 function order(
   { id: customerId }: { id: string },
-  as: { key?: string; now?: number; gateway?: PaymentGateway; table?: World['table'] } = {},
+  as: {
+    key?: string;
+    now?: number;
+    gateway?: PaymentGateway;
+    table?: World['table'];
+    attendees?: Attendees;
+  } = {},
 ): ReturnType<typeof orderCart> {
   const { key, gateway = world.gateway, table = world.table } = as;
   return orderCart(
-    { table, gateway, limiter, personalData: personalDataIn(table, USERS_ENV) },
+    { table, gateway, limiter, personalData: plainlyKeyed(table) },
     asker({ customerId, key, occasion: at(as.now ?? now) }),
+    as.attendees,
   );
 }
 const stateOf = (made: Awaited<ReturnType<typeof order>>): string =>
   made.ok ? made.value.order.state : made.error.code;
 
 describe('a cart', () => {
+  it('is ordered with who is to come, the types that are named for them told apart, and not for more than its tickets', async () => {
+    const [one, other, owner] = [await world.putOnSale(), await world.putOnSale(), person()];
+    const personalData = plainlyKeyed(world.table);
+    await giveKey(world.table, personalData, owner.id);
+    await put(world.table, owner, one, 2, now);
+    await put(world.table, owner, other, 1, now);
+    const attendees = [{ name: 'Ada', ticketTypeId: other.ticketTypeId }, { name: 'Grace' }, { name: 'Alan' }];
+    const tooMany = await order(owner, { attendees: [...attendees, { name: 'Mallory' }] });
+    expect([stateOf(tooMany), await quantities(owner)]).toEqual(['TOO_MANY_ATTENDEES', [2, 1]]);
+    const made = await order(owner, { attendees });
+    if (!made.ok) throw new Error(made.error.code);
+    const { orderId } = made.value.order;
+    const names = (await openAttendees(personalData, await findAttendees(world.table, [orderId]))).get(orderId);
+    expect([...(names ?? [])]).toEqual([
+      [1, 'Grace'],
+      [2, 'Alan'],
+      [3, 'Ada'],
+    ]);
+  });
+
   it('takes tickets of several events, adds up, is changed and emptied, and reserves nothing', async () => {
     const [one, other, owner] = [await world.putOnSale(), await world.putOnSale({ unitPrice: 1_000 }), person()];
     expect(codeOf(await put(world.table, owner, one, 2, now))).toBe('OK');

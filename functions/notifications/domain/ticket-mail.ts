@@ -71,7 +71,7 @@ export function wordTicketMail(mail: TicketMail): MailText {
 }
 
 function ticketBlock(
-  { event, ticketTypeName, seat, accessLevel, number, code }: TicketSheet,
+  { event, ticketTypeName, seat, accessLevel, holderName, number, code }: TicketSheet,
   index: number,
   link: string | undefined,
   language: Language,
@@ -90,6 +90,7 @@ function ticketBlock(
         <div style="padding-top:6px">${whenText(event, language)}</div>
         <div style="color:${COLORS.grey}">${placeText(event)}</div>
         <div style="padding-top:10px;word-break:break-word">${details}</div>
+        ${holderName === undefined ? '' : html`<div dir="auto" style="padding-top:10px;word-break:break-word">${holderName}</div>`}
         <div style="padding-top:10px;font-weight:700">${number}</div>
         <div style="font-size:11px;color:${COLORS.grey};word-break:break-all">${code}</div>
         ${link === undefined ? '' : html`<div style="padding-top:8px"><a href="${link}" style="color:${COLORS.ink}">${ORDER_TEXTS[language].tickets.onYourPhone}</a></div>`}
@@ -136,11 +137,15 @@ function chargeName({ name, included }: TicketMail['charges'][number], t: OrderT
   return included ? t.included(name) : name;
 }
 
+function holderLine({ holderName }: TicketSheet): string {
+  return holderName === undefined ? '' : `\n  ${holderName}`;
+}
+
 function plainText(mail: TicketMail, headline: string, language: Language): string {
   const { greeting, viewOrder, tickets: t } = ORDER_TEXTS[language];
   const tickets = mail.sheets.map(
     (sheet) =>
-      `- ${sheet.number}  ${sheet.ticketTypeName}${sheet.seat === undefined ? '' : ` · ${sheet.seat}`}\n  ${sheet.event.title}\n  ${whenText(sheet.event, language)}\n  ${placeText(sheet.event)}\n  ${sheet.code}${linkLine(mail.links.get(sheet.code), t)}`,
+      `- ${sheet.number}  ${sheet.ticketTypeName}${sheet.seat === undefined ? '' : ` · ${sheet.seat}`}${holderLine(sheet)}\n  ${sheet.event.title}\n  ${whenText(sheet.event, language)}\n  ${placeText(sheet.event)}\n  ${sheet.code}${linkLine(mail.links.get(sheet.code), t)}`,
   );
   const items = mail.items.map(
     ({ name, quantity, price }) => `- ${quantity} x ${name}: ${formatMoney(price, language)}`,
