@@ -62,10 +62,10 @@ describe('attendees', () => {
         { name: 'A', ticketTypeId: SEATED },
         { name: 'B', ticketTypeId: SEATED },
       ],
-      'body.attendees.1',
+      'attendees.1',
     ],
-    ['no more than all tickets', Array.from({ length: 5 }, () => ({ name: 'A' })), 'body.attendees.4'],
-    ['no ticket of a type that is not there', [{ name: 'A', ticketTypeId: 'other' }], 'body.attendees.0'],
+    ['no more than all tickets', Array.from({ length: 5 }, () => ({ name: 'A' })), 'attendees.4'],
+    ['no ticket of a type that is not there', [{ name: 'A', ticketTypeId: 'other' }], 'attendees.0'],
   ])('get %s', (_what, attendees, expected) => {
     expect(placed(attendees)).toEqual(expected);
   });

@@ -90,7 +90,7 @@ function ticketBlock(
         <div style="padding-top:6px">${whenText(event, language)}</div>
         <div style="color:${COLORS.grey}">${placeText(event)}</div>
         <div style="padding-top:10px;word-break:break-word">${details}</div>
-        ${holderName === undefined ? '' : html`<div dir="auto" style="padding-top:10px;word-break:break-word">${holderName}</div>`}
+        ${holderName === undefined ? '' : html`<div dir="auto" style="padding-top:10px;text-align:left;word-break:break-word">${holderName}</div>`}
         <div style="padding-top:10px;font-weight:700">${number}</div>
         <div style="font-size:11px;color:${COLORS.grey};word-break:break-all">${code}</div>
         ${link === undefined ? '' : html`<div style="padding-top:8px"><a href="${link}" style="color:${COLORS.ink}">${ORDER_TEXTS[language].tickets.onYourPhone}</a></div>`}

@@ -54,7 +54,7 @@ export function fitAttendees(
 function tooMany(index: number, ticketTypeId: string | undefined): Problem {
   const of = ticketTypeId === undefined ? '' : ' of that type';
   return problem('TOO_MANY_ATTENDEES', 'Name no more people than there are tickets.', {
-    errors: [{ path: `body.attendees.${index}`, message: `There is no ticket${of} left for this one` }],
+    errors: [{ path: `attendees.${index}`, message: `There is no ticket${of} left for this one` }],
   });
 }
 
