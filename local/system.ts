@@ -24,7 +24,6 @@ import { Kms } from './services/kms.ts';
 import { Messaging } from './services/messaging.ts';
 import { PrivateFile } from './services/private-file.ts';
 import { Secrets } from './services/secrets.ts';
-import { Sms } from './services/sms.ts';
 import { StateMachines } from './services/step-functions.ts';
 import { createTables, tablesOf } from './services/tables.ts';
 import { lockState } from './state-lock.ts';
@@ -173,7 +172,7 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
     },
   };
   const operator = { token: addresses.environment.AWS_SESSION_TOKEN, addresses: () => addresses };
-  const controlled = { ...work, faulty, scheduler, kms, secrets, sms: new Sms(), policies, recorder, logs, operator };
+  const controlled = { ...work, faulty, scheduler, kms, secrets, sms: inbox.texts, policies, recorder, logs, operator };
   control.handler = (request, response) => handleControl(controlled, request, response);
   const links = linksOf(control.url, inbox.url, stripeUrl);
   const page = welcomePage(links, options.demo?.accounts ?? [], options.demo?.password ?? '');
@@ -300,7 +299,7 @@ function linksOf(
     ...(stripeUrl === undefined
       ? []
       : [{ title: 'Stripe stand-in', url: stripeUrl, note: 'its ledger: every payment and refund' }]),
-    { title: 'Text messages', url: `${controlUrl}/_local/sms`, note: 'what was sent to phones' },
+    { title: 'Text messages', url: `${inboxUrl}/texts`, note: 'what was sent to phones' },
     { title: 'Metrics', url: '/metrics', note: 'the metric lines that functions logged, summed up' },
     { title: 'Functions', url: `${controlUrl}/_local/functions`, note: 'what runs, and how often it was invoked' },
     { title: 'Queues', url: `${controlUrl}/_local/queues`, note: 'what waits, dead letters included' },

@@ -76,7 +76,7 @@ export const notificationView = z.object({
   id: z.string(),
   /** What it tells: `tickets`, `paymentReturned`, …; the event's name where it has no name of its own. */
   template: z.string(),
-  channel: z.enum(['email']),
+  channel: z.enum(['email', 'sms']),
   status: z.enum(SHOWN_STATUSES),
   /** Why it did not arrive, in one word. */
   reason: z.optional(z.string()),
@@ -100,7 +100,7 @@ export const listOrderNotifications = route({
   id: 'listOrderNotifications',
   method: 'GET',
   path: '/api/orders/{orderId}/notifications',
-  summary: 'What was mailed about an order, and what became of it',
+  summary: 'What was mailed or texted about an order, and what became of it',
   access: BUYER_AND_SUPPORT,
   params: z.strictObject({ orderId: id }),
   responses: { 200: z.object({ items: z.array(notificationView), nextCursor: z.null() }) },

@@ -54,7 +54,9 @@ export async function findMailsOfOrder(
     ...ticketIds.map((ticketId) => findNotifications(table, { ticketId })),
   ]);
   const since = toPerson.filter(({ firstAt, claimedAt }) => (firstAt ?? claimedAt) >= createdAt);
-  const notices = new Map(since.flatMap((mail) => noticeIn(mail).map((noticeId) => [noticeId, mail] as const)));
+  // A mail and a text message may be of the same notice.
+  const notices = Map.groupBy(since, (mail) => noticeIn(mail) ?? '');
+  notices.delete('');
   const rows = await getItems(table, [...notices.keys()].map(noticeKey), 'eventual');
   const eventIds = new Set(lines.map(({ eventId }) => eventId));
   const ofEvents = since.filter(({ cause }) => cause.split('#').some((part) => eventIds.has(part)));
@@ -65,14 +67,20 @@ export async function findMailsOfOrder(
 }
 
 /** The notice that a mail to a holder is of: its cause is the event that asked for it. */
-function noticeIn({ cause }: StoredNotification): readonly string[] {
+function noticeIn({ cause }: StoredNotification): string | undefined {
   const [name, noticeId] = cause.split('#');
-  return name === noticeRequested.name && noticeId !== undefined ? [noticeId] : [];
+  return name === noticeRequested.name ? noticeId : undefined;
 }
 
 /** Whether an address, named by its hash, must not be written to. */
 export async function isSuppressed(table: Table, addressHash: string): Promise<boolean> {
   return (await getItem(table, suppressionKey(addressHash), 'eventual')) !== undefined;
+}
+
+/** Since when a number, named by its hash, must not be texted; undefined where it may be. */
+export async function suppressedSince(table: Table, phoneHash: string): Promise<Instant | undefined> {
+  const item = await getItem(table, suppressionKey(phoneHash), 'eventual');
+  return item === undefined ? undefined : z.parse(z.object({ at: z.int() }), item).at;
 }
 
 /** An event whose mail is to be tried again. */

@@ -1,6 +1,7 @@
 import { SendRawEmailCommand, SESClient } from '@aws-sdk/client-ses';
 
 import { err, ok, type Result } from '../shared/kernel/result.ts';
+import { failureOf, nameOf } from '../shared/runtime/provider-answers.ts';
 import type { Mailer, NotSent, OutgoingMail } from './ports.ts';
 
 /** Longer than SES ever takes in practice; within the function's own time. */
@@ -21,7 +22,6 @@ export function sesClient(): SESClient {
 const TRIES = 6;
 const FIRST_PAUSE_MS = 400;
 const LONGEST_PAUSE_MS = 4_000;
-const THROTTLED = new Set(['Throttling', 'ThrottlingException', 'TooManyRequestsException']);
 
 /**
  * Sends through SES. A throttled mail is tried again with growing, random pauses, about 10 s in all: the
@@ -54,9 +54,7 @@ export function sesMailer(
       });
       return ok((await client.send(command)).MessageId ?? 'unnamed');
     } catch (error) {
-      const reason = error instanceof Error ? error.name : 'unknown';
-      if (THROTTLED.has(reason)) return err({ code: 'THROTTLED', reason });
-      return err({ code: definitelyRefused(error) ? 'REFUSED' : 'UNKNOWN', reason });
+      return err({ code: failureOf(error), reason: nameOf(error) });
     }
   };
   return async (mail) => {
@@ -72,18 +70,4 @@ function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
   });
-}
-
-const NEVER_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
-
-/** A 4xx answer (throttling is one) or a connection that was never made; all else may have been taken. */
-function definitelyRefused(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ('code' in error && NEVER_REACHED.has(String(error.code))) return true;
-  const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
-  const status =
-    typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
-      ? metadata.httpStatusCode
-      : undefined;
-  return typeof status === 'number' && status >= 400 && status < 500 && status !== 408;
 }

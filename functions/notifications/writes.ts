@@ -32,18 +32,20 @@ export interface NotificationRef {
   readonly about: About;
   readonly cause: string;
   readonly notificationId: string;
+  /** A mail unless said. */
+  readonly channel?: 'sms' | undefined;
 }
 
 /** Makes the notification and claims it in one write: whoever finds it there must not send. */
 export function firstClaim<E>(
-  { about, cause, notificationId }: NotificationRef,
+  { about, cause, notificationId, channel }: NotificationRef,
   now: Instant,
   otherwise: Otherwise<E>,
 ): Put<E> {
   return {
     kind: 'put',
     key: notificationKey(about, cause),
-    item: { notificationId, ...about, status: 'SENDING', attempts: 1, claimedAt: now, firstAt: now },
+    item: { notificationId, ...about, channel, status: 'SENDING', attempts: 1, claimedAt: now, firstAt: now },
     when: absent('pk'),
     otherwise,
   };
@@ -156,6 +158,16 @@ export function suppress<E>(
     item: { reason, at, ttl: Math.ceil((at + SUPPRESSED_MS) / SECOND) },
     when: absent('pk'),
     otherwise,
+  };
+}
+
+/** Keeps a number from being texted, since its reader has said so; a later one counts, since proving the number lifts it. */
+export function suppressNumber(phoneHash: string, at: Instant): Put<never> {
+  return {
+    kind: 'put',
+    key: suppressionKey(phoneHash),
+    item: { reason: 'OPTED_OUT', at, ttl: Math.ceil((at + SUPPRESSED_MS) / SECOND) },
+    otherwise: mustHold('put without a condition'),
   };
 }
 

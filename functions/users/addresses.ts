@@ -1,5 +1,6 @@
 import { readKey } from '../shared/runtime/secrets.ts';
 import { hashAddress, hashMailbox } from './domain/email.ts';
+import { hashPhone } from './domain/phone-code.ts';
 import { inAccount, PersonErasedError, type PersonalData } from './personal-data.ts';
 import type { Account } from './reads.ts';
 
@@ -24,6 +25,14 @@ export async function hashesOf(
 ): Promise<AddressHashes> {
   const key = await readKey(emailIndexKey);
   return { hash: hashAddress(key, address), mailboxHash: hashMailbox(key, address) };
+}
+
+/** The name of a phone number (E.164); see `hashPhone`. */
+export async function hashOfPhone(
+  { emailIndexKey }: Pick<AddressBook, 'emailIndexKey'>,
+  phone: string,
+): Promise<string> {
+  return hashPhone(await readKey(emailIndexKey), phone);
 }
 
 /** The names of an account's address; undefined once its person is erased. */

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 
 import { TAKE_OVER_PROBLEMS, takenOver } from '../reservations/carts-contract.ts';
 import { assignmentView } from '../shared/runtime/membership.ts';
+import type { Instant } from '../shared/kernel/clock.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { sessionEnv } from '../shared/runtime/env.ts';
 import { limitsEnv } from '../shared/runtime/limits.ts';
@@ -49,6 +50,8 @@ export interface Recipient {
   readonly locale: string;
   /** What of {@link optionalNews} they do without. */
   readonly mutedNews?: readonly OptionalNews[] | undefined;
+  /** Where text messages go, for who prefers them and has proven the number. */
+  readonly texts?: { readonly phone: string; readonly provenAt: Instant } | undefined;
 }
 
 /** What a session is used with; its refresh token comes as a cookie only. */

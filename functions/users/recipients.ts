@@ -1,7 +1,7 @@
 import type { Table } from '../shared/table/client.ts';
 import type { Recipient } from './contract.ts';
-import { inAccount, PersonErasedError, type PersonalData } from './personal-data.ts';
-import { findAccount, findAccounts } from './reads.ts';
+import { inAccount, PersonErasedError, type Person, type PersonalData } from './personal-data.ts';
+import { findAccount, findAccounts, type Account } from './reads.ts';
 
 /**
  * Whom to write to: the public way for other contexts to a person's name and address. Both are opened
@@ -19,17 +19,27 @@ export async function findRecipient(
   const [account, person] = await Promise.all([findAccount(table, userId), personalData.person(userId)]);
   if (account === undefined || account.deletedAt !== undefined) return undefined;
   try {
-    const [email, firstName, lastName] = await Promise.all([
+    const [email, firstName, lastName, texts] = await Promise.all([
       person.open(inAccount(userId, 'email'), account.email),
       person.open(inAccount(userId, 'firstName'), account.firstName),
       person.open(inAccount(userId, 'lastName'), account.lastName),
+      textsOf(account, person),
     ]);
-    return { email, firstName, lastName, locale: account.locale, mutedNews: account.mutedNews };
+    return { email, firstName, lastName, locale: account.locale, mutedNews: account.mutedNews, texts };
   } catch (error) {
     // Erased between the two reads.
     if (error instanceof PersonErasedError) return undefined;
     throw error;
   }
+}
+
+/** Where text messages to the person go: to a number that they have proven, while they prefer such messages. */
+async function textsOf(
+  { userId, deliveryChannel, phone, phoneVerifiedAt: provenAt }: Account,
+  person: Person,
+): Promise<Recipient['texts']> {
+  if (deliveryChannel !== 'sms' || phone === undefined || provenAt === undefined) return undefined;
+  return { phone: await person.open(inAccount(userId, 'phone'), phone), provenAt };
 }
 
 /**

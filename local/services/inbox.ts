@@ -15,6 +15,7 @@ import {
   MailFaults,
   refusal,
 } from './mail-faults.ts';
+import { Sms } from './sms.ts';
 
 /** The mail store of aws-ses-v2-local, one for each process. */
 interface MailStore {
@@ -29,10 +30,12 @@ const load = createRequire(import.meta.url);
 /** Is told what becomes of mails that were taken. */
 export type MailListener = (mail: Handed, event: MailEvent) => void;
 
-/** The local inbox: SES's SendRawEmail, a page that shows the mail, `GET /store`, and `POST /faults`. */
+/** The local inbox: SES's SendRawEmail, pages that show mail and, at `/texts`, text messages, `GET /store`, and `POST /faults`. */
 export interface Inbox {
   readonly url: string;
   readonly port: number;
+  /** The phones of this system. */
+  readonly texts: Sms;
   onEvent(listener: MailListener): void;
   close(): Promise<void>;
 }
@@ -54,10 +57,11 @@ export async function startInbox(choice: PortChoice, file: string | undefined): 
   const behind = await ses.default({ host: HOST, port: 0 });
   if (file !== undefined) keep(behind, store, file);
   const faults = new MailFaults();
+  const texts = new Sms();
   const listeners: MailListener[] = [];
   const tell: MailListener = (mail, event) => listeners.forEach((listener) => listener(mail, event));
   const front = createServer((request, response) => {
-    serve({ behind: `http://${HOST}:${portOf(behind)}`, faults, tell }, request, response).catch(() =>
+    serve({ behind: `http://${HOST}:${portOf(behind)}`, faults, tell, texts }, request, response).catch(() =>
       response.destroy(),
     );
   });
@@ -65,6 +69,7 @@ export async function startInbox(choice: PortChoice, file: string | undefined): 
   return {
     url: `http://${HOST}:${port}`,
     port,
+    texts,
     onEvent: (listener) => listeners.push(listener),
     close: async () => {
       await Promise.all([closeServer(front), closeServer(behind)]);
@@ -76,12 +81,17 @@ interface Front {
   readonly behind: string;
   readonly faults: MailFaults;
   readonly tell: MailListener;
+  readonly texts: Sms;
 }
 
 async function serve(front: Front, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await buffer(request);
   if (request.url === '/faults' && request.headers.origin === undefined)
     return planFaults(front, request, response, body);
+  if (request.method === 'GET' && request.url === '/texts') {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(front.texts.page());
+    return;
+  }
   const mail = request.method === 'POST' ? handedBy(new URLSearchParams(body.toString())) : undefined;
   const kind = mail === undefined ? undefined : front.faults.take(mail.to);
   if (kind === 'refuse' || kind === 'throttle' || kind === 'unavailable') {

@@ -22,8 +22,9 @@ const LONGEST_TEXT = 1_600;
 const E164 = /^\+[1-9]\d{6,14}$/;
 
 /**
- * The part of SNS that fauxqs lacks: text messages to phone numbers, kept in memory to be looked at. Numbers
- * ending in `000000` answer like an outage, so that failures can be tried.
+ * The part of SNS that fauxqs lacks: text messages to phone numbers, kept in memory to be looked at. Numbers that end in
+ * `000000` answer like an outage, `000001` like a reader who has answered STOP, `000002` like a limit, so that failures can be
+ * tried.
  */
 export class Sms {
   readonly #sent: TextMessage[] = [];
@@ -31,6 +32,17 @@ export class Sms {
   /** The messages, oldest first. */
   all(): readonly TextMessage[] {
     return this.#sent;
+  }
+
+  /** The messages as a page to read, newest first. */
+  page(): string {
+    const rows = this.#sent
+      .toReversed()
+      .map(({ to, text, at }) => `<li><b>${escaped(to)}</b> <time>${escaped(at)}</time><p>${escaped(text)}</p></li>`);
+    return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="refresh" content="5"><title>Text messages</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}ul{list-style:none;padding:0}li{border:1px solid #ccc;border-radius:.8rem;padding:.8rem 1rem;margin:1rem 0}p{margin:.4rem 0 0;overflow-wrap:anywhere}time{color:#666;font-size:.85rem}</style>
+<h1>Text messages</h1>${rows.length === 0 ? '<p>None yet.</p>' : `<ul>${rows.join('')}</ul>`}</html>`;
   }
 
   /** `Publish` with `PhoneNumber`, or undefined where the request is no text message. */
@@ -42,11 +54,17 @@ export class Sms {
       return fault(400, 'InvalidParameter', 'Invalid parameter: PhoneNumber or Message');
     }
     if (to.endsWith('000000')) return fault(503, 'ServiceUnavailable', 'planted outage');
+    if (to.endsWith('000001')) return fault(400, 'InvalidParameter', `Invalid parameter: ${to} is opted out`);
+    if (to.endsWith('000002')) return fault(400, 'Throttled', 'planted limit');
     this.#sent.push({ to, text, at: new Date().toISOString() });
     if (this.#sent.length > MOST_KEPT) this.#sent.shift();
     const result = `<PublishResult><MessageId>${randomUUID()}</MessageId></PublishResult>`;
     return { status: 200, body: `<PublishResponse>${result}${metadata()}</PublishResponse>` };
   }
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 
 function fault(status: number, code: string, message: string): SnsReply {

@@ -378,7 +378,7 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
   },
   {
     item: 'notification',
-    attribute: 'orderId, status, attempts, claimedAt, sentAt, deliveredAt, feedbackAt, reason',
+    attribute: 'orderId, channel, status, attempts, claimedAt, sentAt, deliveredAt, feedbackAt, reason',
     protection: 'id',
     purpose: 'one mail for one cause; holds neither address nor text',
     retention: 'as long as the order',
@@ -388,9 +388,9 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
   {
     item: 'notification to a person',
     attribute:
-      'userId, notificationId, status, attempts, claimedAt, firstAt, sentAt, deliveredAt, feedbackAt, failures, retryAt, messageId, reason, possibleDuplicate',
+      'userId, notificationId, channel, status, attempts, claimedAt, firstAt, sentAt, deliveredAt, feedbackAt, failures, retryAt, messageId, reason, possibleDuplicate',
     protection: 'id',
-    purpose: 'one mail for one cause about the account; holds neither address nor text',
+    purpose: 'one mail or text message for one cause; holds neither address nor text',
     retention: 'until the account is erased',
     exported: 'person.notifications',
     onErasure: GONE,
@@ -423,10 +423,10 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
     onErasure: 'stays',
   },
   {
-    item: 'address that must not be written to',
+    item: 'address or phone number that must not be written to',
     attribute: 'pk, reason, at',
     protection: 'keyed hash',
-    purpose: 'mails to it bounced or were called spam',
+    purpose: 'mails to it bounced or were called spam; its reader has answered STOP',
     retention: 'a year',
     exported: '–',
     onErasure: 'stays: nobody can tell whose it is',

@@ -41,6 +41,7 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/notifications/writes.ts settle': 'what the mail provider said of one sending',
   'functions/notifications/writes.ts strikeRetry': 'list of what is tried again',
   'functions/notifications/writes.ts suppress': 'what the mail provider said of an address, by its keyed hash',
+  'functions/notifications/writes.ts suppressNumber': 'what SNS said of a number, by its keyed hash',
   'functions/orders/attendees.ts putAttendees': 'names, which no copy is made of; their order is chained',
   'functions/orders/attendees.ts keepAttendees': 'until when names are kept',
   'functions/orders/attendees.ts nameAttendee':

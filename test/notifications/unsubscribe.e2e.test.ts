@@ -42,7 +42,7 @@ it('a reader of notices stops them on the page of a mail, as their mail program 
     expect(asked.filter((each) => each.startsWith('POST'))).toEqual([]);
     await page.getByRole('button', { name: 'Abbestellen' }).click();
     await expect
-      .poll(() => page.locator('#status').textContent())
+      .poll(() => page.locator('#status').textContent(), { timeout: 15_000 })
       .toContain('keine Mitteilungen von Veranstaltern mehr');
     expect(await page.getByRole('button').isVisible()).toBe(false);
   } finally {

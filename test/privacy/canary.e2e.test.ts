@@ -134,12 +134,16 @@ async function signedIn(name: string): Promise<Person> {
   return { userId, call: (method, path, body, headers) => call(method, path, body, { authorization, ...headers }) };
 }
 
-/** The code that was sent to the canary's phone. */
-async function phoneCode(): Promise<string> {
+/** The last text message to the canary's phone. */
+async function lastText(): Promise<string> {
   const { controlUrl } = inject('system');
   const sms = await getJson<readonly { readonly to: string; readonly text: string }[]>(`${controlUrl}/_local/sms`);
-  const message = sms.findLast(({ to }) => to === told['phone']);
-  return /^\d{6}/.exec(message?.text ?? '')?.[0] ?? '';
+  return sms.findLast(({ to }) => to === told['phone'])?.text ?? '';
+}
+
+/** The code that was sent to it. */
+async function phoneCode(): Promise<string> {
+  return /^\d{6}/.exec(await lastText())?.[0] ?? '';
 }
 
 /** Rows keep a session's CSRF token as it is: it is worthless without the cookie, which they do not have. */
@@ -165,6 +169,8 @@ describe('a person who uses everything', () => {
     expect((await canary.call('POST', '/api/auth/me/phone/verification', {})).status).toBe(202);
     expect((await canary.call('POST', '/api/auth/me/phone/confirm', { code: await phoneCode() })).status).toBe(200);
 
+    expect((await canary.call('PATCH', '/api/auth/me', { deliveryChannel: 'sms' })).status).toBe(200);
+
     const sale = await publishEvent({ quantity: 5 });
     ({ eventId } = sale);
     const { attendee = '', renamed = '' } = told;
@@ -178,6 +184,15 @@ describe('a person who uses everything', () => {
     const view = await canary.call('GET', `/api/orders/${bought.orderId}`);
     expect(view.json.attendees, view.text).toMatchObject([{ name: renamed }, { name: attendee }]);
     expect(JSON.stringify(await mailsAbout(bought.orderNumber))).toContain(email);
+    // A text message says that there are tickets, leads to our own site, and holds nothing to get in by.
+    const text = await lastText();
+    expect(text).toMatch(new RegExp(`^Onsale: your tickets for .* https?://\\S+/orders/${bought.orderId}$`));
+    const { items } = (await canary.call('GET', `/api/orders/${bought.orderId}/notifications`)).json;
+    expect(items.map(({ channel, status }: Record<string, string>) => `${channel} ${status}`).toSorted()).toEqual([
+      'email DELIVERED',
+      'sms SENT',
+    ]);
+    expect(await (await fetch(`${inject('system').inboxUrl}/texts`)).text()).toContain(bought.orderId);
 
     // A link that is changed to another address is worth as much as a password.
     const moved = { newEmail: told['newEmail'], password: told['password'] };

@@ -1,5 +1,5 @@
 import type { Mailer, OutgoingMail } from '../../functions/notifications/ports.ts';
-import { sendPaymentMail } from '../../functions/notifications/app/send-payment-mail.ts';
+import { sendPaymentMail, type PaymentMailDeps } from '../../functions/notifications/app/send-payment-mail.ts';
 import {
   sendRefundFailureMail,
   sendRefundMail,
@@ -56,11 +56,13 @@ export class Mailbox {
 
 /** Mails of money that came to nothing or goes back. Those with tickets draw pictures, for which a history has no time. */
 export function mailConsumers(given: Pick<RefundMailDeps, 'table' | 'clock' | 'mailer'>): readonly Consumer[] {
-  const deps: RefundMailDeps = {
+  const deps: RefundMailDeps & PaymentMailDeps = {
     ...given,
     sender: 'Onsale <tickets@onsale.example>',
     publicUrl: 'https://onsale.example',
     addressHash: async (address) => shortHash(address),
+    phoneHash: async (phone) => shortHash(phone),
+    texter: async () => err({ code: 'REFUSED', reason: 'NobodyAskedForTexts' }),
     recipientOf: async (userId) => ({
       email: `${userId.toLowerCase()}@buyers.example`,
       firstName: 'Ada',

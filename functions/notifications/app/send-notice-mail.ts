@@ -1,22 +1,25 @@
 import type * as z from 'zod/mini';
 
-import { findEvent } from '../../catalog/reads.ts';
+import { findEvent, type EventRecord } from '../../catalog/reads.ts';
 import { findLiveTicketsOf } from '../../delivery/reads.ts';
 import { findOrder, optOutUntil, type Order } from '../../orders/reads.ts';
-import type { Clock } from '../../shared/kernel/clock.ts';
+import type { Clock, Instant } from '../../shared/kernel/clock.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
 import type { Recipient } from '../../users/contract.ts';
 import type { OptionalNews } from '../../users/person-fields.ts';
 import { wayOut } from '../../users/unsubscribing.ts';
 import { wordHolderMail, type HolderNews } from '../domain/holder-mail.ts';
+import type { Notice } from '../domain/holder-notice.ts';
+import type { TextNews } from '../domain/text-message.ts';
 import type { MailContent } from '../mime.ts';
 import type { noticeDue } from '../notices.ts';
 import type { RecipientOf } from '../ports.ts';
 import { findNotice } from '../reads.ts';
-import { sendOnce, type MailDeps } from './send-once.ts';
+import { sendOnce, UNSUBSCRIBED, type MailOrder } from './send-once.ts';
+import { tell, type News, type TellDeps } from './tell.ts';
 
 /** What mails to holders need beyond sending. */
-export interface NoticeMailDeps extends MailDeps {
+export interface NoticeMailDeps extends TellDeps {
   readonly recipientOf: RecipientOf;
   /** Where links lead, without a slash at its end. */
   readonly publicUrl: string;
@@ -43,56 +46,91 @@ const OPTIONAL: Readonly<Record<HolderNews, OptionalNews | undefined>> = {
 /** States in which an order may have live tickets; most that are listed with an event never were paid. */
 const PAID: readonly Order['state'][] = ['PAID', 'PARTIALLY_REFUNDED'];
 
+/** Which way news goes to who prefers text messages; none where only a mail can say it all (ADR 64). */
+const TEXTED: Readonly<Partial<Record<HolderNews, News['text']['goes']>>> = {
+  // What somebody may do about a move, and what an organizer writes about a delay, stands in the mail.
+  moved: 'beside',
+  delay: 'beside',
+  changed: 'instead',
+  reminder: 'instead',
+};
+
 /**
  * Tells the buyer of one order what is new about an event, once a person: whoever has no live ticket of it (any more) is
  * told nothing. That it is cancelled is told with the refund.
  */
 export async function sendNoticeMail(deps: NoticeMailDeps, event: NoticeDue): Promise<void> {
-  const { orderId, eventId, cause } = event.data;
+  const { orderId, eventId, cause, noticeId } = event.data;
   const order = await findOrder(deps.table, orderId);
   if (order === undefined || !PAID.includes(order.state)) return;
   if (!order.lines.some((line) => line.eventId === eventId)) return;
   const live = await findLiveTicketsOf(deps.table, order);
   if (!live.some((ticket) => ticket.eventId === eventId)) return;
+  const notice = noticeId === undefined ? undefined : await findNotice(deps.table, noticeId);
+  const news = event.data.news === 'notice' ? notice?.template : event.data.news;
+  if (news === undefined) return;
   const { customerId: userId } = order;
-  await sendOnce(
-    deps,
-    {
-      about: { userId },
-      event,
-      recipient: () => deps.recipientOf(userId),
-      cause,
-      resendable: false,
-      write: (recipient) => writeNotice(deps, event, order, recipient),
-    },
-    deps.clock(),
-  );
+  const mail: MailOrder & { readonly event: NoticeDue } = {
+    about: { userId },
+    event,
+    recipient: () => deps.recipientOf(userId),
+    cause,
+    resendable: false,
+    write: (recipient) => writeNotice(deps, event, { order, notice, news }, recipient),
+  };
+  const goes = TEXTED[news];
+  if (goes === undefined) await sendOnce(deps, mail, deps.clock());
+  else await tell(deps, { ...mail, text: { goes, write: (to) => textOf(deps, event, news, to) } }, deps.clock());
+}
+
+/** The event that it is about, while that is still to be told to this reader. */
+async function stillNews(
+  { table, clock }: NoticeMailDeps,
+  { data }: NoticeDue,
+  news: HolderNews,
+  { mutedNews = [] }: Recipient,
+): Promise<(EventRecord & { readonly startsAt: Instant }) | typeof UNSUBSCRIBED | undefined> {
+  const event = await findEvent(table, data.eventId);
+  if (event === undefined || event.startsAt === undefined || event.status !== 'PUBLISHED') return undefined;
+  // A reminder that waited its turn for too long says nothing any more.
+  if (news === 'reminder' && event.startsAt <= clock()) return undefined;
+  // Asked as late as can be: whoever unsubscribes while a notice is spread over minutes gets it no more.
+  const optional = OPTIONAL[news];
+  if (optional !== undefined && mutedNews.includes(optional)) return UNSUBSCRIBED;
+  return { ...event, startsAt: event.startsAt };
+}
+
+async function textOf(
+  deps: NoticeMailDeps,
+  due: NoticeDue,
+  news: HolderNews,
+  reader: Recipient,
+): Promise<TextNews | typeof UNSUBSCRIBED | undefined> {
+  const event = await stillNews(deps, due, news, reader);
+  if (event === undefined || event === UNSUBSCRIBED) return event;
+  if (news === 'information' || news === 'entry') return undefined;
+  const { title, startsAt, timeZone } = event;
+  return { news, title, startsAt, timeZone, url: `${deps.publicUrl}/orders/${due.data.orderId}` };
 }
 
 /** Nothing where an event is gone by now, or what would be told of it is no longer so. */
 async function writeNotice(
-  { table, publicUrl, clock, linkKey }: NoticeMailDeps,
-  { data }: NoticeDue,
-  order: Order,
-  { firstName, locale, mutedNews = [] }: Recipient,
-): Promise<MailContent | undefined> {
-  const [event, notice] = await Promise.all([
-    findEvent(table, data.eventId),
-    data.noticeId === undefined ? undefined : findNotice(table, data.noticeId),
-  ]);
-  if (event === undefined || event.startsAt === undefined) return undefined;
-  if (event.status !== 'PUBLISHED') return undefined;
-  if (data.news === 'notice' && notice === undefined) return undefined;
-  const news = notice?.template ?? (data.news === 'notice' ? 'information' : data.news);
+  deps: NoticeMailDeps,
+  due: NoticeDue,
+  { order, notice, news }: { readonly order: Order; readonly notice: Notice | undefined; readonly news: HolderNews },
+  reader: Recipient,
+): Promise<MailContent | typeof UNSUBSCRIBED | undefined> {
+  const { publicUrl, clock, linkKey } = deps;
+  const { data } = due;
+  const event = await stillNews(deps, due, news, reader);
+  if (event === undefined || event === UNSUBSCRIBED) return event;
   const optional = OPTIONAL[news];
-  // Asked as late as can be: whoever unsubscribes while a notice is spread over minutes gets it no more.
-  if (optional !== undefined && mutedNews.includes(optional)) return undefined;
   const out = optional === undefined ? undefined : wayOut(publicUrl, await linkKey(), order.customerId, optional);
   const { title, startsAt, endsAt, timeZone, venue } = event;
   const words = wordHolderMail({
     news,
-    firstName,
-    locale,
+    firstName: reader.firstName,
+    locale: reader.locale,
     event: { title, startsAt, endsAt, timeZone, venueName: venue?.name, city: venue?.city },
     ...(data.wasAt === undefined ? {} : { wasAt: data.wasAt }),
     ...(data.news === 'moved' ? { optOutUntil: optOutUntil(order, event, clock()) } : {}),

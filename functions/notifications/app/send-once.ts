@@ -1,24 +1,16 @@
-import { derivedId } from '../../shared/kernel/ids.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
-import { logFault, logInfo } from '../../shared/runtime/log.ts';
 import type { Table } from '../../shared/table/client.ts';
-import { commit } from '../../shared/table/commit.ts';
 import type { Recipient } from '../../users/contract.ts';
-import { afterRefusal, nextStep, parseNotification, UNSENDABLE, type Notification } from '../domain/notification.ts';
+import { afterRefusal, UNSENDABLE, type Notification } from '../domain/notification.ts';
 import { composeMessage, isUsableAddress, type MailContent } from '../mime.ts';
-import { idOf, tagsOf, type About } from '../keys.ts';
+import { tagsOf, type About } from '../keys.ts';
 import type { Mailer } from '../ports.ts';
 import { isSuppressed } from '../reads.ts';
-import {
-  claimAgain,
-  firstClaim,
-  noteSent,
-  putRetry,
-  settle,
-  type NotificationRef,
-  type Settlement,
-} from '../writes.ts';
+import type { NotificationRef, Settlement } from '../writes.ts';
+import { NotSettledError, notWritten, settleOnce } from './settle-once.ts';
+
+export { NotSettledError } from './settle-once.ts';
 
 /** What sending a mail needs from outside. */
 export interface MailDeps {
@@ -30,6 +22,9 @@ export interface MailDeps {
   readonly addressHash: (address: string) => Promise<string>;
 }
 
+/** That its reader wants no mails of this kind any more. */
+export const UNSUBSCRIBED = 'UNSUBSCRIBED';
+
 /** One mail to one person for one cause. */
 export interface MailOrder {
   readonly about: About;
@@ -39,15 +34,13 @@ export interface MailOrder {
   readonly recipient: () => Promise<Recipient | undefined>;
   /** What it tells, once: the event's name and the version of the aggregate that raised it. */
   readonly cause: string;
-  /** Whether its loss is worse than its repetition; see {@link nextStep}. */
+  /** Whether its loss is worse than its repetition; see `nextStep`. */
   readonly resendable: boolean;
   /** Writes the mail; undefined when there is nothing left to tell. Called once the mail is claimed. */
-  readonly write: (recipient: Recipient, possibleDuplicate: boolean) => Promise<MailContent | undefined>;
-}
-
-/** Thrown for the queue: the message comes back later, and ends in the dead-letter queue if nothing changes. */
-export class NotSettledError extends Error {
-  override readonly name = 'NotSettledError';
+  readonly write: (
+    recipient: Recipient,
+    possibleDuplicate: boolean,
+  ) => Promise<MailContent | typeof UNSUBSCRIBED | undefined>;
 }
 
 /**
@@ -60,77 +53,18 @@ export class NotSettledError extends Error {
  * @throws NotSettledError when the message should come back
  */
 export async function sendOnce(deps: MailDeps, order: MailOrder, now: Instant): Promise<boolean> {
-  const ref: NotificationRef = {
-    about: order.about,
-    cause: order.cause,
-    notificationId: derivedId('notification', idOf(order.about), order.cause),
-  };
-  const claim = await takeClaim(deps.table, ref, order.resendable, now);
-  if (claim === undefined) return false;
-  const outcome = await attempt(deps, order, ref, claim, now);
-  if (outcome === undefined)
-    throw new NotSettledError(`Notification ${ref.notificationId}: nobody knows whether it was taken`);
-  const { event } = order;
-  const settlement: Settlement =
-    event === undefined && 'retryAt' in outcome
-      ? { status: 'PERMANENTLY_FAILED', reason: outcome.reason, failures: outcome.failures }
-      : outcome;
-  const settled = settle(ref, claim.attempts, settlement, () => 'TAKEN_OVER' as const);
-  const written = await commit(
+  const { about, event, cause, resendable } = order;
+  const ended = await settleOnce(
     deps.table,
-    event !== undefined && 'retryAt' in settlement
-      ? [settled, putRetry(ref, settlement.retryAt, JSON.stringify(event))]
-      : [settled],
+    { about, event, cause, resendable, whenUnsettled: 'THROW' },
+    (claim, ref) => attempt(deps, order, ref, claim, now),
+    now,
   );
-  if (!written.ok && settlement.status === 'SENT')
-    await commit(deps.table, [noteSent(ref, claim.attempts, settlement, () => 'TAKEN_OVER' as const)]);
-  logInfo(settlement.status === 'SENT' ? 'MAIL_SENT' : 'MAIL_FAULT', {
-    notificationId: ref.notificationId,
-    ...order.about,
-    cause: order.cause,
-    status: settlement.status,
-    ...(settlement.status === 'SENT' ? {} : { reason: settlement.reason }),
-  });
+  if (!ended.byUs) return false;
+  const { settlement } = ended;
   if (settlement.status === 'PERMANENTLY_FAILED' && !UNSENDABLE.some((known) => known === settlement.reason))
-    throw new NotSettledError(`Notification ${ref.notificationId}: given up, refused with ${settlement.reason}`);
+    throw new NotSettledError(`A mail about ${cause}: given up, refused with ${settlement.reason}`);
   return settlement.status === 'SENT';
-}
-
-/** The claim on the notification, or undefined when it is settled. @throws NotSettledError while it is open */
-async function takeClaim(
-  table: Table,
-  ref: NotificationRef,
-  resendable: boolean,
-  now: Instant,
-): Promise<Notification | undefined> {
-  const first = await commit(table, [firstClaim(ref, now, parseNotification)]);
-  if (first.ok)
-    return { notificationId: ref.notificationId, status: 'SENDING', attempts: 1, claimedAt: now, firstAt: now };
-  const seen = first.error;
-  const step = nextStep(seen, resendable, now);
-  switch (step.kind) {
-    case 'NOTHING':
-      return undefined;
-    case 'CLAIM': {
-      const again = await commit(table, [claimAgain(ref, seen, step.possibleDuplicate, now, () => 'TAKEN' as const)]);
-      if (!again.ok) throw new NotSettledError(`Notification ${ref.notificationId}: another worker has it`);
-      return {
-        ...seen,
-        status: 'SENDING',
-        attempts: seen.attempts + 1,
-        claimedAt: now,
-        possibleDuplicate: step.possibleDuplicate,
-      };
-    }
-    case 'PARK':
-      await commit(table, [
-        settle(ref, seen.attempts, { status: 'UNSETTLED', reason: 'NO_ANSWER' }, () => 'TAKEN_OVER' as const),
-      ]);
-      throw new NotSettledError(`Notification ${ref.notificationId}: parked, nobody knows whether it was taken`);
-    case 'PARKED':
-    case 'WAIT':
-      throw new NotSettledError(`Notification ${ref.notificationId}: still open`);
-  }
 }
 
 /** Hands the mail over; undefined when the outcome is unknown and the claim must stand. */
@@ -168,20 +102,11 @@ async function prepare(
     if (await isSuppressed(deps.table, addressHash)) return { status: 'PERMANENTLY_FAILED', reason: 'SUPPRESSED' };
     const content = await order.write(recipient, possibleDuplicate);
     if (content === undefined) return { status: 'OBSOLETE', reason: 'NOTHING_TO_TELL' };
+    if (content === UNSUBSCRIBED) return { status: 'OBSOLETE', reason: UNSUBSCRIBED };
     const to = { name: `${recipient.firstName} ${recipient.lastName}`, address: recipient.email };
     const raw = await composeMessage(deps.sender, to, content, { id: notificationId, possibleDuplicate, at: now });
     return { to: recipient.email, raw, notificationId, tags: tagsOf(about, cause, addressHash) };
   } catch (error) {
-    const name = error instanceof Error ? error.name : 'unknown';
-    logFault('MAIL_FAULT', withoutMessage(error, name), { notificationId });
-    return afterRefusal(claim, name, false, now);
+    return notWritten(error, claim, notificationId, now);
   }
-}
-
-/** Where an error came from, without what it says: that may quote a name or an address (invariant I19). */
-function withoutMessage(error: unknown, name: string): Error {
-  const anonymous = new Error(`A mail could not be written: ${name}`);
-  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
-  anonymous.stack = [anonymous.message, ...frames].join('\n');
-  return anonymous;
 }

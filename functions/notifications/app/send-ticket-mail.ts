@@ -25,10 +25,11 @@ import type { MailContent, MailFile } from '../mime.ts';
 import type { Recipient } from '../../users/contract.ts';
 import type { PersonalData } from '../../users/recipients.ts';
 import type { RecipientOf } from '../ports.ts';
-import { sendOnce, type MailDeps } from './send-once.ts';
+import { sendOnce } from './send-once.ts';
+import { tell, type TellDeps } from './tell.ts';
 
 /** What mails about orders need beyond sending. */
-export interface OrderMailDeps extends MailDeps {
+export interface OrderMailDeps extends TellDeps {
   readonly recipientOf: RecipientOf;
   readonly personalData: PersonalData;
   readonly seeds: () => Promise<TicketSeeds>;
@@ -46,7 +47,7 @@ type TicketsGenerated = Envelope<string, z.infer<(typeof delivered)['data']>>;
 /** Mails the tickets of an order, with a PDF and the codes; once, however often the event is delivered. */
 export async function sendTicketMail(deps: OrderMailDeps, event: TicketsGenerated): Promise<void> {
   const { orderId, customerId, paidAt } = event.data;
-  const sent = await sendOnce(
+  const sent = await tell(
     deps,
     {
       about: { orderId },
@@ -55,6 +56,7 @@ export async function sendTicketMail(deps: OrderMailDeps, event: TicketsGenerate
       cause: causeOf(event),
       resendable: true,
       write: (recipient, possibleDuplicate) => writeTicketMail(deps, event, recipient, possibleDuplicate),
+      text: { goes: 'beside', write: () => textOfTickets(deps, event) },
     },
     deps.clock(),
   );
@@ -85,6 +87,18 @@ export async function resendTicketMail(
     },
     deps.clock(),
   );
+}
+
+/** That there are tickets, as far as there still are; the codes themselves go by mail alone. */
+async function textOfTickets({ table, publicUrl }: OrderMailDeps, { data }: TicketsGenerated) {
+  const [first] = await findLiveTicketsOf(table, data);
+  if (first === undefined) return undefined;
+  const type = (await findTicketTypes(table, [first.ticketTypeId])).get(first.ticketTypeId);
+  return {
+    news: 'tickets',
+    title: type?.eventTitle ?? data.number,
+    url: `${publicUrl}/orders/${data.orderId}`,
+  } as const;
 }
 
 async function writeTicketMail(

@@ -16,7 +16,7 @@ export function viewNotification(notification: StoredNotification) {
   return {
     id: notificationId,
     template: TEMPLATES[event] ?? event,
-    channel: 'email' as const,
+    channel: notification.channel ?? ('email' as const),
     status: shownAs(status),
     ...(reason === undefined || FINE.includes(status) ? {} : { reason }),
     attempts,

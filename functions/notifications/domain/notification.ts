@@ -35,6 +35,8 @@ export type NotificationStatus = z.infer<typeof notificationStatus>;
 
 const notificationRow = z.object({
   notificationId: z.string(),
+  /** A mail unless said. */
+  channel: z.optional(z.literal('sms')),
   status: notificationStatus,
   /** How often it was claimed. */
   attempts: z.int(),
@@ -89,7 +91,7 @@ const MOST_QUEUED_MS = 26 * HOUR;
 const REDRIVEN_AFTER_MS = HOUR;
 
 /** Why a notification can never be sent; nobody is woken for these. */
-export const UNSENDABLE = ['NO_RECIPIENT', 'UNUSABLE_ADDRESS', 'SUPPRESSED'] as const;
+export const UNSENDABLE = ['NO_RECIPIENT', 'UNUSABLE_ADDRESS', 'SUPPRESSED', 'OPTED_OUT', 'UNUSABLE_NUMBER'] as const;
 export type Unsendable = (typeof UNSENDABLE)[number];
 
 /** What a worker may do about a notification that exists already. */

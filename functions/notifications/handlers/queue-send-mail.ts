@@ -10,7 +10,8 @@ import { s3Objects } from '../../shared/runtime/object-store.ts';
 import { consumerOf, queueFunction } from '../../shared/runtime/queue.ts';
 import { readKey } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
-import { hashesOf } from '../../users/addresses.ts';
+import { snsTexter } from '../../shared/runtime/text-messages.ts';
+import { hashesOf, hashOfPhone } from '../../users/addresses.ts';
 import { findRecipient, findRecipientAt, personalDataIn } from '../../users/recipients.ts';
 import { sendBanMail, sendKeyMails, sendPostsMail, sendRolesMail } from '../app/send-access-mail.ts';
 import { accountConsumers } from '../account-consumers.ts';
@@ -36,6 +37,8 @@ const deps: HolderMailDeps & AccountMailDeps & InvitationMailDeps = {
   linkKey: () => readKey(env.LINK_KEY_PARAMETER),
   personalData,
   addressHash: async (address) => (await hashesOf({ emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER }, address)).hash,
+  phoneHash: (phone) => hashOfPhone({ emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER }, phone),
+  texter: snsTexter(),
   recipientOf: (userId) => findRecipient(table, personalData, userId),
   recipientAt: (userId, which) => findRecipientAt(table, personalData, userId, which),
   mailer: sesMailer(sesClient(), env.MAIL_SENDER, env.MAIL_CONFIGURATION_SET),
