@@ -3,6 +3,7 @@ import { mayBecome } from '../../functions/orders/domain/lifecycle.ts';
 import { foldTimeline, isItsFirstEntry } from '../../functions/outbox/domain/relay.ts';
 import { canonicalJson } from '../../functions/shared/kernel/hash.ts';
 import { chainHash } from '../../functions/shared/table/aggregate.ts';
+import type { AuditMemory } from './memory.ts';
 import type { Findings } from './report.ts';
 import type { AggregateRow, TimelineRow, World } from './rows.ts';
 
@@ -11,8 +12,14 @@ import type { AggregateRow, TimelineRow, World } from './rows.ts';
  * of hashes verifies and it folds to the row.
  *
  * @param atRest whether the stream has been relayed, so that a missing copy is a difference
+ * @param memory of what was found in order before, where the same rows are audited again and again
  */
-export function auditHistory({ aggregates, timelines }: World, atRest: boolean, findings: Findings): void {
+export function auditHistory(
+  { aggregates, timelines }: World,
+  atRest: boolean,
+  findings: Findings,
+  memory?: AuditMemory,
+): void {
   for (const [pk, rows] of aggregates) {
     const [row] = rows;
     if (row === undefined) continue;
@@ -25,10 +32,11 @@ export function auditHistory({ aggregates, timelines }: World, atRest: boolean, 
       );
       continue;
     }
-    const entries = timelines.get(pk) ?? (isItsFirstEntry(row) ? [ownEntry(row)] : []);
+    const entries =
+      timelines.get(pk) ?? (isItsFirstEntry(row) ? [memory?.ownEntry(row, ownEntry) ?? ownEntry(row)] : []);
     auditVersions(row, entries, atRest, findings);
     auditTransitions(pk, entries, findings);
-    auditChain(row, entries, atRest, findings);
+    auditChain(row, entries, atRest, findings, memory);
   }
   for (const [pk, entries] of timelines) {
     if (!aggregates.has(pk))
@@ -78,18 +86,26 @@ function auditTransitions(pk: string, entries: readonly TimelineRow[], findings:
   }
 }
 
-function auditChain(row: AggregateRow, entries: readonly TimelineRow[], atRest: boolean, findings: Findings): void {
+function auditChain(
+  row: AggregateRow,
+  entries: readonly TimelineRow[],
+  atRest: boolean,
+  findings: Findings,
+  memory?: AuditMemory,
+): void {
   const { pk, sk, ver } = row;
-  let previous = '';
   let folded: Readonly<Record<string, unknown>> = {};
   const known: TimelineRow[] = [];
   for (const entry of entries) {
     // A gap is named by I8; nothing after it can be verified.
     if (entry.ver !== known.length + 1) return;
     findings.look('I11');
+    const before = known.at(-1);
     known.push(entry);
-    folded = foldTimeline({ pk, sk }, known);
-    if (chainHash(previous, folded) !== entry.ch) {
+    const seen = memory?.foldedAt(entry, before);
+    folded = seen ?? foldTimeline({ pk, sk }, known);
+    if (seen !== undefined) continue;
+    if (chainHash(before?.ch ?? '', folded) !== entry.ch) {
       findings.name(
         'I11',
         'CHAIN_BROKEN',
@@ -98,16 +114,19 @@ function auditChain(row: AggregateRow, entries: readonly TimelineRow[], atRest: 
       );
       return;
     }
-    previous = entry.ch;
+    memory?.verified(entry, before, folded);
   }
-  if (known.length !== ver) {
+  const last = known.at(-1);
+  if (known.length !== ver || last === undefined) {
     if (atRest && known.length === 0)
       findings.name('I11', 'TIMELINE_MISSING', pk, `a row of version ${ver} without a timeline`);
     return;
   }
+  if (memory?.foldsTo(row, last) === true) return;
   const differing = [...new Set([...Object.keys(folded), ...Object.keys(row)])].filter(
     (name) => canonicalJson({ v: folded[name] }) !== canonicalJson({ v: row[name] }),
   );
   if (differing.length > 0)
     findings.name('I11', 'FOLD_DIFFERS', pk, `the timeline folds to another row in ${differing.toSorted().join(', ')}`);
+  else memory?.folds(row, last);
 }

@@ -1,6 +1,7 @@
 import { toTimestamp, type Instant } from '../../functions/shared/kernel/clock.ts';
 import { auditHistory } from './history.ts';
 import { counts, type PaymentLedger } from './ledger.ts';
+import type { AuditMemory } from './memory.ts';
 import { auditAmounts, auditLoose, auditOrderRefunds, auditPayments, auditRefunds } from './money.ts';
 import { auditPersons } from './persons.ts';
 import { auditPrices } from './prices.ts';
@@ -24,22 +25,24 @@ export interface AuditInput {
    * the middle of things, where only what holds after every step is judged.
    */
   readonly world?: 'at-rest' | 'in-flight';
+  /** Of earlier audits of the same rows, which must never be changed in place. */
+  readonly memory?: AuditMemory;
 }
 
 /**
  * Judges a system from the outside, by its rows and the payment provider's ledger alone, and names every
  * difference from the invariants with the ids that it concerns. Pure: the same input, the same report.
  */
-export function auditInvariants({ rows, ledger, at, world: kind = 'at-rest' }: AuditInput): AuditReport {
+export function auditInvariants({ rows, ledger, at, world: kind = 'at-rest', memory }: AuditInput): AuditReport {
   const findings = new Findings();
   const atRest = kind === 'at-rest';
-  const world = readWorld(rows, findings);
+  const world = readWorld(rows, findings, memory);
 
   auditStock(world, findings);
   auditRefunds(ledger, findings);
   auditOrderRefunds(world, atRest, findings);
   auditAmounts(world, ledger, atRest, findings);
-  auditHistory(world, atRest, findings);
+  auditHistory(world, atRest, findings, memory);
   auditLimits(world, findings);
   auditPersons(rows, at, atRest, findings);
   if (atRest) {

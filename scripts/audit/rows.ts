@@ -6,6 +6,7 @@ import { chargeLine } from '../../functions/pricing/views.ts';
 import { ticketStatus } from '../../functions/delivery/contract.ts';
 import { refundRow } from '../../functions/payments/contract.ts';
 import { caseRow } from '../../functions/support/contract.ts';
+import type { AuditMemory } from './memory.ts';
 import type { Findings, InvariantId } from './report.ts';
 
 /** A row of the table as the document client reads it. */
@@ -137,7 +138,7 @@ const KINDS = [
 ] as const;
 
 /** Sorts `rows` by kind; one that cannot be read as its kind is a difference of the invariant it matters to. */
-export function readWorld(rows: readonly Row[], findings: Findings): World {
+export function readWorld(rows: readonly Row[], findings: Findings, memory?: AuditMemory): World {
   const types = new Map<string, TypeRow>();
   const pools = new Map<string, PoolRow>();
   const blocks = new Map<string, BlockRow>();
@@ -153,13 +154,15 @@ export function readWorld(rows: readonly Row[], findings: Findings): World {
   for (const row of rows) {
     const pk = String(row['pk']);
     const sk = String(row['sk']);
-    const read = <S extends z.ZodMiniType>(schema: S, invariant: InvariantId): z.infer<S> | undefined => {
+    const parse = <S extends z.ZodMiniType>(schema: S, invariant: InvariantId): z.infer<S> | undefined => {
       const parsed = z.safeParse(schema, row);
       if (parsed.success) return parsed.data;
       const where = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
       findings.name(invariant, 'ROW_UNREADABLE', `${pk} ${sk}`, `malformed: ${where}`);
       return undefined;
     };
+    const read = <S extends z.ZodMiniType>(schema: S, invariant: InvariantId): z.infer<S> | undefined =>
+      memory === undefined ? parse(schema, invariant) : memory.read(row, schema, () => parse(schema, invariant));
     const kind = KINDS.find((candidate) => candidate.sk.test(sk) && candidate.pk.test(pk))?.kind;
     if (kind !== 'timeline' && 'ev' in row) {
       const aggregate = read(aggregateRow, 'I11');

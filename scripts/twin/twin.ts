@@ -84,6 +84,11 @@ export class Twin {
     return this.#items.get(idOf(key));
   }
 
+  /** Whether nothing lies in a partition, seen from outside. */
+  isEmpty(pk: string): boolean {
+    return (this.#partitions.get(pk)?.size ?? 0) === 0;
+  }
+
   async #answer(command: unknown): Promise<unknown> {
     const { turn } = this.#behaviour;
     if (turn !== undefined) await turn();

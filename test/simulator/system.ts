@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 
 import { signature } from '../../local/stripe/webhooks.ts';
 import { auditInvariants } from '../../scripts/audit/invariants.ts';
+import { AuditMemory } from '../../scripts/audit/memory.ts';
 import { cancelSteps } from '../../functions/catalog/app/cancel-steps.ts';
 import type { CancellationRuns } from '../../functions/catalog/cancellation-runs.ts';
 import { tendEvents } from '../../functions/catalog/operations.ts';
@@ -96,6 +97,7 @@ export class System {
   readonly #queues: Queues;
   readonly #jobs: Jobs;
   readonly #relay: Relay;
+  readonly #audited = new AuditMemory();
 
   constructor(scheduler: Scheduler, around: Surroundings) {
     this.#scheduler = scheduler;
@@ -212,6 +214,7 @@ export class System {
       ledger: this.provider.ledger(),
       at: this.#scheduler.now,
       world,
+      memory: this.#audited,
     });
     const [first] = differences;
     if (first !== undefined) this.fault = JSON.stringify(first);
