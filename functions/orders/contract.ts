@@ -193,6 +193,19 @@ export const paymentFailed = defineEvent(
   'the PaymentIntent of an order that lapsed or failed after a refused card is closed, with nothing ever authorised',
   z.object({ orderId: z.string(), customerId: z.string(), number: z.string(), currency: z.string(), total: z.int() }),
 );
+const reviewed = z.object({ orderId: z.string(), customerId: z.string(), paymentIntentId: z.optional(z.string()) });
+/** The money of an order is authorised, and waits for a person of ours to decide (state SECURED). */
+export const reviewOpened = defineEvent(
+  'orders.ReviewOpened.v1',
+  'the payment of an order is looked at before it is taken',
+  reviewed,
+);
+/** A person of ours lets the purchase go on. Refused is `orders.OrderFailed.v1`. */
+export const reviewApproved = defineEvent(
+  'orders.ReviewApproved.v1',
+  'the support desk accepts an order whose payment was looked at',
+  reviewed,
+);
 /** The buyer let go (state CANCELLED). */
 export const orderCancelled = defineEvent(
   'orders.OrderCancelled.v1',
@@ -256,6 +269,8 @@ export const ordersEvents = [
   paymentReturnDue,
   latePaymentReturned,
   paymentFailed,
+  reviewOpened,
+  reviewApproved,
   orderCancelled,
   orderRefunded,
   paidOrderCancelled,
@@ -308,6 +323,8 @@ export const orderView = z.object({
   charges: z.array(chargeLineView),
   totalPrice: money,
   currency: z.string(),
+  /** Set while we look at its payment before we take it: the tickets stay reserved, and nothing is left to do for the buyer. */
+  beingChecked: z.optional(z.literal(true)),
   ticketsIssued: z.boolean(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),

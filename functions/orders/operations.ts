@@ -13,6 +13,8 @@ import { findOrder } from './reads.ts';
 import { awaitsRestock, refundLines, restock } from './refund-writes.ts';
 import type { Occasion } from './writes.ts';
 
+export { endReview } from './app/review-steps.ts';
+
 /** A refund that is asked for. */
 export interface RefundRequest {
   /** Follows from its cause, so that asking again finds the first. */

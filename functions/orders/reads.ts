@@ -7,12 +7,13 @@ import type { OrderView } from './contract.ts';
 import { viewOrder } from './domain/view.ts';
 import { customerOrderKey, customerOrdersPartition, eventOrdersKey, orderKey } from './keys.ts';
 import { parseOrder, scrutinised, type Order } from './domain/order.ts';
+import { isUnderReview } from './domain/review.ts';
 
 export { optOutUntil } from './domain/take-back.ts';
 export { isDisputed, openPlaces, refundable } from './domain/refund.ts';
 
 // Other contexts read orders through this file alone.
-export { parseOrder, scrutinised, viewOrder, type Order };
+export { isUnderReview, parseOrder, scrutinised, viewOrder, type Order };
 
 /** The order `orderId`, or undefined. */
 export async function findOrder(

@@ -11,6 +11,7 @@ export const HANDLED_STRIPE_EVENTS = [
   'payment_intent.amount_capturable_updated',
   'payment_intent.succeeded',
   'payment_intent.payment_failed',
+  'payment_intent.canceled',
   'charge.refunded',
   'refund.updated',
   'refund.failed',

@@ -10,16 +10,17 @@ export type CaseStatus = z.infer<typeof caseStatus>;
 
 /**
  * What a person must look after: a refund that the provider refuses or that fails later; a dispute; money that went
- * back and nobody of ours gave; a payment that belongs to no order, or that differs from its order.
+ * back and nobody of ours gave; a payment that belongs to no order, or that differs from its order; a payment that is
+ * not taken before a person has decided.
  */
-export const caseKind = z.enum(['REFUND_FAILED', 'DISPUTE', 'FOREIGN_REFUND', 'PAYMENT_DIFFERS']);
+export const caseKind = z.enum(['REFUND_FAILED', 'DISPUTE', 'FOREIGN_REFUND', 'PAYMENT_DIFFERS', 'FRAUD_REVIEW']);
 export type CaseKind = z.infer<typeof caseKind>;
 
 /**
  * How a case was closed: its refund is tried anew, the money went another way (by transfer, in cash), or nothing was
- * to be done. No free text: what is written of people would outlive their erasure (invariant I19).
+ * to be done. A FRAUD_REVIEW is APPROVED or REFUSED, and nothing else. No free text: what is written of people would outlive their erasure (invariant I19).
  */
-export const caseResolution = z.enum(['REFUND_RETRIED', 'PAID_OTHERWISE', 'NOTHING_TO_DO']);
+export const caseResolution = z.enum(['REFUND_RETRIED', 'PAID_OTHERWISE', 'NOTHING_TO_DO', 'APPROVED', 'REFUSED']);
 export type CaseResolution = z.infer<typeof caseResolution>;
 
 const about = z.object({
@@ -30,8 +31,10 @@ const about = z.object({
   /** Minor units that it is about. */
   amount: z.optional(z.int()),
   currency: z.optional(z.string()),
-  /** The provider's code, or what differs. */
+  /** The provider's code, what differs, or what a review is for. */
   detail: z.optional(z.string()),
+  /** Of a review: until when somebody must have decided. */
+  decideBy: z.optional(z.int()),
 });
 export type CaseAbout = z.infer<typeof about>;
 
@@ -83,6 +86,8 @@ export const caseView = z.object({
   amount: z.nullable(z.object({ amount: z.int(), currency: z.string() })),
   detail: z.nullable(z.string()),
   openedAt: z.iso.datetime(),
+  /** Of a FRAUD_REVIEW: what nobody has approved by then is refused. */
+  decideBy: z.nullable(z.iso.datetime()),
   reopened: z.int(),
   closedAt: z.nullable(z.iso.datetime()),
   closedBy: z.nullable(z.string()),
@@ -111,12 +116,12 @@ export const closeCase = route({
   id: 'closeCase',
   method: 'PATCH',
   path: '/api/support/cases/{caseId}',
-  summary: 'Close a case, where asked by trying its refund anew; again changes nothing',
+  summary: 'Close a case, where asked by trying its refund anew, or by deciding about a payment; again changes nothing',
   access: { who: WHO, owns: 'case' },
   params: z.strictObject({ caseId: id }),
   body: z.strictObject({ status: z.literal('CLOSED'), resolution: caseResolution }),
   responses: { 200: caseView },
-  problems: ['CASE_HAS_NO_REFUND', 'REFUND_NOT_FAILED'],
+  problems: ['CASE_HAS_NO_REFUND', 'REFUND_NOT_FAILED', 'RESOLUTION_NOT_FOR_CASE', 'REVIEW_OVER'],
 });
 
 export const supportRoutes = [listCases, closeCase] as const;

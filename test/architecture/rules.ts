@@ -40,6 +40,7 @@ const PUBLIC_FILES = [
   'resizing.ts',
   'house-seats.ts',
   'refund-writes.ts',
+  'review-writes.ts',
   'cancellation-runs.ts',
   'availability.ts',
   'contents.ts',

@@ -56,6 +56,7 @@ it('every access to the table is on the page, and nothing else is', () => {
           'refund-writes.ts',
           'attendees.ts',
           'holder-names.ts',
+          'review-writes.ts',
         ].includes(file),
       )
       .map((file) => join(context, file)),

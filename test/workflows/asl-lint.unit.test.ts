@@ -134,6 +134,8 @@ describe('purchase.asl.json', () => {
     const leading = caught.filter(({ Next }) => compensations.includes(Next));
     expect(leading.map(({ name, ErrorEquals, Next }) => `${name} ${ErrorEquals.join()} → ${Next}`)).toEqual([
       'SecureInventory PAYMENT_RETURN_DUE → VoidOrRefundPayment',
+      'VerifyAuthorisation PAYMENT_NOT_AUTHORISED → ReopenOrder',
+      'VerifyAuthorisation PAYMENT_REFUSED → ReleaseInventory',
       'CapturePayment PAYMENT_NOT_AUTHORISED → ReopenOrder',
       'CapturePayment PAYMENT_REFUSED → ReleaseInventory',
     ]);

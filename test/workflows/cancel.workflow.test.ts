@@ -22,6 +22,8 @@ import { HOUR, MINUTE, type Instant } from '../../functions/shared/kernel/clock.
 import { stepFunction } from '../../functions/shared/runtime/step.ts';
 import { begin } from '../../functions/shared/table/aggregate.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
+import { noteFacts } from '../../functions/fraud/operations.ts';
+import { caseIdOf, findCase } from '../../functions/support/reads.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
 import { publishedEventOf } from '../catalog/event-row.ts';
 import { TEST_CONTEXT } from '../support/http.ts';
@@ -232,6 +234,25 @@ describe('the cancellation of an event', () => {
     // Whoever starts it again finds it done.
     await run(what);
     expect(await Promise.all([plain, used, part].map(back))).toEqual([9_000, 4_500, 13_500]);
+  });
+
+  it('gives up at once what a person would decide about in days, and ends without waiting for that', async () => {
+    const type = await onSale();
+    const order = await world.order(type, 2);
+    await world.pay(order);
+    await noteFacts(world.table, order.customerId, [{ id: 'x', kind: 'HIGHEST', at: world.start }], world.start);
+    await world.machine.run({ orderId: order.orderId }, world.start);
+    await world.rest(world.start);
+    expect(await world.reload(order)).toMatchObject({ state: 'SECURED', review: { state: 'OPEN' } });
+
+    await run(await cancel(type));
+    await world.rest(world.start);
+
+    expect(await world.reload(order)).toMatchObject({ state: 'FAILED', settlement: 'RETURNED' });
+    expect((await world.intent(order)).status).toBe('canceled');
+    expect((await findEvent(world.table, type.eventId))?.status).toBe('CANCELLED');
+    const found = await findCase(world.table, caseIdOf('FRAUD_REVIEW', order.orderId));
+    expect(found).toMatchObject({ status: 'CLOSED', resolution: 'REFUSED' });
   });
 
   it('meets purchases that were under way with another pass, and money that comes after it goes back (35, 37)', async () => {

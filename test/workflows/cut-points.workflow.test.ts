@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { noteFacts } from '../../functions/fraud/operations.ts';
 import { takeOverRuns } from '../../functions/payments/app/take-over-runs.ts';
 import { reconcilePayments } from '../../functions/payments/app/reconcile-payments.ts';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
@@ -28,6 +29,7 @@ const cuts = (path: string, ...states: readonly string[]): readonly Cut[] =>
 const PAID = cuts('paid', 'ValidateOrder', 'SecureInventory', 'CapturePayment', 'ConfirmOrder');
 const DECLINED = cuts('declined', 'CapturePayment', 'ReopenOrder');
 const REFUSED = cuts('refused', 'CapturePayment', 'ReleaseInventory', 'VoidOrRefundPayment', 'FailOrder');
+const REVIEWED = cuts('reviewed', 'VerifyAuthorisation', 'OpenReview');
 const SOLD_OUT = cuts('sold out', 'ValidateOrder', 'SecureInventory', 'VoidOrRefundPayment', 'FailOrder');
 
 /** An order that is about to go along `path`, and the moment at which its run starts. */
@@ -39,6 +41,8 @@ async function prepare(path: string): Promise<{ order: Order; type: TicketTypeCo
     await world.sweep(afterHold(world));
     await world.hold(type, 1, { now: afterHold(world) });
   }
+  if (path === 'reviewed')
+    await noteFacts(world.table, order.customerId, [{ id: 'x', kind: 'HIGHEST', at: world.start }], world.start);
   const card = { declined: 'pm_card_chargeDeclined', refused: 'pm_card_captureFails' }[path] ?? 'pm_card_visa';
   await world.pay(order, card);
   return { order, type, now: path === 'sold out' ? afterHold(world) : world.start };
@@ -67,11 +71,13 @@ const EXPECTED: Readonly<
   paid: { state: ['PAID'], status: 'succeeded', free: 0 },
   declined: { state: ['FAILED'], status: 'canceled', free: 2 },
   refused: { state: ['FAILED'], status: 'canceled', free: 2 },
+  // It waits for a person, and stays what it is until then.
+  reviewed: { state: ['SECURED'], status: 'requires_capture', free: 0 },
   'sold out': { state: ['EXPIRED'], status: 'canceled', free: 2 },
 };
 
 describe('a run that dies between any two steps', () => {
-  it.each([...PAID, ...DECLINED, ...REFUSED, ...SOLD_OUT])(
+  it.each([...PAID, ...DECLINED, ...REFUSED, ...REVIEWED, ...SOLD_OUT])(
     '$path, $kind $state, is finished by the jobs',
     async ({ path, state, kind }) => {
       const { order, type, now } = await prepare(path);
@@ -91,7 +97,7 @@ describe('a run that dies between any two steps', () => {
   );
 
   it('the cuts above are at every Task of the file', () => {
-    const cut = new Set([...PAID, ...DECLINED, ...REFUSED, ...SOLD_OUT].map(({ state }) => state));
+    const cut = new Set([...PAID, ...DECLINED, ...REFUSED, ...REVIEWED, ...SOLD_OUT].map(({ state }) => state));
     const tasks = Object.entries(purchaseAsl.States).filter(([, { Type }]) => Type === 'Task');
     expect([...cut].toSorted()).toEqual(tasks.map(([name]) => name).toSorted());
   });

@@ -1,13 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { noteFacts } from '../../functions/fraud/operations.ts';
+import { endReview } from '../../functions/orders/operations.ts';
 import { takeOverRuns } from '../../functions/payments/app/take-over-runs.ts';
 import { MINUTE, SECOND } from '../../functions/shared/kernel/clock.ts';
 import { purchaseAsl } from './purchase-machine.ts';
-import { afterHold, startWorld, type World } from './world.ts';
+import { afterHold, at, startWorld, type World } from './world.ts';
 
 const CAPTURE = 'POST /v1/payment_intents/:id/capture';
 const CANCEL = 'POST /v1/payment_intents/:id/cancel';
-const HAPPY = ['ValidateOrder', 'IsOrderOpen', 'SecureInventory', 'CapturePayment', 'ConfirmOrder'];
+const HAPPY = ['ValidateOrder', 'IsOrderOpen', 'SecureInventory', 'IsReviewNeeded', 'CapturePayment', 'ConfirmOrder'];
 
 let world: World;
 
@@ -64,6 +66,28 @@ describe('the purchase saga', () => {
     expect((await world.reload(order)).ver).toBe(4);
   });
 
+  it('lays an order aside whose buyer is under review: neither captured nor free, and the buyer hears PROCESSING', async () => {
+    const type = await world.putOnSale({ capacity: 2 });
+    const order = await world.order(type, 2);
+    await world.pay(order);
+    await noteFacts(world.table, order.customerId, [{ id: 'x', kind: 'HIGHEST', at: world.start }], world.start);
+
+    const ran = await world.machine.run({ orderId: order.orderId }, world.start);
+
+    expect(ran).toMatchObject({ value: { outcome: 'PROCESSING', view: { status: 'PENDING', beingChecked: true } } });
+    expect(world.machine.lastPath()).toEqual([
+      ...HAPPY.slice(0, 4),
+      'VerifyAuthorisation',
+      'IsMoneyHeld',
+      'OpenReview',
+    ]);
+    expect((await world.intent(order)).status).toBe('requires_capture');
+    expect(await world.free(type)).toBe(0);
+    await endReview(world.table, await world.reload(order), at(world.start));
+    await world.settle(world.start);
+    expect(await world.reload(order)).toMatchObject({ state: 'FAILED', settlement: 'RETURNED' });
+  });
+
   it('a declined card leaves the order open for another one', async () => {
     const type = await world.putOnSale();
     const order = await world.order(type);
@@ -74,7 +98,7 @@ describe('the purchase saga', () => {
     expect(declined).toMatchObject({
       value: { outcome: 'PAYMENT_FAILED', reason: 'insufficient_funds', view: { status: 'PENDING' } },
     });
-    expect(world.machine.lastPath()).toEqual([...HAPPY.slice(0, 4), 'ReopenOrder']);
+    expect(world.machine.lastPath()).toEqual([...HAPPY.slice(0, 5), 'ReopenOrder']);
     expect(await world.reload(order)).toMatchObject({ state: 'PENDING', lastError: 'insufficient_funds' });
     expect(await world.free(type)).toBe(9);
 
@@ -147,7 +171,7 @@ describe('the purchase saga', () => {
 
     expect(ran).toMatchObject({ value: { outcome: 'PAYMENT_FAILED', view: { status: 'FAILED' } } });
     expect(world.machine.lastPath()).toEqual([
-      ...HAPPY.slice(0, 4),
+      ...HAPPY.slice(0, 5),
       'ReleaseInventory',
       'VoidOrRefundPayment',
       'FailOrder',

@@ -3,8 +3,15 @@ import * as z from 'zod/mini';
 import { listNewOrders } from '../../audit/operations.ts';
 import { findStockOnSale, findStockOut } from '../../inventory/reads.ts';
 import { alignBlocks } from '../../inventory/operations.ts';
-import { refundOrder } from '../../orders/operations.ts';
-import { findOrders, openPlaces, pageOfEventOrders, orderIdsOfEvent, type Order } from '../../orders/reads.ts';
+import { endReview, refundOrder } from '../../orders/operations.ts';
+import {
+  findOrders,
+  isUnderReview,
+  openPlaces,
+  pageOfEventOrders,
+  orderIdsOfEvent,
+  type Order,
+} from '../../orders/reads.ts';
 import type { PaymentGateway } from '../../payments/gateway.ts';
 import { settleRefund, type RefundOutcome } from '../../payments/operations.ts';
 import { findRefunds, type Refund } from '../../payments/reads.ts';
@@ -134,6 +141,8 @@ async function refundOne(
 ): Promise<RefundOutcome | undefined> {
   try {
     const [order] = await findOrders(deps.table, [orderId], 'strong');
+    // What a person would decide about in days is given up at once: nothing was taken for it.
+    if (order !== undefined && isUnderReview(order)) await endReview(deps.table, order, occasion);
     if (order === undefined || order.paidAt === undefined) return undefined;
     const refundId = refundIdOf(orderId, eventId);
     if (isOpen(order, eventId)) {

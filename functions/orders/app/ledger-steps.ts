@@ -5,6 +5,7 @@ import type { Table } from '../../shared/table/client.ts';
 import {
   confirmOrder,
   failOrder,
+  openReview,
   purchaseInput,
   purchaseState,
   releaseInventory,
@@ -24,6 +25,7 @@ export function ledgerSteps(table: Table, clock: Clock): readonly Step[] {
   return [
     step('ValidateOrder', purchaseInput, (input) => validateOrder(table, input, occasion(input).now)),
     step('SecureInventory', purchaseState, (state) => secureInventory(table, state, occasion(state))),
+    step('OpenReview', purchaseState, (state) => openReview(table, state, occasion(state))),
     step('ConfirmOrder', purchaseState, (state) => confirmOrder(table, state, occasion(state))),
     step('ReopenOrder', purchaseState, (state) => reopenOrder(table, state, occasion(state))),
     step('ReleaseInventory', purchaseState, (state) => releaseInventory(table, state, occasion(state))),

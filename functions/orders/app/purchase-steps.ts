@@ -28,6 +28,7 @@ import {
   type Occasion,
 } from '../writes.ts';
 import { findRetakes } from './find-retakes.ts';
+import { endReview, layAside, reviewReasons } from './review-steps.ts';
 
 /** What starts a purchase run. */
 export const purchaseInput = z.object({
@@ -52,6 +53,8 @@ export const purchaseState = z.object({
   startedAt: z.int(),
   order: z.pipe(z.unknown(), z.transform(orderFromJson)),
   refusal: z.optional(z.object({ Error: z.string(), Cause: z.optional(z.string()) })),
+  /** Why a person is to decide before the money is taken, if so. */
+  reasons: z.optional(z.array(z.string())),
   /** What VoidOrRefundPayment found. */
   returned: z.optional(z.object({ status: z.enum(['VOIDED', 'REFUNDED', 'NOTHING_DUE']) })),
 });
@@ -108,6 +111,7 @@ export async function validateOrder(
     case 'RESUME':
     case 'LAPSE_THEN_RETAKE':
     case 'RETAKE':
+    case 'REVIEW_LAPSED':
       return { ...carried, decision: 'PROCEED' };
     case 'RETURN_PAYMENT':
       return { ...carried, decision: 'RETURN_PAYMENT' };
@@ -116,27 +120,40 @@ export async function validateOrder(
       const next = waits < MOST_WAITS ? 'WAIT' : 'ANSWER';
       return { ...input, waits: waits + 1, decision: next, outcome: 'PROCESSING', view: carried.view };
     }
+    case 'UNDER_REVIEW':
     case 'DECIDED':
       return { decision: 'ANSWER', ...endingOf(order) };
   }
 }
 
 /**
- * SecureInventory: makes this run the owner of the order and of its stock.
+ * SecureInventory: makes this run the owner of the order and of its stock, and says whether a person is to decide before
+ * the money is taken.
  *
  * @throws StepRefusal PAYMENT_RETURN_DUE when the money must go back, because late money finds no stock or the
- *   limit used up, or the buyer cancelled; RUNS_ELSEWHERE when another run was faster
+ *   limit used up, the buyer cancelled, or nobody accepted it in time; RUNS_ELSEWHERE when another run was faster
  */
 export async function secureInventory(
   table: Table,
   { run, startedAt, order: given }: PurchaseState,
   occasion: Occasion,
-): Promise<Carried> {
+): Promise<Carried & { readonly scrutiny: 'REVIEW' | 'NONE'; readonly reasons: readonly string[] }> {
+  const [secured, doubts] = await Promise.all([
+    secure(table, run, given, occasion),
+    reviewReasons(table, given, occasion.now),
+  ]);
+  const { orderId } = secured;
+  // Somebody may have decided since the order was read.
+  const reasons = secured.review === undefined ? doubts : [];
+  const scrutiny = reasons.length > 0 ? 'REVIEW' : 'NONE';
+  return { orderId, run, startedAt, order: secured, view: viewOrder(secured), scrutiny, reasons };
+}
+
+async function secure(table: Table, run: string, given: Order, occasion: Occasion): Promise<Order> {
   let order = given;
   for (let round = 0; round < ROUNDS; round += 1) {
     const secured = await secureOnce(table, order, run, decidePurchase(order, run, occasion.now), occasion);
-    if (secured !== undefined)
-      return { orderId: secured.orderId, run, startedAt, order: secured, view: viewOrder(secured) };
+    if (secured !== undefined) return secured;
     order = await reread(table, order);
   }
   throw new StoreBusyError('The order kept changing');
@@ -164,7 +181,12 @@ async function secureOnce(
       return retake(table, order, run, occasion);
     case 'RETURN_PAYMENT':
       throw returnDue(order.lastError ?? order.state);
+    case 'REVIEW_LAPSED':
+      await endReview(table, order, occasion);
+      // Whether by us or by somebody else: what became of it, the next look says.
+      return undefined;
     case 'BUSY':
+    case 'UNDER_REVIEW':
     case 'DECIDED':
       throw new StepRefusal('RUNS_ELSEWHERE', 'Another run decided this order in the meantime.');
   }
@@ -212,6 +234,18 @@ function limitsOf(copies: ReadonlyMap<string, TicketTypeCopy>): ReadonlyMap<stri
       maxPerPerson === undefined ? [] : [[id, maxPerPerson]],
     ),
   );
+}
+
+/**
+ * OpenReview: the money is authorised, and waits with the stock for a person to decide. Answered PROCESSING: to its buyer
+ * the order is pending.
+ */
+export async function openReview(
+  table: Table,
+  { run, order, reasons = [] }: PurchaseState,
+  occasion: Occasion,
+): Promise<Ending> {
+  return endingOf(await layAside(table, order, run, reasons, occasion));
 }
 
 /** ConfirmOrder: writes PAID, if this run still owns the order. */

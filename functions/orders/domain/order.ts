@@ -40,6 +40,8 @@ const orderRow = z.object({
   /** The purchase run that owns a SECURED order, and until when. */
   run: z.optional(z.string()),
   leaseUntil: z.optional(z.int()),
+  /** Whether a person of ours decides about its payment, since when and until when; the case says why. */
+  review: z.optional(z.object({ state: z.enum(['OPEN', 'APPROVED', 'REFUSED']), openedAt: z.int(), until: z.int() })),
   paidAt: z.optional(z.int()),
   /** Whether money must still go back to the buyer of an order that came to nothing, or has. */
   settlement: z.optional(z.enum(['RETURN_DUE', 'RETURNED'])),

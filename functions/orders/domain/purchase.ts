@@ -1,5 +1,6 @@
 import { MINUTE, type Instant } from '../../shared/kernel/clock.ts';
 import type { Order } from './order.ts';
+import { isUnderReview } from './review.ts';
 
 /**
  * How long a purchase run owns the order that it secured. A run lives 10 s at most, so an owner that is
@@ -19,6 +20,10 @@ export type PurchaseDecision =
   | { readonly kind: 'RETAKE' }
   /** The order came to nothing and holds no stock: whatever was paid goes back. */
   | { readonly kind: 'RETURN_PAYMENT' }
+  /** A person is to decide about it, and may still. */
+  | { readonly kind: 'UNDER_REVIEW' }
+  /** Nobody has decided about it in time: it is given up. */
+  | { readonly kind: 'REVIEW_LAPSED' }
   /** Another run owns it and is alive. */
   | { readonly kind: 'BUSY' }
   /** Nothing is left to decide: paid, or over and settled. */
@@ -38,6 +43,7 @@ export function decidePurchase(order: Order, run: string, now: Instant): Purchas
     case 'PENDING':
       return order.expiresAt > now ? { kind: 'SECURE_HELD' } : { kind: 'LAPSE_THEN_RETAKE' };
     case 'SECURED':
+      if (isUnderReview(order)) return { kind: (order.leaseUntil ?? 0) > now ? 'UNDER_REVIEW' : 'REVIEW_LAPSED' };
       return order.run === run || (order.leaseUntil ?? 0) <= now ? { kind: 'RESUME' } : { kind: 'BUSY' };
     case 'EXPIRED':
     case 'FAILED':

@@ -10,6 +10,7 @@ import {
   type RefundView,
 } from '../contract.ts';
 import type { Order } from './order.ts';
+import { isUnderReview } from './review.ts';
 
 /** How a state is shown: a SECURED order is still pending to everyone outside. */
 export function shownState(state: OrderState): OrderState {
@@ -58,6 +59,7 @@ export function viewOrder(order: Order): OrderView {
     charges: viewCharges(order.charges, currency),
     totalPrice: { amount: order.total, currency },
     currency,
+    ...(isUnderReview(order) ? { beingChecked: true as const } : {}),
     ticketsIssued: order.ticketsIssued ?? false,
     createdAt: toTimestamp(order.createdAt),
     expiresAt: toTimestamp(order.expiresAt),

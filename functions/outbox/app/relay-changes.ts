@@ -2,7 +2,14 @@ import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
 import { markTouched } from '../../audit/writes.ts';
 import { isListed, tendedAt } from '../../catalog/contract.ts';
-import { orderCreated, orderPaid, orderSecured, reservationHeld } from '../../orders/contract.ts';
+import {
+  orderCreated,
+  orderPaid,
+  orderSecured,
+  reservationHeld,
+  reviewApproved,
+  reviewOpened,
+} from '../../orders/contract.ts';
 import { listForCustomer } from '../../orders/writes.ts';
 import { parseOrder } from '../../orders/reads.ts';
 import { ticketTypePriceChanged } from '../../pricing/contract.ts';
@@ -99,10 +106,21 @@ function dueLists(changes: readonly Change[], now: Instant): readonly Put<never>
   return [
     ...[...holds].flatMap(([minute, ids]) => enlist('LAPSED_HOLDS', minute * MINUTE, ids)),
     ...enlist('PURCHASE_RUNS', Math.max(lastRun + RUN_SILENCE_MS, now), [...runs.keys()]),
+    ...reviews(changes, now),
     ...erasures(changes, now),
     ...refunds(changes, now),
     ...events(changes, now),
   ];
+}
+
+/** Orders that a person decides about: at the end of the time to do so a run gives them up. */
+function reviews(changes: readonly Change[], now: Instant): readonly Put<never>[] {
+  return changes
+    .filter(({ after }) => after.ev === reviewOpened.name)
+    .flatMap(({ after }) => {
+      const { orderId, leaseUntil = 0 } = parseOrder(after);
+      return enlist('PURCHASE_RUNS', Math.max(leaseUntil, now), [orderId]);
+    });
 }
 
 /** Events that end, or that somebody must look after: each at its time, or now where that has passed. */
@@ -137,7 +155,7 @@ function erasures(changes: readonly Change[], now: Instant): readonly Put<never>
 
 /** Whether a purchase run owns the order, or has money to give back: if it falls silent, another must finish. */
 function isUnfinished(row: Change['after']): boolean {
-  return row.ev === orderSecured.name || row['settlement'] === 'RETURN_DUE';
+  return row.ev === orderSecured.name || row.ev === reviewApproved.name || row['settlement'] === 'RETURN_DUE';
 }
 
 /** An order shows in its customer's list from when it is ordered; a free one is paid in the same step. */

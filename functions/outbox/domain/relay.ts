@@ -14,6 +14,7 @@ import {
   orderPaid,
   paymentFailed,
   paymentReturnDue,
+  reviewApproved,
   ordersEvents,
 } from '../../orders/contract.ts';
 import { paymentsEvents, refundDue, refundFailed, refundIssued } from '../../payments/contract.ts';
@@ -102,6 +103,7 @@ export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map<string, Que
   [orderFailed.name, 'payments'],
   [orderCancelled.name, 'payments'],
   [paymentReturnDue.name, 'payments'],
+  [reviewApproved.name, 'payments'],
   [refundDue.name, 'payments'],
 ]);
 

@@ -50,6 +50,35 @@ export async function capturePayment(
 }
 
 /**
+ * VerifyAuthorisation: whether the money is there, for a person to decide about. Captured already is as good: then nothing
+ * is left to hold back.
+ *
+ * @throws as {@link capturePayment}
+ */
+export async function verifyAuthorisation(
+  gateway: PaymentGateway,
+  { order }: PaymentState,
+): Promise<{ status: 'AUTHORISED' | 'CAPTURED' }> {
+  const intent = known(await gateway.retrieveIntent(order.paymentIntentId));
+  switch (intent.status) {
+    case 'requires_capture':
+      assertSnapshot(intent, order);
+      return { status: 'AUTHORISED' };
+    case 'succeeded':
+      assertSnapshot(intent, order);
+      return { status: 'CAPTURED' };
+    case 'requires_payment_method':
+    case 'requires_confirmation':
+    case 'requires_action':
+      throw new StepRefusal('PAYMENT_NOT_AUTHORISED', intent.lastError ?? intent.status);
+    case 'processing':
+      throw new PaymentOutcomeUnknown('The payment is still being processed');
+    case 'canceled':
+      throw new StepRefusal('PAYMENT_REFUSED', 'canceled');
+  }
+}
+
+/**
  * VoidOrRefundPayment: voids an authorisation (no refund fee), refunds what was captured, and only closes the
  * PaymentIntent where nothing was ever paid (NOTHING_DUE), so that nobody pays it now.
  *
@@ -107,6 +136,7 @@ function assertSnapshot(intent: PaymentIntentState, order: PaymentState['order']
 /** The steps of the purchase saga that move money, by the names of their states. */
 export function paymentSteps(gateway: PaymentGateway): readonly Step[] {
   return [
+    step('VerifyAuthorisation', paymentState, (state) => verifyAuthorisation(gateway, state)),
     step('CapturePayment', paymentState, (state) => capturePayment(gateway, state)),
     step('VoidOrRefundPayment', paymentState, (state) => voidOrRefundPayment(gateway, state)),
   ];

@@ -1,4 +1,4 @@
-import { orderCancelled, orderExpired, orderFailed, paymentReturnDue } from '../../orders/contract.ts';
+import { orderCancelled, orderExpired, orderFailed, paymentReturnDue, reviewApproved } from '../../orders/contract.ts';
 import type { Clock } from '../../shared/kernel/clock.ts';
 import { consumerOf, type Consumer } from '../../shared/runtime/queue.ts';
 import type { Occasion } from '../../shared/table/aggregate.ts';
@@ -39,6 +39,7 @@ export function settleConsumers(deps: SettleDeps, clock: Clock): readonly Consum
     consumerOf(orderExpired, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
     consumerOf(orderFailed, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
     consumerOf(orderCancelled, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
+    consumerOf(reviewApproved, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
     consumerOf(paymentReturnDue, ({ data, correlationId }) => settle(data, { correlationId, by: 'system' })),
   ];
 }

@@ -1,4 +1,5 @@
-import { findOrder, type Order } from '../../orders/reads.ts';
+import { endReview } from '../../orders/operations.ts';
+import { findOrder, isUnderReview, type Order } from '../../orders/reads.ts';
 import { adoptPaymentIntent, recordDecline, recordPaymentFailed, type Occasion } from '../../orders/writes.ts';
 import { logInfo } from '../../shared/runtime/log.ts';
 import { NotYet } from '../../shared/runtime/queue.ts';
@@ -76,6 +77,11 @@ export async function settlePayment(
       }
       return intent.lastError === undefined ? 'NOTHING_TO_DO' : noteDecline(table, order, intent.lastError, occasion);
     case 'canceled':
+      if (isUnderReview(order)) {
+        // Nothing is left to decide about; who finishes silent runs tells the buyer.
+        await endReview(table, order, occasion);
+        return 'WATCHED';
+      }
       // Whoever closed it may have died before this was noted.
       await noteFailure(table, order, intent, occasion);
       return 'NOTHING_TO_DO';

@@ -1,4 +1,4 @@
-import { findOrders } from '../../orders/reads.ts';
+import { findOrders, isUnderReview } from '../../orders/reads.ts';
 import { logFault, logInfo } from '../../shared/runtime/log.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import type { JobReport } from '../../shared/runtime/schedule.ts';
@@ -24,6 +24,8 @@ export async function takeOverRuns(table: Table, runs: PurchaseRuns, now: Instan
     entries += 1;
     let settled = true;
     for (const order of await findOrders(table, due.ids, 'strong')) {
+      // What a person decides about is listed again for the end of the time to do so.
+      if (isUnderReview(order) && (order.leaseUntil ?? 0) > now) continue;
       const silent = order.state === 'SECURED' || order.settlement === 'RETURN_DUE';
       if (!silent) continue;
       const decided = await takeOver(runs, order.orderId, now);

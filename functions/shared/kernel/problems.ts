@@ -49,6 +49,8 @@ export const PROBLEMS = {
   NOT_PAID: { status: 409, title: 'The order is not paid' },
   ALREADY_REFUNDED: { status: 409, title: 'All of it has been given back' },
   CASE_HAS_NO_REFUND: { status: 409, title: 'The case is about no refund' },
+  RESOLUTION_NOT_FOR_CASE: { status: 409, title: 'The case is not closed like that' },
+  REVIEW_OVER: { status: 409, title: 'The time to decide is over' },
   REFUND_NOT_FAILED: { status: 409, title: 'The refund has not failed' },
   ORDER_DISPUTED: { status: 409, title: 'The payment is disputed' },
   TOO_MANY_REFUNDS: { status: 409, title: 'As many refunds as one order can have' },

@@ -21,7 +21,7 @@ export function caseIdOf(kind: CaseKind, thing: string): string {
 
 /** A case as the support desk sees it. */
 export function viewCase(found: Case): CaseView {
-  const { amount, currency, closedAt } = found;
+  const { amount, currency, closedAt, decideBy } = found;
   return {
     id: found.caseId,
     kind: found.kind,
@@ -33,6 +33,7 @@ export function viewCase(found: Case): CaseView {
     amount: amount === undefined || currency === undefined ? null : { amount, currency },
     detail: found.detail ?? null,
     openedAt: toTimestamp(found.openedAt),
+    decideBy: decideBy === undefined ? null : toTimestamp(decideBy),
     reopened: found.reopened ?? 0,
     closedAt: closedAt === undefined ? null : toTimestamp(closedAt),
     closedBy: found.closedBy ?? null,
