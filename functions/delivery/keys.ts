@@ -11,6 +11,36 @@ export function offerKey(ticketId: string): Key {
   return { pk: `TICKET#${ticketId}`, sk: 'OFFER' };
 }
 
+/** How often a ticket was printed at a box office. */
+export function printsKey(ticketId: string): Key {
+  return { pk: `TICKET#${ticketId}`, sk: 'PRINTS' };
+}
+
+/** A ticket to be printed once. */
+export function printJobKey(jobId: string): Key {
+  return { pk: `PRINTJOB#${jobId}`, sk: 'PRINTJOB' };
+}
+
+/** Where the print jobs of an event wait, oldest first. */
+export function printQueue(eventId: string): string {
+  return `PRINTQUEUE#${eventId}`;
+}
+
+/** A print job that is not finished. */
+export function printQueueKey({
+  eventId,
+  createdAt,
+  place,
+  jobId,
+}: {
+  readonly eventId: string;
+  readonly createdAt: Instant;
+  readonly place: number;
+  readonly jobId: string;
+}): Key {
+  return { pk: printQueue(eventId), sk: `${toTimestamp(createdAt)}#${String(place).padStart(2, '0')}#${jobId}` };
+}
+
 /** Sort keys of received tickets begin with this. */
 export const RECEIVED_PREFIX = 'TICKET#';
 

@@ -5,8 +5,9 @@ import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, queryPage, type Consistency } from '../shared/table/read.ts';
 import type { AdmissionTerms, Ticket } from './contract.ts';
 import { isLive, parseTicket, placesOf, timesOf, type TicketedOrder } from './domain/ticket.ts';
+import { parsePrintJob, parsePrints, type PrintJob, type Prints } from './domain/print-job.ts';
 import { parseOffer, type Offer } from './domain/transfer.ts';
-import { offerKey, RECEIVED_PREFIX, receivedPartition, ticketKey } from './keys.ts';
+import { offerKey, printJobKey, printQueue, printsKey, RECEIVED_PREFIX, receivedPartition, ticketKey } from './keys.ts';
 import { MOST_TRANSFERS } from './transfer-contract.ts';
 
 /** The ticket `ticketId`, or undefined. */
@@ -88,6 +89,40 @@ export async function findAdmissionTerms(table: Table, ticket: Ticket): Promise<
 export async function findOffer(table: Table, ticketId: string): Promise<Offer | undefined> {
   const item = await getItem(table, offerKey(ticketId), 'strong');
   return item === undefined ? undefined : parseOffer(item);
+}
+
+/** The print job `jobId`, read strongly, or undefined. */
+export async function findPrintJob(table: Table, jobId: string): Promise<PrintJob | undefined> {
+  const item = await getItem(table, printJobKey(jobId), 'strong');
+  return item === undefined ? undefined : parsePrintJob(item);
+}
+
+/** Tickets with how often they were printed, read strongly: what a print is decided on. */
+export async function findPrintable(
+  table: Table,
+  ticketIds: readonly string[],
+): Promise<ReadonlyMap<string, { readonly ticket: Ticket; readonly prints: Prints | undefined }>> {
+  const [tickets, rows] = await Promise.all([
+    findTickets(table, ticketIds, 'strong'),
+    getItems(table, ticketIds.map(printsKey), 'strong'),
+  ]);
+  const prints = new Map(rows.map((row) => [row.pk, parsePrints(row)]));
+  return new Map(
+    tickets.map((ticket) => [ticket.ticketId, { ticket, prints: prints.get(printsKey(ticket.ticketId).pk) }]),
+  );
+}
+
+/** Most open print jobs of an event that are looked at; a station empties such a queue in minutes. */
+const MOST_OPEN_PRINTS = 100;
+const queued = z.object({ jobId: z.string() });
+
+/** The print jobs of an event that are not finished, oldest first; read strongly, so that a new one is among them. */
+export async function openPrintJobs(table: Table, eventId: string): Promise<readonly PrintJob[]> {
+  const { items } = await queryPage(table, { pk: printQueue(eventId), consistency: 'strong' }, MOST_OPEN_PRINTS);
+  const ids = items.map((item) => z.parse(queued, item).jobId);
+  const rows = await getItems(table, ids.map(printJobKey), 'strong');
+  const jobs = new Map(rows.map(parsePrintJob).map((job) => [job.jobId, job]));
+  return ids.flatMap((jobId) => jobs.get(jobId) ?? []);
 }
 
 const listed = z.object({ ticketId: z.string() });

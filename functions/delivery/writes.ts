@@ -1,6 +1,8 @@
 import { advance, begin, type Cause, type Occasion } from '../shared/table/aggregate.ts';
 import type { Instant } from '../shared/kernel/clock.ts';
 import {
+  absent,
+  allOf,
   equals,
   mustHold,
   type Delete,
@@ -12,9 +14,11 @@ import {
 import { destroyDataKey } from '../users/writes.ts';
 import { ticketArchived, ticketFrozen, ticketIssued, type NewTicket, type Ticket } from './contract.ts';
 import { ticketNamed, ticketReissued } from './holder-contract.ts';
+import { parsePrintJob, type NewPrintJob, type PrintJob, type Prints } from './domain/print-job.ts';
 import { parseTicket } from './domain/ticket.ts';
 import type { Offer } from './domain/transfer.ts';
-import { offerKey, receivedKey, ticketKey } from './keys.ts';
+import { offerKey, printJobKey, printQueueKey, printsKey, receivedKey, ticketKey } from './keys.ts';
+import { printClaimed, printFailed, printQueued, ticketPrinted } from './print-contract.ts';
 import { ticketOffered, ticketOfferCancelled, ticketReceived, ticketTransferred } from './transfer-contract.ts';
 
 /** Puts a new ticket unless it exists: issuing twice is issuing once. */
@@ -172,4 +176,82 @@ function forgetOffer({ ticketId, offer }: Ticket): readonly Delete<never>[] {
     otherwise: mustHold('a removal without a condition'),
   };
   return offer === undefined ? [drop] : [drop, destroyDataKey(offer.offerId)];
+}
+
+/**
+ * Queues one print of a ticket: the job, its entry in the queue of the event, and beside the ticket that it is under way. Two
+ * at once are one, since a ticket has one open job at most.
+ *
+ * @param seen the prints of the ticket that this was decided on
+ */
+export function queuePrint<E>(
+  job: NewPrintJob,
+  seen: Prints | undefined,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): readonly Write<E>[] {
+  const { jobId, ticketId } = job;
+  const openJob = { copies: seen?.copies ?? 0, openJob: jobId };
+  return [
+    begin(printJobKey(jobId), { ...job }, { ...occasion, event: printQueued.name }, otherwise),
+    {
+      kind: 'put',
+      key: printQueueKey(job),
+      item: { jobId },
+      otherwise: mustHold('a put without a condition'),
+    },
+    seen === undefined
+      ? { kind: 'put', key: printsKey(ticketId), item: openJob, when: absent('pk'), otherwise }
+      : {
+          kind: 'update',
+          key: printsKey(ticketId),
+          set: openJob,
+          when: allOf(absent('openJob'), equals('copies', seen.copies)),
+          otherwise,
+        },
+  ];
+}
+
+/** → CLAIMED by a station, from exactly the row that was read: of two that ask at once one gets it. */
+export function claimPrint<E>(
+  job: PrintJob,
+  lease: { readonly station: string; readonly leaseId: string; readonly leaseUntil: Instant },
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): { readonly write: Update<E>; readonly job: PrintJob } {
+  const changes = { ...lease, state: 'CLAIMED', attempts: job.attempts + 1 };
+  const { row, write } = advance(job, changes, { ...occasion, event: printClaimed.name }, otherwise);
+  return { write, job: parsePrintJob(row) };
+}
+
+/** → PRINTED or FAILED, from exactly the row that was read; the job leaves the queue, and its ticket counts the print. */
+export function finishPrint<E>(
+  job: PrintJob,
+  failure: string | undefined,
+  occasion: Occasion,
+  otherwise: Otherwise<E>,
+): { readonly writes: readonly Write<E>[]; readonly job: PrintJob } {
+  const { jobId, ticketId, copy } = job;
+  const event = failure === undefined ? ticketPrinted.name : printFailed.name;
+  const changes = { state: failure === undefined ? 'PRINTED' : 'FAILED', failure };
+  const { row, write } = advance(job, changes, { ...occasion, event }, otherwise);
+  return {
+    job: parsePrintJob(row),
+    writes: [
+      write,
+      {
+        kind: 'delete',
+        key: printQueueKey(job),
+        otherwise: mustHold('a removal without a condition'),
+      },
+      {
+        kind: 'update',
+        key: printsKey(ticketId),
+        ...(failure === undefined ? { set: { copies: copy } } : {}),
+        remove: ['openJob'],
+        when: equals('openJob', jobId),
+        otherwise,
+      },
+    ],
+  };
 }

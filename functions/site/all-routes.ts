@@ -3,6 +3,7 @@ import { auditRoutes } from '../audit/contract.ts';
 import { catalogRoutes } from '../catalog/contract.ts';
 import { deliveryRoutes } from '../delivery/contract.ts';
 import { holderRoutes } from '../delivery/holder-contract.ts';
+import { printRoutes } from '../delivery/print-contract.ts';
 import { notificationsRoutes } from '../notifications/contract.ts';
 import { transferRoutes } from '../delivery/transfer-contract.ts';
 import { walletRoutes } from '../delivery/wallet-contract.ts';
@@ -41,7 +42,7 @@ export const routesByContext = {
   orders: [...checkoutRoutes, ...ordersRoutes, getOrderTimeline, getReceipt, getReceiptPdf, ...refundRoutes],
   support: supportRoutes,
   payments: paymentsRoutes,
-  delivery: [...deliveryRoutes, ...holderRoutes, ...transferRoutes, ...walletRoutes],
+  delivery: [...deliveryRoutes, ...holderRoutes, ...transferRoutes, ...walletRoutes, ...printRoutes],
   notifications: notificationsRoutes,
   access: accessRoutes,
   audit: auditRoutes,

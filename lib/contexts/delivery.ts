@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 
 import { deliveryRoutes, issueTicketsEnv, ticketsEnv } from '../../functions/delivery/contract.ts';
 import { holderRoutes, holdersEnv } from '../../functions/delivery/holder-contract.ts';
+import { printRoutes } from '../../functions/delivery/print-contract.ts';
 import { transferRoutes } from '../../functions/delivery/transfer-contract.ts';
 import { walletRoutes, walletsEnv } from '../../functions/delivery/wallet-contract.ts';
 import { getReceiptPdf } from '../../functions/orders/receipt-contract.ts';
@@ -48,7 +49,7 @@ export class Delivery extends Construct {
 
     const tickets = declareFunction(this, 'Tickets', platform, {
       entry: 'delivery/handlers/http-tickets.ts',
-      description: 'Tickets, to read, show and print',
+      description: 'Tickets, to read and show, and the print queue of box offices',
       schema: ticketsEnv,
       environment: {
         ...sessionVariables(platform),
@@ -60,9 +61,9 @@ export class Delivery extends Construct {
       memoryMiB: 1_024,
     });
     // An API key's last use is written where vendors may call.
-    allowTable(tickets, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem']);
+    allowTable(tickets, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']);
     allowPersonalData(tickets, platform, 'reads');
-    platform.http.serve(tickets, deliveryRoutes);
+    platform.http.serve(tickets, [...deliveryRoutes, ...printRoutes]);
     this.#serveHolders(platform);
     this.#serveWallets(platform);
   }

@@ -359,6 +359,15 @@ export const PERSONAL_DATA: readonly PersonalEntry[] = [
     onErasure: 'stays: ids',
   },
   {
+    item: 'print job',
+    attribute: 'ticketId, station, reprint, failure',
+    protection: 'id',
+    purpose: 'which ticket a box office had printed, where, and why again; no name, no free text',
+    retention: 'as long as the event',
+    exported: '–',
+    onErasure: 'stays: ids',
+  },
+  {
     item: 'notification of a ticket',
     attribute: 'ticketId, status, attempts, claimedAt, sentAt',
     protection: 'id',

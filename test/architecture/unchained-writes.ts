@@ -10,6 +10,10 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/audit/writes.ts rememberListed': 'how far a job has come',
   'functions/catalog/writes.ts listForOrganization': 'entry of a list that follows from the event beside it',
   'functions/catalog/writes.ts pointToEvent': 'pointer that follows from the event beside it',
+  'functions/delivery/writes.ts finishPrint':
+    'count of prints and entry of a queue, beside the chained job that they follow from',
+  'functions/delivery/writes.ts queuePrint':
+    'count of prints and entry of a queue, beside the chained job that they follow from',
   'functions/delivery/writes.ts forgetOffer': 'address of an offer that the chained ticket beside it has ended',
   'functions/delivery/writes.ts listReceived': 'entry of a list that follows from the chained ticket beside it',
   'functions/delivery/writes.ts offerTo': 'address of an offer, which the chained ticket beside it tells of',

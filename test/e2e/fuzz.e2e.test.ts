@@ -30,6 +30,8 @@ const HARD_TO_REACH: Readonly<Record<string, string>> = {
   showTicket: "the token of a ticket's link",
   showWallets: "the token of a ticket's link",
   fetchApplePass: 'the token of an address of a pass',
+  queuePrints: 'a ticket of the very event that is named beside it',
+  settlePrint: 'the lease that a station was given with its job',
   getImage: 'a picture that somebody has uploaded to the bucket',
   confirmPhone: 'the code of a text message',
   stripeWebhook: "Stripe's signature",

@@ -404,6 +404,26 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
       return { path, body, headers: { 'stripe-signature': `t=${time},v1=${digest.digest('hex')}` } };
     },
   },
+  queuePrints: {
+    hidden: 'EVENT_NOT_FOUND',
+    request: ({ eventId, ticket }) => ({
+      path: `/api/events/${eventId}/print-jobs`,
+      body: { ticketIds: [ticket.id], reprint: 'OTHER' },
+    }),
+  },
+  claimPrints: {
+    hidden: 'EVENT_NOT_FOUND',
+    request: ({ eventId }) => ({ path: `/api/events/${eventId}/print-jobs/claim`, body: { station: 'Window 1' } }),
+  },
+  settlePrint: {
+    hidden: 'PRINT_JOB_NOT_FOUND',
+    reached: 'PRINT_LEASE_LOST',
+    request: async ({ organizer, eventId, ticket }) => {
+      const path = `/api/events/${eventId}/print-jobs`;
+      const { json } = await organizer.call('POST', path, { ticketIds: [ticket.id], reprint: 'OTHER' });
+      return { path: `${path}/${json.items[0].id}/result`, body: { leaseId: ulid(), outcome: 'PRINTED' } };
+    },
+  },
   listTickets: { hidden: 'ORDER_NOT_FOUND', request: ({ paid }) => ({ path: `/api/tickets?orderId=${paid.orderId}` }) },
   validateTicket: {
     hidden: 'NOT_ALLOWED',

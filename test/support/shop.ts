@@ -146,6 +146,14 @@ export function gatekeeper(): Promise<Person> {
   return person({ roles: ['customer', 'staff'], memberships: [{ organizationId: HARBOUR_LIGHTS, post: 'gate' }] });
 }
 
+/** Box-office staff of the tests' organisation. */
+export function boxOffice(): Promise<Person> {
+  return person({
+    roles: ['customer', 'staff'],
+    memberships: [{ organizationId: HARBOUR_LIGHTS, post: 'box-office' }],
+  });
+}
+
 /** What a test's event offers; one type of ten tickets at 45.00 EUR unless it says otherwise. */
 export interface EventOffer {
   readonly quantity?: number;

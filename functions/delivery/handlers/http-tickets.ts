@@ -11,6 +11,7 @@ import { readTicketSeeds } from '../codes.ts';
 import * as api from '../contract.ts';
 import { namesFor } from '../holder-names.ts';
 import { ownedTickets, ownedTicketsByCode } from '../owned.ts';
+import { servePrints } from '../serve-prints.ts';
 
 const env = readEnv(api.ticketsEnv);
 const table = openTable(env.TABLE_NAME);
@@ -26,4 +27,5 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
   serveOwned(api.getTicket, tickets, async (_asked, ticket) => answerView(ticket, deps)),
   serveOwned(api.getTicketByCode, ownedTicketsByCode(table), async (_asked, ticket) => answerView(ticket, deps)),
   serveOwned(api.getTicketQr, tickets, async (_asked, ticket) => answerPng(ticket, await seeds())),
+  ...servePrints(table),
 ]);

@@ -1,5 +1,6 @@
 import { deliveryEvents, ticketIssued } from '../../delivery/contract.ts';
 import { holderEvents, ticketReissued } from '../../delivery/holder-contract.ts';
+import { printEvents } from '../../delivery/print-contract.ts';
 import { ticketOffered, ticketReceived, ticketTransferred, transferEvents } from '../../delivery/transfer-contract.ts';
 import { accessEvents } from '../../access/contract.ts';
 import { catalogEvents, eventRescheduled, eventUpdated } from '../../catalog/events.ts';
@@ -55,6 +56,7 @@ export const ALL_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
     ...deliveryEvents,
     ...holderEvents,
     ...transferEvents,
+    ...printEvents,
     ...accessEvents,
     ...catalogEvents,
     ...inventoryEvents,
