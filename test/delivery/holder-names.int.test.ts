@@ -4,14 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ticketView } from '../../functions/delivery/contract.ts';
 import { ticketIdOf } from '../../functions/delivery/domain/ticket.ts';
 import { offerLink } from '../../functions/delivery/offers.ts';
-import { findOffer } from '../../functions/delivery/reads.ts';
+import { holderNamesOf, namesFor } from '../../functions/delivery/holder-names.ts';
+import { findOffer, findTicket } from '../../functions/delivery/reads.ts';
 import { findAttendees, openAttendees } from '../../functions/orders/attendees.ts';
 import { attendeesKey } from '../../functions/orders/keys.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
-import { readKey } from '../../functions/shared/runtime/secrets.ts';
+import { readKey, SecretUnavailableError } from '../../functions/shared/runtime/secrets.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { getItem } from '../../functions/shared/table/read.ts';
-import { personalDataIn } from '../../functions/users/personal-data.ts';
+import { personalDataIn, type PersonalData } from '../../functions/users/personal-data.ts';
 import { call, type TestAnswer } from '../support/http.ts';
 import { signInOrganizer, type TestPerson } from '../support/sessions.ts';
 import { givenAccount, USERS_ENV } from '../users/accounts.ts';
@@ -138,6 +139,36 @@ describe('holders who were named with the order', () => {
     const rows = await world.db.items();
     expect(JSON.stringify(rows)).not.toContain('Unverwechselbar');
     expect(rows.filter((row) => row['name1'] !== undefined && row['orderId'] === orderId)).toHaveLength(1);
+  });
+});
+
+describe('while no key can be had', () => {
+  const failing = (error: Error): PersonalData => ({
+    ...personalDataIn(world.db.table, USERS_ENV),
+    persons: async () => {
+      throw error;
+    },
+  });
+
+  it('named tickets are shown without their names, and those without names ask for no key', async () => {
+    const [named, nameless] = [await bought(['Ada Lovelace']), await bought([], buyer, 1)];
+    const silent = failing(new SecretUnavailableError('KMS did not give a data key'));
+    const [withName, without] = await Promise.all(
+      [named, nameless].map(async ({ ids }) => findTicket(world.db.table, ids[0] ?? '', 'strong')),
+    );
+    if (withName === undefined || without === undefined) throw new Error('No ticket');
+    expect([...(await namesFor(world.db.table, silent)([withName, without]))]).toEqual([]);
+    const strictly = holderNamesOf(world.db.table, silent, [withName]);
+    await expect(strictly).rejects.toBeInstanceOf(SecretUnavailableError);
+    expect([...(await holderNamesOf(world.db.table, silent, [without]))]).toEqual([]);
+  });
+
+  it('what is a bug stays one', async () => {
+    const { ids } = await bought(['Ada Lovelace']);
+    const ticket = await findTicket(world.db.table, ids[0] ?? '', 'strong');
+    if (ticket === undefined) throw new Error('No ticket');
+    const broken = namesFor(world.db.table, failing(new Error('sealed elsewhere')));
+    await expect(broken([ticket])).rejects.toThrow('sealed elsewhere');
   });
 });
 
