@@ -3,6 +3,7 @@
  * stage it builds. Whoever deploys replaces the `onsale.example` names (RFC 2606) by domains of their own.
  */
 
+import type { Brand } from '../functions/notifications/contract.ts';
 import type { Limits } from '../functions/shared/runtime/limits.ts';
 
 /** Names of the stages, as `-c stage=` takes them. */
@@ -42,6 +43,8 @@ export interface Stage {
   /** Where links in mails lead, without a slash at the end. */
   readonly publicUrl: string;
   readonly mail: MailSettings;
+  /** How the operator appears in mails: name, colours, logo, who is behind it and where to ask. */
+  readonly brand: Brand;
   /** HTTP API over all routes: sustained requests a second, and how many may come at once. */
   readonly throttling: { readonly ratePerSecond: number; readonly burst: number };
   /** How often one address, mailbox or session may try what invites guessing or costs money. */
@@ -113,6 +116,15 @@ const LOCAL_LIMITS: Limits = {
   passwordsPerSession: { ...LIMITS.passwordsPerSession, most: 100 },
 };
 
+/** Whoever deploys puts their own name and postal address here. */
+const BRAND: Brand = {
+  name: 'Onsale',
+  color: '#16213a',
+  accent: '#f2a33c',
+  imprint: 'Onsale · Example Quay 1 · 20457 Hamburg · Germany',
+  contact: 'help@onsale.example',
+};
+
 const LOCAL: Stage = {
   name: 'local',
   region: 'eu-west-1',
@@ -124,6 +136,7 @@ const LOCAL: Stage = {
     production: false,
     perSecond: 14,
   },
+  brand: BRAND,
   throttling: { ratePerSecond: 2_000, burst: 4_000 },
   limits: LOCAL_LIMITS,
   // Beyond these, callers are turned away as on AWS; how many run at a time is the machine's own affair.
@@ -147,6 +160,7 @@ const DEV: Stage = {
     production: false,
     perSecond: 1,
   },
+  brand: { ...BRAND, name: 'Onsale dev' },
   throttling: { ratePerSecond: 50, burst: 100 },
   limits: LIMITS,
   reservedConcurrency: { confirm: 5, webhook: 5 },
@@ -169,6 +183,7 @@ const PROD: Stage = {
     production: true,
     perSecond: 100,
   },
+  brand: BRAND,
   throttling: { ratePerSecond: 5_000, burst: 5_000 },
   limits: LIMITS,
   // 40 orders/s are admitted, a confirmation takes about 3 s and 10 s at most; a webhook about 0.1 s.

@@ -71,4 +71,5 @@ function printedOf(
 }
 
 export { ticketsPdf, type PrintOptions } from './print/document.ts';
+export { receiptPdf } from './print/receipt.ts';
 export { qrPng } from './qr-image.ts';

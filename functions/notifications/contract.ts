@@ -7,12 +7,17 @@ import { defineEvent } from '../shared/runtime/events.ts';
 import { limitsEnv } from '../shared/runtime/limits.ts';
 import { route } from '../shared/runtime/route.ts';
 import { linkEnv, personalDataEnv } from '../users/contract.ts';
+import { templatesEvents } from './templates-contract.ts';
 import { SHOWN_STATUSES } from './domain/notification.ts';
+
+export type { Brand } from './domain/brand.ts';
 
 /** What sending a mail takes: the function calls `ses:SendRawEmail`. */
 export const senderEnv = z.object({
   /** The address that mails come from; it belongs to the verified SES identity. */
   MAIL_SENDER: z.string(),
+  /** How the operator appears in mails, as JSON; see `domain/brand.ts`. */
+  BRAND: z.string(),
   /** SES configuration set that publishes delivery events; empty for none. */
   MAIL_CONFIGURATION_SET: z.string(),
 });
@@ -67,7 +72,7 @@ export const noticeRequested = defineEvent(
   z.object({ noticeId: z.string(), eventId: z.string() }),
 );
 
-export const notificationsEvents = [resendRequested, noticeRequested] as const;
+export const notificationsEvents = [resendRequested, noticeRequested, ...templatesEvents] as const;
 
 const id = z.string().check(z.regex(ULID_PATTERN));
 
@@ -76,6 +81,8 @@ export const notificationView = z.object({
   id: z.string(),
   /** What it tells: `tickets`, `paymentReturned`, …; the event's name where it has no name of its own. */
   template: z.string(),
+  /** Which own words of the organisation it bore, if any; see `/mail-templates`. */
+  ownWords: z.optional(z.object({ template: z.string(), version: z.int() })),
   channel: z.enum(['email', 'sms']),
   status: z.enum(SHOWN_STATUSES),
   /** Why it did not arrive, in one word. */
@@ -140,6 +147,8 @@ export const notificationsRoutes = [listOrderNotifications, resendTickets, sendN
 
 /** What the routes are given. */
 export const notificationsEnv = z.extend(sessionEnv, {
+  /** As in `senderEnv`. */
+  BRAND: z.string(),
   ...limitsEnv.shape,
   /** Secret parameter of the key that subjects of limits are hashed with. */
   EMAIL_INDEX_KEY_PARAMETER: z.string(),

@@ -8,6 +8,7 @@ import type { Recipient } from '../users/contract.ts';
 import { userErasureBegun } from '../users/privacy-events.ts';
 import { sendOnce } from './app/send-once.ts';
 import type { senderEnv } from './contract.ts';
+import { parseBrand } from './domain/brand.ts';
 import { wordAccountMail } from './domain/account-mail.ts';
 import { languageOf } from './domain/languages.ts';
 import { sesClient, sesMailer } from './ses.ts';
@@ -28,13 +29,14 @@ export function farewellFrom(
   env: z.infer<typeof senderEnv> & { readonly EMAIL_INDEX_KEY_PARAMETER: string },
 ): Farewell {
   const { MAIL_SENDER: sender, MAIL_CONFIGURATION_SET: configurationSet } = env;
+  const brand = parseBrand(env.BRAND);
   const mailer = sesMailer(sesClient(), sender, configurationSet);
   const addressHash = async (address: string): Promise<string> =>
     (await hashesOf({ emailIndexKey: env.EMAIL_INDEX_KEY_PARAMETER }, address)).hash;
   return async (userId, recipient, now) => {
     try {
       await sendOnce(
-        { table, mailer, sender, addressHash },
+        { table, mailer, sender, brand, addressHash },
         {
           about: { userId },
           recipient: () => Promise.resolve(recipient),
@@ -42,7 +44,7 @@ export function farewellFrom(
           resendable: false,
           write: ({ firstName, locale }) => {
             const mail = { kind: 'accountErased', language: languageOf(locale), firstName, at: now, url: '' } as const;
-            return Promise.resolve({ ...wordAccountMail(mail), attachments: [] });
+            return Promise.resolve({ ...wordAccountMail(mail, { brand }), attachments: [] });
           },
         },
         now,

@@ -75,7 +75,14 @@ export function claimAgain<E>(
 
 /** How a claimed notification ended, or when it is tried again. */
 export type Settlement =
-  | { readonly status: 'SENT'; readonly messageId: string; readonly sentAt: Instant }
+  | {
+      readonly status: 'SENT';
+      readonly messageId: string;
+      readonly sentAt: Instant;
+      /** Which own words of an organisation went out with it. */
+      readonly template?: string;
+      readonly templateVersion?: number;
+    }
   | { readonly status: 'OBSOLETE' | 'UNSETTLED'; readonly reason: string }
   | { readonly status: 'PERMANENTLY_FAILED'; readonly reason: Unsendable }
   | Refused;
@@ -100,13 +107,13 @@ export function settle<E>(
 export function noteSent<E>(
   ref: NotificationRef,
   attempts: number,
-  { messageId, sentAt }: Extract<Settlement, { status: 'SENT' }>,
+  { status: _status, ...sent }: Extract<Settlement, { status: 'SENT' }>,
   otherwise: Otherwise<E>,
 ): Update<E> {
   return {
     kind: 'update',
     key: notificationKey(ref.about, ref.cause),
-    set: { messageId, sentAt },
+    set: { ...sent },
     when: allOf(oneOf('status', ['DELIVERED', 'BOUNCED', 'COMPLAINED']), equals('attempts', attempts)),
     otherwise,
   };

@@ -5,6 +5,7 @@ import { deliveryRoutes } from '../delivery/contract.ts';
 import { holderRoutes } from '../delivery/holder-contract.ts';
 import { printRoutes } from '../delivery/print-contract.ts';
 import { notificationsRoutes } from '../notifications/contract.ts';
+import { templatesRoutes } from '../notifications/templates-contract.ts';
 import { transferRoutes } from '../delivery/transfer-contract.ts';
 import { walletRoutes } from '../delivery/wallet-contract.ts';
 import { organizationsRoutes } from '../organizations/contract.ts';
@@ -43,7 +44,7 @@ export const routesByContext = {
   support: supportRoutes,
   payments: paymentsRoutes,
   delivery: [...deliveryRoutes, ...holderRoutes, ...transferRoutes, ...walletRoutes, ...printRoutes],
-  notifications: notificationsRoutes,
+  notifications: [...notificationsRoutes, ...templatesRoutes],
   access: accessRoutes,
   audit: auditRoutes,
   site: siteRoutes,

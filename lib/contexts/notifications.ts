@@ -20,6 +20,7 @@ import {
   sendMailEnv,
   type senderEnv,
 } from '../../functions/notifications/contract.ts';
+import { templatesRoutes } from '../../functions/notifications/templates-contract.ts';
 import { tableEnv } from '../../functions/shared/runtime/env.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { FAILED_RECORD_OBJECTS, toBucket } from '../constructs/failures.ts';
@@ -58,7 +59,7 @@ export class Notifications extends Construct {
 
   constructor(scope: Construct, platform: Platform) {
     super(scope, 'Notifications');
-    const { mail } = platform.stage;
+    const { mail, brand } = platform.stage;
     const configuration = new ConfigurationSet(this, 'MailSettings', {
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
       suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
@@ -68,7 +69,11 @@ export class Notifications extends Construct {
       mailFromDomain: mail.returnPathDomain,
       configurationSet: configuration,
     });
-    this.senderVariables = { MAIL_SENDER: mail.from, MAIL_CONFIGURATION_SET: configuration.configurationSetName };
+    this.senderVariables = {
+      MAIL_SENDER: mail.from,
+      BRAND: JSON.stringify(brand),
+      MAIL_CONFIGURATION_SET: configuration.configurationSetName,
+    };
     const arnOf = (resource: string, resourceName: string): string =>
       Stack.of(this).formatArn({ service: 'ses', resource, resourceName });
     this.#mailArns = [arnOf('identity', mail.domain), arnOf('configuration-set', configuration.configurationSetName)];
@@ -138,13 +143,14 @@ export class Notifications extends Construct {
         ...sessionVariables(platform),
         ...limitsVariables(platform),
         EMAIL_INDEX_KEY_PARAMETER: { secret: 'emailIndexKey' },
+        BRAND: this.senderVariables.BRAND,
       },
       timeoutSeconds: 10,
       memoryMiB: 256,
     });
     // Limits of many uses are counted, those of few are put.
     allowTable(serve, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
-    platform.http.serve(serve, notificationsRoutes);
+    platform.http.serve(serve, [...notificationsRoutes, ...templatesRoutes]);
   }
 
   /**

@@ -170,6 +170,7 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     PUBLIC_URL: 'http://127.0.0.1:3000',
     NOTICES_PER_SECOND: '10',
     MAIL_SENDER: 'Onsale <tickets@onsale.example>',
+    BRAND: JSON.stringify(STAGES.local.brand),
     MAIL_CONFIGURATION_SET: '',
   };
   Object.assign(process.env, environment);

@@ -5,6 +5,7 @@ import { REFUND_TRANSITIONS } from '../../functions/payments/domain/refund.ts';
 import { PROBLEMS } from '../../functions/shared/kernel/problems.ts';
 import { policyOf, routeKey, type Route } from '../../functions/shared/runtime/route.ts';
 import { allRoutes } from '../../functions/site/all-routes.ts';
+import { mailsTable, mailVariants } from './mails.ts';
 import { personalDataTable } from './personal-data.ts';
 import { recentList, rolesTable, scopesTable } from './roles.ts';
 
@@ -28,6 +29,8 @@ export function generatedSections(): readonly Section[] {
     { file: 'docs/roles.md', name: 'scopes', text: scopesTable() },
     { file: 'docs/roles.md', name: 'recent', text: recentList() },
     { file: 'docs/roles.md', name: 'roles', text: rolesTable() },
+    { file: 'docs/mails.md', name: 'mails', text: mailsTable() },
+    { file: 'docs/mails.md', name: 'mail-variants', text: mailVariants() },
     { file: 'docs/personal-data.md', name: 'personal-data', text: personalDataTable() },
   ];
 }

@@ -121,6 +121,9 @@ export function examplesAt(inDays: (days: number) => string): Readonly<Record<st
     createInvitation: [{ email: 'colleague@fuzz.example', posts: [{ post: 'gate' }] }],
     setMember: [{ posts: [{ post: 'box-office' }] }, { posts: [{ post: 'gate', eventId: token('eventId', 0) }] }],
     setRoles: [{ roles: [] }, { roles: ['customer'] }],
+    saveMailTemplate: [{ texts: { en: { intro: 'Doors open at seven.' } } }],
+    activateMailTemplate: [{ version: null }],
+    previewMailTemplate: [{ language: 'de', texts: { de: { closing: 'Bis bald: https://fuzz.example/haus' } } }],
     createApiKey: [{ organizationId, name: 'Fuzzed key', scopes: ['orders:read'] }],
     placeHold: [
       { items: [{ ticketTypeId: token('ticketTypeId', 0), quantity: 1 }] },

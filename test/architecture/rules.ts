@@ -16,6 +16,7 @@ const PUBLIC_FILES = [
   'take-over.ts',
   'profile-contract.ts',
   'api-keys-contract.ts',
+  'templates-contract.ts',
   'session-contract.ts',
   'registration-contract.ts',
   'invitations-contract.ts',
@@ -68,6 +69,7 @@ const PUBLIC_FILES = [
 /** What code outside `functions/` may read of a context: types, routes, schemas. */
 const CONTRACT_FILES = [
   'contract.ts',
+  'templates-contract.ts',
   'checkout-contract.ts',
   'attendees-contract.ts',
   'carts-contract.ts',

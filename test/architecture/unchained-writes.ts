@@ -52,6 +52,8 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
     'names, which no copy is made of; that there is another is on the chained ticket',
   'functions/orders/attendees.ts dropAttendee':
     'names, which no copy is made of; that the ticket changed hands is chained',
+  'functions/notifications/templates.ts writeTemplate':
+    'a version that never changes; the list of versions beside it is chained',
   'functions/orders/writes.ts listForEvents': 'entry of a list that follows from the chained orders',
   'functions/orders/writes.ts listForCustomer': 'entry of a list that follows from the chained order',
   'functions/organizations/writes.ts addKey': 'the key as requests know it; the list of keys beside it is chained',

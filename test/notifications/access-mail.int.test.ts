@@ -40,6 +40,7 @@ import { draftBody } from '../catalog/drafts.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { serveParameters, type TestParameters } from '../support/parameters.ts';
 import { givenAccount, occasion, USERS_ENV, usersParameters } from '../users/accounts.ts';
+import { STAGES } from '../../lib/stages.ts';
 
 const ses = mockClient(SESClient);
 let db: TestTable;
@@ -57,6 +58,7 @@ beforeAll(async () => {
   deps = {
     table,
     sender,
+    brand: STAGES.local.brand,
     addressHash: (address) => Promise.resolve(Buffer.from(address).toString('base64url')),
     clock: Date.now,
     recipientOf: (userId) => findRecipient(table, personalData, userId),
@@ -166,7 +168,7 @@ describe('a person is told by mail', () => {
     expect(mail.subject).toBe('Ihre Aufgaben in Organisationen wurden geändert');
     expect(mail.text).toContain(`- Kai & <b>Söhne</b>: Einlass · Harbour at Night · ab 5. Dezember 2026 um 18:00 MEZ`);
     expect(mail.text).toContain('- Kai & <b>Söhne</b>: Abendkasse');
-    expect(mail.html).toContain('<html lang="de">');
+    expect(mail.html).toContain('<html lang="de" ');
     expect(mail.html).toContain('Kai &amp; &lt;b&gt;');
     expect(mail.html).not.toContain('<b>Söhne');
     await join(organizationId, stefan, []);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { wordAccountMail, type AccountMail } from '../../functions/notifications/domain/account-mail.ts';
 import { ACCOUNT_TEXTS, type AccountMailKind } from '../../functions/notifications/domain/account-texts.ts';
 import { LANGUAGES } from '../../functions/notifications/domain/languages.ts';
+import { STAGES } from '../../lib/stages.ts';
 
 const KINDS = Object.keys(ACCOUNT_TEXTS.en.mails).filter(
   (kind): kind is AccountMailKind => kind in ACCOUNT_TEXTS.en.mails,
@@ -16,9 +17,9 @@ const all = KINDS.flatMap((kind) => LANGUAGES.map((language) => ({ kind, languag
 
 describe('mails about accounts', () => {
   it.each(all)('$kind in $language says in HTML and text what it is about, and when', ({ kind, language }) => {
-    const { subject, html, text } = wordAccountMail({ ...mail, kind, language });
+    const { subject, html, text } = wordAccountMail({ ...mail, kind, language }, STAGES.local);
     expect(subject.length).toBeGreaterThan(10);
-    expect(html).toContain(`<html lang="${language}">`);
+    expect(html).toContain(`<html lang="${language}" `);
     for (const form of [html, text]) {
       expect(form).toContain('Ada');
       expect(form).not.toMatch(/[{}]when|undefined/);
@@ -31,8 +32,11 @@ describe('mails about accounts', () => {
 
   it.each(all)('$kind in $language lets no name become markup (I25)', ({ kind, language }) => {
     const tags = (source: string): readonly string[] => source.match(/<\/?[a-z]+/gi) ?? [];
-    const hostile = wordAccountMail({ ...mail, kind, language, firstName: '"><img src=x onerror=alert(1)>' });
-    expect(tags(hostile.html)).toEqual(tags(wordAccountMail({ ...mail, kind, language }).html));
+    const hostile = wordAccountMail(
+      { ...mail, kind, language, firstName: '"><img src=x onerror=alert(1)>' },
+      STAGES.local,
+    );
+    expect(tags(hostile.html)).toEqual(tags(wordAccountMail({ ...mail, kind, language }, STAGES.local).html));
     expect(hostile.html).toContain('&quot;&gt;&lt;img');
   });
 });

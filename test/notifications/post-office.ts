@@ -20,6 +20,7 @@ import { placePaidOrder } from '../delivery/paid-order.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
 import { USERS_ENV } from '../users/accounts.ts';
 import { startTestTable, type TestTable } from '../support/dynamodb.ts';
+import { STAGES } from '../../lib/stages.ts';
 
 export const SEEDS: TicketSeeds = [new Uint8Array(32).fill(7)];
 export const PAID_AT = Date.parse('2026-11-21T10:00:00Z');
@@ -59,6 +60,7 @@ export class PostOffice {
     return {
       table: this.db.table,
       sender,
+      brand: STAGES.local.brand,
       addressHash: (address) => Promise.resolve(Buffer.from(address).toString('base64url')),
       publicUrl: 'https://tickets.example.com',
       clock: () => this.now,

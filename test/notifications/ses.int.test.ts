@@ -50,7 +50,7 @@ const notification = { id: '01JD0000000000000000000001', possibleDuplicate: fals
 
 it('hands a message with a picture and a large file to SES whole', async () => {
   const raw = await composeMessage(
-    'tickets@onsale.example',
+    { name: 'Onsale', address: 'tickets@onsale.example' },
     { name: 'Zoë', address: 'zoe@example.com' },
     content,
     notification,

@@ -66,10 +66,12 @@ describe('the ticket mail', () => {
       [0, 1].map((index) => ticketIdOf(orderId, '1', index)),
     );
     // mailparser puts inline images into the HTML by their content id.
-    expect(bodyOf(mail).match(/<img src="data:image\/png;base64,/g)).toHaveLength(2);
+    expect(bodyOf(mail).match(/<img\s+src="data:image\/png;base64,/g)).toHaveLength(2);
     const pdf = mail.attachments.filter(({ contentType }) => contentType === 'application/pdf');
-    expect(pdf.map(({ filename }) => filename)).toEqual([`tickets-${number}.pdf`]);
+    expect(pdf.map(({ filename }) => filename)).toEqual([`tickets-${number}.pdf`, `receipt-${number}.pdf`]);
+    expect(mail.text).toContain('Your receipt is attached as well.');
     expect(await renderPdf(pdf[0]?.content ?? new Uint8Array())).toHaveLength(2);
+    expect(await renderPdf(pdf[1]?.content ?? new Uint8Array())).toHaveLength(1);
   });
 
   it('has the tickets as a calendar, and each with a link that shows it without a log-in', async () => {
@@ -121,13 +123,23 @@ describe('the ticket mail', () => {
     });
   });
 
-  it('shows ten codes of a large order and leaves the rest to the PDF', async () => {
+  it('shows ten codes of a large order, and has a link to each of the others', async () => {
     const event = await office.issued(60);
     await sendTicketMail(deps, event);
     const mail = await office.onlyMail();
     expect(mail.attachments.filter(({ contentType }) => contentType === 'image/png')).toHaveLength(10);
     expect(mail.text).toContain(`${event.data.number}-60`);
-    expect(bodyOf(mail)).toContain('50 more tickets are in the attached PDF');
+    expect(bodyOf(mail)).toContain('50 more tickets:');
+    const key = await deps.linkKey();
+    for (const ticket of await findLiveTicketsOf(office.db.table, event.data))
+      expect(bodyOf(mail).split(ticketLink('https://tickets.example.com', key, ticket))).toHaveLength(2);
+    // Gmail cuts off what is longer.
+    const [, html = ''] =
+      office
+        .raw()[0]
+        ?.toString()
+        .split(/^Content-Type: text\/html.*$/m) ?? [];
+    expect(html.split(/^--/m)[0]?.length).toBeLessThan(102_000);
     const bytes = office.ses.commandCalls(SendRawEmailCommand)[0]?.args[0].input.RawMessage?.Data?.length ?? 0;
     // A tenth of what SES takes.
     expect(bytes).toBeLessThan(1024 * 1024);
@@ -188,7 +200,7 @@ describe('the ticket mail', () => {
       .replaceAll('"', '&quot;');
     expect(bodyOf(mail)).toContain(escaped);
     expect(bodyOf(mail)).not.toContain('<script');
-    expect(bodyOf(mail).match(/dir="auto"/g)).toHaveLength(1);
+    expect(bodyOf(mail).split(escaped)[0]).toMatch(/dir="auto"[^>]*>$/);
     const pdf = mail.attachments.find(({ contentType }) => contentType === 'application/pdf');
     expect(pdf?.content.length).toBeGreaterThan(1_000);
     expect(JSON.stringify(await office.notification(event.data.orderId))).not.toContain(name.slice(0, 8));

@@ -5,9 +5,10 @@ import type { TicketSheet } from '../../functions/delivery/contract.ts';
 import { html } from '../../functions/notifications/domain/html.ts';
 import { nextStep, type Notification } from '../../functions/notifications/domain/notification.ts';
 import { wordTicketMail, type TicketMail } from '../../functions/notifications/domain/ticket-mail.ts';
-import { isUsableAddress } from '../../functions/notifications/mime.ts';
+import { composeMessage, filesThatFit, isUsableAddress, type MailFile } from '../../functions/notifications/mime.ts';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
 import { samples } from '../../scripts/mail/samples.ts';
+import { STAGES } from '../../lib/stages.ts';
 
 const sheet: TicketSheet = {
   event: { title: 'Harbour Lights', startsAt: Date.parse('2026-12-05T19:00:00Z'), timeZone: 'Europe/Berlin' },
@@ -33,6 +34,7 @@ const mail: TicketMail = {
   links: new Map([['tc_1', 'https://example.com/ticket#token=x']]),
   orderUrl: 'https://example.com/orders/1',
   possibleDuplicate: false,
+  attached: { tickets: true, receipt: true },
 };
 
 describe('html', () => {
@@ -46,7 +48,7 @@ describe('html', () => {
 
 describe('the words of the ticket mail', () => {
   const tagsOf = (source: string): readonly string[] => source.match(/<\/?[a-z]+/gi) ?? [];
-  const usual = tagsOf(wordTicketMail(mail).html);
+  const usual = tagsOf(wordTicketMail(mail, STAGES.local).html);
 
   it('have the same tags whatever names and titles hold', () => {
     const texts = fc.oneof(
@@ -68,21 +70,60 @@ describe('the words of the ticket mail', () => {
             },
           ],
         };
-        expect(tagsOf(wordTicketMail(hostile).html)).toEqual(usual);
+        expect(tagsOf(wordTicketMail(hostile, STAGES.local).html)).toEqual(usual);
       }),
     );
   });
 
   it('name the event in the subject, shortened, or how many there are', () => {
-    expect(wordTicketMail(mail).subject).toBe('Your tickets: Harbour Lights (ON-1)');
+    expect(wordTicketMail(mail, STAGES.local).subject).toBe('Your tickets: Harbour Lights (ON-1)');
     const long = { ...sheet, event: { ...sheet.event, title: '🎸'.repeat(200) } };
-    expect(wordTicketMail({ ...mail, sheets: [long] }).subject).toBe(`Your tickets: ${'🎸'.repeat(79)}… (ON-1)`);
+    expect(wordTicketMail({ ...mail, sheets: [long] }, STAGES.local).subject).toBe(
+      `Your tickets: ${'🎸'.repeat(79)}… (ON-1)`,
+    );
     const other = { ...sheet, event: { ...sheet.event, title: 'Another' } };
-    expect(wordTicketMail({ ...mail, sheets: [sheet, other] }).subject).toBe('Your tickets: 2 events (ON-1)');
+    expect(wordTicketMail({ ...mail, sheets: [sheet, other] }, STAGES.local).subject).toBe(
+      'Your tickets: 2 events (ON-1)',
+    );
   });
 
   it('say when in the zone of the event', () => {
-    expect(wordTicketMail(mail).text).toContain('Saturday, 5 December 2026, 20:00 CET');
+    expect(wordTicketMail(mail, STAGES.local).text).toContain('Saturday, 5 December 2026, 20:00 CET');
+  });
+});
+
+describe('files of a mail', () => {
+  const file = (megabytes: number): MailFile => ({
+    filename: 'a.pdf',
+    contentType: 'application/pdf',
+    content: new Uint8Array(megabytes * 1024 * 1024),
+  });
+
+  it.each([
+    [[1], [2, 3], 2],
+    [[1], [2, 5], 1],
+    [[1], [7, 1], 0],
+    [[], [6.5], 1],
+  ])('beside %j MB of %j MB are sent: %i', async (needed, wished, count) => {
+    const files = [...needed.map(file), ...filesThatFit(needed.map(file), wished.map(file))];
+    expect(files).toHaveLength(needed.length + count);
+    const content = { subject: 'S', text: 'T', html: 'x'.repeat(200_000), attachments: files };
+    const raw = await composeMessage(
+      { name: 'Onsale', address: 'a@b.example' },
+      { name: 'Ada', address: 'ada@b.example' },
+      content,
+      { id: '01JD0000000000000000000001', possibleDuplicate: false, at: 0 },
+    );
+    expect(raw.length).toBeLessThanOrEqual(10 * 1024 * 1024);
+  });
+
+  it('are not spoken of where they are not sent: then the mail has the links alone', () => {
+    const { html, text } = wordTicketMail({ ...mail, attached: { tickets: false, receipt: false } }, STAGES.local);
+    for (const body of [html, text]) {
+      expect(body).not.toContain('attached');
+      expect(body).toContain('too large for a mail');
+      expect(body).toContain('https://example.com/ticket#token=x');
+    }
   });
 });
 
@@ -143,7 +184,7 @@ describe('how people are addressed', () => {
     fr: /\b(?:tu|toi|ton|tes)\b/i,
   };
 
-  it.each(samples(false).filter(({ language }) => language in FAMILIAR))(
+  it.each(samples(false, STAGES.local).filter(({ language }) => language in FAMILIAR))(
     '$template in $language as a stranger is',
     ({ language, subject, text }) => {
       expect(`${subject}\n${text}`).not.toMatch(FAMILIAR[language] ?? /^/);

@@ -24,6 +24,7 @@ import { interrupted } from '../support/interrupted.ts';
 import { serveParameters, type TestParameters } from '../support/parameters.ts';
 import { signIn, type TestPerson } from '../support/sessions.ts';
 import { givenAccount, occasion, USERS_ENV, usersParameters } from '../users/accounts.ts';
+import { STAGES } from '../../lib/stages.ts';
 
 export const INVITE = 'POST /api/organizations/{organizationId}/invitations';
 export const LIST = 'GET /api/organizations/{organizationId}/invitations';
@@ -59,6 +60,7 @@ export class InvitationsWorld {
       publicUrl: 'https://tickets.example.com',
       clock: Date.now,
       sender,
+      brand: STAGES.local.brand,
       addressHash: (address) => Promise.resolve(Buffer.from(address).toString('base64url')),
       mailer: sesMailer(new SESClient({ region: 'eu-central-1' }), sender, '', () => Promise.resolve()),
     };

@@ -34,6 +34,7 @@ import { randomKey, serveParameters, type TestParameters } from '../support/para
 import { signIn } from '../support/sessions.ts';
 import { givenAccount, logInAs, occasion, USERS_ENV, usersParameters } from '../users/accounts.ts';
 import { copyToTimeline, givenPurchase } from './dossier.ts';
+import { STAGES } from '../../lib/stages.ts';
 
 const ERASE = 'DELETE /api/users/{userId}';
 const KEYS = USERS_ENV.SESSION_KEYS_PARAMETER;
@@ -50,6 +51,7 @@ beforeAll(async () => {
     ...USERS_ENV,
     CURSOR_KEY_PARAMETER: '/cursor',
     MAIL_SENDER: 'tickets@onsale.example',
+    BRAND: JSON.stringify(STAGES.local.brand),
     MAIL_CONFIGURATION_SET: '',
   });
   ({ handler } = await import('../../functions/privacy/handlers/http-privacy.ts'));

@@ -24,6 +24,7 @@ import { randomKey, serveParameters, type TestParameters } from '../support/para
 import { signIn } from '../support/sessions.ts';
 import { givenAccount, occasion, USERS_ENV, usersParameters } from '../users/accounts.ts';
 import { copyToTimeline, givenPurchase, givenReceived } from './dossier.ts';
+import { STAGES } from '../../lib/stages.ts';
 
 const EXPORT = 'GET /api/users/{userId}/export';
 const KEYS = USERS_ENV.SESSION_KEYS_PARAMETER;
@@ -41,7 +42,11 @@ let received: Ticket;
 beforeAll(async () => {
   db = await startTestTable();
   parameters = await serveParameters({ ...usersParameters(), '/cursor': randomKey() });
-  const mail = { MAIL_SENDER: 'tickets@onsale.example', MAIL_CONFIGURATION_SET: '' };
+  const mail = {
+    MAIL_SENDER: 'tickets@onsale.example',
+    BRAND: JSON.stringify(STAGES.local.brand),
+    MAIL_CONFIGURATION_SET: '',
+  };
   useTestEnvironment(db, { ...USERS_ENV, ...mail, CURSOR_KEY_PARAMETER: '/cursor' });
   ({ handler } = await import('../../functions/privacy/handlers/http-privacy.ts'));
   type = await putOnSale(db.table, Date.now());

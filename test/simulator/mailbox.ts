@@ -11,6 +11,7 @@ import { shortHash } from '../../functions/shared/kernel/hash.ts';
 import { err, ok } from '../../functions/shared/kernel/result.ts';
 import { consumerOf, type Consumer } from '../../functions/shared/runtime/queue.ts';
 import type { FaultKind, Scheduler } from './scheduler.ts';
+import { STAGES } from '../../lib/stages.ts';
 
 /** The mail provider of a history: what it has accepted, and told that it has. */
 export class Mailbox {
@@ -58,6 +59,7 @@ export class Mailbox {
 export function mailConsumers(given: Pick<RefundMailDeps, 'table' | 'clock' | 'mailer'>): readonly Consumer[] {
   const deps: RefundMailDeps & PaymentMailDeps = {
     ...given,
+    brand: STAGES.local.brand,
     sender: 'Onsale <tickets@onsale.example>',
     publicUrl: 'https://onsale.example',
     addressHash: async (address) => shortHash(address),

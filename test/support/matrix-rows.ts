@@ -170,6 +170,37 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     hidden: 'ORGANIZATION_NOT_FOUND',
     request: ({ organizationId }) => ({ path: `/api/organizations/${organizationId}`, body: { name: 'Matrix again' } }),
   },
+  listMailTemplates: {
+    hidden: 'ORGANIZATION_NOT_FOUND',
+    request: ({ organizationId }) => ({ path: `/api/organizations/${organizationId}/mail-templates` }),
+  },
+  getMailTemplate: {
+    hidden: 'ORGANIZATION_NOT_FOUND',
+    request: ({ organizationId }) => ({ path: `/api/organizations/${organizationId}/mail-templates/event-reminder` }),
+  },
+  saveMailTemplate: {
+    hidden: 'ORGANIZATION_NOT_FOUND',
+    request: ({ organizationId }) => ({
+      path: `/api/organizations/${organizationId}/mail-templates/event-reminder`,
+      body: { texts: { en: { intro: 'Doors open at seven.' } } },
+      headers: { 'if-match': '*' },
+    }),
+  },
+  activateMailTemplate: {
+    hidden: 'ORGANIZATION_NOT_FOUND',
+    request: ({ organizationId }) => ({
+      path: `/api/organizations/${organizationId}/mail-templates/event-reminder/active`,
+      body: { version: null },
+      headers: { 'if-match': '*' },
+    }),
+  },
+  previewMailTemplate: {
+    hidden: 'ORGANIZATION_NOT_FOUND',
+    request: ({ organizationId }) => ({
+      path: `/api/organizations/${organizationId}/mail-templates/event-reminder/preview`,
+      body: { language: 'en', texts: { en: { intro: 'Doors open at seven.' } } },
+    }),
+  },
   addMember: {
     hidden: 'ORGANIZATION_NOT_FOUND',
     request: ({ organizationId, members }) => ({

@@ -11,6 +11,7 @@ import { startTestTable, useTestEnvironment, type TestTable } from '../support/d
 import { call, TEST_CONTEXT, type TestAnswer } from '../support/http.ts';
 import { randomKey, serveParameters, type TestParameters } from '../support/parameters.ts';
 import { PASSWORD, USERS_ENV, usersParameters } from './accounts.ts';
+import { STAGES } from '../../lib/stages.ts';
 
 type MailHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
@@ -45,6 +46,7 @@ export class AccountWorld {
       ...seed,
       PUBLIC_URL: 'https://tickets.example.com',
       MAIL_SENDER: 'tickets@onsale.example',
+      BRAND: JSON.stringify(STAGES.local.brand),
       MAIL_CONFIGURATION_SET: '',
       DOCUMENTS_BUCKET: 'documents',
     });

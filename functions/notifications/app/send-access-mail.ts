@@ -33,19 +33,19 @@ type OfKey = Envelope<string, z.infer<(typeof apiKeyCreated)['data']>>;
 
 /** Tells somebody which roles they have now. */
 export async function sendRolesMail(deps: AccessMailDeps, event: OfUser): Promise<void> {
-  await tellPerson(deps, event, async (recipient, { roles }) => wordRolesMail(recipient, roles));
+  await tellPerson(deps, event, async (recipient, { roles }) => wordRolesMail(recipient, roles, deps));
 }
 
 /** Tells somebody which posts they hold now. */
 export async function sendPostsMail(deps: AccessMailDeps, event: OfUser): Promise<void> {
   await tellPerson(deps, event, async (recipient, { memberships }) =>
-    wordPostsMail(recipient, await namedPosts(deps.table, memberships)),
+    wordPostsMail(recipient, await namedPosts(deps.table, memberships), deps),
   );
 }
 
 /** Tells somebody that they are barred, or no longer. */
 export async function sendBanMail(deps: AccessMailDeps, event: OfUser, what: 'banned' | 'unbanned'): Promise<void> {
-  await tellPerson(deps, event, async (recipient) => wordBanMail(recipient, what));
+  await tellPerson(deps, event, async (recipient) => wordBanMail(recipient, what, deps));
 }
 
 /**
@@ -143,7 +143,7 @@ async function tellOrganizer(deps: AccessMailDeps, event: OfKey, userId: string,
       // Lists of keys of several organisations count their versions from one.
       cause: `${event.name}#${event.aggregate.id}#${event.version}`,
       resendable: false,
-      write: async (recipient) => ({ ...wordKeyMail(recipient, news), attachments: [] }),
+      write: async (recipient) => ({ ...wordKeyMail(recipient, news, deps), attachments: [] }),
     },
     deps.clock(),
   );

@@ -147,7 +147,8 @@ async function send(
         const url = account === undefined ? undefined : await urlOf(account, now);
         if (url === undefined) return undefined;
         const at = Date.parse(event.occurredAt);
-        return { ...wordAccountMail({ kind, language: languageOf(locale), firstName, at, url }), attachments: [] };
+        const mail = { kind, language: languageOf(locale), firstName, at, url };
+        return { ...wordAccountMail(mail, deps), attachments: [] };
       },
     },
     now,

@@ -23,6 +23,7 @@ import {
   wordReissuedMail,
   type TicketNews,
 } from '../domain/ticket-news.ts';
+import type { House } from '../domain/layout.ts';
 import { languageOf } from '../domain/languages.ts';
 import type { MailText } from '../domain/ticket-mail.ts';
 import type { MailContent } from '../mime.ts';
@@ -73,6 +74,7 @@ export async function sendOfferMail(deps: HolderMailDeps, event: Offered): Promi
             expiresAt: offer.expiresAt,
             url: offerLink(deps.publicUrl, key, ticketId, offer),
           },
+          deps,
         );
         return { ...words, attachments: [] };
       },
@@ -89,7 +91,7 @@ export async function sendReceivedMail(deps: HolderMailDeps, event: Received): P
 /** Tells who has passed a ticket on that it was accepted. */
 export async function sendPassedOnMail(deps: HolderMailDeps, event: Transferred): Promise<void> {
   await send(deps, event, false, async (found, recipient) => ({
-    ...wordPassedOnMail(newsOf(found, recipient)),
+    ...wordPassedOnMail(newsOf(found, recipient), deps),
     attachments: [],
   }));
 }
@@ -145,7 +147,7 @@ async function withTicket(
   deps: HolderMailDeps,
   found: Found,
   recipient: Recipient,
-  word: (news: TicketNews, url: string) => MailText,
+  word: (news: TicketNews, url: string, house: House) => MailText,
 ): Promise<MailContent | undefined> {
   const { ticket, type } = found;
   if (ticket.status !== 'VALID') return undefined;
@@ -161,7 +163,7 @@ async function withTicket(
   const images = await picturesOf(deps.store, events.values());
   const language = languageOf(recipient.locale);
   return {
-    ...word(newsOf(found, recipient), ticketLink(deps.publicUrl, key, ticket)),
+    ...word(newsOf(found, recipient), ticketLink(deps.publicUrl, key, ticket), deps),
     attachments: [
       {
         filename: `ticket-${ticket.number}.pdf`,

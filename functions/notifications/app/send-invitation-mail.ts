@@ -67,13 +67,16 @@ async function writeInvitation(
     byAdmin ? undefined : deps.recipientOf(invitation.invitedBy),
     deps.linkKey(),
   ]);
-  const words = wordInvitationMail({
-    locale: invitation.locale,
-    organization: name,
-    sender: sender === undefined ? '' : `${sender.firstName} ${sender.lastName}`,
-    posts: named,
-    expiresAt: invitation.expiresAt,
-    url: `${deps.publicUrl}/invitation#token=${tokenOfInvitation(key, invitation)}`,
-  });
+  const words = wordInvitationMail(
+    {
+      locale: invitation.locale,
+      organization: name,
+      sender: sender === undefined ? '' : `${sender.firstName} ${sender.lastName}`,
+      posts: named,
+      expiresAt: invitation.expiresAt,
+      url: `${deps.publicUrl}/invitation#token=${tokenOfInvitation(key, invitation)}`,
+    },
+    deps,
+  );
   return { ...words, attachments: [] };
 }

@@ -8,13 +8,14 @@ import type { Envelope } from '../../shared/runtime/events.ts';
 import type { Recipient } from '../../users/contract.ts';
 import type { OptionalNews } from '../../users/person-fields.ts';
 import { wayOut } from '../../users/unsubscribing.ts';
-import { wordHolderMail, type HolderNews } from '../domain/holder-mail.ts';
+import { templateOf, wordHolderMail, type HolderNews } from '../domain/holder-mail.ts';
 import type { Notice } from '../domain/holder-notice.ts';
 import type { TextNews } from '../domain/text-message.ts';
 import type { MailContent } from '../mime.ts';
 import type { noticeDue } from '../notices.ts';
 import type { RecipientOf } from '../ports.ts';
 import { findNotice } from '../reads.ts';
+import { ownTemplateOf, templateSent } from '../templates.ts';
 import { sendOnce, UNSUBSCRIBED, type MailOrder } from './send-once.ts';
 import { tell, type News, type TellDeps } from './tell.ts';
 
@@ -127,16 +128,22 @@ async function writeNotice(
   const optional = OPTIONAL[news];
   const out = optional === undefined ? undefined : wayOut(publicUrl, await linkKey(), order.customerId, optional);
   const { title, startsAt, endsAt, timeZone, venue } = event;
-  const words = wordHolderMail({
-    news,
-    firstName: reader.firstName,
-    locale: reader.locale,
-    event: { title, startsAt, endsAt, timeZone, venueName: venue?.name, city: venue?.city },
-    ...(data.wasAt === undefined ? {} : { wasAt: data.wasAt }),
-    ...(data.news === 'moved' ? { optOutUntil: optOutUntil(order, event, clock()) } : {}),
-    ...(notice?.variables === undefined ? {} : { own: notice.variables }),
-    orderUrl: `${publicUrl}/orders/${data.orderId}`,
-    unsubscribePage: out?.page,
-  });
-  return { ...words, attachments: [], ...(out === undefined ? {} : { unsubscribeUrl: out.oneClick }) };
+  const template = templateOf(news);
+  const ownWords = template === undefined ? undefined : await ownTemplateOf(deps.table, event.organizationId, template);
+  const words = wordHolderMail(
+    {
+      news,
+      firstName: reader.firstName,
+      locale: reader.locale,
+      event: { title, startsAt, endsAt, timeZone, venueName: venue?.name, city: venue?.city },
+      ...(data.wasAt === undefined ? {} : { wasAt: data.wasAt }),
+      ...(data.news === 'moved' ? { optOutUntil: optOutUntil(order, event, clock()) } : {}),
+      ...(notice?.variables === undefined ? {} : { own: notice.variables }),
+      orderUrl: `${publicUrl}/orders/${data.orderId}`,
+      unsubscribePage: out?.page,
+    },
+    { brand: deps.brand, own: ownWords },
+  );
+  const sent = { ...templateSent(ownWords, reader.locale), ...words, attachments: [] };
+  return { ...sent, ...(out === undefined ? {} : { unsubscribeUrl: out.oneClick }) };
 }

@@ -2,6 +2,7 @@ import type { Instant } from '../../shared/kernel/clock.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
 import type { Table } from '../../shared/table/client.ts';
 import type { Recipient } from '../../users/contract.ts';
+import type { Brand } from '../domain/brand.ts';
 import { afterRefusal, UNSENDABLE, type Notification } from '../domain/notification.ts';
 import { composeMessage, isUsableAddress, type MailContent } from '../mime.ts';
 import { tagsOf, type About } from '../keys.ts';
@@ -18,6 +19,8 @@ export interface MailDeps {
   readonly mailer: Mailer;
   /** The address that mails come from. */
   readonly sender: string;
+  /** How the operator appears in them. */
+  readonly brand: Brand;
   /** The keyed hash under which an address is known; see `users/addresses.ts`. */
   readonly addressHash: (address: string) => Promise<string>;
 }
@@ -77,13 +80,22 @@ async function attempt(
 ): Promise<Settlement | undefined> {
   const prepared = await prepare(deps, order, ref, claim, now);
   if ('status' in prepared) return prepared;
-  const sent = await deps.mailer(prepared);
-  if (sent.ok) return { status: 'SENT', messageId: sent.value, sentAt: now };
+  const { mail, own } = prepared;
+  const sent = await deps.mailer(mail);
+  if (sent.ok)
+    return {
+      status: 'SENT',
+      messageId: sent.value,
+      sentAt: now,
+      ...(own === undefined ? {} : { template: own.name, templateVersion: own.version }),
+    };
   const { code, reason } = sent.error;
   return code === 'UNKNOWN' ? undefined : afterRefusal(claim, reason, code === 'THROTTLED', now);
 }
 
-type Prepared = Settlement | Parameters<Mailer>[0];
+type Prepared =
+  | Settlement
+  | { readonly mail: Parameters<Mailer>[0]; readonly own: MailContent['ownTemplate'] | undefined };
 
 /** Nothing has been sent while this runs, so whatever goes wrong is as good as a refusal. */
 async function prepare(
@@ -104,8 +116,10 @@ async function prepare(
     if (content === undefined) return { status: 'OBSOLETE', reason: 'NOTHING_TO_TELL' };
     if (content === UNSUBSCRIBED) return { status: 'OBSOLETE', reason: UNSUBSCRIBED };
     const to = { name: `${recipient.firstName} ${recipient.lastName}`, address: recipient.email };
-    const raw = await composeMessage(deps.sender, to, content, { id: notificationId, possibleDuplicate, at: now });
-    return { to: recipient.email, raw, notificationId, tags: tagsOf(about, cause, addressHash) };
+    const from = { name: deps.brand.name, address: deps.sender };
+    const raw = await composeMessage(from, to, content, { id: notificationId, possibleDuplicate, at: now });
+    const mail = { to: recipient.email, raw, notificationId, tags: tagsOf(about, cause, addressHash) };
+    return { mail, own: content.ownTemplate };
   } catch (error) {
     return notWritten(error, claim, notificationId, now);
   }

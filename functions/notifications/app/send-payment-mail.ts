@@ -30,14 +30,17 @@ export async function sendPaymentMail(deps: PaymentMailDeps, event: Ended, news:
     cause: `${event.name}#${event.version}`,
     resendable: false,
     write: async ({ firstName, locale }: Recipient) => ({
-      ...wordPaymentMail({
-        news,
-        orderNumber,
-        firstName,
-        locale,
-        total: { amount, currency },
-        orderUrl: `${deps.publicUrl}/orders/${orderId}`,
-      }),
+      ...wordPaymentMail(
+        {
+          news,
+          orderNumber,
+          firstName,
+          locale,
+          total: { amount, currency },
+          orderUrl: `${deps.publicUrl}/orders/${orderId}`,
+        },
+        deps,
+      ),
       attachments: [],
     }),
   } satisfies MailOrder;

@@ -5,6 +5,7 @@ import type { refundFailed, refundIssued } from '../../payments/contract.ts';
 import type { Clock } from '../../shared/kernel/clock.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
 import { wordCancelledMail, wordRefundMail, type CancelledMoney } from '../domain/refund-mail.ts';
+import { ownTemplateOf, templateSent } from '../templates.ts';
 import type { RecipientOf } from '../ports.ts';
 import { sendOnce, type MailDeps, type MailOrder } from './send-once.ts';
 
@@ -53,28 +54,31 @@ async function tell(deps: RefundMailDeps, event: RefundIssued | RefundFailed, ma
 
 type Written = Pick<MailOrder, 'about' | 'cause' | 'write'>;
 
-function refundMail({ publicUrl }: RefundMailDeps, { data }: RefundIssued): Written {
+function refundMail(deps: RefundMailDeps, { data }: RefundIssued): Written {
   const { refundId, orderId, number: orderNumber, amount, currency, lines } = data;
   const tickets = lines.reduce((sum, { quantity }) => sum + quantity, 0);
   return {
     about: { orderId },
     cause: `refund#${refundId}`,
     write: async ({ firstName, locale }) => ({
-      ...wordRefundMail({
-        firstName,
-        locale,
-        orderNumber,
-        tickets,
-        total: { amount, currency },
-        orderUrl: `${publicUrl}/orders/${orderId}`,
-      }),
+      ...wordRefundMail(
+        {
+          firstName,
+          locale,
+          orderNumber,
+          tickets,
+          total: { amount, currency },
+          orderUrl: `${deps.publicUrl}/orders/${orderId}`,
+        },
+        deps,
+      ),
       attachments: [],
     }),
   };
 }
 
 function cancellationMail(
-  { table, publicUrl }: RefundMailDeps,
+  deps: RefundMailDeps,
   { data: { customerId, orderId } }: RefundIssued | RefundFailed,
   eventId: string,
   money: CancelledMoney,
@@ -83,10 +87,13 @@ function cancellationMail(
     about: { userId: customerId },
     cause: `event-cancelled#${eventId}`,
     write: async ({ firstName, locale }) => {
-      const title = (await findEvent(table, eventId))?.title;
-      if (title === undefined) return undefined;
-      const orderUrl = `${publicUrl}/orders/${orderId}`;
-      return { ...wordCancelledMail({ firstName, locale, title, money, orderUrl }), attachments: [] };
+      const event = await findEvent(deps.table, eventId);
+      if (event === undefined) return undefined;
+      const { title, organizationId } = event;
+      const own = await ownTemplateOf(deps.table, organizationId, 'event-cancelled');
+      const orderUrl = `${deps.publicUrl}/orders/${orderId}`;
+      const words = wordCancelledMail({ firstName, locale, title, money, orderUrl }, { brand: deps.brand, own });
+      return { ...words, attachments: [], ...templateSent(own, locale) };
     },
   };
 }

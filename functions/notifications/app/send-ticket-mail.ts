@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import type { TicketSeeds } from '../../delivery/codes.ts';
 import { ticketCodeOf, type TicketSheet } from '../../delivery/contract.ts';
-import { qrPng, sheetsOf, ticketsPdf } from '../../delivery/documents.ts';
+import { qrPng, receiptPdf, sheetsOf, ticketsPdf } from '../../delivery/documents.ts';
 import { holderNamesOf } from '../../delivery/holder-names.ts';
 import { picturesOf } from '../../delivery/kept-documents.ts';
 import { findLiveTicketsOf } from '../../delivery/reads.ts';
@@ -12,19 +12,21 @@ import { findEvents } from '../../catalog/reads.ts';
 import { findTicketTypes } from '../../inventory/reads.ts';
 import { viewCharges } from '../../pricing/views.ts';
 import { delivered } from '../../orders/contract.ts';
-import { findOrder } from '../../orders/reads.ts';
+import { findOrder, type Order } from '../../orders/reads.ts';
+import { findReceipt } from '../../orders/receipts.ts';
 import { SECOND, type Clock } from '../../shared/kernel/clock.ts';
 import type { Envelope } from '../../shared/runtime/events.ts';
 import type { ObjectStore } from '../../shared/runtime/object-store.ts';
 import { logMetrics } from '../../shared/runtime/log.ts';
 import type { resendRequested } from '../contract.ts';
 import { contentIdOf, MOST_INLINE, wordTicketMail } from '../domain/ticket-mail.ts';
-import { languageOf } from '../domain/languages.ts';
+import { languageOf, type Language } from '../domain/languages.ts';
 import { ORDER_TEXTS } from '../domain/texts.ts';
-import type { MailContent, MailFile } from '../mime.ts';
+import { filesThatFit, type MailContent, type MailFile } from '../mime.ts';
 import type { Recipient } from '../../users/contract.ts';
 import type { PersonalData } from '../../users/recipients.ts';
 import type { RecipientOf } from '../ports.ts';
+import { ownTemplateOf, templateSent } from '../templates.ts';
 import { sendOnce } from './send-once.ts';
 import { tell, type TellDeps } from './tell.ts';
 
@@ -108,7 +110,7 @@ async function writeTicketMail(
   possibleDuplicate: boolean,
 ): Promise<MailContent | undefined> {
   const { orderId, number: orderNumber, currency, total, lines, charges } = data;
-  const [tickets, types, seeds, events] = await Promise.all([
+  const [tickets, types, seeds, events, order] = await Promise.all([
     findLiveTicketsOf(deps.table, data),
     findTicketTypes(
       deps.table,
@@ -116,6 +118,7 @@ async function writeTicketMail(
     ),
     deps.seeds(),
     findEvents(deps.table, [...new Set(lines.map(({ eventId }) => eventId))]),
+    findOrder(deps.table, orderId),
   ]);
   if (tickets.length === 0) return undefined;
   const linkKey = await deps.linkKey();
@@ -127,38 +130,62 @@ async function writeTicketMail(
     quantity,
     price: { amount: unitPrice * quantity, currency },
   }));
-  const words = wordTicketMail({
-    orderNumber,
-    firstName,
-    locale,
-    items,
-    charges: viewCharges(charges, currency),
-    total: { amount: total, currency },
-    sheets,
-    links: new Map(
-      tickets.map((ticket) => [ticketCodeOf(ticket.ticketId), ticketLink(deps.publicUrl, linkKey, ticket)]),
-    ),
-    orderUrl: orderUrl(deps, orderId),
-    possibleDuplicate,
-  });
-  const calendar = {
-    filename: ORDER_TEXTS[languageOf(locale)].tickets.calendarName(orderNumber),
-    contentType: 'text/calendar; charset=utf-8; method=PUBLISH',
-    content: Buffer.from(await calendarOfTickets(deps.table, tickets, 'order', deps)),
-  };
+  const language = languageOf(locale);
+  const fileNames = ORDER_TEXTS[language].tickets;
   const pdf = {
-    filename: ORDER_TEXTS[languageOf(locale)].tickets.pdfName(orderNumber),
+    filename: fileNames.pdfName(orderNumber),
     contentType: 'application/pdf',
     content: await ticketsPdf(sheets, {
       issuedAt: Date.parse(occurredAt),
-      language: languageOf(locale),
+      language,
       images: await picturesOf(deps.store, events.values()),
     }),
   };
-  return {
-    ...words,
-    attachments: [...(await Promise.all(sheets.slice(0, MOST_INLINE).map(inlineCode))), pdf, calendar],
-  };
+  const receipt = await receiptFile(deps, order, language);
+  const others: readonly MailFile[] = [
+    ...(await Promise.all(sheets.slice(0, MOST_INLINE).map(inlineCode))),
+    {
+      filename: fileNames.calendarName(orderNumber),
+      contentType: 'text/calendar; charset=utf-8; method=PUBLISH',
+      content: Buffer.from(await calendarOfTickets(deps.table, tickets, 'order', deps)),
+    },
+  ];
+  // Links are in the mail always; its PDFs as far as providers take them.
+  const pdfs = filesThatFit(others, [pdf, ...receipt]);
+  const sellers = new Set([...types.values()].map(({ organizationId }) => organizationId));
+  // Of an order for several organisations' events none speaks for the others.
+  const own = sellers.size === 1 ? await ownTemplateOf(deps.table, [...sellers][0], 'order-confirmation') : undefined;
+  const words = wordTicketMail(
+    {
+      orderNumber,
+      firstName,
+      locale,
+      items,
+      charges: viewCharges(charges, currency),
+      total: { amount: total, currency },
+      sheets,
+      links: new Map(
+        tickets.map((ticket) => [ticketCodeOf(ticket.ticketId), ticketLink(deps.publicUrl, linkKey, ticket)]),
+      ),
+      orderUrl: orderUrl(deps, orderId),
+      possibleDuplicate,
+      attached: { tickets: pdfs.length > 0, receipt: pdfs.length > 1 },
+    },
+    { brand: deps.brand, own },
+  );
+  return { ...words, attachments: [...others, ...pdfs], ...templateSent(own, locale) };
+}
+
+/** The receipt of an order as a file, or nothing where there is none (any more). */
+async function receiptFile(
+  { table }: OrderMailDeps,
+  order: Order | undefined,
+  language: Language,
+): Promise<readonly MailFile[]> {
+  const receipt = order === undefined ? undefined : await findReceipt(table, order);
+  if (receipt?.ok !== true) return [];
+  const filename = ORDER_TEXTS[language].tickets.receiptName(receipt.value.orderNumber);
+  return [{ filename, contentType: 'application/pdf', content: await receiptPdf(receipt.value, language) }];
 }
 
 async function inlineCode({ qr, number }: TicketSheet, index: number): Promise<MailFile> {

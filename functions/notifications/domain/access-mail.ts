@@ -3,8 +3,11 @@ import type { Assignment } from '../../shared/runtime/membership.ts';
 import type { Role } from '../../shared/runtime/route.ts';
 import { ACCESS_TEXTS } from './access-texts.ts';
 import { languageOf, type Language } from './languages.ts';
+import type { House } from './layout.ts';
 import { wordNotice } from './notice.ts';
 import type { MailText } from './ticket-mail.ts';
+import { named } from './brand.ts';
+import { isolate } from './isolate.ts';
 
 /** Whom a mail about access greets, and in which language. */
 export interface Addressee {
@@ -21,32 +24,38 @@ export interface NamedPost extends Assignment {
 }
 
 /** Words the mail that tells somebody which roles an admin has left them with. */
-export function wordRolesMail({ firstName, locale }: Addressee, roles: readonly Role[]): MailText {
+export function wordRolesMail({ firstName, locale }: Addressee, roles: readonly Role[], house: House): MailText {
   const language = languageOf(locale);
   const t = ACCESS_TEXTS[language];
   const given = roles.flatMap((role) => (role === 'support' || role === 'admin' ? [t.roleNames[role]] : []));
-  return wordNotice({
-    language,
-    subject: t.roles.subject,
-    greeting: t.greeting(firstName),
-    paragraphs: [given.length === 0 ? t.roles.none : t.roles.some],
-    items: given,
-    footer: `${t.unexpected} ${t.footer}`,
-  });
+  return wordNotice(
+    {
+      language,
+      subject: named(t.roles.subject, house.brand),
+      greeting: t.greeting(isolate(firstName)),
+      paragraphs: [given.length === 0 ? t.roles.none : t.roles.some],
+      items: given,
+      footer: `${t.unexpected} ${named(t.footer, house.brand)}`,
+    },
+    house,
+  );
 }
 
 /** Words the mail that tells somebody which posts they hold now, over all organisations. */
-export function wordPostsMail({ firstName, locale }: Addressee, posts: readonly NamedPost[]): MailText {
+export function wordPostsMail({ firstName, locale }: Addressee, posts: readonly NamedPost[], house: House): MailText {
   const language = languageOf(locale);
   const t = ACCESS_TEXTS[language];
-  return wordNotice({
-    language,
-    subject: t.posts.subject,
-    greeting: t.greeting(firstName),
-    paragraphs: [posts.length === 0 ? t.posts.none : t.posts.some],
-    items: posts.map((post) => describePost(post, language)),
-    footer: `${t.unexpected} ${t.footer}`,
-  });
+  return wordNotice(
+    {
+      language,
+      subject: t.posts.subject,
+      greeting: t.greeting(isolate(firstName)),
+      paragraphs: [posts.length === 0 ? t.posts.none : t.posts.some],
+      items: posts.map((post) => describePost(post, language)),
+      footer: `${t.unexpected} ${named(t.footer, house.brand)}`,
+    },
+    house,
+  );
 }
 
 /** A post in one line: `Harbour Lights: Gate · Lighthouse Concert · from 5 December 2026 at 17:00 CET`. */
@@ -75,16 +84,19 @@ export function describeTime(at: Instant, timeZone: string, language: Language):
 }
 
 /** Words the mail that tells somebody that their account is barred, or open again. */
-export function wordBanMail({ firstName, locale }: Addressee, what: 'banned' | 'unbanned'): MailText {
+export function wordBanMail({ firstName, locale }: Addressee, what: 'banned' | 'unbanned', house: House): MailText {
   const language = languageOf(locale);
   const t = ACCESS_TEXTS[language];
-  return wordNotice({
-    language,
-    subject: t[what].subject,
-    greeting: t.greeting(firstName),
-    paragraphs: [t[what].body, t[what].next],
-    footer: t.footer,
-  });
+  return wordNotice(
+    {
+      language,
+      subject: t[what].subject,
+      greeting: t.greeting(isolate(firstName)),
+      paragraphs: [t[what].body, t[what].next],
+      footer: named(t.footer, house.brand),
+    },
+    house,
+  );
 }
 
 /** What organizers are told of a key; never the key. */
@@ -101,16 +113,23 @@ export interface KeyNews {
 export function wordKeyMail(
   { firstName, locale }: Addressee,
   { what, organization, name, scopes, by }: KeyNews,
+  house: House,
 ): MailText {
   const language = languageOf(locale);
   const t = ACCESS_TEXTS[language];
   const isNew = what === 'keyCreated';
-  return wordNotice({
-    language,
-    subject: t[what].subject(organization),
-    greeting: t.greeting(firstName),
-    paragraphs: [t[what].body(name, organization, by), ...(isNew ? [t.keyNext, t.keyScopes] : [t.keyNext])],
-    items: isNew ? scopes : [],
-    footer: t.keyFooter(organization),
-  });
+  return wordNotice(
+    {
+      language,
+      subject: t[what].subject(isolate(organization)),
+      greeting: t.greeting(isolate(firstName)),
+      paragraphs: [
+        t[what].body(isolate(name), isolate(organization), by === undefined ? undefined : isolate(by)),
+        ...(isNew ? [t.keyNext, t.keyScopes] : [t.keyNext]),
+      ],
+      items: isNew ? scopes : [],
+      footer: t.keyFooter(isolate(organization)),
+    },
+    house,
+  );
 }

@@ -31,10 +31,10 @@ const by = (word: string, name: string | undefined): string => (name === undefin
 
 const EN: AccessTexts = {
   greeting: (firstName) => named('Hello', firstName),
-  footer: 'You get this mail because you have an account with Onsale.',
+  footer: 'You get this mail because you have an account with {brand}.',
   unexpected: 'If this surprises you, ask whoever you work with, and change your password.',
   roles: {
-    subject: 'Your roles at Onsale have changed',
+    subject: 'Your roles at {brand} have changed',
     some: 'An administrator has changed what you may do. Your roles are now:',
     none: 'An administrator has changed what you may do. You have no special role any more; your account stays.',
   },
@@ -73,11 +73,11 @@ const EN: AccessTexts = {
 
 const DE: AccessTexts = {
   greeting: (firstName) => named('Hallo', firstName),
-  footer: 'Diese Mail kommt, weil Sie ein Konto bei Onsale haben.',
+  footer: 'Diese Mail kommt, weil Sie ein Konto bei {brand} haben.',
   unexpected:
     'Falls Sie das überrascht: Fragen Sie bei denen nach, mit denen Sie arbeiten, und ändern Sie Ihr Passwort.',
   roles: {
-    subject: 'Ihre Rollen bei Onsale wurden geändert',
+    subject: 'Ihre Rollen bei {brand} wurden geändert',
     some: 'Ein Administrator hat geändert, was Sie dürfen. Ihre Rollen sind jetzt:',
     none: 'Ein Administrator hat geändert, was Sie dürfen. Sie haben keine besondere Rolle mehr; Ihr Konto bleibt.',
   },
@@ -117,10 +117,10 @@ const DE: AccessTexts = {
 
 const FR: AccessTexts = {
   greeting: (firstName) => named('Bonjour', firstName),
-  footer: 'Vous recevez ce message parce que vous avez un compte chez Onsale.',
+  footer: 'Vous recevez ce message parce que vous avez un compte chez {brand}.',
   unexpected: 'Si cela vous surprend, renseignez-vous auprès de vos collègues et changez votre mot de passe.',
   roles: {
-    subject: 'Vos rôles chez Onsale ont changé',
+    subject: 'Vos rôles chez {brand} ont changé',
     some: 'Un administrateur a modifié vos droits. Vos rôles sont désormais :',
     none: 'Un administrateur a modifié vos droits. Vous n’avez plus de rôle particulier ; votre compte demeure.',
   },
@@ -164,10 +164,10 @@ const FR: AccessTexts = {
 
 const ES: AccessTexts = {
   greeting: (firstName) => named('Hola', firstName),
-  footer: 'Recibe este mensaje porque tiene una cuenta en Onsale.',
+  footer: 'Recibe este mensaje porque tiene una cuenta en {brand}.',
   unexpected: 'Si esto le sorprende, pregunte a quienes trabajan con usted y cambie su contraseña.',
   roles: {
-    subject: 'Sus roles en Onsale han cambiado',
+    subject: 'Sus roles en {brand} han cambiado',
     some: 'Un administrador ha cambiado lo que usted puede hacer. Sus roles son ahora:',
     none: 'Un administrador ha cambiado lo que usted puede hacer. Ya no tiene ningún rol especial; su cuenta permanece.',
   },

@@ -3,20 +3,20 @@ import type { AccountTexts } from './account-texts.ts';
 /** Mails about accounts in German. */
 export const DE: AccountTexts = {
   hello: (name) => (name === '' ? 'Guten Tag,' : `Guten Tag ${name},`),
-  footer: 'Sie erhalten diese E-Mail wegen eines Kontos bei Onsale mit dieser Adresse.',
+  footer: 'Sie erhalten diese E-Mail wegen eines Kontos bei {brand} mit dieser Adresse.',
   mails: {
     verification: {
       subject: 'Bestätigen Sie Ihre E-Mail-Adresse',
       link: 'Adresse bestätigen',
       paragraphs: [
-        'Willkommen bei Onsale. Bitte bestätigen Sie, dass diese Adresse Ihnen gehört; danach können Sie sich anmelden.',
+        'Willkommen bei {brand}. Bitte bestätigen Sie, dass diese Adresse Ihnen gehört; danach können Sie sich anmelden.',
         'Der Link gilt 24 Stunden und nur einmal. Sie werden nach dem Passwort gefragt, das für das Konto gewählt wurde.',
         'Wenn Sie kein Konto angelegt haben, unternehmen Sie nichts: Ohne diese Bestätigung kann es niemand benutzen.',
       ],
     },
     welcome: {
-      subject: 'Ihr Konto bei Onsale ist bereit',
-      link: 'Zu Onsale',
+      subject: 'Ihr Konto bei {brand} ist bereit',
+      link: 'Zu {brand}',
       paragraphs: [
         'Ihre Adresse ist bestätigt. Sie können sich jetzt anmelden, und Ihre Tickets kommen an diese Adresse.',
       ],
@@ -42,7 +42,7 @@ export const DE: AccountTexts = {
       subject: 'Bestätigen Sie Ihre neue E-Mail-Adresse',
       link: 'Neue Adresse bestätigen',
       paragraphs: [
-        'Sie möchten diese Adresse für Ihr Konto bei Onsale verwenden. Bitte bestätigen Sie, dass sie Ihnen gehört.',
+        'Sie möchten diese Adresse für Ihr Konto bei {brand} verwenden. Bitte bestätigen Sie, dass sie Ihnen gehört.',
         'Der Link gilt 24 Stunden und nur einmal. Bis dahin behält Ihr Konto die alte Adresse.',
         'Wenn Sie das nicht angefordert haben, unternehmen Sie nichts.',
       ],
@@ -58,13 +58,13 @@ export const DE: AccountTexts = {
     emailChanged: {
       subject: 'Ihre E-Mail-Adresse wurde geändert',
       paragraphs: [
-        'Ihr Konto bei Onsale verwendet seit dem {when} diese Adresse. Melden Sie sich künftig mit ihr an; Ihre Tickets kommen hierher.',
+        'Ihr Konto bei {brand} verwendet seit dem {when} diese Adresse. Melden Sie sich künftig mit ihr an; Ihre Tickets kommen hierher.',
       ],
     },
     emailChangedOld: {
       subject: 'Ihr Konto verwendet diese Adresse nicht mehr',
       paragraphs: [
-        'Ihr Konto bei Onsale verwendet seit dem {when} eine andere E-Mail-Adresse. An diese wird nichts mehr gesendet.',
+        'Ihr Konto bei {brand} verwendet seit dem {when} eine andere E-Mail-Adresse. An diese wird nichts mehr gesendet.',
         'Wenn Sie das nicht waren, antworten Sie sofort auf diese E-Mail, damit wir helfen können.',
       ],
     },
@@ -87,7 +87,7 @@ export const DE: AccountTexts = {
     accountErased: {
       subject: 'Ihr Konto wurde gelöscht',
       paragraphs: [
-        'Ihr Konto bei Onsale wurde am {when} gelöscht, von Ihnen oder auf Anfrage von jemandem aus unserer Verwaltung. Niemand kann sich mehr dort anmelden, und was wir über Sie wussten, ist weg oder lässt sich nicht mehr öffnen.',
+        'Ihr Konto bei {brand} wurde am {when} gelöscht, von Ihnen oder auf Anfrage von jemandem aus unserer Verwaltung. Niemand kann sich mehr dort anmelden, und was wir über Sie wussten, ist weg oder lässt sich nicht mehr öffnen.',
         'Tickets, die Sie bekommen haben, lassen weiterhin ein, wer sie zeigt. Dies ist die letzte E-Mail zu diesem Konto; wenn Sie das nicht wollten, antworten Sie darauf.',
       ],
     },

@@ -3,20 +3,20 @@ import type { AccountTexts } from './account-texts.ts';
 /** Mails about accounts in English. */
 export const EN: AccountTexts = {
   hello: (name) => (name === '' ? 'Hello,' : `Hello ${name},`),
-  footer: 'You get this mail because of an Onsale account with this address.',
+  footer: 'You get this mail because of an {brand} account with this address.',
   mails: {
     verification: {
       subject: 'Confirm your e-mail address',
       link: 'Confirm address',
       paragraphs: [
-        'Welcome to Onsale. Please confirm that this address is yours; then you can log in.',
+        'Welcome to {brand}. Please confirm that this address is yours; then you can log in.',
         'The link works once, for 24 hours. You are asked for the password that was chosen for the account.',
         'If you did not make an account, do nothing: without this confirmation nobody can use it.',
       ],
     },
     welcome: {
-      subject: 'Your Onsale account is ready',
-      link: 'To Onsale',
+      subject: 'Your {brand} account is ready',
+      link: 'To {brand}',
       paragraphs: ['Your address is confirmed. You can log in now, and your tickets will come to this address.'],
     },
     passwordReset: {
@@ -40,7 +40,7 @@ export const EN: AccountTexts = {
       subject: 'Confirm your new e-mail address',
       link: 'Confirm new address',
       paragraphs: [
-        'You want to use this address for your Onsale account. Please confirm that it is yours.',
+        'You want to use this address for your {brand} account. Please confirm that it is yours.',
         'The link works once, for 24 hours. Until then your account keeps its old address.',
         'If you did not ask for this, do nothing.',
       ],
@@ -56,13 +56,13 @@ export const EN: AccountTexts = {
     emailChanged: {
       subject: 'Your e-mail address was changed',
       paragraphs: [
-        'Your Onsale account uses this address since {when}. Log in with it from now on; your tickets will come here.',
+        'Your {brand} account uses this address since {when}. Log in with it from now on; your tickets will come here.',
       ],
     },
     emailChangedOld: {
       subject: 'Your account no longer uses this address',
       paragraphs: [
-        'Your Onsale account uses another e-mail address since {when}. Nothing more is sent to this one.',
+        'Your {brand} account uses another e-mail address since {when}. Nothing more is sent to this one.',
         'If it was not you, answer this mail at once, so that we can help.',
       ],
     },
@@ -85,7 +85,7 @@ export const EN: AccountTexts = {
     accountErased: {
       subject: 'Your account was erased',
       paragraphs: [
-        'Your Onsale account was erased on {when}, by you or by one of our administrators on a request. Nobody can log in to it any more, and what we knew about you is gone or can no longer be opened.',
+        'Your {brand} account was erased on {when}, by you or by one of our administrators on a request. Nobody can log in to it any more, and what we knew about you is gone or can no longer be opened.',
         'Tickets that you were sent still let in whoever shows them. This is the last mail about this account; should you not have wanted this, answer it.',
       ],
     },

@@ -3,20 +3,20 @@ import type { AccountTexts } from './account-texts.ts';
 /** Mails about accounts in Spanish. */
 export const ES: AccountTexts = {
   hello: (name) => (name === '' ? 'Hola:' : `Hola, ${name}:`),
-  footer: 'Recibe este mensaje por una cuenta de Onsale con esta dirección.',
+  footer: 'Recibe este mensaje por una cuenta de {brand} con esta dirección.',
   mails: {
     verification: {
       subject: 'Confirme su dirección de correo',
       link: 'Confirmar dirección',
       paragraphs: [
-        'Le damos la bienvenida a Onsale. Confirme que esta dirección es suya; después podrá iniciar sesión.',
+        'Le damos la bienvenida a {brand}. Confirme que esta dirección es suya; después podrá iniciar sesión.',
         'El enlace vale durante 24 horas y una sola vez. Se le pedirá la contraseña que se eligió para la cuenta.',
         'Si no ha creado ninguna cuenta, no haga nada: sin esta confirmación nadie puede usarla.',
       ],
     },
     welcome: {
-      subject: 'Su cuenta de Onsale está lista',
-      link: 'Ir a Onsale',
+      subject: 'Su cuenta de {brand} está lista',
+      link: 'Ir a {brand}',
       paragraphs: ['Su dirección está confirmada. Ya puede iniciar sesión, y sus entradas llegarán a esta dirección.'],
     },
     passwordReset: {
@@ -40,7 +40,7 @@ export const ES: AccountTexts = {
       subject: 'Confirme su nueva dirección de correo',
       link: 'Confirmar nueva dirección',
       paragraphs: [
-        'Quiere usar esta dirección para su cuenta de Onsale. Confirme que es suya.',
+        'Quiere usar esta dirección para su cuenta de {brand}. Confirme que es suya.',
         'El enlace vale durante 24 horas y una sola vez. Hasta entonces su cuenta conserva la dirección anterior.',
         'Si no lo ha pedido, no haga nada.',
       ],
@@ -56,13 +56,13 @@ export const ES: AccountTexts = {
     emailChanged: {
       subject: 'Su dirección de correo ha cambiado',
       paragraphs: [
-        'Su cuenta de Onsale usa esta dirección desde el {when}. Inicie sesión con ella a partir de ahora; sus entradas llegarán aquí.',
+        'Su cuenta de {brand} usa esta dirección desde el {when}. Inicie sesión con ella a partir de ahora; sus entradas llegarán aquí.',
       ],
     },
     emailChangedOld: {
       subject: 'Su cuenta ya no usa esta dirección',
       paragraphs: [
-        'Su cuenta de Onsale usa otra dirección de correo desde el {when}. A esta no se enviará nada más.',
+        'Su cuenta de {brand} usa otra dirección de correo desde el {when}. A esta no se enviará nada más.',
         'Si no ha sido usted, responda enseguida a este mensaje para que podamos ayudarle.',
       ],
     },
@@ -85,7 +85,7 @@ export const ES: AccountTexts = {
     accountErased: {
       subject: 'Se ha borrado su cuenta',
       paragraphs: [
-        'Su cuenta de Onsale se borró el {when}, por usted o, a petición, por nuestra administración. Ya nadie puede iniciar sesión en ella, y lo que sabíamos de usted ha desaparecido o ya no se puede abrir.',
+        'Su cuenta de {brand} se borró el {when}, por usted o, a petición, por nuestra administración. Ya nadie puede iniciar sesión en ella, y lo que sabíamos de usted ha desaparecido o ya no se puede abrir.',
         'Las entradas que recibió siguen dejando pasar a quien las muestre. Este es el último mensaje sobre esta cuenta; si no lo quería, respóndalo.',
       ],
     },

@@ -3,20 +3,20 @@ import type { AccountTexts } from './account-texts.ts';
 /** Mails about accounts in French. */
 export const FR: AccountTexts = {
   hello: (name) => (name === '' ? 'Bonjour,' : `Bonjour ${name},`),
-  footer: 'Vous recevez ce message à cause d’un compte Onsale avec cette adresse.',
+  footer: 'Vous recevez ce message à cause d’un compte {brand} avec cette adresse.',
   mails: {
     verification: {
       subject: 'Confirmez votre adresse e-mail',
       link: 'Confirmer l’adresse',
       paragraphs: [
-        'Bienvenue chez Onsale. Veuillez confirmer que cette adresse est la vôtre ; vous pourrez ensuite vous connecter.',
+        'Bienvenue chez {brand}. Veuillez confirmer que cette adresse est la vôtre ; vous pourrez ensuite vous connecter.',
         'Le lien est valable 24 heures et une seule fois. Le mot de passe choisi pour le compte vous sera demandé.',
         'Si vous n’avez pas créé de compte, ne faites rien : sans cette confirmation, personne ne peut l’utiliser.',
       ],
     },
     welcome: {
-      subject: 'Votre compte Onsale est prêt',
-      link: 'Vers Onsale',
+      subject: 'Votre compte {brand} est prêt',
+      link: 'Vers {brand}',
       paragraphs: [
         'Votre adresse est confirmée. Vous pouvez maintenant vous connecter, et vos billets arriveront à cette adresse.',
       ],
@@ -42,7 +42,7 @@ export const FR: AccountTexts = {
       subject: 'Confirmez votre nouvelle adresse e-mail',
       link: 'Confirmer la nouvelle adresse',
       paragraphs: [
-        'Vous souhaitez utiliser cette adresse pour votre compte Onsale. Veuillez confirmer qu’elle est la vôtre.',
+        'Vous souhaitez utiliser cette adresse pour votre compte {brand}. Veuillez confirmer qu’elle est la vôtre.',
         'Le lien est valable 24 heures et une seule fois. D’ici là, votre compte garde son ancienne adresse.',
         'Si vous n’avez rien demandé, ne faites rien.',
       ],
@@ -58,13 +58,13 @@ export const FR: AccountTexts = {
     emailChanged: {
       subject: 'Votre adresse e-mail a été modifiée',
       paragraphs: [
-        'Votre compte Onsale utilise cette adresse depuis le {when}. Connectez-vous désormais avec elle ; vos billets arriveront ici.',
+        'Votre compte {brand} utilise cette adresse depuis le {when}. Connectez-vous désormais avec elle ; vos billets arriveront ici.',
       ],
     },
     emailChangedOld: {
       subject: 'Votre compte n’utilise plus cette adresse',
       paragraphs: [
-        'Votre compte Onsale utilise une autre adresse e-mail depuis le {when}. Plus rien ne sera envoyé à celle-ci.',
+        'Votre compte {brand} utilise une autre adresse e-mail depuis le {when}. Plus rien ne sera envoyé à celle-ci.',
         'Si ce n’était pas vous, répondez tout de suite à ce message pour que nous puissions vous aider.',
       ],
     },
@@ -87,7 +87,7 @@ export const FR: AccountTexts = {
     accountErased: {
       subject: 'Votre compte a été effacé',
       paragraphs: [
-        'Votre compte Onsale a été effacé le {when}, par vous ou, sur demande, par l’administration. Plus personne ne peut s’y connecter, et ce que nous savions de vous a disparu ou ne peut plus être lu.',
+        'Votre compte {brand} a été effacé le {when}, par vous ou, sur demande, par l’administration. Plus personne ne peut s’y connecter, et ce que nous savions de vous a disparu ou ne peut plus être lu.',
         'Les billets que vous avez reçus laissent toujours entrer qui les présente. Ceci est le dernier message concernant ce compte ; si vous ne l’avez pas voulu, répondez-y.',
       ],
     },

@@ -16,6 +16,9 @@ export function viewNotification(notification: StoredNotification) {
   return {
     id: notificationId,
     template: TEMPLATES[event] ?? event,
+    ...(notification.templateVersion === undefined
+      ? {}
+      : { ownWords: { template: notification.template ?? '', version: notification.templateVersion } }),
     channel: notification.channel ?? ('email' as const),
     status: shownAs(status),
     ...(reason === undefined || FINE.includes(status) ? {} : { reason }),

@@ -2,8 +2,12 @@ import type { Instant } from '../../shared/kernel/clock.ts';
 import { describeWhen } from '../../shared/kernel/when.ts';
 import { HOLDER_TEXTS } from './holder-texts.ts';
 import { languageOf } from './languages.ts';
+import { named } from './brand.ts';
+import type { House } from './layout.ts';
+import { ownWordsIn } from './own-words.ts';
 import { wordNotice } from './notice.ts';
 import type { MailText } from './ticket-mail.ts';
+import { isolate } from './isolate.ts';
 
 /** What the holders of an event's tickets are told. */
 export type HolderNews = 'moved' | 'changed' | 'reminder' | 'information' | 'entry' | 'delay';
@@ -33,10 +37,26 @@ export interface HolderMail {
   readonly unsubscribePage?: string | undefined;
 }
 
+/** The template that organisations may add their own words to, where there is one. */
+export function templateOf(news: HolderNews): 'event-moved' | 'event-changed' | 'event-reminder' | undefined {
+  switch (news) {
+    case 'moved':
+      return 'event-moved';
+    case 'changed':
+      return 'event-changed';
+    case 'reminder':
+      return 'event-reminder';
+    case 'information':
+    case 'entry':
+    case 'delay':
+      return undefined;
+  }
+}
+
 const LONGEST_TITLE = 80;
 
 /** Words a mail to a holder. Every text from outside is escaped, and none of it is read as a template (invariant I25). */
-export function wordHolderMail(mail: HolderMail): MailText {
+export function wordHolderMail(mail: HolderMail, house: House): MailText {
   const { news, firstName, locale, event, wasAt, optOutUntil, own, orderUrl, unsubscribePage } = mail;
   const language = languageOf(locale);
   const t = HOLDER_TEXTS[language];
@@ -45,27 +65,42 @@ export function wordHolderMail(mail: HolderMail): MailText {
   const place = [event.venueName, event.city].filter((part) => part !== undefined).join(', ');
   const before = wasAt === undefined ? undefined : describeWhen(wasAt, undefined, event.timeZone, language);
   const until = optOutUntil === undefined ? undefined : describeWhen(optOutUntil, undefined, event.timeZone, language);
-  return wordNotice({
-    language,
-    subject: own?.subject ?? subject(shorten(event.title)),
-    greeting: t.greeting(firstName),
-    paragraphs: [
-      body(event.title),
-      ...(until === undefined ? [] : [t.optOut(`${until.date}, ${until.time} ${until.zone}`)]),
-      ...(own?.message.split(/\n\s*\n/) ?? []),
-    ],
-    items: [
-      event.title,
-      `${when.date}, ${when.time} ${when.zone}`,
-      ...(before === undefined ? [] : [t.was(`${before.date}, ${before.time} ${before.zone}`)]),
-      ...(place === '' ? [] : [place]),
-    ],
-    link: { label: t.viewTickets, url: orderUrl },
-    footer: t.footer,
-    ...(unsubscribePage === undefined
-      ? {}
-      : { wayOut: { label: t.stop[news === 'reminder' ? 'reminders' : 'notices'], url: unsubscribePage } }),
-  });
+  const name = templateOf(news);
+  const said =
+    name === undefined
+      ? undefined
+      : ownWordsIn(house, name, language, {
+          firstName,
+          eventTitle: event.title,
+          date: when.date,
+          time: `${when.time} ${when.zone}`,
+          place,
+        });
+  return wordNotice(
+    {
+      language,
+      own: said,
+      subject: own?.subject ?? subject(isolate(shorten(event.title))),
+      greeting: t.greeting(isolate(firstName)),
+      paragraphs: [
+        body(isolate(event.title)),
+        ...(until === undefined ? [] : [t.optOut(`${until.date}, ${until.time} ${until.zone}`)]),
+        ...(own?.message.split(/\n\s*\n/) ?? []),
+      ],
+      items: [
+        event.title,
+        `${when.date}, ${when.time} ${when.zone}`,
+        ...(before === undefined ? [] : [t.was(`${before.date}, ${before.time} ${before.zone}`)]),
+        ...(place === '' ? [] : [place]),
+      ],
+      link: { label: t.viewTickets, url: orderUrl },
+      footer: named(t.footer, house.brand),
+      ...(unsubscribePage === undefined
+        ? {}
+        : { wayOut: { label: t.stop[news === 'reminder' ? 'reminders' : 'notices'], url: unsubscribePage } }),
+    },
+    house,
+  );
 }
 
 function shorten(title: string): string {

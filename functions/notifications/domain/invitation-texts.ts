@@ -5,7 +5,7 @@ export interface InvitationTexts {
   readonly greeting: string;
   readonly subject: (organization: string) => string;
   /** @param sender name of who invites; empty for an administrator whose name is nobody's business */
-  readonly body: (organization: string, sender: string) => string;
+  readonly body: (organization: string, sender: string, operator: string) => string;
   readonly until: (date: string) => string;
   readonly unknown: string;
   readonly view: string;
@@ -17,8 +17,8 @@ export const INVITATION_TEXTS: Readonly<Record<Language, InvitationTexts>> = {
   en: {
     greeting: 'Hello,',
     subject: (organization) => `Invitation to work with ${organization}`,
-    body: (organization, sender) =>
-      `${sender === '' ? 'You are invited' : `${sender} invites you`} to work with ${organization} at Onsale. Your posts would be:`,
+    body: (organization, sender, operator) =>
+      `${sender === '' ? 'You are invited' : `${sender} invites you`} to work with ${organization} at ${operator}. Your posts would be:`,
     until: (date) =>
       `The link works once, until ${date}, for an account with exactly this address. If you have none yet, register first and open the link again.`,
     unknown: 'If you do not know who this comes from, do nothing: nobody gets anything by it.',
@@ -29,8 +29,8 @@ export const INVITATION_TEXTS: Readonly<Record<Language, InvitationTexts>> = {
   de: {
     greeting: 'Guten Tag,',
     subject: (organization) => `Einladung zur Mitarbeit bei ${organization}`,
-    body: (organization, sender) =>
-      `${sender === '' ? 'Sie sind eingeladen' : `${sender} lädt Sie ein`}, bei Onsale für ${organization} zu arbeiten. Ihre Aufgaben wären:`,
+    body: (organization, sender, operator) =>
+      `${sender === '' ? 'Sie sind eingeladen' : `${sender} lädt Sie ein`}, bei ${operator} für ${organization} zu arbeiten. Ihre Aufgaben wären:`,
     until: (date) =>
       `Der Link gilt einmal, bis ${date}, für ein Konto mit genau dieser Adresse. Wenn Sie noch keines haben, registrieren Sie sich zuerst und öffnen dann den Link noch einmal.`,
     unknown: 'Wenn Sie nicht wissen, von wem das kommt, unternehmen Sie nichts: Niemand bekommt dadurch etwas.',
@@ -41,8 +41,8 @@ export const INVITATION_TEXTS: Readonly<Record<Language, InvitationTexts>> = {
   fr: {
     greeting: 'Bonjour,',
     subject: (organization) => `Invitation à travailler avec ${organization}`,
-    body: (organization, sender) =>
-      `${sender === '' ? 'Vous êtes invité' : `${sender} vous invite`} à travailler avec ${organization} sur Onsale. Vos fonctions seraient :`,
+    body: (organization, sender, operator) =>
+      `${sender === '' ? 'Vous êtes invité' : `${sender} vous invite`} à travailler avec ${organization} sur ${operator}. Vos fonctions seraient :`,
     until: (date) =>
       `Le lien est valable une seule fois, jusqu’au ${date}, pour un compte avec exactement cette adresse. Si vous n’en avez pas encore, inscrivez-vous d’abord, puis rouvrez le lien.`,
     unknown: 'Si vous ne savez pas de qui cela vient, ne faites rien : personne n’y gagne quoi que ce soit.',
@@ -53,8 +53,8 @@ export const INVITATION_TEXTS: Readonly<Record<Language, InvitationTexts>> = {
   es: {
     greeting: 'Hola:',
     subject: (organization) => `Invitación para trabajar con ${organization}`,
-    body: (organization, sender) =>
-      `${sender === '' ? 'Tiene una invitación' : `${sender} le invita`} para trabajar con ${organization} en Onsale. Sus funciones serían:`,
+    body: (organization, sender, operator) =>
+      `${sender === '' ? 'Tiene una invitación' : `${sender} le invita`} para trabajar con ${organization} en ${operator}. Sus funciones serían:`,
     until: (date) =>
       `El enlace vale una sola vez, hasta el ${date}, para una cuenta con exactamente esta dirección. Si aún no la tiene, regístrese primero y vuelva a abrir el enlace.`,
     unknown: 'Si no sabe de quién viene esto, no haga nada: nadie obtiene nada con ello.',

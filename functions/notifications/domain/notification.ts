@@ -63,6 +63,8 @@ const storedNotification = z.extend(notificationRow, {
   sk: z.string(),
   sentAt: z.optional(z.int()),
   deliveredAt: z.optional(z.int()),
+  template: z.optional(z.string()),
+  templateVersion: z.optional(z.int()),
 });
 
 /** A notification with what it tells and when the provider took it. */
@@ -71,6 +73,9 @@ export interface StoredNotification extends Notification {
   readonly cause: string;
   readonly sentAt?: Instant | undefined;
   readonly deliveredAt?: Instant | undefined;
+  /** The organisation's own words that it bore. */
+  readonly template?: string | undefined;
+  readonly templateVersion?: number | undefined;
 }
 
 /** Reads an item as a notification with its cause. */

@@ -27,7 +27,7 @@ const named = (before: string, firstName: string): string =>
 
 const EN: RefundTexts = {
   greeting: (firstName) => named('Hello', firstName),
-  footer: 'You get this mail because you ordered tickets with Onsale.',
+  footer: 'You get this mail because you ordered tickets with {brand}.',
   viewOrder: 'View your order',
   refund: {
     subject: (orderNumber) => `Refund for your order ${orderNumber}`,
@@ -52,7 +52,7 @@ const EN: RefundTexts = {
 
 const DE: RefundTexts = {
   greeting: (firstName) => named('Guten Tag', firstName),
-  footer: 'Sie bekommen diese Mail, weil Sie bei Onsale Tickets bestellt haben.',
+  footer: 'Sie bekommen diese Mail, weil Sie bei {brand} Tickets bestellt haben.',
   viewOrder: 'Bestellung ansehen',
   refund: {
     subject: (orderNumber) => `Erstattung für Ihre Bestellung ${orderNumber}`,
@@ -77,7 +77,7 @@ const DE: RefundTexts = {
 
 const FR: RefundTexts = {
   greeting: (firstName) => named('Bonjour', firstName),
-  footer: 'Vous recevez cet e-mail parce que vous avez commandé des billets avec Onsale.',
+  footer: 'Vous recevez cet e-mail parce que vous avez commandé des billets avec {brand}.',
   viewOrder: 'Voir votre commande',
   refund: {
     subject: (orderNumber) => `Remboursement de votre commande ${orderNumber}`,
@@ -102,7 +102,7 @@ const FR: RefundTexts = {
 
 const ES: RefundTexts = {
   greeting: (firstName) => named('Hola', firstName),
-  footer: 'Recibe este correo porque pidió entradas con Onsale.',
+  footer: 'Recibe este correo porque pidió entradas con {brand}.',
   viewOrder: 'Ver su pedido',
   refund: {
     subject: (orderNumber) => `Reembolso de su pedido ${orderNumber}`,

@@ -28,7 +28,7 @@ export interface TicketNewsTexts {
 
 const en: TicketNewsTexts = {
   hello: (firstName) => (firstName === '' ? 'Hello,' : `Hello ${firstName},`),
-  footer: 'You get this mail because of a ticket with Onsale.',
+  footer: 'You get this mail because of a ticket with {brand}.',
   offered: {
     subject: (title) => `A ticket for you: ${title}`,
     body: (giver, title) => `${giver === '' ? 'Somebody' : giver} would like to give you a ticket for ${title}.`,
@@ -58,7 +58,7 @@ const en: TicketNewsTexts = {
 
 const de: TicketNewsTexts = {
   hello: (firstName) => (firstName === '' ? 'Guten Tag,' : `Guten Tag ${firstName},`),
-  footer: 'Sie erhalten diese Mail wegen eines Tickets bei Onsale.',
+  footer: 'Sie erhalten diese Mail wegen eines Tickets bei {brand}.',
   offered: {
     subject: (title) => `Ein Ticket für Sie: ${title}`,
     body: (giver, title) => `${giver === '' ? 'Jemand' : giver} möchte Ihnen ein Ticket für ${title} geben.`,
@@ -88,7 +88,7 @@ const de: TicketNewsTexts = {
 
 const fr: TicketNewsTexts = {
   hello: (firstName) => (firstName === '' ? 'Bonjour,' : `Bonjour ${firstName},`),
-  footer: 'Vous recevez ce message à cause d’un billet chez Onsale.',
+  footer: 'Vous recevez ce message à cause d’un billet chez {brand}.',
   offered: {
     subject: (title) => `Un billet pour vous : ${title}`,
     body: (giver, title) => `${giver === '' ? 'Quelqu’un' : giver} souhaite vous donner un billet pour ${title}.`,
@@ -117,7 +117,7 @@ const fr: TicketNewsTexts = {
 
 const es: TicketNewsTexts = {
   hello: (firstName) => (firstName === '' ? 'Hola:' : `Hola, ${firstName}:`),
-  footer: 'Recibe este mensaje por una entrada en Onsale.',
+  footer: 'Recibe este mensaje por una entrada en {brand}.',
   offered: {
     subject: (title) => `Una entrada para usted: ${title}`,
     body: (giver, title) => `${giver === '' ? 'Alguien' : giver} quiere darle una entrada para ${title}.`,

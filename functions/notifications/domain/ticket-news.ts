@@ -2,8 +2,11 @@ import type { Instant } from '../../shared/kernel/clock.ts';
 import { describeWhen } from '../../shared/kernel/when.ts';
 import { TICKET_NEWS_TEXTS } from './ticket-news-texts.ts';
 import type { Language } from './languages.ts';
+import { named } from './brand.ts';
+import type { House } from './layout.ts';
 import { wordNotice } from './notice.ts';
 import type { MailText } from './ticket-mail.ts';
+import { isolate } from './isolate.ts';
 
 /** What a mail about one ticket tells. */
 export interface TicketNews {
@@ -26,65 +29,81 @@ const LONGEST_TITLE = 80;
 export function wordOfferMail(
   news: Omit<TicketNews, 'ticketNumber' | 'firstName'>,
   offer: { readonly giver: string; readonly expiresAt: Instant; readonly url: string },
+  house: House,
 ): MailText {
   const t = TICKET_NEWS_TEXTS[news.language];
   const { title } = news.event;
   const date = new Intl.DateTimeFormat(news.language, { dateStyle: 'long', timeZone: news.event.timeZone });
-  return wordNotice({
-    language: news.language,
-    subject: t.offered.subject(shorten(title)),
-    greeting: t.hello(''),
-    paragraphs: [t.offered.body(offer.giver, title), t.offered.until(date.format(offer.expiresAt))],
-    items: detailsOf(news),
-    link: { label: t.offered.link, url: offer.url },
-    notes: [t.offered.unknown],
-    footer: t.footer,
-  });
+  return wordNotice(
+    {
+      language: news.language,
+      subject: t.offered.subject(isolate(shorten(title))),
+      greeting: t.hello(''),
+      paragraphs: [t.offered.body(isolate(offer.giver), isolate(title)), t.offered.until(date.format(offer.expiresAt))],
+      items: detailsOf(news),
+      link: { label: t.offered.link, url: offer.url },
+      notes: [t.offered.unknown],
+      footer: named(t.footer, house.brand),
+    },
+    house,
+  );
 }
 
 /** Tells who has accepted a ticket that it is theirs; it is attached. */
-export function wordReceivedMail(news: TicketNews, url: string): MailText {
+export function wordReceivedMail(news: TicketNews, url: string, house: House): MailText {
   const t = TICKET_NEWS_TEXTS[news.language];
-  return wordNotice({
-    ...common(news),
-    subject: t.received.subject(shorten(news.event.title)),
-    paragraphs: [t.received.body(news.event.title), t.received.attached],
-    items: [news.ticketNumber, ...detailsOf(news)],
-    link: { label: t.show, url },
-  });
+  return wordNotice(
+    {
+      ...common(news, house),
+      subject: t.received.subject(isolate(shorten(news.event.title))),
+      paragraphs: [t.received.body(isolate(news.event.title)), t.received.attached],
+      items: [news.ticketNumber, ...detailsOf(news)],
+      link: { label: t.show, url },
+    },
+    house,
+  );
 }
 
 /** Tells who has passed a ticket on that it was accepted. */
-export function wordPassedOnMail(news: TicketNews): MailText {
+export function wordPassedOnMail(news: TicketNews, house: House): MailText {
   const t = TICKET_NEWS_TEXTS[news.language];
-  return wordNotice({
-    ...common(news),
-    subject: t.passedOn.subject(shorten(news.event.title)),
-    paragraphs: [t.passedOn.body(news.ticketNumber)],
-    items: detailsOf(news),
-  });
+  return wordNotice(
+    {
+      ...common(news, house),
+      subject: t.passedOn.subject(isolate(shorten(news.event.title))),
+      paragraphs: [t.passedOn.body(news.ticketNumber)],
+      items: detailsOf(news),
+    },
+    house,
+  );
 }
 
 /** Tells a holder that a ticket has a new code; it is attached. */
-export function wordReissuedMail(news: TicketNews, url: string): MailText {
+export function wordReissuedMail(news: TicketNews, url: string, house: House): MailText {
   const t = TICKET_NEWS_TEXTS[news.language];
-  return wordNotice({
-    ...common(news),
-    subject: t.reissued.subject(shorten(news.event.title)),
-    paragraphs: [t.reissued.body(news.ticketNumber)],
-    items: detailsOf(news),
-    link: { label: t.show, url },
-    notes: [t.reissued.notYou],
-  });
+  return wordNotice(
+    {
+      ...common(news, house),
+      subject: t.reissued.subject(isolate(shorten(news.event.title))),
+      paragraphs: [t.reissued.body(news.ticketNumber)],
+      items: detailsOf(news),
+      link: { label: t.show, url },
+      notes: [t.reissued.notYou],
+    },
+    house,
+  );
 }
 
-function common({ language, firstName }: TicketNews): {
+function common(
+  { language, firstName }: TicketNews,
+  { brand }: House,
+): {
   readonly language: Language;
   readonly greeting: string;
   readonly footer: string;
 } {
   const { hello, footer } = TICKET_NEWS_TEXTS[language];
-  return { language, greeting: hello(firstName), footer };
+  return { language, greeting: hello(isolate(firstName)), footer: named(footer, brand) };
 }
 
 function detailsOf({ language, event }: Pick<TicketNews, 'language' | 'event'>): readonly string[] {

@@ -10,6 +10,8 @@ import { requestNotice } from '../app/request-notice.ts';
 import { requestResend } from '../app/request-resend.ts';
 import { listOrderNotifications, notificationsEnv, resendTickets, sendNotice } from '../contract.ts';
 import { viewNotification } from '../domain/history.ts';
+import { serveTemplates } from '../serve-templates.ts';
+import { parseBrand } from '../domain/brand.ts';
 import { findNotifications } from '../reads.ts';
 
 const env = readEnv(notificationsEnv);
@@ -30,4 +32,5 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
     const requested = await requestNotice({ table, limiter }, event, body, occasion);
     return requested.ok ? ok({ status: 202, body: requested.value }) : requested;
   }),
+  ...serveTemplates(table, parseBrand(env.BRAND)),
 ]);

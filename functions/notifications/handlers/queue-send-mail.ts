@@ -19,6 +19,7 @@ import { holderConsumers, type HolderMailDeps } from '../holder-consumers.ts';
 import type { AccountMailDeps } from '../app/send-account-mail.ts';
 import { sendInvitationMail, type InvitationMailDeps } from '../app/send-invitation-mail.ts';
 import { sendMailEnv } from '../contract.ts';
+import { parseBrand } from '../domain/brand.ts';
 import { orderConsumers } from '../order-consumers.ts';
 import { noticeConsumers } from '../notice-consumers.ts';
 import { sesClient, sesMailer } from '../ses.ts';
@@ -30,6 +31,7 @@ const personalData = personalDataIn(table, env);
 const deps: HolderMailDeps & AccountMailDeps & InvitationMailDeps = {
   table,
   sender: env.MAIL_SENDER,
+  brand: parseBrand(env.BRAND),
   publicUrl: env.PUBLIC_URL,
   clock: systemClock,
   store: s3Objects(env.DOCUMENTS_BUCKET),
