@@ -1,6 +1,7 @@
-import { expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 
 import {
+  answerBank,
   audit,
   available,
   confirm,
@@ -24,15 +25,6 @@ const REFUSED_CARDS = [
   'pm_card_chargeDeclinedExpiredCard',
   'pm_card_chargeDeclinedIncorrectCvc',
 ];
-
-/** The buyer says yes to the bank, where it asks; says whether it did. */
-async function answerBank(placed: PlacedOrder): Promise<boolean> {
-  const { paymentIntentId, paymentClientSecret } = placed;
-  const asked = (await paymentOf(placed))?.status === 'requires_action';
-  const url = `${inject('system').stripeUrl}/_stand-in/authenticate/${paymentIntentId}/complete`;
-  await (await fetch(`${url}?client_secret=${paymentClientSecret}`, { method: 'POST' })).text();
-  return asked;
-}
 
 /** An order of who has tried six cards before one that is good. */
 async function doubtful(): Promise<{ sale: OpenSale; buyer: Person; placed: PlacedOrder; confirmed: ApiAnswer }> {

@@ -7,7 +7,11 @@ import type { LedgerPayment, PaymentLedger } from '../../scripts/audit/ledger.ts
 import { readRows } from '../../scripts/audit/local-system.ts';
 import type { Row } from '../../scripts/audit/rows.ts';
 import { getJson } from './json.ts';
+import { standingKey } from '../../functions/fraud/keys.ts';
+import { findOrder, scrutinised } from '../../functions/orders/reads.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';
+import { commit } from '../../functions/shared/table/commit.ts';
+import { mustHold } from '../../functions/shared/table/writes.ts';
 import type { KeyRing } from '../../functions/shared/runtime/secrets.ts';
 import { mintSession, type SessionFor } from '../../functions/users/app/mint-session.ts';
 
@@ -236,6 +240,26 @@ export async function payByCard(
   });
   await response.text();
   return response.status;
+}
+
+/** The buyer says yes to the bank, where it asks; says whether it did. */
+export async function answerBank(placed: PlacedOrder): Promise<boolean> {
+  const { paymentIntentId, paymentClientSecret } = placed;
+  if ((await paymentOf(placed))?.status !== 'requires_action') return false;
+  const url = `${inject('system').stripeUrl}/_stand-in/authenticate/${paymentIntentId}/complete`;
+  await (await fetch(`${url}?client_secret=${paymentClientSecret}`, { method: 'POST' })).text();
+  return true;
+}
+
+/** The fraud check forgets who placed an order: a test lets more orders lapse within an hour than a person does. */
+export async function forgetConduct({ orderId }: PlacedOrder): Promise<void> {
+  const table = systemTable();
+  const order = await findOrder(table, orderId);
+  const subject = order === undefined ? undefined : scrutinised(order);
+  if (subject === undefined) throw new Error(`Nobody is known by order ${orderId}`);
+  await commit(table, [
+    { kind: 'delete', key: standingKey(subject), otherwise: mustHold('a delete without a condition') },
+  ]);
 }
 
 /** Confirms the payment to Onsale. */

@@ -1,7 +1,7 @@
 import { challenge } from '../../fraud/operations.ts';
 import { findStanding } from '../../fraud/reads.ts';
 import type { PaymentGateway, PaymentIntentState } from '../../payments/gateway.ts';
-import { MINUTE } from '../../shared/kernel/clock.ts';
+import { MINUTE, type Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { isOwnEffect } from '../../shared/table/aggregate.ts';
@@ -37,7 +37,7 @@ export async function createOrder(
   naming?: Naming,
 ): Promise<Result<CreatedOrder, Problem>> {
   for (let round = 0; round < ROUNDS; round += 1) {
-    const order = await findOrder(table, orderId);
+    const order = await lookAt(table, orderId, customerId, occasion.now, round);
     if (order === undefined || order.customerId !== customerId)
       return err(problem('RESERVATION_NOT_FOUND', 'You have no such reservation.'));
     const standing = checkStanding(order, occasion.now);
@@ -56,6 +56,22 @@ export async function createOrder(
     if (outcome !== undefined) return outcome;
   }
   throw new StoreBusyError('The reservation kept changing');
+}
+
+/**
+ * The order as it is. A hold that stands is read at half the price first: had it moved on meanwhile, the condition of the write
+ * would find that out, and the next round reads it as it is.
+ */
+async function lookAt(
+  table: Table,
+  orderId: string,
+  customerId: string,
+  now: Instant,
+  round: number,
+): Promise<Order | undefined> {
+  const seen = round === 0 ? await findOrder(table, orderId, 'eventual') : undefined;
+  const isHold = seen?.state === 'HELD' && seen.customerId === customerId && holdStands(seen, now);
+  return isHold ? seen : findOrder(table, orderId);
 }
 
 /** Why no order can be made, if so. A lapsed hold is gone whether it was swept or not (invariant I7). */
