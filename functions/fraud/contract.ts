@@ -2,9 +2,10 @@ import * as z from 'zod/mini';
 
 /**
  * What speaks against a buyer, one fact by one: a card that was refused; an order that lapsed unpaid; one more order
- * within an hour than people place; what the payment provider makes of a payment.
+ * within an hour than people place; what the payment provider makes of a payment; a copy of a
+ * ticket's code that a gate turned away.
  */
-export const factKind = z.enum(['DECLINED', 'LAPSED', 'RAPID', 'ELEVATED', 'HIGHEST']);
+export const factKind = z.enum(['DECLINED', 'LAPSED', 'RAPID', 'ELEVATED', 'HIGHEST', 'SHARED']);
 
 /** One fact; the same one, told again, is the same id. */
 export const fact = z.object({
@@ -23,7 +24,7 @@ export type Fact = z.infer<typeof fact>;
 export type Scrutiny = 'ALLOW' | 'CHALLENGE' | 'REVIEW';
 
 /** What was counted too often; told to the support desk alone. */
-export const scrutinyReason = z.enum(['CARDS', 'DECLINES', 'LAPSED', 'RAPID', 'PROVIDER_RISK']);
+export const scrutinyReason = z.enum(['CARDS', 'DECLINES', 'LAPSED', 'RAPID', 'PROVIDER_RISK', 'SHARED_CODES']);
 export type ScrutinyReason = z.infer<typeof scrutinyReason>;
 
 /** How a buyer stands, and why. */

@@ -36,6 +36,9 @@ describe('how a buyer stands', () => {
     ['the provider doubts a payment', facts('ELEVATED', 1), 'CHALLENGE', ['PROVIDER_RISK']],
     ['the provider doubts three', facts('ELEVATED', 3), 'REVIEW', ['PROVIDER_RISK']],
     ['the provider all but refuses one', facts('HIGHEST', 1), 'REVIEW', ['PROVIDER_RISK']],
+    ['three copies of codes were turned away', facts('SHARED', 3), 'ALLOW', []],
+    ['four were', facts('SHARED', 4), 'CHALLENGE', ['SHARED_CODES']],
+    ['ten were', facts('SHARED', 10), 'REVIEW', ['SHARED_CODES']],
     ['several things at once', [...cards(6), ...facts('LAPSED', 15)], 'REVIEW', ['CARDS', 'LAPSED']],
     ['a light one beside a grave one', [...cards(6), ...facts('LAPSED', 6)], 'REVIEW', ['CARDS']],
   ] as const)('%s', (_when, known, scrutiny, reasons) => {

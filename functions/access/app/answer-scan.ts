@@ -12,6 +12,7 @@ import type { validateTicket, Verdict } from '../contract.ts';
 import type { Admission } from '../domain/admission.ts';
 import type { OrganizationOf } from '../ports.ts';
 import { scanTicket, type Scanned } from './scan-ticket.ts';
+import { watchRefusal } from './watch-refusal.ts';
 
 /** A scan as its scanner asks for it; `body` is the contract's. */
 export interface ScanRequest {
@@ -51,7 +52,12 @@ export async function answerScan(
   const { gate, deviceId, eventId } = body;
   const where = { gate, deviceId, eventId, gates };
   const command = { ...where, scanId, staffId: session.userId, now, correlationId: requestId };
-  return ok(await verdictOf(table, await scanTicket(table, organizationOf, scanned, command), scanId, now));
+  const admission = await scanTicket(table, organizationOf, scanned, command);
+  const [verdict] = await Promise.all([
+    verdictOf(table, admission, scanId, now),
+    watchRefusal(table, admission, scanId, now),
+  ]);
+  return ok(verdict);
 }
 
 async function verdictOf(table: Table, admission: Admission, scanId: string, now: number): Promise<Verdict> {

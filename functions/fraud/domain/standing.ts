@@ -46,6 +46,8 @@ export const SIGNALS: readonly Signal[] = [
   // The provider refuses what it takes for certain; what it only doubts tells of the next payment.
   { reason: 'PROVIDER_RISK', of: ['ELEVATED', 'HIGHEST'], withinMs: DAY, challenge: 1, review: 3 },
   { reason: 'PROVIDER_RISK', of: ['HIGHEST'], withinMs: DAY, challenge: 1, review: 1 },
+  // Somebody shows a ticket twice, or an old print; who sells copies has as many at the gate as buyers.
+  { reason: 'SHARED_CODES', of: ['SHARED'], withinMs: DAY, challenge: 4, review: 10 },
 ];
 
 const NOTHING: Standing = { scrutiny: 'ALLOW', reasons: [] };
