@@ -21,6 +21,10 @@ export default defineConfig({
       CANCEL_EVENT_STATE_MACHINE_ARN: 'arn:aws:states:eu-central-1:000000000000:stateMachine:test',
       MAIL_QUEUE_URL: 'http://127.0.0.1:9/mail',
       NOTICES_PER_SECOND: '10',
+      APPLE_PASS_KEY_PARAMETER: '/none',
+      APPLE_PASS_CERTIFICATES_PARAMETER: '/none',
+      // Nothing listens there: no test tells Apple anything.
+      APPLE_PUSH_URL: 'http://127.0.0.1:9',
     },
     // Node would load the WebAssembly of the codecs by itself, and not as bytes.
     server: { deps: { inline: [/@jsquash/] } },

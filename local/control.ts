@@ -10,6 +10,7 @@ import type { InvocationResult } from './lambda/pool.ts';
 import type { FaultyDynamoDb } from './services/dynamodb-faults.ts';
 import type { Kms } from './services/kms.ts';
 import type { Secrets } from './services/secrets.ts';
+import type { PushService } from './services/apple-push.ts';
 import type { Sms } from './services/sms.ts';
 
 /** What the control server speaks for. */
@@ -20,6 +21,7 @@ export interface Controlled extends Work {
   readonly kms: Kms;
   readonly secrets: Secrets;
   readonly sms: Sms;
+  readonly pushes: PushService;
   readonly policies: RolePolicies;
   readonly recorder: UseRecorder;
   readonly logs: Logs;
@@ -220,6 +222,8 @@ async function control(system: Controlled, method: string, url: URL, body: strin
       });
     case 'GET sms':
       return ok(system.sms.all());
+    case 'GET pushes':
+      return ok(system.pushes.all());
     case 'GET iam':
       return ok(permissions(system));
     default:

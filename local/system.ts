@@ -24,6 +24,7 @@ import { Kms } from './services/kms.ts';
 import { Messaging } from './services/messaging.ts';
 import { PrivateFile } from './services/private-file.ts';
 import { Secrets } from './services/secrets.ts';
+import { PushService } from './services/apple-push.ts';
 import { StateMachines } from './services/step-functions.ts';
 import { createTables, tablesOf } from './services/tables.ts';
 import { lockState } from './state-lock.ts';
@@ -112,7 +113,13 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
   closers.push(() => messaging.close());
 
   const realStripe = options.secrets?.stripeSecretKey !== undefined;
-  const parameters = { PublicUrl: main.url, StripeApiUrl: realStripe ? '' : `http://${HOST}:${stripePort}` };
+  const pushes = await PushService.start();
+  closers.push(() => pushes.close());
+  const parameters = {
+    PublicUrl: main.url,
+    StripeApiUrl: realStripe ? '' : `http://${HOST}:${stripePort}`,
+    ApplePushUrl: pushes.url,
+  };
   const model = new Model(stacks, { region, parameters, addresses: { publicUrl: main.url, awsUrl: messaging.url } });
   const secrets = new Secrets(model, new PrivateFile(at('secrets.json')), options.secrets ?? {});
   const kms = new Kms(model, new PrivateFile(at('keys.json')));
@@ -172,7 +179,19 @@ async function boot(options: LocalSystemOptions, closers: Closer[], close: () =>
     },
   };
   const operator = { token: addresses.environment.AWS_SESSION_TOKEN, addresses: () => addresses };
-  const controlled = { ...work, faulty, scheduler, kms, secrets, sms: inbox.texts, policies, recorder, logs, operator };
+  const controlled = {
+    ...work,
+    faulty,
+    scheduler,
+    kms,
+    secrets,
+    sms: inbox.texts,
+    pushes,
+    policies,
+    recorder,
+    logs,
+    operator,
+  };
   control.handler = (request, response) => handleControl(controlled, request, response);
   const links = linksOf(control.url, inbox.url, stripeUrl);
   const page = welcomePage(links, options.demo?.accounts ?? [], options.demo?.password ?? '');

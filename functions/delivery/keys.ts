@@ -53,3 +53,18 @@ export function receivedPartition(customerId: string): string {
 export function receivedKey(customerId: string, at: Instant, ticketId: string): Key {
   return { pk: receivedPartition(customerId), sk: `${RECEIVED_PREFIX}${toTimestamp(at)}#${ticketId}` };
 }
+
+/** The devices that have a pass: with its holder, so that they go with the holder. */
+export function registrationsKey(customerId: string, serial: string): Key {
+  return { pk: `USER#${customerId}`, sk: `PASS#${serial}` };
+}
+
+/** A pass in the list of its event. */
+export function eventPassKey(eventId: string, serial: string): Key {
+  return { pk: `PASSES#${eventId}`, sk: serial };
+}
+
+/** A pass in the list of a device, which is known by a keyed hash. */
+export function devicePassKey(device: string, serial: string): Key {
+  return { pk: `PASSDEVICE#${device}`, sk: serial };
+}

@@ -2,12 +2,24 @@ import * as z from 'zod/mini';
 
 import { findTicketTypes } from '../inventory/reads.ts';
 import type { Table } from '../shared/table/client.ts';
-import { getItem, getItems, queryPage, type Consistency } from '../shared/table/read.ts';
+import { getItem, getItems, queryAll, queryPage, type Consistency } from '../shared/table/read.ts';
 import type { AdmissionTerms, Ticket } from './contract.ts';
 import { isLive, parseTicket, placesOf, timesOf, type TicketedOrder } from './domain/ticket.ts';
 import { parsePrintJob, parsePrints, type PrintJob, type Prints } from './domain/print-job.ts';
+import { parseListedPass, parseRegistrations, type ListedPass, type Registrations } from './domain/registration.ts';
 import { parseOffer, type Offer } from './domain/transfer.ts';
-import { offerKey, printJobKey, printQueue, printsKey, RECEIVED_PREFIX, receivedPartition, ticketKey } from './keys.ts';
+import {
+  devicePassKey,
+  eventPassKey,
+  offerKey,
+  printJobKey,
+  printQueue,
+  printsKey,
+  RECEIVED_PREFIX,
+  receivedPartition,
+  registrationsKey,
+  ticketKey,
+} from './keys.ts';
 import { MOST_TRANSFERS } from './transfer-contract.ts';
 
 /** The ticket `ticketId`, or undefined. */
@@ -138,6 +150,44 @@ export async function pageOfReceivedTickets(
   const { items, more } = await queryPage(table, { ...page, ...(after === undefined ? {} : { after }) }, limit);
   const ids = items.map((item) => z.parse(listed, item).ticketId);
   return { tickets: await findTickets(table, ids, 'eventual'), next: more ? items.at(-1)?.sk : undefined };
+}
+
+/** The devices that have a pass, or undefined. Strong: the next registration pins it. */
+export async function findRegistrations(
+  table: Table,
+  customerId: string,
+  serial: string,
+): Promise<Registrations | undefined> {
+  const item = await getItem(table, registrationsKey(customerId, serial), 'strong');
+  return item === undefined ? undefined : parseRegistrations(item);
+}
+
+/** The passes of somebody that phones have, with the phones; as many as one hands out. */
+export async function registrationsOf(table: Table, customerId: string): Promise<readonly Registrations[]> {
+  const { pk, sk } = registrationsKey(customerId, '');
+  const { items } = await queryPage(table, { pk, skPrefix: sk, consistency: 'strong' }, MOST_REGISTRATIONS);
+  return items.map(parseRegistrations);
+}
+
+/** Of one person: nobody has as many passes. */
+const MOST_REGISTRATIONS = 1_000;
+
+/** Passes of an event that phones have; of one ticket where it is named. */
+export async function* passesOfEvent(table: Table, eventId: string, ticketId?: string): AsyncGenerator<ListedPass> {
+  const prefix = ticketId === undefined ? {} : { skPrefix: `${ticketId}.` };
+  const { pk } = eventPassKey(eventId, '');
+  for await (const item of queryAll(table, { pk, ...prefix, consistency: 'strong' })) yield parseListedPass(item);
+}
+
+/** Passes that a phone has, as many as one asks for. */
+export async function passesOfDevice(table: Table, device: string, most: number): Promise<readonly ListedPass[]> {
+  const { items } = await queryPage(table, { pk: devicePassKey(device, '').pk }, most);
+  return items.map(parseListedPass);
+}
+
+/** Tickets by their ids, those that there are. */
+export function findTicketsById(table: Table, ids: readonly string[]): Promise<readonly Ticket[]> {
+  return findTickets(table, ids, 'strong');
 }
 
 export { parseTicket } from './domain/ticket.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { sessionEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
-import { linkEnv } from '../users/contract.ts';
+import { linkEnv, personalDataEnv } from '../users/contract.ts';
 import { ticketSeedEnv } from './contract.ts';
 import { PRINT_LANGUAGES } from './holder-contract.ts';
 
@@ -61,28 +61,97 @@ export const showWallets = route({
   problems: ['TOKEN_INVALID_OR_EXPIRED'],
 });
 
-export const fetchApplePass = route({
-  id: 'fetchApplePass',
+/** Where phones ask for the latest state of passes; the rest of the paths is Apple's. */
+export const PASS_SERVICE = '/api/wallet';
+const serial = z.string().check(z.regex(/^[0-9A-Z]{26}\.[1-9][0-9]{0,4}$/));
+const passType = z.string().check(z.regex(/^pass\.[\w.-]{1,150}$/));
+const device = z.string().check(z.regex(/^[\w-]{1,100}$/));
+/** In place of a session: `Authorization: ApplePass` and the token in the pass. */
+const phone = { who: 'anyone' } as const;
+
+export const registerPass = route({
+  id: 'registerPass',
+  method: 'POST',
+  path: `${PASS_SERVICE}/v1/devices/{device}/registrations/{passType}/{serial}`,
+  summary: 'A phone with a pass asks to be told of changes (protocol of Apple Wallet)',
+  access: phone,
+  params: z.strictObject({ device, passType, serial }),
+  body: z.object({ pushToken: z.string().check(z.regex(/^[0-9A-Za-z]{1,200}$/)) }),
+  responses: { 200: null, 201: null },
+  problems: ['NOT_SIGNED_IN'],
+});
+
+export const unregisterPass = route({
+  id: 'unregisterPass',
+  method: 'DELETE',
+  path: `${PASS_SERVICE}/v1/devices/{device}/registrations/{passType}/{serial}`,
+  summary: 'A phone has a pass no longer (protocol of Apple Wallet)',
+  access: phone,
+  params: z.strictObject({ device, passType, serial }),
+  responses: { 200: null },
+  problems: ['NOT_SIGNED_IN'],
+});
+
+export const listChangedPasses = route({
+  id: 'listChangedPasses',
   method: 'GET',
-  path: '/api/tickets/show/pass',
-  summary: 'The pass for Apple Wallet at an address that works for some minutes, without a log-in',
-  access: { who: 'anyone' },
-  query: z.strictObject({ token, until: z.coerce.number().check(z.int(), z.positive()) }),
+  path: `${PASS_SERVICE}/v1/devices/{device}/registrations/{passType}`,
+  summary: 'Which passes of a phone have changed since (protocol of Apple Wallet)',
+  access: phone,
+  params: z.strictObject({ device, passType }),
+  query: z.strictObject({ passesUpdatedSince: z.optional(z.string().check(z.regex(/^\d{1,15}$/))) }),
+  responses: { 200: z.object({ serialNumbers: z.array(z.string()), lastUpdated: z.string() }), 204: null },
+  problems: [],
+});
+
+export const getLatestPass = route({
+  id: 'getLatestPass',
+  method: 'GET',
+  path: `${PASS_SERVICE}/v1/passes/{passType}/{serial}`,
+  summary:
+    'The latest state of a pass, for a phone that has it (protocol of Apple Wallet), or at an address that works for some minutes',
+  access: phone,
+  params: z.strictObject({ passType, serial }),
+  query: z.strictObject({
+    /** Of the address, in place of the token in a pass; they go together. */
+    token: z.optional(token),
+    until: z.optional(z.coerce.number().check(z.int(), z.positive())),
+  }),
   responses: { 200: null },
   produces: APPLE_PASS,
-  problems: ['TOKEN_INVALID_OR_EXPIRED', 'WALLET_NOT_AVAILABLE'],
+  problems: ['NOT_SIGNED_IN', 'TOKEN_INVALID_OR_EXPIRED'],
 });
 
 /** Tickets in wallets of phones. */
-export const walletRoutes = [getApplePass, getGooglePass, showWallets, fetchApplePass] as const;
+export const walletRoutes = [
+  getApplePass,
+  getGooglePass,
+  showWallets,
+  registerPass,
+  unregisterPass,
+  listChangedPasses,
+  getLatestPass,
+] as const;
 
-export const walletsEnv = z.extend(sessionEnv, {
-  ...ticketSeedEnv.shape,
-  ...linkEnv.shape,
+/** What whoever reads the account of Apple Wallet needs. */
+export const applePassEnv = z.object({
   /** Private key of the pass type's certificate, PEM; or {@link NOT_SET_UP}. */
   APPLE_PASS_KEY_PARAMETER: z.string(),
   /** The certificate of the pass type and Apple's that signed it, PEM one after the other; or {@link NOT_SET_UP}. */
   APPLE_PASS_CERTIFICATES_PARAMETER: z.string(),
+});
+
+/** What telling phones of changes needs. */
+export const passNewsEnv = z.extend(applePassEnv, {
+  /** Where Apple's push service is reached; empty for Apple itself. */
+  APPLE_PUSH_URL: z.string(),
+});
+
+export const walletsEnv = z.extend(sessionEnv, {
+  ...ticketSeedEnv.shape,
+  ...linkEnv.shape,
+  ...applePassEnv.shape,
+  ...personalDataEnv.shape,
   /** Account of Google Wallet, see `wallet/google-account.ts`; or {@link NOT_SET_UP}. */
   GOOGLE_WALLET_PARAMETER: z.string(),
 });

@@ -16,8 +16,20 @@ import { ticketArchived, ticketFrozen, ticketIssued, type NewTicket, type Ticket
 import { ticketNamed, ticketReissued } from './holder-contract.ts';
 import { parsePrintJob, type NewPrintJob, type PrintJob, type Prints } from './domain/print-job.ts';
 import { parseTicket } from './domain/ticket.ts';
+import type { Key } from '../shared/table/keys.ts';
+import type { PassDevice, Registrations } from './domain/registration.ts';
 import type { Offer } from './domain/transfer.ts';
-import { offerKey, printJobKey, printQueueKey, printsKey, receivedKey, ticketKey } from './keys.ts';
+import {
+  devicePassKey,
+  eventPassKey,
+  offerKey,
+  printJobKey,
+  printQueueKey,
+  printsKey,
+  receivedKey,
+  registrationsKey,
+  ticketKey,
+} from './keys.ts';
 import { printClaimed, printFailed, printQueued, ticketPrinted } from './print-contract.ts';
 import { ticketOffered, ticketOfferCancelled, ticketReceived, ticketTransferred } from './transfer-contract.ts';
 
@@ -254,4 +266,35 @@ export function finishPrint<E>(
       },
     ],
   };
+}
+
+/**
+ * Keeps which devices have a pass, from exactly the row that was read, and the lists by which they are found; those that are
+ * gone are taken off. None left is no row.
+ *
+ * @param gone devices that had it before
+ */
+export function keepRegistrations<E>(
+  { serial, customerId, eventId, ttl, rev }: Omit<Registrations, 'devices'>,
+  devices: readonly PassDevice[],
+  gone: readonly PassDevice[],
+  otherwise: Otherwise<E>,
+): readonly Write<E>[] {
+  const key = registrationsKey(customerId, serial);
+  const when = rev === 0 ? absent('pk') : equals('rev', rev);
+  const lists = [eventPassKey(eventId, serial), ...devices.map(({ device }) => devicePassKey(device, serial))];
+  const dropped = [
+    ...gone.map(({ device }) => devicePassKey(device, serial)),
+    ...(devices.length === 0 ? [eventPassKey(eventId, serial)] : []),
+  ];
+  const item = { serial, customerId, eventId, devices, rev: rev + 1, ttl };
+  return [
+    devices.length === 0 ? { kind: 'delete', key, when, otherwise } : { kind: 'put', key, item, when, otherwise },
+    ...(devices.length === 0 ? [] : lists.map((list) => putListed(list, customerId, ttl))),
+    ...dropped.map((list): Delete<never> => ({ kind: 'delete', key: list, otherwise: mustHold('a bare removal') })),
+  ];
+}
+
+function putListed(key: Key, customerId: string, ttl: number): Put<never> {
+  return { kind: 'put', key, item: { customerId, ttl }, otherwise: mustHold('a put without a condition') };
 }

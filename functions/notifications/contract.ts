@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { passNewsEnv } from '../delivery/wallet-contract.ts';
 import { ticketSeedEnv } from '../delivery/contract.ts';
 import { ULID_PATTERN } from '../shared/kernel/ids.ts';
 import { sessionEnv, tableEnv } from '../shared/runtime/env.ts';
@@ -28,6 +29,7 @@ export const sendMailEnv = z.extend(tableEnv, {
   ...personalDataEnv.shape,
   ...linkEnv.shape,
   ...senderEnv.shape,
+  ...passNewsEnv.shape,
   /** Secret parameter of the key that addresses are hashed with. */
   EMAIL_INDEX_KEY_PARAMETER: z.string(),
   /** Where links in mails lead, without a slash at its end, for example `https://tickets.example.com`. */

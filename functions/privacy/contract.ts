@@ -91,6 +91,8 @@ export const personExport = z.object({
       ),
       /** Tickets that others have passed on to the person, newest first, also those that they have passed on again. */
       receivedTickets: z.array(exportedTicket),
+      /** Passes in wallets that are kept up to date, with the tokens by which Apple reaches the phones. */
+      passesInPhones: z.array(z.object({ pass: z.string(), pushTokens: z.array(z.string()) })),
       /** What was mailed about the account; the mails themselves are not kept. */
       notifications: z.array(exportedMail),
     }),

@@ -17,7 +17,8 @@ export type LinkPurpose =
   | 'ticket'
   | 'ticket-transfer'
   | 'unsubscribe'
-  | 'pass-file';
+  | 'pass-file'
+  | 'apple-pass';
 
 const NONCE_BYTES = 16;
 const ID_BYTES = 16;

@@ -11,6 +11,7 @@ import { declareFunction } from '../constructs/onsale-function.ts';
 import { allowTable } from '../constructs/table-access.ts';
 import {
   allowPersonalData,
+  APPLE_PASS_VARIABLES,
   CURSOR_VARIABLES,
   limitsVariables,
   LINK_VARIABLES,
@@ -77,15 +78,16 @@ export class Delivery extends Construct {
         ...sessionVariables(platform),
         ...TICKET_SEED_VARIABLES,
         ...LINK_VARIABLES,
-        APPLE_PASS_KEY_PARAMETER: { secret: 'applePassKey' },
-        APPLE_PASS_CERTIFICATES_PARAMETER: { secret: 'applePassCertificates' },
+        ...personalDataVariables(platform),
+        ...APPLE_PASS_VARIABLES,
         GOOGLE_WALLET_PARAMETER: { secret: 'googleWallet' },
       },
       timeoutSeconds: 15,
       // Signing is the work of a processor.
       memoryMiB: 1_024,
     });
-    allowTable(wallets, platform.table, ['GetItem', 'BatchGetItem']);
+    allowPersonalData(wallets, platform, 'reads');
+    allowTable(wallets, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem']);
     platform.http.serve(wallets, walletRoutes);
   }
 

@@ -28,6 +28,7 @@ import { declareFunction, type Environment, type OnsaleFunction } from '../const
 import { allowTable } from '../constructs/table-access.ts';
 import {
   allowPersonalData,
+  APPLE_PASS_VARIABLES,
   limitsVariables,
   LINK_VARIABLES,
   personalDataVariables,
@@ -87,6 +88,8 @@ export class Notifications extends Construct {
         ...LINK_VARIABLES,
         EMAIL_INDEX_KEY_PARAMETER: { secret: 'emailIndexKey' },
         ...personalDataVariables(platform),
+        ...APPLE_PASS_VARIABLES,
+        APPLE_PUSH_URL: platform.applePushUrl,
         ...this.senderVariables,
         PUBLIC_URL: platform.publicUrl,
         MAIL_QUEUE_URL: platform.queues.mail.queue.queueUrl,
@@ -98,7 +101,7 @@ export class Notifications extends Construct {
       memoryMiB: 1_024,
     });
     allowPersonalData(sendMail, platform, 'reads');
-    allowTable(sendMail, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
+    allowTable(sendMail, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']);
     sendMail.allow(['sns:Publish'], ['*']);
     sendMail.allow(['s3:GetObject'], [platform.pictures.arnForObjects('pictures/*')]);
     platform.pictures.encryptionKey?.grant(sendMail.lambda, 'kms:Decrypt');

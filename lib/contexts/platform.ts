@@ -30,6 +30,8 @@ export interface Platform extends FunctionDefaults {
   readonly publicUrl: string;
   /** Where Stripe is reached; empty for Stripe itself. A parameter of the stack, so a token here. */
   readonly stripeApiUrl: string;
+  /** Where Apple's push service is reached; empty for Apple itself. A parameter of the stack, so a token here. */
+  readonly applePushUrl: string;
 }
 
 /** The queues that integration events are relayed to. */
@@ -81,6 +83,11 @@ export function accessCodeVariables(platform: Platform): Environment<typeof acce
 export const TICKET_SEED_VARIABLES = { TICKET_SEED_PARAMETER: { secret: 'ticketSeed' } } as const;
 /** Environment of every function that makes or checks links in mails. */
 export const LINK_VARIABLES = { LINK_KEY_PARAMETER: { secret: 'linkKey' } } as const;
+/** Environment of every function that signs passes of Apple Wallet, or tells phones of their changes. */
+export const APPLE_PASS_VARIABLES = {
+  APPLE_PASS_KEY_PARAMETER: { secret: 'applePassKey' },
+  APPLE_PASS_CERTIFICATES_PARAMETER: { secret: 'applePassCertificates' },
+} as const;
 /** Environment of every function that reads names or addresses of people; see also {@link allowPersonalData}. */
 export function personalDataVariables({ key }: Platform) {
   return {

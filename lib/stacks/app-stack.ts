@@ -56,6 +56,7 @@ export class AppStack extends Stack {
       'Where links in mails lead, without a slash at the end',
     );
     const stripeApiUrl = this.#parameter('StripeApiUrl', '', 'Where Stripe is reached; empty for Stripe itself');
+    const applePushUrl = this.#parameter('ApplePushUrl', '', 'Where Apple takes pushes; empty for Apple itself');
     // CloudWatch cannot publish to a topic under a key of AWS's, and no topic goes without a key.
     const topic = stage.alarms === 'all' ? this.#alarmTopic(stage, data) : undefined;
     const alarms = new Alarms(this, 'Alarms', topic, stage.alarms);
@@ -75,6 +76,7 @@ export class AppStack extends Stack {
       queues: this.#queues(alarms),
       publicUrl,
       stripeApiUrl,
+      applePushUrl,
     };
 
     new Site(this, platform);

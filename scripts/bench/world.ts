@@ -155,6 +155,7 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     APPLE_PASS_KEY_PARAMETER: '/bench/no-wallet',
     APPLE_PASS_CERTIFICATES_PARAMETER: '/bench/no-wallet',
     GOOGLE_WALLET_PARAMETER: '/bench/no-wallet',
+    APPLE_PUSH_URL: 'http://127.0.0.1:9',
     STRIPE_API_URL: stripe.url,
     STRIPE_KEY_PARAMETER: '/bench/stripe-key',
     PURCHASE_STATE_MACHINE_ARN: `arn:aws:states:${REGION}:000000000000:stateMachine:purchase`,

@@ -63,6 +63,7 @@ describe('architecture', () => {
     expect(carries).toEqual([
       'functions/delivery/handlers/http-holders.ts',
       'functions/delivery/handlers/http-tickets.ts',
+      'functions/delivery/handlers/http-wallets.ts',
       'functions/notifications/handlers/queue-send-mail.ts',
       'functions/orders/handlers/http-checkout.ts',
       'functions/orders/handlers/http-orders.ts',

@@ -28,6 +28,7 @@ const PUBLIC_FILES = [
   'receipts.ts',
   'transfer-contract.ts',
   'wallet-contract.ts',
+  'pass-news.ts',
   'offers.ts',
   'invited.ts',
   'addresses.ts',

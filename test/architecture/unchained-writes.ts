@@ -15,8 +15,10 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/delivery/writes.ts queuePrint':
     'count of prints and entry of a queue, beside the chained job that they follow from',
   'functions/delivery/writes.ts forgetOffer': 'address of an offer that the chained ticket beside it has ended',
+  'functions/delivery/writes.ts keepRegistrations': 'which phones are told of a pass, of no consequence for its ticket',
   'functions/delivery/writes.ts listReceived': 'entry of a list that follows from the chained ticket beside it',
   'functions/delivery/writes.ts offerTo': 'address of an offer, which the chained ticket beside it tells of',
+  'functions/delivery/writes.ts putListed': 'entry of a list of passes',
   'functions/fraud/writes.ts keepFacts':
     'counters of a day; a review that they lead to is chained with its order and case',
   'functions/inventory/operations.ts putBlocks': 'stock of a pool, which is chained and counts its blocks',

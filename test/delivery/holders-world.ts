@@ -112,8 +112,8 @@ export class HoldersWorld {
     });
   }
 
-  /** Puts the event of the ticket type, with whatever is told of it. */
-  async putEvent(as: Readonly<Record<string, string | number>> = {}): Promise<void> {
+  /** Puts the event of the ticket type, with whatever is told of it. @param at when that was */
+  async putEvent(as: Readonly<Record<string, string | number>> = {}, at: number = this.now): Promise<void> {
     const { eventId, organizationId, eventStartsAt, timeZone, eventTitle } = this.type;
     const event = {
       eventId,
@@ -130,7 +130,7 @@ export class HoldersWorld {
       requestHash: 'test',
       ...as,
     };
-    const cause = { event: 'catalog.EventPublished.v1', now: this.now, correlationId: 'test', by: 'system' };
+    const cause = { event: 'catalog.EventPublished.v1', now: at, correlationId: 'test', by: 'system' };
     await commit(this.db.table, [begin(eventKey(eventId), event, cause, mustHold('fixture'))]);
   }
 

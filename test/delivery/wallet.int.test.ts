@@ -23,8 +23,10 @@ import { openPass, stringsOf, type PassFile } from './pass-file.ts';
 const APPLE = 'GET /api/tickets/{ticketId}/wallet/apple';
 const GOOGLE = 'GET /api/tickets/{ticketId}/wallet/google';
 const WALLETS = 'POST /api/tickets/show/wallets';
-const PASS = 'GET /api/tickets/show/pass';
+const PASS = 'GET /api/wallet/v1/passes/{passType}/{serial}';
 
+/** At an address, its token says which pass it is of. */
+const ANY_SERIAL = `${'0'.repeat(26)}.1`;
 const key = newPrivateKey();
 const certificates = passCertificates(key);
 const root = certificates.slice(certificates.lastIndexOf('-----BEGIN'));
@@ -66,7 +68,7 @@ interface Asking {
 const ask = (route: string, { as, ticketId, query, body, of = wallets }: Asking): Promise<TestAnswer> =>
   call(of, {
     route,
-    params: ticketId === undefined ? {} : { ticketId },
+    params: ticketId === undefined ? { passType: LOCAL_PASS_TYPE, serial: ANY_SERIAL } : { ticketId },
     ...(as === undefined ? {} : { token: as.accessToken }),
     ...(query === undefined ? {} : { query }),
     ...(body === undefined ? {} : { body }),
@@ -308,7 +310,9 @@ describe('the wallets of a ticket’s link', () => {
     expect(status, text).toBe(200);
     const { apple } = z.object({ apple: z.object({ url: z.string() }) }).parse(json);
     const url = new URL(apple.url);
-    expect(url.pathname).toBe('/api/tickets/show/pass');
+    expect(url.pathname).toBe(
+      `/api/wallet/v1/passes/${LOCAL_PASS_TYPE}/${ticketId}.${url.pathname.split('.').at(-1) ?? ''}`,
+    );
     return Object.fromEntries(url.searchParams);
   }
 

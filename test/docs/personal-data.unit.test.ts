@@ -56,7 +56,11 @@ describe('docs/personal-data.md', () => {
       'asked',
     ]);
     // Of somebody who may have no account: nobody's export.
-    const strangers = all.filter(({ item }) => item !== 'account' && item !== attendees);
+    const phones = 'phones that have a pass';
+    expect(all.filter(({ item }) => item === phones).map(({ exported }) => exported)).toEqual([
+      'person.passesInPhones',
+    ]);
+    const strangers = all.filter(({ item }) => item !== 'account' && item !== attendees && item !== phones);
     expect(strangers.map(({ attribute }) => attribute)).toEqual([inOffer('x').attribute, inInvitation('x').attribute]);
     const sealed = all.filter(({ item }) => item === 'account');
     expect(sealed.map(({ attribute }) => attribute).toSorted()).toEqual([...PERSONAL_FIELDS].toSorted());

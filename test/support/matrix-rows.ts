@@ -334,9 +334,21 @@ export const MATRIX: Readonly<Record<string, MatrixRow>> = {
     reached: 'TOKEN_INVALID_OR_EXPIRED',
     request: () => ({ path: '/api/tickets/show/wallets', body: { token: 'A'.repeat(64) } }),
   },
-  fetchApplePass: {
-    reached: 'TOKEN_INVALID_OR_EXPIRED',
-    request: () => ({ path: `/api/tickets/show/pass?token=${'A'.repeat(64)}&until=1` }),
+  registerPass: {
+    reached: 'NOT_SIGNED_IN',
+    request: ({ ticket }) => ({
+      path: `/api/wallet/v1/devices/d/registrations/pass.x/${ticket.id}.1`,
+      body: { pushToken: 'aa' },
+    }),
+  },
+  unregisterPass: {
+    reached: 'NOT_SIGNED_IN',
+    request: ({ ticket }) => ({ path: `/api/wallet/v1/devices/d/registrations/pass.x/${ticket.id}.1` }),
+  },
+  listChangedPasses: { request: () => ({ path: '/api/wallet/v1/devices/d/registrations/pass.x' }) },
+  getLatestPass: {
+    reached: 'NOT_SIGNED_IN',
+    request: ({ ticket }) => ({ path: `/api/wallet/v1/passes/pass.x/${ticket.id}.1` }),
   },
   offerTicket: {
     hidden: 'TICKET_NOT_FOUND',

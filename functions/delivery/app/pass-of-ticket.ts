@@ -4,13 +4,14 @@ import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import type { Table } from '../../shared/table/client.ts';
+import type { PersonalData } from '../../users/recipients.ts';
 import { signQr, type TicketSeeds } from '../codes.ts';
 import type { Ticket } from '../contract.ts';
 import { passOf, type Pass } from '../domain/pass.ts';
 import { isLive, qrSubjectOf, timesOf } from '../domain/ticket.ts';
-import type { WalletsView } from '../wallet-contract.ts';
+import { PASS_SERVICE, type WalletsView } from '../wallet-contract.ts';
 import { findTicket } from '../reads.ts';
-import { isPassAddressOf, passAddress } from '../wallet-tokens.ts';
+import { isPassAddressOf, passAddress, passToken } from '../wallet-tokens.ts';
 import { isLinkOf, ticketIdInToken } from '../web-tickets.ts';
 import { applePass } from '../wallet/apple-pass.ts';
 import type { AppleAccount } from '../wallet/apple-account.ts';
@@ -26,6 +27,7 @@ export interface WalletDeps {
   /** The operator's accounts; undefined where there is none. */
   readonly apple: () => Promise<AppleAccount | undefined>;
   readonly google: () => Promise<GoogleAccount | undefined>;
+  readonly personalData: PersonalData;
   /** Without a slash at the end. */
   readonly publicUrl: string;
 }
@@ -47,10 +49,16 @@ export async function loadPass(
 }
 
 /** A ticket as a file for Apple Wallet. @returns WALLET_NOT_AVAILABLE where the operator has no account at Apple */
-export async function makeApplePass(deps: WalletDeps, ticket: Ticket): Promise<Result<Uint8Array, Problem>> {
+export async function makeApplePass(
+  deps: WalletDeps,
+  ticket: Ticket,
+  version = ticket.ticketVersion,
+): Promise<Result<Uint8Array, Problem>> {
   const account = await deps.apple();
   if (account === undefined) return err(notAvailable('Apple Wallet'));
-  return ok(applePass(account, await loadPass(deps, ticket)));
+  const [pass, key] = await Promise.all([loadPass(deps, ticket, version), deps.linkKey()]);
+  const service = { url: `${deps.publicUrl}${PASS_SERVICE}`, token: passToken(key, pass) };
+  return ok(applePass(account, pass, service));
 }
 
 /** The link that saves a ticket to Google Wallet. @returns WALLET_NOT_AVAILABLE where the operator has no account at Google */
@@ -82,7 +90,10 @@ export async function walletsOfLink(
   if (ticket.status !== 'VALID') return ok({ apple: null, google: null });
   const [apple, google] = await Promise.all([deps.apple(), makeGoogleLink(deps, ticket, 'en', now)]);
   return ok({
-    apple: apple === undefined ? null : { url: passAddress(deps.publicUrl, key, ticket, now) },
+    apple:
+      apple === undefined
+        ? null
+        : { url: passAddress({ publicUrl: deps.publicUrl, key, passType: apple.passTypeIdentifier }, ticket, now) },
     google: google.ok ? google.value : null,
   });
 }

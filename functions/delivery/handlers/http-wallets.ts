@@ -2,6 +2,7 @@ import { readEnv } from '../../shared/runtime/env.ts';
 import { httpFunction } from '../../shared/runtime/http.ts';
 import { readKey, readSecret } from '../../shared/runtime/secrets.ts';
 import { openTable } from '../../shared/table/client.ts';
+import { personalDataIn } from '../../users/recipients.ts';
 import { readTicketSeeds } from '../codes.ts';
 import { serveWallets } from '../serve-wallets.ts';
 import { readAppleAccountFrom } from '../wallet/apple-account.ts';
@@ -17,6 +18,7 @@ const deps = {
   linkKey: () => readKey(env.LINK_KEY_PARAMETER),
   apple: () => readAppleAccountFrom(env.APPLE_PASS_KEY_PARAMETER, env.APPLE_PASS_CERTIFICATES_PARAMETER),
   google: async () => readGoogleAccount(await readSecret(env.GOOGLE_WALLET_PARAMETER)),
+  personalData: personalDataIn(table, env),
   publicUrl: env.PUBLIC_URL,
 };
 

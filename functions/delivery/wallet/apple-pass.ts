@@ -27,11 +27,17 @@ const COLORS = {
   labelColor: 'rgb(242, 163, 60)',
 } as const;
 
+/** Where a phone asks for the latest state of a pass, and by what. */
+export interface PassService {
+  readonly url: string;
+  readonly token: string;
+}
+
 /**
  * `pass` as a signed `.pkpass` file in the style of an event ticket. Its labels are in English, German, French and Spanish, of
  * which the phone takes its own; dates are written as the phone's language does, in the time of the event's place.
  */
-export function applePass(account: AppleAccount, pass: Pass): Uint8Array {
+export function applePass(account: AppleAccount, pass: Pass, service: PassService): Uint8Array {
   const { state, startsAt, timeZone, validUntil, qr, position } = pass;
   const made = new PKPass(
     Object.fromEntries(Object.entries(PICTURES).map(([name, bytes]) => [name, Buffer.from(bytes)])),
@@ -49,6 +55,8 @@ export function applePass(account: AppleAccount, pass: Pass): Uint8Array {
       // A copy would admit once in place of its owner.
       sharingProhibited: true,
       voided: state !== 'LIVE',
+      webServiceURL: service.url,
+      authenticationToken: service.token,
       ...COLORS,
     },
   );

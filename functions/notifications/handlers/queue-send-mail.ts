@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 
 import { readTicketSeeds } from '../../delivery/codes.ts';
+import { passNewsIn } from '../../delivery/pass-news.ts';
 import { apiKeyCreated, apiKeyRevoked } from '../../organizations/api-keys-contract.ts';
 import { userBanned, userPostsChanged, userRolesChanged, userUnbanned } from '../../organizations/contract.ts';
 import { memberInvited } from '../../organizations/invitations-contract.ts';
@@ -22,6 +23,7 @@ import { sendMailEnv } from '../contract.ts';
 import { parseBrand } from '../domain/brand.ts';
 import { orderConsumers } from '../order-consumers.ts';
 import { noticeConsumers } from '../notice-consumers.ts';
+import { tellingPhones } from '../pass-consumers.ts';
 import { sesClient, sesMailer } from '../ses.ts';
 
 const env = readEnv(sendMailEnv);
@@ -46,7 +48,9 @@ const deps: HolderMailDeps & AccountMailDeps & InvitationMailDeps = {
   mailer: sesMailer(sesClient(), env.MAIL_SENDER, env.MAIL_CONFIGURATION_SET),
 };
 
-const queue = { sqs: new SQSClient({}), mailQueueUrl: env.MAIL_QUEUE_URL, perSecond: Number(env.NOTICES_PER_SECOND) };
+const perSecond = Number(env.NOTICES_PER_SECOND);
+const spread = { ...deps, sqs: new SQSClient({}), mailQueueUrl: env.MAIL_QUEUE_URL, perSecond };
+const alsoTold = [...holderConsumers(deps), ...noticeConsumers(deps, spread)];
 
 export const handler = queueFunction([
   ...orderConsumers(deps),
@@ -54,10 +58,9 @@ export const handler = queueFunction([
   consumerOf(userPostsChanged, (event) => sendPostsMail(deps, event)),
   consumerOf(userBanned, (event) => sendBanMail(deps, event, 'banned')),
   consumerOf(userUnbanned, (event) => sendBanMail(deps, event, 'unbanned')),
-  ...holderConsumers(deps),
   consumerOf(apiKeyCreated, (event) => sendKeyMails(deps, event, 'keyCreated')),
   consumerOf(apiKeyRevoked, (event) => sendKeyMails(deps, event, 'keyRevoked')),
   ...accountConsumers(deps),
-  ...noticeConsumers(deps, { ...deps, ...queue }),
+  ...tellingPhones(passNewsIn(table, personalData, env), alsoTold),
   consumerOf(memberInvited, (event) => sendInvitationMail(deps, event)),
 ]);

@@ -1,9 +1,9 @@
-import { deliveryEvents, ticketIssued } from '../../delivery/contract.ts';
+import { deliveryEvents, ticketArchived, ticketIssued } from '../../delivery/contract.ts';
 import { holderEvents, ticketReissued } from '../../delivery/holder-contract.ts';
 import { printEvents } from '../../delivery/print-contract.ts';
 import { ticketOffered, ticketReceived, ticketTransferred, transferEvents } from '../../delivery/transfer-contract.ts';
 import { accessEvents } from '../../access/contract.ts';
-import { catalogEvents, eventRescheduled, eventUpdated } from '../../catalog/events.ts';
+import { catalogEvents, eventCancellationStarted, eventRescheduled, eventUpdated } from '../../catalog/events.ts';
 import { notificationsEvents, noticeRequested, resendRequested } from '../../notifications/contract.ts';
 import { inventoryEvents } from '../../inventory/contract.ts';
 import {
@@ -83,6 +83,8 @@ export const SUBSCRIPTIONS: ReadonlyMap<string, QueueName> = new Map<string, Que
   [paymentFailed.name, 'mail'],
   [refundIssued.name, 'mail'],
   [refundFailed.name, 'mail'],
+  [eventCancellationStarted.name, 'mail'],
+  [ticketArchived.name, 'mail'],
   [ticketReissued.name, 'mail'],
   [ticketOffered.name, 'mail'],
   [ticketReceived.name, 'mail'],

@@ -1,6 +1,7 @@
 import { findAdmissions } from '../../access/reads.ts';
 import type { Ticket } from '../../delivery/contract.ts';
 import { findIssuedTicketsOf, pageOfReceivedTickets, viewTicket } from '../../delivery/reads.ts';
+import { phonesOf } from '../../delivery/pass-news.ts';
 import { holderNamesOf } from '../../delivery/holder-names.ts';
 import { findNotifications, type StoredNotification } from '../../notifications/reads.ts';
 import { allAttendees, findAttendees, openAttendees } from '../../orders/attendees.ts';
@@ -104,13 +105,14 @@ async function exportAccount(
 ): Promise<NonNullable<PersonExport['person']>> {
   const { userId, memberships } = account;
   const ids = [...new Set(memberships.map(({ organizationId }) => organizationId))];
-  const [disclosed, organizations, keyLists, notifications, cart, received] = await Promise.all([
+  const [disclosed, organizations, keyLists, notifications, cart, received, phones] = await Promise.all([
     discloseAccount(table, personalData, account, now).catch(asGone),
     findOrganizations(table, ids),
     findKeyLists(table, ids),
     findNotifications(table, { userId }),
     findCart(table, { id: userId }, now),
     receivedTickets(table, personalData, userId),
+    phonesOf(table, personalData, userId).catch(asGone),
   ]);
   return {
     account: disclosed.account,
@@ -137,6 +139,7 @@ async function exportAccount(
     ),
     cart: cart.lines.map((line) => ({ ...line })),
     receivedTickets: [...received],
+    passesInPhones: phones.map(({ pass, pushTokens }) => ({ pass, pushTokens: [...pushTokens] })),
     notifications: notifications.map(exportMail),
   };
 }

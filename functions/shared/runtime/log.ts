@@ -33,6 +33,9 @@ export type LogCode =
   | 'MAIL_FAULT'
   | 'DOCUMENT_NOT_KEPT'
   | 'NAMES_NOT_OPENED'
+  | 'PHONES_TOLD'
+  | 'PHONES_NOT_TOLD'
+  | 'PUSH_FAILED'
   | 'AVAILABILITY_FAULT'
   | 'STOCK_DIFFERS';
 
