@@ -7,6 +7,8 @@ import type { Money } from '../shared/kernel/money.ts';
 
 /** One call may take 4 s, inside the function's 5 s and the state's 5 s (design.md, "Timeouts nest"). */
 const ANSWER_WITHIN_MS = 4 * SECOND;
+/** Names under which the payment of an order is asked for, where the provider keeps a fault of its own under those before. */
+const CREATE_NAMES = 5;
 
 const STATUSES = [
   'requires_payment_method',
@@ -102,11 +104,10 @@ type Answer<T> = Promise<Result<T, GatewayError>>;
 /** The payment port: what the purchase needs of a payment provider, with Stripe behind it. */
 export interface PaymentGateway {
   /**
-   * Makes the PaymentIntent of an order; the same order gets the same one however often it is asked for. Only
-   * where the provider stored a fault of its own under that name is it asked under another, which `attempt` makes:
-   * an intent that nobody was told of cannot be paid.
+   * Makes the PaymentIntent of an order; the same order gets the same one however often and whenever it is asked for. Where
+   * the provider stored a fault of its own under its name it is asked under the next one, always in the same order.
    */
-  createIntent(orderId: string, amount: Money, attempt: string): Answer<PaymentIntentState>;
+  createIntent(orderId: string, amount: Money): Answer<PaymentIntentState>;
   retrieveIntent(paymentIntentId: string): Answer<PaymentIntentState>;
   /** From now on the bank asks the buyer for every card, of an intent that nobody has paid yet. */
   challengeIntent(paymentIntentId: string, attempt: string): Answer<PaymentIntentState>;
@@ -172,7 +173,7 @@ export function gatewayOn(stripe: () => Promise<StripeSdk>): PaymentGateway {
   const expand = ['latest_charge'];
 
   return {
-    createIntent: async (orderId, { amount, currency }, attempt) => {
+    createIntent: async (orderId, { amount, currency }) => {
       const create = (idempotencyKey: string): Answer<PaymentIntentState> =>
         ask((sdk) =>
           sdk.paymentIntents.create(
@@ -186,8 +187,10 @@ export function gatewayOn(stripe: () => Promise<StripeSdk>): PaymentGateway {
             { idempotencyKey },
           ),
         );
-      const created = await create(`create/${orderId}`);
-      return !created.ok && isServerFault(created.error) ? create(`create/${orderId}/${attempt}`) : created;
+      let created = await create(`create/${orderId}`);
+      for (let name = 2; name <= CREATE_NAMES && !created.ok && isServerFault(created.error); name += 1)
+        created = await create(`create/${orderId}/${name}`);
+      return created;
     },
     retrieveIntent: (id) => ask((sdk) => sdk.paymentIntents.retrieve(id, { expand })),
     challengeIntent: (id, attempt) =>

@@ -77,7 +77,7 @@ describe('the worker of the fraud check', () => {
   it('one payment is made for an order, though its buyer comes to be looked at between two tries', async () => {
     const held = await world.hold(await world.putOnSale());
     const { table, gateway } = world;
-    const before = await gateway.createIntent(held.orderId, { amount: held.total, currency: held.currency }, '0');
+    const before = await gateway.createIntent(held.orderId, { amount: held.total, currency: held.currency });
     await noteFacts(table, held.customerId, [{ id: 'x', kind: 'HIGHEST', at: world.start }], world.start);
 
     const created = await createOrder(table, gateway, held.orderId, held.customerId, at(world.start));

@@ -146,7 +146,7 @@ describe('names that come with an order', () => {
     await commit(world.table, [adopted.write]);
     const gateway = {
       ...world.gateway,
-      retrieveIntent: async () => world.gateway.createIntent(order.orderId, { amount: 2_000, currency: 'EUR' }, '0'),
+      retrieveIntent: async () => world.gateway.createIntent(order.orderId, { amount: 2_000, currency: 'EUR' }),
     };
     expect(codeOf(await name(order, ADA, { gateway }))).toBe('PENDING');
     expect(await namesOf(order)).toEqual(BOTH);

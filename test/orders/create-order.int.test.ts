@@ -119,18 +119,19 @@ describe('an order', () => {
     expect((await world.reload(held)).paymentIntentId).toBe(intentsOf(held.orderId)[0]);
   });
 
-  it('even past several, a minute later: the hold outlives them', async () => {
+  it('even past four of them, at once and as one payment', async () => {
     const held = await world.hold(await world.putOnSale());
     await world.fault({
       on: 'request',
       route: CREATE,
       effect: 'error_stored',
       metadata: { orderId: held.orderId },
-      times: 2,
+      times: 4,
       skip: 0,
     });
-    expect(await order(held)).toMatchObject({ ok: false, error: { code: 'PAYMENT_PROVIDER_UNAVAILABLE' } });
+    expect(await order(held)).toMatchObject({ ok: true });
     expect(await order(held, world.start + MINUTE)).toMatchObject({ ok: true });
+    expect(intentsOf(held.orderId)).toHaveLength(1);
   });
 
   it("only the payment that the order knows can be paid: one that was made beside it is nobody's", async () => {
@@ -162,6 +163,28 @@ describe('an order', () => {
     await world.relay();
     await world.sweep(afterHold(world));
     expect(await order(swept)).toMatchObject({ ok: false, error: { code: 'RESERVATION_EXPIRED' } });
+  });
+
+  it('has one payment where the provider stored a fault, the process died, and another clock says another minute', async () => {
+    const held = await world.hold(await world.putOnSale());
+    await world.fault({
+      on: 'request',
+      route: CREATE,
+      effect: 'error_stored',
+      metadata: { orderId: held.orderId },
+      times: 1,
+      skip: 0,
+    });
+    const dying: PaymentGateway = {
+      ...world.gateway,
+      createIntent: async (...asked) => {
+        await world.gateway.createIntent(...asked);
+        throw new Error('the process died here');
+      },
+    };
+    await expect(order(held, world.start, dying)).rejects.toThrow('the process died here');
+    const created = await order(held, world.start + 4 * MINUTE);
+    expect(intentsOf(held.orderId)).toEqual([created.ok ? created.value.intent?.id : '']);
   });
 
   it('is refused when the hold is swept while the provider answers', async () => {
@@ -208,7 +231,7 @@ describe('an order', () => {
         route: CREATE,
         effect,
         metadata: { orderId: held.orderId },
-        times: 2,
+        times: 5,
         skip: 0,
       });
       expect(await order(held)).toMatchObject({ ok: false, error: { code: 'PAYMENT_PROVIDER_UNAVAILABLE' } });

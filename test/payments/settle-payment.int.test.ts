@@ -101,7 +101,7 @@ describe('failure catalogue: payment', () => {
 
   it('4 a webhook before the order row has its PaymentIntent id ties them together', async () => {
     const held = await world.hold(await world.putOnSale());
-    const made = await world.gateway.createIntent(held.orderId, { amount: held.total, currency: held.currency }, '0');
+    const made = await world.gateway.createIntent(held.orderId, { amount: held.total, currency: held.currency });
     const paymentIntentId = made.ok ? made.value.id : '';
     await world.pay({ ...held, paymentIntentId });
 
@@ -116,7 +116,7 @@ describe('failure catalogue: payment', () => {
   it('4 also when the hold had lapsed by then: the sweep ends it first', async () => {
     const type = await world.putOnSale({ capacity: 1 });
     const held = await world.hold(type);
-    const made = await world.gateway.createIntent(held.orderId, { amount: held.total, currency: held.currency }, '0');
+    const made = await world.gateway.createIntent(held.orderId, { amount: held.total, currency: held.currency });
     const paymentIntentId = made.ok ? made.value.id : '';
     await world.pay({ ...held, paymentIntentId });
 
@@ -129,7 +129,7 @@ describe('failure catalogue: payment', () => {
 
   it('4 an intent over another amount than the price snapshot is never tied to the order', async () => {
     const held = await world.hold(await world.putOnSale());
-    const made = await world.gateway.createIntent(held.orderId, { amount: 100, currency: 'EUR' }, '0');
+    const made = await world.gateway.createIntent(held.orderId, { amount: 100, currency: 'EUR' });
     const paymentIntentId = made.ok ? made.value.id : '';
     await world.pay({ ...held, paymentIntentId });
     expect(await webhook({ ...held, paymentIntentId })).toBe('UNMATCHED');

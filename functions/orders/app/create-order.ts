@@ -1,7 +1,7 @@
 import { challenge } from '../../fraud/operations.ts';
 import { findStanding } from '../../fraud/reads.ts';
 import type { PaymentGateway, PaymentIntentState } from '../../payments/gateway.ts';
-import { MINUTE, type Instant } from '../../shared/kernel/clock.ts';
+import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 import { isOwnEffect } from '../../shared/table/aggregate.ts';
@@ -116,9 +116,8 @@ async function createPayable(
   occasion: Occasion,
 ): Promise<Result<CreatedOrder, Problem> | undefined> {
   const { total: amount, currency } = order;
-  const attempt = String(Math.floor(occasion.now / MINUTE));
   const [created, standing] = await Promise.all([
-    gateway.createIntent(order.orderId, { amount, currency }, attempt),
+    gateway.createIntent(order.orderId, { amount, currency }),
     findStanding(table, scrutinised(order), occasion.now),
   ]);
   if (!created.ok) {
