@@ -6,6 +6,10 @@ import { getJson } from '../support/json.ts';
 /** Grants that only a failure or a rare path uses, each with its reason. */
 const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] = [
   { grant: / logs:(CreateLogStream|PutLogEvents)$/, why: 'Lambda itself writes the logs' },
+  {
+    grant: /PurchaseLedger.* dynamodb:DeleteItem$/,
+    why: 'takes the case of a review off the open ones where nobody has decided in time',
+  },
   { grant: / sqs:ChangeMessageVisibility$/, why: 'Lambda itself gives back what it cannot deliver' },
   { grant: / dynamodb:ListStreams$/, why: 'Lambda itself finds the stream; AWS offers no narrower resource' },
   { grant: /OutboxRelay.* (s3:|kms:)/, why: 'Lambda itself keeps the records that could not be relayed' },

@@ -16,9 +16,7 @@ import { PERSON_ROWS } from './matrix-rows-persons.ts';
 import { VENUE_ROWS } from './matrix-rows-venues.ts';
 import type { Expectation, PersonName } from './matrix-rule.ts';
 import {
-  answerBank,
   confirm,
-  forgetConduct,
   loseWebhooks,
   order,
   payByCard,
@@ -89,9 +87,7 @@ export async function buyTicket(
   world: Pick<MatrixWorld, 'owner' | 'ticketTypeId'>,
 ): Promise<Pick<MatrixWorld, 'paid' | 'ticket'>> {
   const paid = await order(world.owner, world.ticketTypeId);
-  await forgetConduct(paid);
   await payByCard(paid);
-  await answerBank(paid);
   // A busy machine may answer that the payment is still under way; asking again takes part in the same purchase.
   let confirmed = await confirm(world.owner, paid);
   for (let again = 0; confirmed.status === 202 && again < 5; again += 1) {
