@@ -152,6 +152,20 @@ describe('relaying', () => {
     ).toHaveLength(1);
   });
 
+  it('lists a hold once more that a sweep by a fast clock has dealt with and a run by a slow one reopens', async () => {
+    const order = await world.order(await world.putOnSale());
+    await relay()(await stream.read());
+    await world.sweep(afterHold(world));
+    expect((await world.reload(order)).state).toBe('EXPIRED');
+    expect(await due('LAPSED_HOLDS', order.expiresAt + MINUTE)).not.toContain(order.orderId);
+
+    // Nothing was paid, so the run that has taken the stock again leaves the rest of the hold to another card.
+    await world.machine.run({ orderId: order.orderId }, world.start);
+    expect((await world.reload(order)).state).toBe('PENDING');
+    await relay()(await stream.read());
+    expect(await due('LAPSED_HOLDS', order.expiresAt + MINUTE)).toContain(order.orderId);
+  });
+
   it('lists what is overdue already for now, when the stream has lagged behind', async () => {
     await relay()(await stream.read());
     const old = await world.hold(await world.putOnSale(), 1, { now: world.start - 50 * MINUTE });

@@ -86,18 +86,24 @@ export function untrueFact(told: Readonly<Record<string, unknown>>, rows: () => 
   const { ev, sk } = told;
   const about = String(told['pk']).slice('EVENT#'.length);
   if (sk !== eventKey('').sk) return undefined;
-  const open = (prefix: string, ...states: readonly unknown[]): number =>
-    rows().filter(
-      ({ pk, status, state, eventId }) =>
-        String(pk).startsWith(prefix) &&
-        states.includes(status ?? state) &&
-        (eventId === undefined || eventId === about),
-    ).length;
-  if (ev === eventTicketsArchived.name && open('TICKET#', 'VALID') > 0)
+  const open = (prefix: string, ...states: readonly unknown[]): Rows =>
+    rows().filter(({ pk, status, state }) => String(pk).startsWith(prefix) && states.includes(status ?? state));
+  if (ev === eventTicketsArchived.name && open('TICKET#', 'VALID').some(({ eventId }) => eventId === about))
     return 'TicketsArchived was told of live tickets';
-  if (ev === eventPaymentsRefunded.name && open('REFUND#', 'DUE', 'PENDING') > 0)
+  if (
+    ev === eventPaymentsRefunded.name &&
+    open('REFUND#', 'DUE', 'PENDING').some((row) => givesBack(row, about, rows()))
+  )
     return 'PaymentsRefunded was told of money that was not back';
   return undefined;
+}
+
+/** Whether a refund is of lines of this event; a buyer's own may be of those of another event of the same order. */
+function givesBack(refund: Row, eventId: string, rows: Rows): boolean {
+  const order = rows.find(({ pk, sk }) => pk === `ORDER#${String(refund['orderId'])}` && sk === 'ORDER');
+  const given = z.parse(z.object({ lines: z.array(z.object({ id: z.string() })) }), refund).lines;
+  const lines = z.parse(z.object({ lines: z.array(z.object({ id: z.string(), eventId: z.string() })) }), order).lines;
+  return lines.some((line) => line.eventId === eventId && given.some(({ id }) => id === line.id));
 }
 
 /** What the auditor does not ask of a cancelled event: an end, each fact told once, and a receipt that is true. */
@@ -122,6 +128,7 @@ export async function cancellationFault(
 }
 
 type Rows = ReturnType<Store['items']>;
+type Row = Rows[number];
 
 /** A fact that was told too often, or not at all. */
 function factsFault(rows: Rows, eventId: string, refunding: boolean): string | undefined {

@@ -6,6 +6,7 @@ import {
   orderCreated,
   orderPaid,
   orderSecured,
+  paymentDeclined,
   reservationHeld,
   reviewApproved,
   reviewOpened,
@@ -92,7 +93,8 @@ function dueLists(changes: readonly Change[], now: Instant): readonly Put<never>
   const holds = new Map<number, string[]>();
   const runs = new Map<string, Instant>();
   for (const { after } of changes) {
-    if (after.ev === reservationHeld.name) {
+    // A run whose clock is behind may reopen an order for what is left of a hold that a sweep has dealt with by its own clock.
+    if (after.ev === reservationHeld.name || after.ev === paymentDeclined.name) {
       const { orderId, expiresAt } = parseOrder(after);
       const minute = Math.floor(Math.max(expiresAt, now) / MINUTE);
       holds.set(minute, [...(holds.get(minute) ?? []), orderId]);
