@@ -28,7 +28,7 @@ export interface RefusalReport {
 
 /**
  * Sends requests again that were refused, all together, and compares the whole table before and after: a refusal
- * changes nothing (issue 3, item 8). Those that are taken this time, because another request has changed what
+ * changes nothing. Those that are taken this time, because another request has changed what
  * they are about, may change something and are left out of a second round, which must then change nothing.
  */
 export async function checkRefusals(

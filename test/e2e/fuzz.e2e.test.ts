@@ -9,7 +9,7 @@ import { getJson } from '../support/json.ts';
 import { audit, call, settled, systemRows, systemTable } from '../support/shop.ts';
 
 const SEED = 20_261_121;
-/** Issue 3, item 8. */
+/** Enough to reach every operation, some of them by chance alone. */
 const REQUESTS = 20_000;
 
 /** Operations that need what neither schema nor example tells, with what that is. */
