@@ -79,14 +79,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-const intent = z.object({ status: z.string() });
-const refusal = z.object({
-  error: z.object({
-    code: z.optional(z.string()),
-    decline_code: z.optional(z.string()),
-    message: z.optional(z.string()),
-  }),
-});
+const failure = z.object({ code: z.optional(z.string()), decline_code: z.optional(z.string()) });
+const intent = z.object({ status: z.string(), last_payment_error: z.optional(z.nullable(failure)) });
+const refusal = z.object({ error: failure });
 
 /** How a card fared: the PaymentIntent's status, or Stripe's code of the refusal. */
 export type CardOutcome =
@@ -110,17 +105,16 @@ export async function payByCard(
   screen?.request('POST', path, answer.status, performance.now() - startedAt);
   if (answer.ok) {
     const { status } = z.parse(intent, json);
-    return { ok: true, status: status === 'requires_action' ? await answerBank(url, payment) : status };
+    return status === 'requires_action' ? answerBank(url, payment) : { ok: true, status };
   }
-  const { error } = z.parse(refusal, json);
-  return { ok: false, code: [error.code, error.decline_code].filter(Boolean).join(' / ') };
+  return refused(z.parse(refusal, json).error);
 }
 
 /** The buyer says yes to the bank, as on its page: it asks who has had too many cards refused, by our own fraud check. */
 async function answerBank(
   url: string,
   { id, clientSecret }: { readonly id: string; readonly clientSecret: string },
-): Promise<string> {
+): Promise<CardOutcome> {
   const path = `/_stand-in/authenticate/${id}/complete?client_secret=${clientSecret}`;
   const answer = await fetchFrom('The Stripe stand-in', `${url}${path}`, { method: 'POST' });
   await answer.text();
@@ -129,5 +123,10 @@ async function answerBank(
     `${url}/v1/payment_intents/${id}?client_secret=${clientSecret}`,
     {},
   );
-  return z.parse(intent, await now.json()).status;
+  const { status, last_payment_error: error } = z.parse(intent, await now.json());
+  return status === 'requires_payment_method' ? refused(error ?? {}) : { ok: true, status };
+}
+
+function refused({ code, decline_code: reason }: z.infer<typeof failure>): CardOutcome {
+  return { ok: false, code: [code, reason].filter(Boolean).join(' / ') };
 }
