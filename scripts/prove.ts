@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 const HELP = `npm run prove [-- --write-docs] [-- FILTER ...]
 
 Runs the long proofs (test/prove) and prints their figures. The histories and pairs of the simulator
-take hours; any other FILTER, such as kill or cancellation, takes minutes.
+take an hour; any other FILTER, such as kill or cancellation, takes minutes.
   --write-docs  also writes the table of docs/reliability.md, with the commit
   --help        this text`;
 
