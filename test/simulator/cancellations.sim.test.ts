@@ -85,16 +85,32 @@ const PLANTED: readonly (readonly [string, string, NonNullable<Mutant['planted']
 ];
 
 it('a fact that is told too early is seen at that moment', () => {
-  const { sk } = eventKey('E');
-  const rows = (): ReturnType<Store['items']> => [
-    { pk: 'TICKET#T', status: 'VALID' },
-    { pk: 'REFUND#R', state: 'PENDING' },
-  ];
-  expect(untrueFact({ sk, ev: eventTicketsArchived.name }, rows)).toContain('live tickets');
-  expect(untrueFact({ sk, ev: eventPaymentsRefunded.name }, rows)).toContain('not back');
-  expect(
-    untrueFact({ sk, ev: eventPaymentsRefunded.name }, () => [{ pk: 'REFUND#R', state: 'FAILED' }]),
-  ).toBeUndefined();
+  const { pk, sk } = eventKey('E');
+  const archived = { pk, sk, ev: eventTicketsArchived.name };
+  const refunded = { pk, sk, ev: eventPaymentsRefunded.name };
+  const order = {
+    pk: 'ORDER#O',
+    sk: 'ORDER',
+    lines: [
+      { id: 'L1', eventId: 'E' },
+      { id: 'L2', eventId: 'ANOTHER' },
+    ],
+  };
+  const refund = (state: string, ...lines: readonly string[]): ReturnType<Store['items']>[number] => ({
+    pk: 'REFUND#R',
+    orderId: 'O',
+    state,
+    lines: lines.map((id) => ({ id })),
+  });
+  const told = (fact: Parameters<typeof untrueFact>[0], ...rows: ReturnType<Store['items']>): string | undefined =>
+    untrueFact(fact, () => [order, ...rows]);
+
+  expect(told(archived, { pk: 'TICKET#T', status: 'VALID', eventId: 'E' })).toContain('live tickets');
+  expect(told(archived, { pk: 'TICKET#T', status: 'VALID', eventId: 'ANOTHER' })).toBeUndefined();
+  expect(told(refunded, refund('PENDING', 'L1'))).toContain('not back');
+  expect(told(refunded, refund('DUE', 'L2', 'L1'))).toContain('not back');
+  expect(told(refunded, refund('PENDING', 'L2'))).toBeUndefined();
+  expect(told(refunded, refund('FAILED', 'L1'))).toBeUndefined();
 });
 
 it.each(PLANTED)('%s is seen at the end', async (_name, says, planted) => {
