@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { layOut, prepare } from '../../functions/delivery/print/lines.ts';
 import { printable } from '../../functions/delivery/print/text.ts';
@@ -33,6 +33,21 @@ function drawn(text: string, width = 1_000, most = 10): readonly string[] {
   const { lines } = layOut(prepare(printable(text), 'regular'), 'regular', width, most, measure);
   return lines.map(({ runs }) => runs.map((run) => `${run.font}:${run.text}`).join('|'));
 }
+
+describe('a font', () => {
+  it.each([
+    ['ç', 'c'],
+    ['Ñ', 'N'],
+    ['ǩ', 'k'],
+  ])('still knows the letters of %j when their parts come by themselves, as %j', async (composed, part) => {
+    vi.resetModules();
+    const { fontOf } = await import('../../functions/delivery/print/faces.ts');
+    const font = fontOf('bold');
+    // Drawing it, or putting it into a document, fetches its parts.
+    for (const { path } of font.layout(composed).glyphs) expect(path.commands).not.toEqual([]);
+    expect(font.layout(part).glyphs[0]).toMatchObject({ codePoints: [part.codePointAt(0)], isMark: false });
+  });
+});
 
 describe('lines of a ticket', () => {
   it('sets each stretch in a font that has its letters, with what stands between them', () => {

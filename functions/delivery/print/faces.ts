@@ -24,6 +24,7 @@ const BY_SCRIPT = FACES.flatMap(({ name, scripts = [] }) =>
 const PICTURE = /\p{Emoji_Presentation}|\p{Emoji}\u{FE0F}/u;
 /** Nothing to see by themselves; a font that does not know them just leaves them out. */
 const UNSEEN = /\u{200C}|\u{200D}|[\u{FE00}-\u{FE0F}]|[\u{E0000}-\u{E007F}]/gu;
+const MARK = /\p{Mark}/u;
 const COMMON = /^[\p{Script=Common}\p{Script=Inherited}]+$/u;
 
 const opened = new Map<string, Font>();
@@ -39,8 +40,25 @@ export function fontOf(name: string): Font {
   if (face === undefined) throw new Error(`There is no font ${name}`);
   const font = create(readFileSync(pathOf(face.file)));
   if ('fonts' in font) throw new Error('A collection of fonts instead of one');
+  tellsItsLetters(font);
   opened.set(name, font);
   return font;
+}
+
+/**
+ * Has a font say for which letters a glyph stands, also when it was first met as a part of another one: fontkit keeps the "c"
+ * that it needed to draw a "ç" as one that stands for nothing (its issue 154). In a font that is kept from ticket to ticket,
+ * such a letter was printed, but neither copied, searched nor read aloud.
+ */
+function tellsItsLetters(font: Font): void {
+  const glyphOf = font.getGlyph.bind(font);
+  font.getGlyph = (id, codePoints = []) => {
+    const glyph = glyphOf(id, codePoints);
+    if (codePoints.length === 0) return glyph;
+    glyph.codePoints = codePoints;
+    glyph.isMark = codePoints.every((codePoint) => MARK.test(String.fromCodePoint(codePoint)));
+    return glyph;
+  };
 }
 
 /** Beside a bundled function lie `fonts/`; from the sources, they are found in their packages. */
