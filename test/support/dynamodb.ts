@@ -1,5 +1,6 @@
 import {
   CreateTableCommand,
+  type CreateTableCommandInput,
   DeleteTableCommand,
   DynamoDBClient,
   type DynamoDBClientConfig,
@@ -8,11 +9,12 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 
+import { startDynamoDbLocal } from '../../local/services/dynamodb.ts';
 import { STAGES } from '../../lib/stages.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';
 import { TABLE_DEFINITION } from './table-definition.ts';
 
-/** A fresh table on this run's DynamoDB Local. */
+/** A fresh table on a DynamoDB Local. */
 export interface TestTable {
   readonly table: Table;
   readonly endpoint: string;
@@ -35,35 +37,74 @@ export function dynamoDbEndpoint(): string {
   return endpoint;
 }
 
-/** A client of this run's DynamoDB Local; `more` for middlewares, attempts and the like. */
+/**
+ * A client of the DynamoDB Local that the functions under test are pointed at, else of this worker's; `more` for
+ * middlewares, attempts and the like.
+ */
 export function testClient(more: DynamoDBClientConfig = {}): DynamoDBClient {
   return new DynamoDBClient({
-    endpoint: dynamoDbEndpoint(),
+    endpoint: process.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? dynamoDbEndpoint(),
     region: TEST_REGION,
     credentials: TEST_CREDENTIALS,
     ...more,
   });
 }
 
+const { StreamSpecification, ...WITHOUT_STREAM } = TABLE_DEFINITION;
+
 /**
- * Creates a table of its own for one test file, so that files neither see nor wait for each other.
+ * Creates a table of its own for one test file, so that files neither see nor wait for each other. It has no stream.
  *
  * @param client made by {@link testClient}; give your own to inject faults or to meter
  */
 export async function startTestTable(client: DynamoDBClient = testClient()): Promise<TestTable> {
+  const table = await createTable(client, WITHOUT_STREAM);
+  return {
+    ...testTable(table, dynamoDbEndpoint()),
+    drop: async () => {
+      await client.send(new DeleteTableCommand({ TableName: table.name }));
+      client.destroy();
+    },
+  };
+}
+
+/**
+ * Creates a table with a stream, on a DynamoDB Local of its own: with many streams in one, also of tables that were
+ * dropped long ago, each write takes the longer, the more had been written before.
+ */
+export async function startStreamedTable(): Promise<TestTable> {
+  const emulator = await startDynamoDbLocal({ memory: true });
+  const client = testClient({ endpoint: emulator.endpoint });
+  const table = await createTable(client, { ...WITHOUT_STREAM, StreamSpecification });
+  return {
+    ...testTable(table, emulator.endpoint),
+    drop: async () => {
+      client.destroy();
+      await emulator.close();
+    },
+  };
+}
+
+async function createTable(
+  client: DynamoDBClient,
+  definition: Omit<CreateTableCommandInput, 'TableName'>,
+): Promise<Table> {
   const name = `onsale-${randomUUID()}`;
-  await client.send(new CreateTableCommand({ TableName: name, ...TABLE_DEFINITION }));
-  const table = tableOn(client, name);
+  await client.send(new CreateTableCommand({ TableName: name, ...definition }));
+  return tableOn(client, name);
+}
+
+function testTable(table: Table, endpoint: string): Omit<TestTable, 'drop'> {
   return {
     table,
-    endpoint: dynamoDbEndpoint(),
+    endpoint,
     items: async () => {
       const found: Record<string, unknown>[] = [];
       let start: Record<string, unknown> | undefined;
       do {
         const page = await table.client.send(
           new ScanCommand({
-            TableName: name,
+            TableName: table.name,
             ConsistentRead: true,
             ...(start === undefined ? {} : { ExclusiveStartKey: start }),
           }),
@@ -72,10 +113,6 @@ export async function startTestTable(client: DynamoDBClient = testClient()): Pro
         start = page.LastEvaluatedKey;
       } while (start !== undefined);
       return found;
-    },
-    drop: async () => {
-      await client.send(new DeleteTableCommand({ TableName: name }));
-      client.destroy();
     },
   };
 }

@@ -27,7 +27,7 @@ import type { Table } from '../../functions/shared/table/client.ts';
 import { openStream, streamEvents } from '../outbox/stream.ts';
 import { startQueues, type TestQueues } from '../outbox/queues.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
-import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
+import { startStreamedTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
 import { TEST_CONTEXT } from '../support/http.ts';
 import { serveParameters } from '../support/parameters.ts';
 import { purchaseMachine, type PurchaseMachine } from './purchase-machine.ts';
@@ -93,7 +93,7 @@ export function at(now: Instant, correlationId = 'test'): Occasion {
 export async function startWorld(): Promise<World> {
   const start = Date.now();
   const [db, stripe, queues, parameters] = await Promise.all([
-    startTestTable(),
+    startStreamedTable(),
     startStripeStandIn({ secretKey: SECRET_KEY, webhookSecret: 'whsec_world' }),
     startQueues(),
     serveParameters({ [KEY_PARAMETER]: SECRET_KEY }),
