@@ -2,8 +2,9 @@ import * as z from 'zod/mini';
 
 import type { Instant } from '../shared/kernel/clock.ts';
 import type { Table } from '../shared/table/client.ts';
-import { MARK, TIMELINE_PREFIX, timelineKey } from '../shared/table/aggregate.ts';
+import { MARK } from '../shared/table/aggregate.ts';
 import { getItem, getItems, queryAll } from '../shared/table/read.ts';
+import { keysOfStep, readSteps, stepsIn } from '../shared/table/timeline.ts';
 import { stockAudit, type StockAudit } from './contract.ts';
 import { spanOf, type Touched } from './domain/touched.ts';
 import { LISTED_KEY, stockAuditKey, touchedPartition } from './keys.ts';
@@ -31,20 +32,18 @@ export interface TrailStep {
   readonly removed: readonly string[];
 }
 
-function stepOf(pk: string, item: unknown): TrailStep {
-  const { set, removed, ...step } = z.parse(stepRow, item);
+function stepOf(pk: string, kept: unknown): TrailStep {
+  const { set, removed, ...step } = z.parse(stepRow, kept);
   return { pk, ...step, changed: Object.keys(set).toSorted(), removed };
 }
 
 /** The steps of an aggregate, newest first. @param before only those to versions below this */
 export async function* readTrail(table: Table, pk: string, before?: number): AsyncGenerator<TrailStep> {
-  const from = before === undefined ? { skPrefix: TIMELINE_PREFIX } : { after: timelineKey(pk, before).sk };
   let found = false;
-  for await (const item of queryAll(table, { pk, ...from, newestFirst: true, pageSize: 101 })) {
-    // Below the first step sort the rows of the aggregate itself.
-    if (!item.sk.startsWith(TIMELINE_PREFIX)) break;
+  const query = { newestFirst: true, pageSize: 101, ...(before === undefined ? {} : { before }) };
+  for await (const step of readSteps(table, pk, query)) {
     found = true;
-    yield stepOf(pk, item);
+    yield stepOf(pk, step);
   }
   if (!found && before === undefined) yield* ownFirstStep(table, pk);
 }
@@ -61,10 +60,8 @@ async function* ownFirstStep(table: Table, pk: string): AsyncGenerator<TrailStep
 /** The steps of an aggregate that follow each other within one span from a marked version on, newest first. */
 export async function readSpan(table: Table, [pk, version]: Touched): Promise<readonly TrailStep[]> {
   const steps: TrailStep[] = [];
-  const after = timelineKey(pk, version - 1).sk;
-  for await (const item of queryAll(table, { pk, after, pageSize: 12 })) {
-    if (!item.sk.startsWith(TIMELINE_PREFIX)) break;
-    const step = stepOf(pk, item);
+  for await (const kept of readSteps(table, pk, { from: version, pageSize: 12 })) {
+    const step = stepOf(pk, kept);
     const [first = step] = steps;
     if (spanOf(step.at) !== spanOf(first.at)) break;
     steps.push(step);
@@ -101,16 +98,23 @@ export function hashName(pk: string, ver: number): string {
   return `${pk} ${ver}`;
 }
 
-const hashRow = z.object({ pk: z.string(), ver: z.number(), ch: z.string() });
+const hashOf = z.object({ ver: z.number(), ch: z.string() });
 
 /** The hashes of steps by {@link hashName}, those that are not told left out. */
 export async function findHashes(
   table: Table,
   steps: readonly { readonly pk: string; readonly ver: number }[],
 ): Promise<ReadonlyMap<string, string>> {
-  const keys = steps.filter(({ ver }) => ver > 0).map(({ pk, ver }) => timelineKey(pk, ver));
-  const rows = (await getItems(table, keys, 'eventual')).map((item) => z.parse(hashRow, item));
-  return new Map(rows.map(({ pk, ver, ch }) => [hashName(pk, ver), ch]));
+  const keys = steps.filter(({ ver }) => ver > 0).flatMap(({ pk, ver }) => keysOfStep(pk, ver));
+  const items = await getItems(table, keys, 'eventual');
+  return new Map(
+    items.flatMap((item) =>
+      stepsIn(item).map((step) => {
+        const { ver, ch } = z.parse(hashOf, step);
+        return [hashName(item.pk, ver), ch] as const;
+      }),
+    ),
+  );
 }
 
 const listedRow = z.object({ until: z.number() });

@@ -1,6 +1,7 @@
 import type { Instant } from '../shared/kernel/clock.ts';
 import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, queryAll, queryPage, type Consistency } from '../shared/table/read.ts';
+import { readSteps } from '../shared/table/timeline.ts';
 import * as z from 'zod/mini';
 
 import type { OrderView } from './contract.ts';
@@ -128,8 +129,7 @@ export type TimelineEntry = z.infer<typeof timelineEntry>;
 /** Every step of an order, oldest first; a copy written from the stream. */
 export async function readTimeline(table: Table, orderId: string): Promise<readonly TimelineEntry[]> {
   const entries: TimelineEntry[] = [];
-  for await (const item of queryAll(table, { pk: orderKey(orderId).pk, skPrefix: 'TL#' }))
-    entries.push(z.parse(timelineEntry, item));
+  for await (const step of readSteps(table, orderKey(orderId).pk)) entries.push(z.parse(timelineEntry, step));
   return entries;
 }
 

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { toTimestamp } from '../shared/kernel/clock.ts';
 import type { Table } from '../shared/table/client.ts';
 import { getItem, getItems, queryAll, queryPage } from '../shared/table/read.ts';
-import { TIMELINE_PREFIX } from '../shared/table/aggregate.ts';
+import { TIMELINE_PREFIX } from '../shared/table/timeline.ts';
 import { parseCharges, type ChargeTableRecord } from './domain/charge-table.ts';
 import { parsePricing, type PricingRecord } from './domain/record.ts';
 import { chargesKey, LIVE_PRICING, pricingKey } from './keys.ts';

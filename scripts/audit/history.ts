@@ -59,8 +59,13 @@ function auditVersions(
   if (!Number.isSafeInteger(ver) || ver < 1) findings.name('I8', 'NOT_A_VERSION', pk, `version ${ver}`);
   const last = entries.at(-1)?.ver ?? 0;
   if (last > ver) findings.name('I8', 'TIMELINE_AHEAD', pk, `the timeline has version ${last}, the row ${ver}`);
+  const versions = new Set<number>();
+  for (const entry of entries) {
+    if (versions.has(entry.ver))
+      findings.name('I8', 'VERSION_TWICE', pk, `version ${entry.ver} is told in two ways in the timeline`);
+    versions.add(entry.ver);
+  }
   if (!atRest) return;
-  const versions = new Set(entries.map((entry) => entry.ver));
   for (let version = 1; version <= ver; version += 1) {
     if (!versions.has(version))
       findings.name('I8', 'VERSION_MISSING', pk, `version ${version} of ${ver} is not in the timeline`);

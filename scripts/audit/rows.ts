@@ -5,6 +5,7 @@ import { orderLine, orderRefund, orderState } from '../../functions/orders/contr
 import { chargeLine } from '../../functions/pricing/views.ts';
 import { ticketStatus } from '../../functions/delivery/contract.ts';
 import { refundRow } from '../../functions/payments/contract.ts';
+import { canonicalJson } from '../../functions/shared/kernel/hash.ts';
 import { caseRow } from '../../functions/support/contract.ts';
 import type { AuditMemory } from './memory.ts';
 import type { Findings, InvariantId } from './report.ts';
@@ -82,8 +83,7 @@ const aggregateRow = z.looseObject({
   by: z.string(),
   ch: z.string(),
 });
-const timelineRow = z.object({
-  ...key,
+const stepOfTimeline = z.object({
   ver: z.number(),
   ev: z.string(),
   at: z.number(),
@@ -93,6 +93,18 @@ const timelineRow = z.object({
   set: z.record(z.string(), z.unknown()),
   removed: z.array(z.string()),
 });
+const timelineRow = z.extend(stepOfTimeline, key);
+/** The steps that one item of a timeline keeps. */
+const timelineRows = z.union([
+  z.pipe(
+    timelineRow,
+    z.transform((step) => [step]),
+  ),
+  z.pipe(
+    z.object({ ...key, steps: z.array(stepOfTimeline) }),
+    z.transform(({ pk, sk, steps }) => steps.map((step) => ({ pk, sk, ...step }))),
+  ),
+]);
 
 export type TypeRow = z.infer<typeof typeRow>;
 export type PoolRow = z.infer<typeof poolRow>;
@@ -125,7 +137,7 @@ export interface World {
 
 /** How the key of a kind of row looks; the keys are those of `functions/<context>/keys.ts`. */
 const KINDS = [
-  { sk: /^TL#\d{6}$/, pk: /./, kind: 'timeline' },
+  { sk: /^TL#\d{6}\+?$/, pk: /./, kind: 'timeline' },
   { sk: /^TYPE$/, pk: /^TT#/, kind: 'type' },
   { sk: /^POOL$/, pk: /^POOL#/, kind: 'pool' },
   { sk: /^ROWS#\d{3}$/, pk: /^POOL#/, kind: 'seats' },
@@ -216,15 +228,14 @@ export function readWorld(rows: readonly Row[], findings: Findings, memory?: Aud
         break;
       }
       case 'timeline': {
-        const entry = read(timelineRow, 'I11');
-        if (entry !== undefined) add(timelines, pk, entry);
+        for (const entry of read(timelineRows, 'I11') ?? []) add(timelines, pk, entry);
         break;
       }
       case undefined:
         break;
     }
   }
-  for (const entries of timelines.values()) entries.sort((left, right) => left.ver - right.ver);
+  for (const [pk, entries] of timelines) timelines.set(pk, inOrder(entries));
   return { types, pools, blocks, seats, limits, orders, tickets, refunds, cases, aggregates, timelines };
 }
 
@@ -244,4 +255,18 @@ export function ticketsByOrder({ tickets }: World): ReadonlyMap<string, readonly
   const byOrder = new Map<string, TicketRow[]>();
   for (const ticket of tickets) add(byOrder, ticket.orderId, ticket);
   return byOrder;
+}
+
+/** Steps by version, without those that were brought again, alone or in a pair, and are the very same. */
+function inOrder(entries: readonly TimelineRow[]): TimelineRow[] {
+  const sorted = entries.toSorted((left, right) => left.ver - right.ver);
+  const isTold = (entry: TimelineRow, index: number): boolean =>
+    sorted.slice(0, index).some((other) => other.ver === entry.ver && contentOf(other) === contentOf(entry));
+  return sorted.length === new Set(sorted.map(({ ver }) => ver)).size
+    ? sorted
+    : sorted.filter((entry, index) => !isTold(entry, index));
+}
+
+function contentOf({ pk: _pk, sk: _sk, ...step }: TimelineRow): string {
+  return canonicalJson(step);
 }

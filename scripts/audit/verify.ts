@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 
 import { TOUCHED_PREFIX } from '../../functions/audit/keys.ts';
-import { timelineKey } from '../../functions/shared/table/aggregate.ts';
 import type { Table } from '../../functions/shared/table/client.ts';
 import { queryAll } from '../../functions/shared/table/read.ts';
+import { keysOfStep, TIMELINE_PREFIX } from '../../functions/shared/table/timeline.ts';
 import { auditHistory } from './history.ts';
 import { Findings, type Difference } from './report.ts';
-import { readWorld, type Row } from './rows.ts';
+import { readWorld, type Row, type World } from './rows.ts';
 import { collect, scanRows } from './scan.ts';
 
 /** Aggregates that changed less than this ago may not be relayed yet; a relay that is later than that is an alarm. */
@@ -136,7 +136,7 @@ interface PartitionVerdict {
 
 /** Judges all rows of one partition; `kept` is its head of an earlier run. */
 export function verifyPartition(rows: readonly Row[], kept?: Head): PartitionVerdict {
-  const chained = rows.filter((row) => typeof row['ev'] === 'string');
+  const chained = rows.filter(({ ev, sk }) => typeof ev === 'string' || String(sk).startsWith(TIMELINE_PREFIX));
   const findings = new Findings();
   const world = readWorld(chained, findings);
   const differences: Difference[] = [];
@@ -148,11 +148,11 @@ export function verifyPartition(rows: readonly Row[], kept?: Head): PartitionVer
   for (const [pk, entries] of world.timelines) {
     steps += entries.length;
     for (const { sk, ver } of entries) {
-      if (timelineKey(pk, ver).sk !== sk)
+      if (!keysOfStep(pk, ver).some((key) => key.sk === sk))
         differences.push(difference('STEP_MISPLACED', pk, `version ${ver} lies at ${sk}`));
     }
   }
-  if (kept !== undefined && !hasHead(rows, kept)) {
+  if (kept !== undefined && !hasHead(world, kept)) {
     differences.push(
       difference('CHAIN_REWRITTEN', kept.pk, `version ${kept.ver} is not the one that was kept elsewhere`),
     );
@@ -160,8 +160,8 @@ export function verifyPartition(rows: readonly Row[], kept?: Head): PartitionVer
   return { steps, differences, heads };
 }
 
-function hasHead(rows: readonly Row[], { ver, ch }: Head): boolean {
-  return rows.some((row) => row['ver'] === ver && row['ch'] === ch);
+function hasHead({ aggregates, timelines }: World, { pk, ver, ch }: Head): boolean {
+  return [...(aggregates.get(pk) ?? []), ...(timelines.get(pk) ?? [])].some((row) => row.ver === ver && row.ch === ch);
 }
 
 function difference(name: string, id: string, detail: string): Difference {

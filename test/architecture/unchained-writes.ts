@@ -63,7 +63,7 @@ export const UNCHAINED: Readonly<Record<string, string>> = {
   'functions/organizations/writes.ts dropInvited': 'pointer that follows from the chained invitation beside it',
   'functions/organizations/writes.ts putInvitationList': 'list of chained invitations, which change beside it',
   'functions/organizations/writes.ts putInvited': 'pointer that follows from the chained invitation beside it',
-  'functions/outbox/domain/relay.ts timelineEntry': 'the timeline itself',
+  'functions/shared/table/timeline.ts keepSteps': 'the timeline itself',
   'functions/payments/writes.ts rememberSeen': 'that an event of Stripe was dealt with; what it led to is chained',
   'functions/reservations/writes.ts putCart': 'wishes, which reserve nothing: what becomes of them is a chained order',
   'functions/search/writes.ts entry': 'log of the search: a function of the stream',

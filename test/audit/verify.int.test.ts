@@ -6,7 +6,8 @@ import { touchedPartition } from '../../functions/audit/keys.ts';
 import { markTouched } from '../../functions/audit/writes.ts';
 import { foldTimeline } from '../../functions/outbox/domain/relay.ts';
 import { tableOn } from '../../functions/shared/table/client.ts';
-import { chainHash, timelineKey } from '../../functions/shared/table/aggregate.ts';
+import { chainHash } from '../../functions/shared/table/aggregate.ts';
+import { pairKey, timelineKey } from '../../functions/shared/table/timeline.ts';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
 import { digestOf, verifyTable, type Verification, type VerifyOptions } from '../../scripts/audit/verify.ts';
 import { NOW, PAID_ID, soundWorld } from '../scripts-demo/world.ts';
@@ -112,6 +113,26 @@ describe('the verifier of chains', () => {
   ])('finds %s', async (_what, name, plant) => {
     await plant();
     expect(await named()).toContain(`${name} ${ORDER}`);
+  });
+
+  it('knows steps that are kept in pairs, also where they are kept alone as well', async () => {
+    const bare = ({ pk: _pk, sk: _sk, ...rest }: Row): Row => rest;
+    const pair = (...versions: readonly number[]): Row => ({
+      ...pairKey(ORDER, versions[0] ?? 0),
+      steps: versions.map((version) => bare(step(version))),
+    });
+    const { steps, differences } = await verify();
+    await put(pair(3, 4));
+    expect(await verify()).toMatchObject({ steps, differences });
+    await remove(ORDER, timelineKey(ORDER, 3).sk);
+    await remove(ORDER, timelineKey(ORDER, 4).sk);
+    expect(await verify()).toMatchObject({ steps, differences: [] });
+    const [third, fourth] = [step(3), step(4)];
+    await put({ ...pair(3, 4), steps: [bare(third), { ...bare(fourth), by: 'somebody-else' }] });
+    expect(await named()).toContain(`CHAIN_BROKEN ${ORDER}`);
+    await put({ ...pair(3, 4), ...pairKey(ORDER, 2) });
+    await remove(ORDER, pairKey(ORDER, 3).sk);
+    expect(await named()).toContain(`STEP_MISPLACED ${ORDER}`);
   });
 
   it('a chain that was computed anew as a whole verifies, and only what was kept elsewhere shows it', async () => {

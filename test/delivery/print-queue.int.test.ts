@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { claimPrints, queuePrints, settlePrint } from '../../functions/delivery/app/print-queue.ts';
 import { findPrintJob, openPrintJobs } from '../../functions/delivery/reads.ts';
-import { relayOf, timelineEntry } from '../../functions/outbox/domain/relay.ts';
+import { relayOf, timelineEntries } from '../../functions/outbox/domain/relay.ts';
 import { MINUTE } from '../../functions/shared/kernel/clock.ts';
 import { marked } from '../../functions/shared/table/aggregate.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
@@ -118,7 +118,7 @@ describe('the print queue of a box office', () => {
     if (row === undefined) throw new Error('No job');
     expect(row).toMatchObject({ ver: 3, ev: 'delivery.TicketPrinted.v1', by: clerk.userId, copy: 2, station: 'A' });
     expect(relayOf({ before: undefined, after: marked(row) })).toBeUndefined();
-    expect(timelineEntry({ before: undefined, after: marked(row) }).key.pk).toBe(`PRINTJOB#${row.jobId}`);
+    expect(timelineEntries([{ before: undefined, after: marked(row) }])[0]?.key.pk).toBe(`PRINTJOB#${row.jobId}`);
   });
 
   it('queues a ticket once however often and at once it is asked to', async () => {

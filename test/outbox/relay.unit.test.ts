@@ -8,7 +8,7 @@ import {
   relayOf,
   SUBSCRIPTIONS,
   timelineEntries,
-  timelineEntry,
+  timelineStep,
   type Change,
 } from '../../functions/outbox/domain/relay.ts';
 import { advance, begin, chainHash, marked, type Marked } from '../../functions/shared/table/aggregate.ts';
@@ -106,13 +106,13 @@ describe('the timeline', () => {
         const cause = { event: 'orders.OrderPaid.v1', now: 1, correlationId: 'c', by: 'system' };
         const begun = begin(key, first, cause, otherwise);
         let row: Marked & Item = marked({ ...JSON.parse(JSON.stringify(begun.item)), ...key });
-        const entries = [timelineEntry({ before: undefined, after: row })];
+        const entries = [timelineStep({ before: undefined, after: row })];
         for (const next of changes) {
           const moved = advance(row, next, cause, otherwise).row;
-          entries.push(timelineEntry({ before: row, after: moved }));
+          entries.push(timelineStep({ before: row, after: moved }));
           row = moved;
         }
-        const kept = entries.map(({ item }) => JSON.parse(JSON.stringify(item)));
+        const kept = entries.map((step) => JSON.parse(JSON.stringify(step)));
         expect(foldTimeline(key, kept)).toEqual(JSON.parse(JSON.stringify(row)));
         let previous = '';
         for (let length = 1; length <= kept.length; length += 1) {
@@ -128,10 +128,43 @@ describe('the timeline', () => {
     const cause = { event: 'orders.OrderPaid.v1', now: 1, correlationId: 'c', by: 'system' };
     const row = marked({ ...begin(key, { state: 'HELD' }, cause, otherwise).item, ...key });
     const paid = advance(row, { state: 'PAID' }, cause, otherwise).row;
-    const { item } = timelineEntry({ before: row, after: paid });
+    const step = timelineStep({ before: row, after: paid });
     const forged = { ...paid, state: 'HELD' };
     expect(chainHash(row.ch, forged)).not.toBe(paid.ch);
-    expect(item).toMatchObject({ ver: 2, set: { state: 'PAID' }, removed: [], ch: paid.ch });
+    expect(step).toMatchObject({ ver: 2, set: { state: 'PAID' }, removed: [], ch: paid.ch });
+  });
+});
+
+describe('steps of an order that come together', () => {
+  const cause = { event: 'orders.OrderPaid.v1', now: 1, correlationId: 'c', by: 'system' };
+  const keysOf = (changes: readonly Change[]): readonly string[] =>
+    timelineEntries(changes).map(({ key: { sk } }) => sk);
+  /** So many changes of a row, each after the other. */
+  function changesOf(rowKey: Item, count: number): readonly Change[] {
+    let row: Marked & Item = marked({ ...begin(rowKey, { state: 'HELD' }, cause, otherwise).item, ...rowKey });
+    const changes: Change[] = [{ before: undefined, after: row }];
+    while (changes.length < count) {
+      const after = advance(row, { note: String(changes.length) }, cause, otherwise).row;
+      changes.push({ before: row, after });
+      row = after;
+    }
+    return changes;
+  }
+
+  it('are one item for two, also among those of others', () => {
+    const own = changesOf(key, 5);
+    const others = changesOf({ pk: 'ORDER#2', sk: 'ORDER' }, 1);
+    expect(keysOf(own.slice(0, 1))).toEqual(['TL#000001']);
+    expect(keysOf([...own.slice(2, 3), ...others, ...own.slice(3, 4)])).toEqual(['TL#000003+', 'TL#000001']);
+    expect(keysOf(own)).toEqual(['TL#000001+', 'TL#000003+', 'TL#000005']);
+    const [pair] = timelineEntries(own.slice(2, 4));
+    expect(pair?.item).toEqual({ steps: own.slice(2, 4).map((each) => timelineStep(each)) });
+  });
+
+  it('are two items where they do not follow each other, and where they are not of an order', () => {
+    const own = changesOf(key, 4);
+    expect(keysOf([...own.slice(0, 1), ...own.slice(2, 3)])).toEqual(['TL#000001', 'TL#000003']);
+    expect(keysOf(changesOf({ pk: 'PRICING#1', sk: 'PRICING' }, 2))).toEqual(['TL#000001', 'TL#000002']);
   });
 });
 
@@ -142,8 +175,8 @@ describe('the first entry of a ticket', () => {
   const used = advance(issued, { status: 'USED' }, { ...cause, event: 'access.TicketAdmitted.v1' }, otherwise).row;
 
   it('waits in the row, and is written with the second; then the timeline folds to the row', () => {
-    expect(timelineEntries({ before: undefined, after: issued })).toEqual([]);
-    const entries = timelineEntries({ before: issued, after: used }).map(({ item }) =>
+    expect(timelineEntries([{ before: undefined, after: issued }])).toEqual([]);
+    const entries = timelineEntries([{ before: issued, after: used }]).map(({ item }) =>
       JSON.parse(JSON.stringify(item)),
     );
     expect(entries.map(({ ver }) => ver)).toEqual([1, 2]);
@@ -153,6 +186,6 @@ describe('the first entry of a ticket', () => {
 
   it('of anything else is written at once', () => {
     const held = { ...issued, ev: 'reservations.TicketsHeld.v1' };
-    expect(timelineEntries({ before: undefined, after: held })).toHaveLength(1);
+    expect(timelineEntries([{ before: undefined, after: held }])).toHaveLength(1);
   });
 });

@@ -11,7 +11,7 @@ import { firstClaim } from '../../functions/notifications/writes.ts';
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import type { Order } from '../../functions/orders/domain/order.ts';
 import { listForCustomer } from '../../functions/orders/writes.ts';
-import { timelineEntry } from '../../functions/outbox/domain/relay.ts';
+import { timelineEntries } from '../../functions/outbox/domain/relay.ts';
 import { putItems } from '../../functions/shared/table/batch.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { marked } from '../../functions/shared/table/aggregate.ts';
@@ -63,5 +63,5 @@ export async function copyToTimeline(db: TestTable, userId: string): Promise<voi
   const row = (await db.items()).find(({ pk, sk }) => pk === `USER#${userId}` && sk === 'USER');
   if (row === undefined) throw new Error('There is no such account');
   const after = marked({ ...row, pk: `USER#${userId}`, sk: 'USER' });
-  await putItems(db.table, [timelineEntry({ before: undefined, after })]);
+  await putItems(db.table, timelineEntries([{ before: undefined, after }]));
 }

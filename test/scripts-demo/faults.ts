@@ -362,6 +362,13 @@ export const FAULTS: readonly PlantedFault[] = [
     'a version below one',
     set(`ORDER#${HELD_ID}`, { ver: 0 }, 'ORDER'),
   ),
+  always(
+    'I8',
+    'VERSION_TWICE',
+    ORDER,
+    'a step that is told in another way as well',
+    copy(ORDER, 'TL#000004', { sk: 'TL#000004', by: 'somebody-else' }),
+  ),
   always('I11', 'CHAIN_BROKEN', ORDER, 'a step that was written over', set(ORDER, { at: NOW - 5 }, 'TL#000002')),
   always(
     'I11',

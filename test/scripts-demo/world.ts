@@ -14,7 +14,7 @@ import {
   putReservation,
   secureHeld,
 } from '../../functions/orders/writes.ts';
-import { timelineEntry, type Change } from '../../functions/outbox/domain/relay.ts';
+import { timelineEntries, type Change } from '../../functions/outbox/domain/relay.ts';
 import { mustHold, type Put } from '../../functions/shared/table/writes.ts';
 import { advance, begin, marked } from '../../functions/shared/table/aggregate.ts';
 import { userRegistered } from '../../functions/users/contract.ts';
@@ -66,7 +66,7 @@ const TYPE: TicketTypeCopy = {
 /** Builds it; every call gives a world of its own to plant a fault in. */
 export function soundWorld(): PlantedWorld {
   const rows: Record<string, unknown>[] = [];
-  const relay = (change: Change): void => void rows.push(rowOf(timelineEntry(change)));
+  const relay = (change: Change): void => void rows.push(...timelineEntries([change]).map(rowOf));
 
   stockUp(rows, relay);
   const paid = reserve(PAID_ID, relay);

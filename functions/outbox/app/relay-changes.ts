@@ -59,7 +59,7 @@ export async function relayChanges(
   now: Instant,
 ): Promise<void> {
   await putItems(table, [
-    ...changes.flatMap(timelineEntries),
+    ...timelineEntries(changes),
     ...marks(changes),
     ...dueLists(changes, now),
     ...customerLists(changes),

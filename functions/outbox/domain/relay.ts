@@ -25,9 +25,10 @@ import { supportEvents } from '../../support/contract.ts';
 import { searchEvents } from '../../search/contract.ts';
 import { canonicalJson } from '../../shared/kernel/hash.ts';
 import { envelopeOf, type Envelope, type EventDefinition } from '../../shared/runtime/events.ts';
-import { MARK, marked, timelineKey, type Marked } from '../../shared/table/aggregate.ts';
+import { MARK, marked, type Marked } from '../../shared/table/aggregate.ts';
 import type { Item, Key } from '../../shared/table/keys.ts';
-import { mustHold, type Attributes, type Put, type Value } from '../../shared/table/writes.ts';
+import { keepSteps, type TimelineStep } from '../../shared/table/timeline.ts';
+import type { Attributes, Put, Value } from '../../shared/table/writes.ts';
 import { apiKeyCreated, apiKeyRevoked } from '../../organizations/api-keys-contract.ts';
 import {
   organizationsEvents,
@@ -157,28 +158,43 @@ export function isItsFirstEntry({ ver, ev }: Pick<Marked, 'ver' | 'ev'>): boolea
 }
 
 /**
- * What a change adds to its aggregate's timeline: its copy, and before it the first entry where that has
- * waited in the row. Most tickets are never changed, so this saves a write for each.
+ * What a batch of changes adds to the timelines of its aggregates: append-only copies, written by key and content alone,
+ * so that a redelivery writes the same again (invariants I10, I11). Two steps that follow each other are one item where
+ * {@link KEPT_IN_PAIRS} says so.
  */
-export function timelineEntries({ before, after }: Change): readonly Put<never>[] {
-  if (isItsFirstEntry(after)) return [];
-  const row = before === undefined ? undefined : marked({ ...before, pk: after.pk, sk: after.sk });
-  const first = row !== undefined && isItsFirstEntry(row) ? [timelineEntry({ before: undefined, after: row })] : [];
-  return [...first, timelineEntry({ before, after })];
+export function timelineEntries(changes: readonly Change[]): readonly Put<never>[] {
+  const steps = changes.flatMap((change) => stepsOf(change).map((step) => ({ pk: change.after.pk, step })));
+  return [...Map.groupBy(steps, ({ pk }) => pk)].flatMap(([pk, own]) => {
+    const entries: Put<never>[] = [];
+    for (let index = 0; index < own.length; index += 1) {
+      const [step, next] = [own[index]?.step, own[index + 1]?.step];
+      if (step === undefined) break;
+      const isPair = KEPT_IN_PAIRS.has(aggregateOf({ pk, sk: '' }).type) && next?.ver === step.ver + 1;
+      entries.push(keepSteps(pk, step, isPair ? next : undefined));
+      if (isPair) index += 1;
+    }
+    return entries;
+  });
 }
 
+/** A purchase's last two steps are made within a moment, and there is no other aggregate of which there are as many. */
+const KEPT_IN_PAIRS: ReadonlySet<string> = new Set(['order']);
+
 /**
- * The append-only copy of a change: what it set and removed, with its version and chain hash. Written by
- * key and content alone, so that a redelivery writes the same again (invariants I10, I11).
+ * The step that a change is, and before it the first one where that has waited in the row. Most tickets are never
+ * changed, so this saves a write for each.
  */
-export function timelineEntry({ before, after }: Change): Put<never> {
+function stepsOf({ before, after }: Change): readonly TimelineStep[] {
+  if (isItsFirstEntry(after)) return [];
+  const row = before === undefined ? undefined : marked({ ...before, pk: after.pk, sk: after.sk });
+  const first = row !== undefined && isItsFirstEntry(row) ? [timelineStep({ before: undefined, after: row })] : [];
+  return [...first, timelineStep({ before, after })];
+}
+
+/** A change as its timeline keeps it: what it set and removed, with its version and chain hash. */
+export function timelineStep({ before, after }: Change): TimelineStep {
   const { ver, ev, at, cid, by, ch } = after;
-  return {
-    kind: 'put',
-    key: timelineKey(after.pk, ver),
-    item: { ver, ev, at, cid, by, ch, ...difference(before ?? {}, after) },
-    otherwise: mustHold('a put without a condition'),
-  };
+  return { ver, ev, at, cid, by, ch, ...difference(before ?? {}, after) };
 }
 
 const NOT_DATA: ReadonlySet<string> = new Set(['pk', 'sk', ...MARK]);
@@ -196,7 +212,7 @@ function difference(
   return { set, removed: Object.keys(before).filter((name) => !NOT_DATA.has(name) && !(name in after)) };
 }
 
-/** Folds timeline entries, oldest first, to the row that they made. */
+/** Folds the steps of a timeline, oldest first, to the row that they made. */
 export function foldTimeline(
   key: Key,
   entries: readonly {

@@ -130,14 +130,6 @@ export function advance<E>(
   };
 }
 
-/** Sort keys of an aggregate's timeline begin so. */
-export const TIMELINE_PREFIX = 'TL#';
-
-/** Where version `ver` of the aggregate at `pk` is kept; six digits sort up to a million changes. */
-export function timelineKey(pk: string, ver: number): Key {
-  return { pk, sk: `${TIMELINE_PREFIX}${String(ver).padStart(6, '0')}` };
-}
-
 /**
  * Whether `found` is the row that `intended` wrote: after a lost answer the condition fails on our own
  * effect, and the chain hash tells it from anybody else's.
