@@ -12,6 +12,9 @@ const SEED = 20_261_121;
 /** Enough to reach every operation, some of them by chance alone. */
 const REQUESTS = 20_000;
 
+/** Lines of the log that are shown where something is found. */
+const ERRORS = 20;
+
 /** Operations that need what neither schema nor example tells, with what that is. */
 const HARD_TO_REACH: Readonly<Record<string, string>> = {
   login: 'the right password, which would be sent to be echoed',
@@ -50,7 +53,7 @@ it('no request, whatever is in it, breaks a promise of the contract or the stock
   const world = await furnish({ ...system, table: systemTable(), ring: parseKeyRing(system.sessionKeys) });
   const report = await runFuzz({ url, document, ...world, requests: REQUESTS, seed: SEED });
 
-  expect(describeFaults(report, SEED)).toEqual([]);
+  expect(describeFaults(report, SEED), await lastErrors()).toEqual([]);
   // Requests that are all refused would prove little: each operation must have been reached and been refused.
   const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
   const isUnreached = (by: typeof report) => (id: string) => (by.operations.get(id)?.successes ?? 0) === 0;
@@ -62,7 +65,7 @@ it('no request, whatever is in it, breaks a promise of the contract or the stock
   for (let seed = SEED + 1; unreached.length > 0 && seed <= SEED + 3; seed += 1) {
     const again = await furnish({ ...system, table: systemTable(), ring: parseKeyRing(system.sessionKeys) });
     const more = await runFuzz({ url, document, ...again, requests: REQUESTS / 5, seed });
-    expect(describeFaults(more, seed)).toEqual([]);
+    expect(describeFaults(more, seed), await lastErrors()).toEqual([]);
     unreached = unreached.filter(isUnreached(more));
   }
   expect(unreached).toEqual([]);
@@ -79,3 +82,18 @@ it('no request, whatever is in it, breaks a promise of the contract or the stock
   expect(refusals.changes).toEqual([]);
   expect(refusals.refused).toBeGreaterThan(1_000);
 }, 900_000);
+
+/** What functions have logged as errors, the last ones first: the cause of what the fuzz finds. */
+async function lastErrors(): Promise<string> {
+  const { controlUrl } = inject('system');
+  const names = (await getJson<readonly { readonly name: string }[]>(`${controlUrl}/_local/functions`)).map(
+    ({ name }) => name,
+  );
+  const logs = await Promise.all(
+    names.map((name) => getJson<readonly string[]>(`${controlUrl}/_local/functions/${name}/logs`)),
+  );
+  const errors = logs.flatMap((lines, index) =>
+    lines.filter((line) => line.includes('"level":"error"')).map((line) => `${names[index] ?? ''}: ${line}`),
+  );
+  return errors.toReversed().slice(0, ERRORS).join('\n');
+}
