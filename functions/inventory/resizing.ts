@@ -13,7 +13,7 @@ import {
   type Write,
 } from '../shared/table/writes.ts';
 import { capacityChanged, stockBlocked, stockResplit, stockUnblocked, type TicketTypeCopy } from './contract.ts';
-import { drawingOn, windowsOf } from './domain/pool.ts';
+import { drawingOn, parsePool, windowsOf } from './domain/pool.ts';
 import {
   addTickets,
   blockTickets,
@@ -84,10 +84,10 @@ export async function changeCapacity<E>(
     // New blocks are put even where no ticket falls to them.
     if (changes.length + blocks - pool.blocks <= most)
       return ok({
-        writes: change(stock.value, changes, { capacity, blocks }, cause, moved),
+        writes: change(stock.value, changes, { capacity, blocks }, cause, moved).writes,
         copied: { capacity, blocks },
       });
-    await attempt(table, change(stock.value, gatherUp(states, MOST_ACTIONS - 1), {}, resplit(occasion), again));
+    await attempt(table, change(stock.value, gatherUp(states, MOST_ACTIONS - 1), {}, resplit(occasion), again).writes);
   }
   throw new StoreBusyError('Buyers kept spreading the stock');
 }
@@ -145,7 +145,8 @@ export async function spreadStock(
     const changes = sharesFor(stock, blocks, wanted) ?? evenOut(withEmpty(stock, blocks).states, atOnce);
     if (blocks === pool.blocks && evenOut(states, atOnce).length === 0) return ok('DONE');
     const told = changeCopies(pool.ticketTypeIds, { blocks });
-    return ok([...change(stock, changes, { blocks }, resplit(occasion), again), ...told]);
+    const { writes, after } = change(stock, changes, { blocks }, resplit(occasion), again);
+    return ok({ writes: [...writes, ...told], after });
   });
 }
 
@@ -165,20 +166,35 @@ function sharesFor(stock: CountedStock, blocks: number, wanted: number): readonl
   return undefined;
 }
 
-/** Does one step after the other, each decided on what the one before it and the buyers have left. */
+/** The writes of one step, and the stock as it is once they are made, as far as nobody buys meanwhile. */
+interface Step<E> {
+  readonly writes: readonly Write<E>[];
+  readonly after: CountedStock;
+}
+
+/**
+ * Does one step after the other, each decided on what the one before it has left. The stock is read again where buyers have
+ * taken what a step counted on, and before anything is concluded: reading 1,600 blocks takes longer than the step.
+ */
 async function inSteps<Refusal>(
   table: Table,
   poolId: string,
-  decide: (stock: CountedStock) => Result<readonly Write<typeof AGAIN>[] | 'DONE', Refusal>,
+  decide: (stock: CountedStock) => Result<Step<typeof AGAIN> | 'DONE', Refusal>,
 ): Promise<Result<CountedStock, Refusal | NotCounted>> {
   let lost = 0;
+  let left: CountedStock | undefined;
   for (let step = 1; step <= STEPS && lost < TRIES; step += 1) {
-    const stock = await onSale(table, poolId);
+    const isRead = left === undefined;
+    const stock: Result<CountedStock, NotCounted> = left === undefined ? await onSale(table, poolId) : ok(left);
     if (!stock.ok) return stock;
     const decided = decide(stock.value);
-    if (!decided.ok) return decided;
-    if (decided.value === 'DONE') return ok(stock.value);
-    if (!(await attempt(table, decided.value))) {
+    if (!decided.ok || decided.value === 'DONE') {
+      if (isRead) return decided.ok ? stock : decided;
+      left = undefined;
+    } else if (await attempt(table, decided.value.writes)) {
+      left = decided.value.after;
+    } else {
+      left = undefined;
       lost += 1;
       await pause(lost);
     }
@@ -216,23 +232,32 @@ function withEmpty(stock: CountedStock, blocks: number): CountedStock {
 
 /** One step: the pool's row, its blocks as they change, and new ones with the windows of its types. */
 function change<E>(
-  { pool, copies }: CountedStock,
+  stock: CountedStock,
   changes: readonly BlockChange[],
   to: { readonly capacity?: number; readonly blocks?: number; readonly blocked?: number },
   cause: Cause,
   moved: Moved<E>,
-): readonly Write<E>[] {
+): Step<E> {
+  const { pool, copies, states } = stock;
   const { capacity = pool.capacity, blocks = pool.blocks, blocked = pool.blocked } = to;
   const next = { capacity, blocks, prepared: blocks, ...(blocked === undefined ? {} : { blocked }) };
   const fresh = Array.from({ length: blocks - pool.blocks }, (_unused, index) => pool.blocks + index);
   const windows = windowsOf(drawingOn(pool, copies));
-  return [
-    advance(pool, next, cause, moved).write,
+  const { write, row } = advance(pool, next, cause, moved);
+  const writes = [
+    write,
     ...fresh.map((block) =>
       putBlock(pool.poolId, changes.find((each) => each.block === block) ?? { ...NOTHING, block }, windows, moved),
     ),
     ...changes.filter(({ block }) => block < pool.blocks).map((each) => changeBlock(pool.poolId, each, moved)),
   ];
+  const by = new Map(changes.map((each) => [each.block, each]));
+  const left = [...states, ...fresh.map((block) => ({ block, free: 0, blocked: 0 }))].map((state) => ({
+    ...state,
+    free: state.free + (by.get(state.block)?.free ?? 0),
+    blocked: state.blocked + (by.get(state.block)?.blocked ?? 0),
+  }));
+  return { writes, after: { pool: parsePool(row), copies, states: left } };
 }
 
 const NOTHING = { size: 0, free: 0, blocked: 0 };

@@ -6,6 +6,7 @@ import { linkPageOf } from './link-page.ts';
 import type { LinkPageKind } from './domain/link-page-texts.ts';
 import { openApiOf, type OpenApi } from './domain/openapi.ts';
 import { makeInvitationPage } from './invitation-page.ts';
+import { makeOrderPage } from './order-page.ts';
 import { makeTicketPage } from './ticket-page.ts';
 import { makeTransferPage } from './transfer-page.ts';
 import { makeUnsubscribePage } from './unsubscribe-page.ts';
@@ -17,6 +18,7 @@ const CACHED = { 'cache-control': 'public, max-age=300' };
 let openApi: OpenApi | undefined;
 let page: Page | undefined;
 let invitation: Page | undefined;
+let order: Page | undefined;
 let ticket: Page | undefined;
 let transfer: Page | undefined;
 let unsubscribing: Page | undefined;
@@ -44,6 +46,11 @@ export function showLinkPage(kind: LinkPageKind): Result<Answer, never> {
 /** The page that a mailed invitation leads to. */
 export function showInvitationPage(): Result<Answer, never> {
   return showPage((invitation ??= makeInvitationPage()));
+}
+
+/** The page of an order; the same for every order, since only its script asks for one. */
+export function showOrderPage(): Result<Answer, never> {
+  return showPage((order ??= makeOrderPage()));
 }
 
 /** The page of a ticket's link. */

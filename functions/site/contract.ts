@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { orderParams } from '../orders/contract.ts';
 import { httpEnv } from '../shared/runtime/env.ts';
 import { route } from '../shared/runtime/route.ts';
 
@@ -62,6 +63,19 @@ export const transferPage = linkPage(
   'The page that an offered ticket is accepted on',
 );
 
+/** The page that mails and text messages about an order lead to; it asks its reader to sign in. */
+export const orderPage = route({
+  id: 'orderPage',
+  method: 'GET',
+  path: '/orders/{orderId}',
+  summary: 'The page that shows an order to whoever made it',
+  access: { who: 'anyone' },
+  params: orderParams,
+  responses: { 200: null },
+  produces: 'text/html; charset=utf-8',
+  problems: [],
+});
+
 /**
  * The page of a mail that may be done without. Mail programs that know no unsubscribing by one click open the address that
  * others post to, with the token in its query.
@@ -87,6 +101,7 @@ export const siteRoutes = [
   unlockPage,
   confirmEmailPage,
   invitationPage,
+  orderPage,
   ticketPage,
   transferPage,
   unsubscribePage,

@@ -35,12 +35,19 @@ export interface Exchange {
 export interface FuzzReport {
   readonly faults: readonly { readonly index: number; readonly fault: string; readonly request: FuzzRequest }[];
   readonly statuses: Readonly<Record<string, number>>;
-  /** Successes and refusals by operation. */
-  readonly operations: ReadonlyMap<string, { readonly successes: number; readonly refusals: number }>;
+  /** Successes and refusals by operation, and how often it refused with which code. */
+  readonly operations: ReadonlyMap<string, Reached>;
   /** Some of the requests that were refused, spread over operations and codes. */
   readonly refused: readonly Exchange[];
   /** What a caller proves itself by now. */
   readonly headersOf: (caller: string) => Headers;
+}
+
+/** How often an operation has answered how. */
+interface Reached {
+  successes: number;
+  refusals: number;
+  readonly codes: Record<string, number>;
 }
 
 /** Requests on their way at once. */
@@ -131,18 +138,20 @@ class SignedIn {
 class Tally {
   readonly faults: FuzzReport['faults'][number][] = [];
   readonly #statuses: Record<string, number> = {};
-  readonly #operations = new Map<string, { successes: number; refusals: number }>();
+  readonly #operations = new Map<string, Reached>();
   readonly #refused = new Map<string, Exchange[]>();
 
   count({ operationId }: Operation, exchange: Exchange): void {
     const { status, text } = exchange.answer;
     this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
-    const sum = this.#operations.get(operationId) ?? { successes: 0, refusals: 0 };
+    const sum = this.#operations.get(operationId) ?? { successes: 0, refusals: 0, codes: {} };
     if (status < 400) sum.successes += 1;
     else sum.refusals += 1;
     this.#operations.set(operationId, sum);
     if (status < 400 || status >= 500) return;
-    const kind = `${operationId} ${codeOf(text)}`;
+    const code = codeOf(text);
+    sum.codes[code] = (sum.codes[code] ?? 0) + 1;
+    const kind = `${operationId} ${code}`;
     const kept = this.#refused.get(kind) ?? [];
     if (kept.length < REFUSALS_KEPT) this.#refused.set(kind, [...kept, exchange]);
   }

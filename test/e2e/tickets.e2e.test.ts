@@ -120,6 +120,64 @@ describe('a ticket by its link', () => {
   });
 });
 
+describe('the page of an order, which its mails lead to', () => {
+  it('shows it to its buyer, who signs in there, and leads to the code of each ticket; to nobody else', async () => {
+    const [ticket, second] = await buy(2);
+    const mails = await mailsTo('buyer@onsale.example');
+    const link = mails.flatMap(({ body }) => body.text?.match(/https?:\/\/\S+\/orders\/\w+/g) ?? []).at(-1);
+    expect(new URL(link ?? '').pathname).toBe(`/orders/${ticket?.orderId}`);
+    const browser = await openBrowser();
+    try {
+      const context = await browser.newContext({ locale: 'de-DE', viewport: { width: 320, height: 640 } });
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(error.message));
+      const signIn = async (email: string): Promise<void> => {
+        await page.getByLabel('E-Mail').fill(email);
+        await page.getByLabel('Passwort').fill('Onsale-demo-2026!');
+        await page.getByRole('button', { name: 'Anmelden und zeigen' }).click();
+      };
+      await page.goto(`${inject('system').url}/orders/${ticket?.orderId}`);
+      await signIn('staff@onsale.example');
+      await page.getByText('In diesem Konto gibt es keine solche Bestellung.').waitFor();
+      await context.clearCookies();
+
+      await page.reload();
+      await signIn('buyer@onsale.example');
+      await page.locator('#order').waitFor();
+      expect(await page.locator('#number').textContent()).toMatch(/^Bestellung ON-/);
+      expect(await page.locator('#state').textContent()).toBe('Bezahlt');
+      expect(await page.locator('#items').textContent()).toContain('Lighthouse Concert');
+      expect(await page.locator('#total').textContent()).toMatch(/^Summe: [\d.,]+\s€$/);
+      for (const each of [ticket, second])
+        expect(await page.locator('#tickets').textContent()).toContain(each?.ticketNumber);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+      const pdf = await page.getByRole('link', { name: 'Drucken (PDF)' }).first().getAttribute('href');
+      const printed = await page.request.get(`${inject('system').url}${pdf}`);
+      expect([printed.status(), printed.headers()['content-type']]).toEqual([200, 'application/pdf']);
+
+      await page.getByRole('button', { name: 'Code zeigen' }).first().click();
+      await page.locator('#ticket').waitFor();
+      expect(new URL(page.url()).pathname).toBe('/ticket');
+      // Whoever is signed in sees the order at once.
+      await page.goBack();
+      await page.locator('#order').waitFor();
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('is there, like every other page that a mail has a link to', async () => {
+    const { url } = inject('system');
+    const texts = (await mailsTo('@')).map(({ body }) => `${body.text ?? ''} ${body.html ?? ''}`);
+    const links = texts.flatMap((text) => text.match(/https?:\/\/[^\s"'<>)]+/g) ?? []).map((link) => new URL(link));
+    const ours = new Set(links.filter(({ origin }) => origin === new URL(url).origin).map(({ pathname }) => pathname));
+    expect(ours.size).toBeGreaterThan(2);
+    for (const path of ours) expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 200]);
+  });
+});
+
 describe('a new code', () => {
   it('takes the place of the one that was out, at the gate and in the PDF', async () => {
     const [ticket] = await buy();

@@ -10,12 +10,12 @@ import { findOrder } from '../../functions/orders/reads.ts';
 import { placeHold } from '../../functions/reservations/app/place-hold.ts';
 import { releaseHold } from '../../functions/reservations/app/release-hold.ts';
 import type { Result } from '../../functions/shared/kernel/result.ts';
-import type { Table } from '../../functions/shared/table/client.ts';
+import { tableOn, type Table } from '../../functions/shared/table/client.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { getItems } from '../../functions/shared/table/read.ts';
 import { auditInvariants } from '../../scripts/audit/invariants.ts';
 import type { Row } from '../../scripts/audit/rows.ts';
-import { startTestTable, type TestTable } from '../support/dynamodb.ts';
+import { startTestTable, testClient, type TestTable } from '../support/dynamodb.ts';
 import { dyingTable, type Death } from './killed.ts';
 import { putOnSale } from './on-sale.ts';
 
@@ -218,6 +218,30 @@ describe('stock split anew', () => {
     expect(Math.min(...frees(stock)), 'evenly').toBeGreaterThanOrEqual(28);
     const copies = await findTicketTypes(db.table, [type.ticketTypeId], 'strong');
     expect(copies.get(type.ticketTypeId)?.blocks).toBe(1_600);
+    expect(await broken()).toEqual([]);
+  });
+
+  it('reads all blocks when it begins and before it ends, and not for each of its many steps', async () => {
+    const sizes = Array.from({ length: 400 }, (_, block) => (block === 7 ? 4_000 : 0));
+    const type = await putOnSale(db.table, NOW, { blocks: 400 }, sizes);
+    const client = testClient();
+    const sent: string[] = [];
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        sent.push(String(context['commandName']));
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    const split = await spreadStock(tableOn(client, db.table.name), type.poolId, 12, occasion);
+    client.destroy();
+    expect(split.ok).toBe(true);
+    const count = (name: string): number => sent.filter((each) => each === name).length;
+    expect(count('TransactWriteItemsCommand')).toBeGreaterThan(15);
+    expect(count('BatchGetItemCommand')).toBeLessThanOrEqual(2 * (400 / 100 + 1));
+    const stock = await stockOf(type);
+    expect(total(stock)).toBe(4_000);
+    expect(Math.min(...frees(stock))).toBeGreaterThanOrEqual(9);
     expect(await broken()).toEqual([]);
   });
 
