@@ -160,6 +160,7 @@ const ROUNDS = 5;
  * so of two operations the later one's windows stay. Repeating it changes nothing.
  *
  * @param ticketTypeIds all types of the event
+ * @throws StoreBusyError when others keep changing a pool, as a sale does that is split anew; the sweep brings it in line
  */
 export async function alignBlocks(
   table: Table,
@@ -169,7 +170,7 @@ export async function alignBlocks(
   for (const poolId of poolIds) {
     let aligned = false;
     for (let round = 1; !aligned; round += 1) {
-      if (round > ROUNDS) throw new Error(`Pool ${poolId} kept changing while its blocks were brought in line`);
+      if (round > ROUNDS) throw new StoreBusyError('A pool kept changing while its blocks were brought in line');
       const { pools, copies } = await findStockOnSale(table, ticketTypeIds);
       const pool = pools.find((each) => each.poolId === poolId);
       // Withdrawn meanwhile, in one transaction with its blocks.

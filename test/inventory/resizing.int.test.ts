@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { blockKeys, poolKey, ticketTypeKey } from '../../functions/inventory/keys.ts';
+import { alignBlocks } from '../../functions/inventory/operations.ts';
 import { findCountedStock, findTicketTypes, type CountedStock } from '../../functions/inventory/reads.ts';
 import { blockStock, changeCapacity, spreadStock } from '../../functions/inventory/resizing.ts';
 import { changeCopies, stopSale } from '../../functions/inventory/sale-writes.ts';
@@ -11,7 +12,7 @@ import { placeHold } from '../../functions/reservations/app/place-hold.ts';
 import { releaseHold } from '../../functions/reservations/app/release-hold.ts';
 import type { Result } from '../../functions/shared/kernel/result.ts';
 import { tableOn, type Table } from '../../functions/shared/table/client.ts';
-import { commit } from '../../functions/shared/table/commit.ts';
+import { commit, StoreBusyError } from '../../functions/shared/table/commit.ts';
 import { getItems } from '../../functions/shared/table/read.ts';
 import { auditInvariants } from '../../scripts/audit/invariants.ts';
 import type { Row } from '../../scripts/audit/rows.ts';
@@ -242,6 +243,26 @@ describe('stock split anew', () => {
     const stock = await stockOf(type);
     expect(total(stock)).toBe(4_000);
     expect(Math.min(...frees(stock))).toBeGreaterThanOrEqual(9);
+    expect(await broken()).toEqual([]);
+  });
+
+  it('keeps whoever brings its blocks in line meanwhile from it, who is told to come again', async () => {
+    const type = await putOnSale(db.table, NOW, { blocks: 2 }, [50, 50]);
+    const client = testClient();
+    let blocked = 0;
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (context['commandName'] === 'TransactWriteItemsCommand')
+          await blockStock(db.table, type.poolId, (blocked += 1), occasion);
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    const aligning = alignBlocks(tableOn(client, db.table.name), [type.ticketTypeId], [type.poolId]);
+    await expect(aligning).rejects.toThrow(StoreBusyError);
+    client.destroy();
+    expect(blocked).toBe(5);
+    await alignBlocks(db.table, [type.ticketTypeId], [type.poolId]);
     expect(await broken()).toEqual([]);
   });
 
