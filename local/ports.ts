@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { Server } from 'node:http';
 import { StartFailure } from './failure.ts';
@@ -40,16 +41,28 @@ export function portOf(server: Server): number {
   return address.port;
 }
 
-/** A port that nothing listens on now: the chosen one, or for 0 any free one. */
+/**
+ * Below the ports that systems give to connections by themselves: one of those may be taken between our finding it free and
+ * whoever it is for listening on it.
+ */
+const FOUND = { from: 15_000, count: 17_000 } as const;
+const TRIES = 100;
+
+/** A port that nothing listens on now: the chosen one, or for 0 any free one. @throws StartFailure when it is taken */
 export async function reservePort(choice: PortChoice): Promise<number> {
+  for (let attempt = 1; choice.port === 0 && attempt <= TRIES; attempt += 1) {
+    const port = FOUND.from + randomInt(FOUND.count);
+    if (await isFree(port)) return port;
+  }
+  if (choice.port === 0 || !(await isFree(choice.port))) throw taken(choice);
+  return choice.port;
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', (error) => reject(isErrno(error) && error.code === 'EADDRINUSE' ? taken(choice) : error));
-    probe.listen(choice.port, HOST, () => {
-      const address = probe.address();
-      const port = typeof address === 'object' && address !== null ? address.port : choice.port;
-      probe.close(() => resolve(port));
-    });
+    probe.once('error', (error) => (isErrno(error) && error.code === 'EADDRINUSE' ? resolve(false) : reject(error)));
+    probe.listen(port, HOST, () => probe.close(() => resolve(true)));
   });
 }
 
