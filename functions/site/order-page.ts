@@ -28,7 +28,8 @@ ul{list-style:none;margin:0;padding:0}
 li{border-top:1px solid var(--line);padding:.75rem 0}
 li p{margin:.15rem 0}
 .what{font-weight:700}
-.doing{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}
+h1{font-size:1.5rem;line-height:1.25}
+.doing{display:flex;flex-wrap:wrap;align-items:baseline;gap:.25rem 1.25rem}
 a,.doing button{color:inherit}
 .doing a,.doing button{display:inline-block;padding:.5rem 0;min-height:2.75rem}
 `;
