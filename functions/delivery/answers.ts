@@ -2,6 +2,7 @@ import type { Problem } from '../shared/kernel/problems.ts';
 import { ok, type Result } from '../shared/kernel/result.ts';
 import type { Answer } from '../shared/runtime/http.ts';
 import { qrImageOf, stillLive, viewsOf, type ShowDeps } from './app/read-tickets.ts';
+import type { Table } from '../shared/table/client.ts';
 import type { TicketSeeds } from './codes.ts';
 import type { Ticket } from './contract.ts';
 
@@ -14,8 +15,8 @@ export async function answerView(ticket: Ticket, deps: ShowDeps): Answering {
 }
 
 /** Answers with the QR code of one ticket. */
-export async function answerPng(ticket: Ticket, seeds: TicketSeeds): Answering {
+export async function answerPng(table: Table, ticket: Ticket, seeds: TicketSeeds): Answering {
   const live = stillLive(ticket);
   if (!live.ok) return live;
-  return ok({ status: 200, file: { bytes: await qrImageOf(ticket, seeds), mediaType: 'image/png' } });
+  return ok({ status: 200, file: { bytes: await qrImageOf(table, ticket, seeds), mediaType: 'image/png' } });
 }

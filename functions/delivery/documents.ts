@@ -3,7 +3,7 @@ import { promisedFor } from '../orders/contract.ts';
 import { signQr, type TicketSeeds } from './codes.ts';
 import { ticketCodeOf, type Ticket, type TicketSheet } from './contract.ts';
 import type { HolderNames } from './holder-names.ts';
-import { placesOf, qrSubjectOf, type TicketedOrder } from './domain/ticket.ts';
+import { placesOf, qrSubjectOf, timesOf, type TicketedOrder } from './domain/ticket.ts';
 
 /**
  * The sheets of `tickets`, all of `order`, in the order given.
@@ -46,7 +46,7 @@ export function sheetsOf(
       position: place.position,
       count: places.length,
       code: ticketCodeOf(ticket.ticketId),
-      qr: signQr(seeds, qrSubjectOf(ticket)),
+      qr: signQr(seeds, qrSubjectOf(ticket, timesOf(type))),
     };
   });
 }

@@ -1,7 +1,8 @@
+import { ticketArchived } from '../delivery/contract.ts';
 import { delivered, latePaymentReturned, paymentFailed } from '../orders/contract.ts';
 import { refundFailed, refundIssued } from '../payments/contract.ts';
 import { consumerOf, type Consumer } from '../shared/runtime/queue.ts';
-import { sendRefundFailureMail, sendRefundMail } from './app/send-refund-mail.ts';
+import { sendHolderCancellationMail, sendRefundFailureMail, sendRefundMail } from './app/send-refund-mail.ts';
 import { sendPaymentMail } from './app/send-payment-mail.ts';
 import { resendTicketMail, sendTicketMail, type OrderMailDeps } from './app/send-ticket-mail.ts';
 import { resendRequested } from './contract.ts';
@@ -14,6 +15,7 @@ export function orderConsumers(deps: OrderMailDeps): readonly Consumer[] {
     consumerOf(latePaymentReturned, (event) => sendPaymentMail(deps, event, 'paymentReturned')),
     consumerOf(paymentFailed, (event) => sendPaymentMail(deps, event, 'paymentFailed')),
     consumerOf(refundIssued, (event) => sendRefundMail(deps, event)),
+    consumerOf(ticketArchived, (event) => sendHolderCancellationMail(deps, event)),
     consumerOf(refundFailed, (event) => sendRefundFailureMail(deps, event)),
   ];
 }

@@ -1,21 +1,18 @@
 import * as z from 'zod/mini';
 
 import { eventCancellationStarted } from '../catalog/events.ts';
-import { ticketArchived } from '../delivery/contract.ts';
 import { tellPhones, type PassNewsDeps } from '../delivery/pass-news.ts';
 import { consumerOf, type Consumer } from '../shared/runtime/queue.ts';
 
 /** What is news for the phones that have passes, and for no mail: mails about it follow from something else. */
 function newsAlone(deps: PassNewsDeps): readonly Consumer[] {
-  return [
-    consumerOf(eventCancellationStarted, ({ data: { eventId } }) => tellPhones(deps, { eventId })),
-    consumerOf(ticketArchived, ({ data: { eventId, ticketId } }) => tellPhones(deps, { eventId, ticketId })),
-  ];
+  return [consumerOf(eventCancellationStarted, ({ data: { eventId } }) => tellPhones(deps, { eventId }))];
 }
 
 /** Events that are mailed of and are news for phones as well: of one ticket, or of all of an event. */
 const ALSO_MAILED = [
   'delivery.TicketReissued.v1',
+  'delivery.TicketArchived.v1',
   'delivery.TicketTransferred.v1',
   'catalog.EventUpdated.v1',
   'catalog.EventRescheduled.v1',

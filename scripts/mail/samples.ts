@@ -132,7 +132,7 @@ function ofEvents({ firstName, title }: Names, language: Language, house: House)
           event,
           ...(what === 'moved' ? { wasAt: AT - DAY, optOutUntil: AT - 2 * DAY } : {}),
           ...(['information', 'entry', 'delay'].includes(what) ? { own } : {}),
-          orderUrl: ORDER_URL,
+          link: { to: 'order', url: ORDER_URL },
           ...(['reminder', 'information', 'entry'].includes(what)
             ? { unsubscribePage: `${SITE}/unsubscribe#token=sample` }
             : {}),

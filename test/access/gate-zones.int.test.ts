@@ -88,7 +88,7 @@ async function ticket(event: EventView, name: string): Promise<{ readonly id: st
   await issueTickets(db.table, order.orderId, { now, correlationId: 'test', by: 'system' });
   const [issued] = await findTicketsOf(db.table, [order], 'strong');
   if (issued === undefined) throw new Error('No ticket was issued');
-  return { id: issued.ticketId, qr: signQr(seeds, qrSubjectOf(issued)) };
+  return { id: issued.ticketId, qr: signQr(seeds, qrSubjectOf(issued, issued)) };
 }
 
 async function scan(body: object): Promise<Verdict> {

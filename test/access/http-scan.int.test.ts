@@ -90,7 +90,7 @@ async function ticket(of: TicketTypeCopy = type): Promise<{ readonly id: string;
   await issueTickets(db.table, order.orderId, { now, correlationId: 'test', by: 'system' });
   const [issued] = await findTicketsOf(db.table, [order], 'strong');
   if (issued === undefined) throw new Error('No ticket was issued');
-  return { id: issued.ticketId, qr: signQr(seeds, qrSubjectOf(issued)) };
+  return { id: issued.ticketId, qr: signQr(seeds, qrSubjectOf(issued, issued)) };
 }
 
 const post = (as: TestPerson, body: unknown, headers: Record<string, string> = {}): Promise<TestAnswer> =>

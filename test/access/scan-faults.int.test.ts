@@ -29,7 +29,7 @@ afterAll(() => db.drop());
 async function codes(quantity: number): Promise<readonly string[]> {
   const order = await placePaidOrder(db.table, now, { lines: [{ type, quantity }] });
   await issueTickets(db.table, order.orderId, { now, correlationId: 'test', by: 'system' });
-  return (await findTicketsOf(db.table, [order], 'strong')).map((ticket) => signQr(seeds, qrSubjectOf(ticket)));
+  return (await findTicketsOf(db.table, [order], 'strong')).map((ticket) => signQr(seeds, qrSubjectOf(ticket, ticket)));
 }
 
 /** Scans `qr` once over `table`, as a scanner of the event's organisation. */

@@ -1,9 +1,11 @@
 import { SendRawEmailCommand, SESClient } from '@aws-sdk/client-ses';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient, type AwsClientStub } from 'aws-sdk-client-mock';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import * as z from 'zod/mini';
 
+import { eventKey } from '../../functions/catalog/keys.ts';
 import { issueTickets } from '../../functions/delivery/app/issue-tickets.ts';
 import type { TicketSeeds } from '../../functions/delivery/codes.ts';
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
@@ -53,6 +55,13 @@ export class PostOffice {
     this.ses.on(SendRawEmailCommand).resolves({ MessageId: 'ses-1' });
   }
 
+  /** Changes the row of the event past everything that would follow from it. */
+  async setEvent(values: Readonly<Record<string, string | number>>): Promise<void> {
+    const key = eventKey(this.type.eventId);
+    const item = (await this.db.items()).find(({ pk, sk }) => pk === key.pk && sk === key.sk);
+    await this.db.table.client.send(new PutCommand({ TableName: this.db.table.name, Item: { ...item, ...values } }));
+  }
+
   /** What sending needs; `more` replaces parts. */
   deps(more: Partial<OrderMailDeps> = {}, configurationSet = ''): OrderMailDeps {
     const sender = 'tickets@onsale.example';
@@ -77,8 +86,13 @@ export class PostOffice {
   }
 
   /** A paid order with its tickets, as the event that asks for its mail. */
-  async issued(quantity: number, type = this.type): Promise<TicketsGenerated> {
-    const order = await placePaidOrder(this.db.table, PAID_AT, { lines: [{ type, quantity }] });
+  async issued(quantity: number, type = this.type, customerId?: string): Promise<TicketsGenerated> {
+    const lines = [{ type, quantity }];
+    const order = await placePaidOrder(
+      this.db.table,
+      PAID_AT,
+      customerId === undefined ? { lines } : { lines, customerId },
+    );
     await issueTickets(this.db.table, order.orderId, { now: PAID_AT + 1_000, correlationId: 'test', by: 'system' });
     const after = await findOrder(this.db.table, order.orderId);
     if (after === undefined) throw new Error('No order');

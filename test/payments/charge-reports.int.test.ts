@@ -69,7 +69,7 @@ describe('a dispute', () => {
     ]);
     const [ticket] = await findTicketsOf(world.table, [order], 'strong');
     if (ticket === undefined) throw new Error('no ticket');
-    const qr = { keyId: 1, ...qrSubjectOf(ticket) };
+    const qr = { keyId: 1, ...qrSubjectOf(ticket, ticket) };
     const gate = { scanId: 'S', gates: [{ organizationId: ticket.organizationId }] };
     expect(decideAdmission(qr, ticket, gate, world.start)).toMatchObject({ kind: 'REFUSE', reason: 'FROZEN' });
     const disputed = await world.reload(order);

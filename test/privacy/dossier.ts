@@ -52,7 +52,7 @@ export async function givenReceived({ table }: TestTable, customerId: string, or
   const now = Date.now();
   const former = (await findTicketsOf(table, [order], 'strong')).find(({ status }) => status === 'VALID');
   if (former === undefined) throw new Error('No ticket of the order can be passed on');
-  const successor = successorOf(former, { offerId: ulid(), customerId, now, countedFor: undefined });
+  const successor = successorOf(former, { offerId: ulid(), customerId, now, countedFor: undefined, times: former });
   const passed = passOn(former, successor, { now, correlationId: 'test', by: customerId }, mustNotFail);
   await commit(table, passed.writes);
   return passed.ticket;

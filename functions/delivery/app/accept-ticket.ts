@@ -1,3 +1,4 @@
+import type { TicketTypeCopy } from '../../inventory/contract.ts';
 import { findTicketTypes } from '../../inventory/reads.ts';
 import { countAgainstLimit, returnToLimit } from '../../inventory/writes.ts';
 import { dropAttendee, findAttendees } from '../../orders/attendees.ts';
@@ -11,7 +12,7 @@ import { hashesOfAccount } from '../../users/addresses.ts';
 import { findAccount } from '../../users/reads.ts';
 import { isTokenOf } from '../../users/tokens.ts';
 import type { Ticket } from '../contract.ts';
-import { placeIn } from '../domain/ticket.ts';
+import { placeIn, timesOf } from '../domain/ticket.ts';
 import { mayPassOn, notToPassOn, offerIsGone, openOffer, successorOf, type Offer } from '../domain/transfer.ts';
 import { findOffer, findTicket } from '../reads.ts';
 import { passOn } from '../writes.ts';
@@ -55,8 +56,10 @@ export async function acceptTicket(
       return err(offerIsGone());
     if (former.customerId === userId)
       return err(problem('TICKET_IS_YOURS', 'You hold this ticket already. Take the offer back instead.'));
-    if (!mayPassOn(former, occasion.now)) return err(notToPassOn());
-    const plan = await planOf(deps, former, offer, acceptance, occasion);
+    const type = (await findTicketTypes(table, [former.ticketTypeId])).get(former.ticketTypeId);
+    if (type === undefined) throw new Error(`Ticket ${ticketId} lacks its type`);
+    if (!mayPassOn(former, timesOf(type), occasion.now)) return err(notToPassOn());
+    const plan = await planOf(deps, { former, type, offer }, acceptance, occasion);
     const done = await commit(table, plan.writes);
     if (done.ok) return ok({ former: plan.former, ticket: plan.ticket });
     if (done.error.kind === 'REFUSED') return err(done.error.problem);
@@ -78,18 +81,18 @@ async function isFor(
 
 async function planOf(
   { table }: TransferDeps,
-  former: Ticket,
-  offer: Offer,
+  { former, type, offer }: { readonly former: Ticket; readonly type: TicketTypeCopy; readonly offer: Offer },
   { userId, limitKey }: Acceptance,
   occasion: Occasion,
 ): Promise<{ readonly writes: readonly Write<Obstacle>[]; readonly former: Ticket; readonly ticket: Ticket }> {
   const { ticketTypeId, countedFor } = former;
-  const limit = (await findTicketTypes(table, [ticketTypeId])).get(ticketTypeId)?.maxPerPerson;
+  const limit = type.maxPerPerson;
   const successor = successorOf(former, {
     offerId: offer.offerId,
     customerId: userId,
     now: occasion.now,
     countedFor: limit === undefined ? undefined : limitKey,
+    times: timesOf(type),
   });
   const passed = passOn(former, successor, occasion, MOVED_ON);
   // Between two accounts of one person nothing changes.

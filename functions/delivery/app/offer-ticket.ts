@@ -14,7 +14,7 @@ import { newLink } from '../../users/tokens.ts';
 import type { Ticket } from '../contract.ts';
 import { mayPassOn, notToPassOn, openOffer, type Offer } from '../domain/transfer.ts';
 import { inOffer } from '../offers.ts';
-import { findTicket } from '../reads.ts';
+import { findAdmissionTerms, findTicket } from '../reads.ts';
 import { MOST_TRANSFERS, OFFER_LIVES_MS, type OfferView } from '../transfer-contract.ts';
 import { cancelOfferOf, offerTo } from '../writes.ts';
 
@@ -59,13 +59,14 @@ export async function offerTicket(
   let sealed: Awaited<ReturnType<typeof seal>> | undefined;
   let ticket: Ticket | undefined = found;
   for (let round = 1; round <= ROUNDS && ticket !== undefined; round += 1) {
-    if (!mayPassOn(ticket, now)) return err(notToPassOn());
+    const times = await findAdmissionTerms(table, ticket);
+    if (!mayPassOn(ticket, times, now)) return err(notToPassOn());
     const open = openOffer(ticket, now);
     if (open?.offerId === offerId) return ok({ offerId, expiresAt: toTimestamp(open.until) });
     if (open !== undefined) return err(offeredAlready(open.until));
     if ((ticket.transfers ?? 0) >= MOST_TRANSFERS)
       return err(problem('TOO_MANY_TRANSFERS', `A ticket changes hands ${MOST_TRANSFERS} times at most.`));
-    const expiresAt = Math.min(until, ticket.validUntil);
+    const expiresAt = Math.min(until, times.validUntil);
     if (sealed === undefined) {
       const counted = await countMail(limiter, customerId, mailboxHash, now);
       if (!counted.ok) return counted;

@@ -45,7 +45,7 @@ export async function loadPass(
   ]);
   const type = types.get(ticket.ticketTypeId);
   if (type === undefined) throw new Error(`Ticket ${ticket.ticketId} lacks its type`);
-  return passOf(ticket, version, type, events.get(ticket.eventId), signQr(keys, qrSubjectOf(ticket)));
+  return passOf(ticket, version, type, events.get(ticket.eventId), signQr(keys, qrSubjectOf(ticket, timesOf(type))));
 }
 
 /** A ticket as a file for Apple Wallet. @returns WALLET_NOT_AVAILABLE where the operator has no account at Apple */

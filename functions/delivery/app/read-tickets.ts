@@ -1,3 +1,4 @@
+import { findTicketTypes } from '../../inventory/reads.ts';
 import { findOrder, pageOfCustomerOrders } from '../../orders/reads.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
@@ -8,9 +9,9 @@ import { signQr, type TicketSeeds } from '../codes.ts';
 import type { Ticket, TicketView } from '../contract.ts';
 import type { NamesOf } from '../holder-names.ts';
 import { qrPng } from '../qr-image.ts';
-import { isLive, qrSubjectOf } from '../domain/ticket.ts';
+import { isLive, qrSubjectOf, timesOf } from '../domain/ticket.ts';
 import { maySee, viewTicket } from '../domain/view.ts';
-import { findChainsOf, findIssuedTicketsOf, pageOfReceivedTickets } from '../reads.ts';
+import { findAdmissionTerms, findChainsOf, findIssuedTicketsOf, pageOfReceivedTickets } from '../reads.ts';
 
 /** `ticket` as far as it stands for an entry: nothing is printed of a refunded or passed-on one. */
 export function stillLive(ticket: Ticket): Result<Ticket, Problem> {
@@ -95,17 +96,26 @@ async function boughtTickets(
 
 /** What showing tickets needs. */
 export interface ShowDeps {
+  readonly table: Table;
   readonly seeds: () => Promise<TicketSeeds>;
   readonly namesOf: NamesOf;
 }
 
 /** `tickets` as clients see them, with their QR codes and the names of their holders. */
 export async function viewsOf(tickets: readonly Ticket[], deps: ShowDeps): Promise<readonly TicketView[]> {
-  const [seeds, names] = await Promise.all([deps.seeds(), deps.namesOf(tickets)]);
+  const [seeds, names, types] = await Promise.all([
+    deps.seeds(),
+    deps.namesOf(tickets),
+    findTicketTypes(
+      deps.table,
+      tickets.filter(isLive).map(({ ticketTypeId }) => ticketTypeId),
+    ),
+  ]);
   return Promise.all(
     tickets.map(async (ticket) => {
       if (!isLive(ticket)) return viewTicket(ticket, null, undefined);
-      const qr = signQr(seeds, qrSubjectOf(ticket));
+      const type = types.get(ticket.ticketTypeId);
+      const qr = signQr(seeds, qrSubjectOf(ticket, type === undefined ? ticket : timesOf(type)));
       return viewTicket(
         ticket,
         { qr, qrImage: Buffer.from(await qrPng(qr)).toString('base64') },
@@ -116,6 +126,6 @@ export async function viewsOf(tickets: readonly Ticket[], deps: ShowDeps): Promi
 }
 
 /** The QR code of one ticket as a PNG. */
-export function qrImageOf(ticket: Ticket, seeds: TicketSeeds): Promise<Uint8Array> {
-  return qrPng(signQr(seeds, qrSubjectOf(ticket)));
+export async function qrImageOf(table: Table, ticket: Ticket, seeds: TicketSeeds): Promise<Uint8Array> {
+  return qrPng(signQr(seeds, qrSubjectOf(ticket, await findAdmissionTerms(table, ticket))));
 }

@@ -36,9 +36,10 @@ export async function showLinkedTicket(
   if (!isLive(ticket)) return err(gone());
   const type = (await findTicketTypes(table, [ticket.ticketTypeId])).get(ticket.ticketTypeId);
   if (type === undefined) throw new Error(`Ticket ${ticket.ticketId} lacks its type`);
-  if (now > timesOf(type).validUntil) return err(gone());
+  const times = timesOf(type);
+  if (now > times.validUntil) return err(gone());
   const names = await namesOf([ticket]);
-  const qr = signQr(await seeds(), qrSubjectOf(ticket));
+  const qr = signQr(await seeds(), qrSubjectOf(ticket, times));
   return ok({
     ticketNumber: ticket.number,
     status: ticket.status,

@@ -110,8 +110,12 @@ export function isLive({ status }: Pick<Ticket, 'status'>): boolean {
   return status === 'VALID' || status === 'USED';
 }
 
-/** What the QR code of `ticket` says. */
-export function qrSubjectOf(ticket: NewTicket): QrSubject {
-  const { eventId, ticketId, ticketVersion, validUntil, accessLevel } = ticket;
+/**
+ * What the QR code of `ticket` says.
+ *
+ * @param times until when it admits by now: its event may have moved since it was issued
+ */
+export function qrSubjectOf(ticket: NewTicket, { validUntil }: Pick<AdmissionTimes, 'validUntil'>): QrSubject {
+  const { eventId, ticketId, ticketVersion, accessLevel } = ticket;
   return { eventId, ticketId, ticketVersion, validUntil, accessLevel: accessLevel ?? '' };
 }

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { derivedId } from '../../shared/kernel/ids.ts';
 import { problem, type Problem } from '../../shared/kernel/problems.ts';
-import type { NewTicket, Ticket } from '../contract.ts';
+import type { AdmissionTimes, NewTicket, Ticket } from '../contract.ts';
 
 const offerRow = z.object({
   offerId: z.string(),
@@ -31,8 +31,12 @@ export function openOffer({ offer }: Ticket, now: Instant): Ticket['offer'] {
   return offer !== undefined && offer.until > now ? offer : undefined;
 }
 
-/** Whether a ticket may change hands at all: used, given back and disputed ones may not, nor those that are over. */
-export function mayPassOn({ status, validUntil, frozen }: Ticket, now: Instant): boolean {
+/**
+ * Whether a ticket may change hands at all: used, given back and disputed ones may not, nor those that are over.
+ *
+ * @param times until when it admits by now
+ */
+export function mayPassOn({ status, frozen }: Ticket, { validUntil }: AdmissionTimes, now: Instant): boolean {
   return status === 'VALID' && now < validUntil && frozen !== true;
 }
 
@@ -49,16 +53,19 @@ export function successorOf(
     customerId,
     now,
     countedFor,
+    times,
   }: {
     readonly offerId: string;
     readonly customerId: string;
     readonly now: Instant;
     /** Whom it counts against a limit for, where its type has one. */
     readonly countedFor: string | undefined;
+    /** When it admits by now. */
+    readonly times: AdmissionTimes;
   },
 ): NewTicket {
-  const { orderId, lineId, eventId, organizationId, ticketTypeId, number, validUntil } = ticket;
-  const { accessLevel, seat, admitFrom } = ticket;
+  const { orderId, lineId, eventId, organizationId, ticketTypeId, number, accessLevel, seat } = ticket;
+  const { admitFrom, validUntil } = times;
   return {
     ticketId: successorIdOf(ticket.ticketId, offerId),
     orderId,

@@ -16,7 +16,7 @@ import { servePrints } from '../serve-prints.ts';
 const env = readEnv(api.ticketsEnv);
 const table = openTable(env.TABLE_NAME);
 const seeds = () => readTicketSeeds(env.TICKET_SEED_PARAMETER);
-const deps = { seeds, namesOf: namesFor(table, personalDataIn(table, env)) };
+const deps = { table, seeds, namesOf: namesFor(table, personalDataIn(table, env)) };
 const tickets = ownedTickets(table);
 const list = async (asked: TicketsAsked) =>
   inJson(await listTicketsFor(table, asked, deps, await readKey(env.CURSOR_KEY_PARAMETER)));
@@ -26,6 +26,6 @@ export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_K
   serveTo(api.listOrderTickets, ({ session, params, now }) => list({ session, query: params, now })),
   serveOwned(api.getTicket, tickets, async (_asked, ticket) => answerView(ticket, deps)),
   serveOwned(api.getTicketByCode, ownedTicketsByCode(table), async (_asked, ticket) => answerView(ticket, deps)),
-  serveOwned(api.getTicketQr, tickets, async (_asked, ticket) => answerPng(ticket, await seeds())),
+  serveOwned(api.getTicketQr, tickets, async (_asked, ticket) => answerPng(table, ticket, await seeds())),
   ...servePrints(table),
 ]);

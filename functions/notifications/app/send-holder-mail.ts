@@ -8,7 +8,6 @@ import { holderNamesOf } from '../../delivery/holder-names.ts';
 import { picturesOf } from '../../delivery/kept-documents.ts';
 import { inOffer, offerLink } from '../../delivery/offers.ts';
 import { findOffer, findTicket } from '../../delivery/reads.ts';
-import { calendarOfTickets } from '../../delivery/ticket-calendar.ts';
 import type { ticketOffered, ticketReceived, ticketTransferred } from '../../delivery/transfer-contract.ts';
 import { ticketLink } from '../../delivery/web-tickets.ts';
 import { findTicketTypes } from '../../inventory/reads.ts';
@@ -27,6 +26,7 @@ import type { House } from '../domain/layout.ts';
 import { languageOf } from '../domain/languages.ts';
 import type { MailText } from '../domain/ticket-mail.ts';
 import type { MailContent } from '../mime.ts';
+import { calendarFile } from '../calendar-file.ts';
 import { sendOnce } from './send-once.ts';
 import type { OrderMailDeps } from './send-ticket-mail.ts';
 
@@ -170,11 +170,7 @@ async function withTicket(
         contentType: 'application/pdf',
         content: await ticketsPdf(sheets, { issuedAt: ticket.issuedAt, language, images }),
       },
-      {
-        filename: `ticket-${ticket.number}.ics`,
-        contentType: 'text/calendar; charset=utf-8; method=PUBLISH',
-        content: Buffer.from(await calendarOfTickets(deps.table, [ticket], 'ticket', deps)),
-      },
+      await calendarFile(deps.table, [ticket], 'ticket', deps, `ticket-${ticket.number}.ics`),
     ],
   };
 }

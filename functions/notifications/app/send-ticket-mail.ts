@@ -5,8 +5,7 @@ import { ticketCodeOf, type TicketSheet } from '../../delivery/contract.ts';
 import { qrPng, receiptPdf, sheetsOf, ticketsPdf } from '../../delivery/documents.ts';
 import { holderNamesOf } from '../../delivery/holder-names.ts';
 import { picturesOf } from '../../delivery/kept-documents.ts';
-import { findLiveTicketsOf } from '../../delivery/reads.ts';
-import { calendarOfTickets } from '../../delivery/ticket-calendar.ts';
+import { findIssuedTicketsOf, findLiveTicketsOf, isLive } from '../../delivery/reads.ts';
 import { ticketLink } from '../../delivery/web-tickets.ts';
 import { findEvents } from '../../catalog/reads.ts';
 import { findTicketTypes } from '../../inventory/reads.ts';
@@ -27,6 +26,7 @@ import type { Recipient } from '../../users/contract.ts';
 import type { PersonalData } from '../../users/recipients.ts';
 import type { RecipientOf } from '../ports.ts';
 import { ownTemplateOf, templateSent } from '../templates.ts';
+import { calendarFile } from '../calendar-file.ts';
 import { sendOnce } from './send-once.ts';
 import { tell, type TellDeps } from './tell.ts';
 
@@ -110,8 +110,8 @@ async function writeTicketMail(
   possibleDuplicate: boolean,
 ): Promise<MailContent | undefined> {
   const { orderId, number: orderNumber, currency, total, lines, charges } = data;
-  const [tickets, types, seeds, events, order] = await Promise.all([
-    findLiveTicketsOf(deps.table, data),
+  const [issued, types, seeds, events, order] = await Promise.all([
+    findIssuedTicketsOf(deps.table, [data], 'strong'),
     findTicketTypes(
       deps.table,
       lines.map(({ ticketTypeId }) => ticketTypeId),
@@ -120,6 +120,7 @@ async function writeTicketMail(
     findEvents(deps.table, [...new Set(lines.map(({ eventId }) => eventId))]),
     findOrder(deps.table, orderId),
   ]);
+  const tickets = issued.filter(isLive);
   if (tickets.length === 0) return undefined;
   const linkKey = await deps.linkKey();
   const names = await holderNamesOf(deps.table, deps.personalData, tickets);
@@ -144,11 +145,7 @@ async function writeTicketMail(
   const receipt = await receiptFile(deps, order, language);
   const others: readonly MailFile[] = [
     ...(await Promise.all(sheets.slice(0, MOST_INLINE).map(inlineCode))),
-    {
-      filename: fileNames.calendarName(orderNumber),
-      contentType: 'text/calendar; charset=utf-8; method=PUBLISH',
-      content: Buffer.from(await calendarOfTickets(deps.table, tickets, 'order', deps)),
-    },
+    await calendarFile(deps.table, issued, 'order', deps, fileNames.calendarName(orderNumber)),
   ];
   // Links are in the mail always; its PDFs as far as providers take them.
   const pdfs = filesThatFit(others, [pdf, ...receipt]);

@@ -23,17 +23,18 @@ const NEWS = { 'event-reminder': 'reminder', 'event-changed': 'changed', 'event-
 
 /** A mail of this template with made-up data. */
 export function exampleMail(name: TemplateName, locale: Language, house: House): MailText {
-  const reader = { firstName: FIRST_NAME, locale, orderUrl: ORDER_URL };
+  const reader = { firstName: FIRST_NAME, locale };
+  const holder = { ...reader, link: { to: 'order', url: ORDER_URL } } as const;
   switch (name) {
     case 'order-confirmation':
       return exampleConfirmation(locale, house);
     case 'event-cancelled':
-      return wordCancelledMail({ ...reader, title: TITLE, money: 'ON_ITS_WAY' }, house);
+      return wordCancelledMail({ ...reader, orderUrl: ORDER_URL, title: TITLE, money: 'ON_ITS_WAY' }, house);
     case 'event-moved':
-      return wordHolderMail({ ...reader, news: 'moved', event: EVENT, wasAt: STARTS_AT - 24 * HOURS }, house);
+      return wordHolderMail({ ...holder, news: 'moved', event: EVENT, wasAt: STARTS_AT - 24 * HOURS }, house);
     case 'event-reminder':
     case 'event-changed':
-      return wordHolderMail({ ...reader, news: NEWS[name], event: EVENT }, house);
+      return wordHolderMail({ ...holder, news: NEWS[name], event: EVENT }, house);
   }
 }
 

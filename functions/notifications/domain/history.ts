@@ -1,12 +1,21 @@
 import { toTimestamp, type Instant } from '../../shared/kernel/clock.ts';
 import type { NotificationStatus, StoredNotification } from './notification.ts';
 
-/** What notifications about orders tell, by the event that they follow from. */
+/** What notifications about orders, their tickets and events tell, by the event that they follow from or the name of their cause. */
 const TEMPLATES: Readonly<Record<string, string>> = {
   'delivery.TicketsGenerated.v1': 'tickets',
   'notifications.ResendRequested.v1': 'tickets',
   'orders.LatePaymentReturned.v1': 'paymentReturned',
   'orders.PaymentFailed.v1': 'paymentFailed',
+  refund: 'refund',
+  'event-cancelled': 'eventCancelled',
+  'catalog.EventUpdated.v1': 'eventChanged',
+  'catalog.EventRescheduled.v1': 'eventMoved',
+  'notifications.NoticeRequested.v1': 'notice',
+  'delivery.TicketOffered.v1': 'ticketOffered',
+  'delivery.TicketReceived.v1': 'ticketReceived',
+  'delivery.TicketTransferred.v1': 'ticketPassedOn',
+  'delivery.TicketReissued.v1': 'ticketReissued',
 };
 
 /** A notification as people see it: what it tells and what became of it, without address or text. */

@@ -32,7 +32,8 @@ export interface HolderMail {
   readonly optOutUntil?: Instant | undefined;
   /** The organizer's own words, as plain text; a blank line begins a paragraph. */
   readonly own?: { readonly subject?: string | undefined; readonly message: string } | undefined;
-  readonly orderUrl: string;
+  /** Where the reader sees their tickets: in the order, or the ticket that they hold without it. */
+  readonly link: { readonly to: 'order' | 'ticket'; readonly url: string };
   /** Where the reader stops mails of this kind, as far as they may do without. */
   readonly unsubscribePage?: string | undefined;
 }
@@ -57,7 +58,7 @@ const LONGEST_TITLE = 80;
 
 /** Words a mail to a holder. Every text from outside is escaped, and none of it is read as a template (invariant I25). */
 export function wordHolderMail(mail: HolderMail, house: House): MailText {
-  const { news, firstName, locale, event, wasAt, optOutUntil, own, orderUrl, unsubscribePage } = mail;
+  const { news, firstName, locale, event, wasAt, optOutUntil, own, link, unsubscribePage } = mail;
   const language = languageOf(locale);
   const t = HOLDER_TEXTS[language];
   const [subject, body] = t[news];
@@ -93,7 +94,7 @@ export function wordHolderMail(mail: HolderMail, house: House): MailText {
         ...(before === undefined ? [] : [t.was(`${before.date}, ${before.time} ${before.zone}`)]),
         ...(place === '' ? [] : [place]),
       ],
-      link: { label: t.viewTickets, url: orderUrl },
+      link: { label: link.to === 'order' ? t.viewTickets : t.viewTicket, url: link.url },
       footer: named(t.footer, house.brand),
       ...(unsubscribePage === undefined
         ? {}

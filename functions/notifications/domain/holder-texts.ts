@@ -3,7 +3,10 @@ import type { Language } from './languages.ts';
 /** What the holders of an event's tickets are told, in one language. */
 export interface HolderTexts {
   readonly greeting: (firstName: string) => string;
+  /** The order, to its buyer. */
   readonly viewTickets: string;
+  /** One ticket, to who holds it without its order. */
+  readonly viewTicket: string;
   readonly footer: string;
   /** What the link says that stops mails of a kind. */
   readonly stop: Readonly<Record<'notices' | 'reminders', string>>;
@@ -20,6 +23,7 @@ export interface HolderTexts {
 const EN: HolderTexts = {
   greeting: (firstName) => (firstName === '' ? 'Hello,' : `Hello ${firstName},`),
   viewTickets: 'View your order',
+  viewTicket: 'View your ticket',
   footer: 'You get this mail because you have tickets for this event.',
   stop: { notices: 'No more notices from organisers', reminders: 'No more reminders' },
   was: (when) => `instead of ${when}`,
@@ -45,6 +49,7 @@ const EN: HolderTexts = {
 const DE: HolderTexts = {
   greeting: (firstName) => (firstName === '' ? 'Guten Tag,' : `Guten Tag ${firstName},`),
   viewTickets: 'Bestellung ansehen',
+  viewTicket: 'Ticket ansehen',
   footer: 'Sie bekommen diese Mail, weil Sie Tickets für diese Veranstaltung haben.',
   stop: { notices: 'Keine Mitteilungen von Veranstaltern mehr', reminders: 'Keine Erinnerungen mehr' },
   was: (when) => `statt ${when}`,
@@ -73,6 +78,7 @@ const DE: HolderTexts = {
 const FR: HolderTexts = {
   greeting: (firstName) => (firstName === '' ? 'Bonjour,' : `Bonjour ${firstName},`),
   viewTickets: 'Voir votre commande',
+  viewTicket: 'Voir votre billet',
   footer: 'Vous recevez ce message parce que vous avez des billets pour cet événement.',
   stop: { notices: 'Ne plus recevoir de messages des organisateurs', reminders: 'Ne plus recevoir de rappels' },
   was: (when) => `au lieu du ${when}`,
@@ -98,6 +104,7 @@ const FR: HolderTexts = {
 const ES: HolderTexts = {
   greeting: (firstName) => (firstName === '' ? 'Hola:' : `Hola, ${firstName}:`),
   viewTickets: 'Ver su pedido',
+  viewTicket: 'Ver su entrada',
   footer: 'Recibe este mensaje porque tiene entradas para este evento.',
   stop: { notices: 'No recibir más avisos de los organizadores', reminders: 'No recibir más recordatorios' },
   was: (when) => `en lugar de ${when}`,

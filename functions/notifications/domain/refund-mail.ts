@@ -12,12 +12,16 @@ interface Addressed {
   readonly firstName: string;
   /** BCP 47 language tag. */
   readonly locale: string;
-  readonly orderUrl: string;
 }
 
 /** Words the mail that tells a buyer of a refund: how much goes back, and how many tickets for it. */
 export function wordRefundMail(
-  mail: Addressed & { readonly orderNumber: string; readonly total: Money; readonly tickets: number },
+  mail: Addressed & {
+    readonly orderUrl: string;
+    readonly orderNumber: string;
+    readonly total: Money;
+    readonly tickets: number;
+  },
   house: House,
 ): MailText {
   const language = languageOf(mail.locale);
@@ -42,9 +46,13 @@ export function wordRefundMail(
 /** What becomes of the money of somebody whose event was cancelled. */
 export type CancelledMoney = 'ON_ITS_WAY' | 'LOOKED_AFTER' | 'NONE';
 
-/** Words the mail that tells a buyer that an event does not take place; one however many orders they have for it. */
+/**
+ * Words the mail that tells a holder that an event does not take place; one however many orders they have for it.
+ *
+ * @param mail without `orderUrl` for who holds a ticket that somebody else has paid for
+ */
 export function wordCancelledMail(
-  mail: Addressed & { readonly title: string; readonly money: CancelledMoney },
+  mail: Addressed & { readonly title: string; readonly money: CancelledMoney; readonly orderUrl: string | undefined },
   house: House,
 ): MailText {
   const language = languageOf(mail.locale);
@@ -57,7 +65,7 @@ export function wordCancelledMail(
       subject: t.cancelled.subject(isolate(mail.title)),
       greeting: t.greeting(isolate(mail.firstName)),
       paragraphs: [t.cancelled.body(isolate(mail.title)), ...ofMoney[mail.money]],
-      link: { label: t.viewOrder, url: mail.orderUrl },
+      ...(mail.orderUrl === undefined ? {} : { link: { label: t.viewOrder, url: mail.orderUrl } }),
       footer: named(t.footer, house.brand),
     },
     house,

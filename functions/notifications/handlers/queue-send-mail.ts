@@ -50,10 +50,9 @@ const deps: HolderMailDeps & AccountMailDeps & InvitationMailDeps = {
 
 const perSecond = Number(env.NOTICES_PER_SECOND);
 const spread = { ...deps, sqs: new SQSClient({}), mailQueueUrl: env.MAIL_QUEUE_URL, perSecond };
-const alsoTold = [...holderConsumers(deps), ...noticeConsumers(deps, spread)];
+const alsoTold = [...orderConsumers(deps), ...holderConsumers(deps), ...noticeConsumers(deps, spread)];
 
 export const handler = queueFunction([
-  ...orderConsumers(deps),
   consumerOf(userRolesChanged, (event) => sendRolesMail(deps, event)),
   consumerOf(userPostsChanged, (event) => sendPostsMail(deps, event)),
   consumerOf(userBanned, (event) => sendBanMail(deps, event, 'banned')),

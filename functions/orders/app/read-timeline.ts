@@ -1,6 +1,6 @@
 import { findAdmissions, viewScan } from '../../access/reads.ts';
 import type { Ticket } from '../../delivery/contract.ts';
-import { findIssuedTicketsOf, findTicketsOf } from '../../delivery/reads.ts';
+import { findIssuedTicketsOf, findTicketsOf, toldOf } from '../../delivery/reads.ts';
 import { findMailsOfOrder, viewNotification } from '../../notifications/reads.ts';
 import type { Instant } from '../../shared/kernel/clock.ts';
 import { hasRole, worksFor, type Session } from '../../shared/runtime/session.ts';
@@ -31,7 +31,7 @@ export async function readOrderTimeline(
   ]);
   const isSeen = ({ ticketTypeId }: Ticket): boolean => part.lines.some((line) => line.ticketTypeId === ticketTypeId);
   const [mails, tickets] = await Promise.all([
-    (await seesMails(found, session, now)) ? findMailsOfOrder(table, part, changed(issued.filter(isSeen))) : [],
+    (await seesMails(found, session, now)) ? findMailsOfOrder(table, part, toldOf(issued.filter(isSeen))) : [],
     isBuyer ? issued : findTicketsOf(table, [order], 'eventual'),
   ]);
   const placed = placeSteps(steps);
@@ -46,11 +46,6 @@ export async function readOrderTimeline(
 async function seesMails({ order, places }: FoundOrder, session: Session, now: Instant): Promise<boolean> {
   if (order.customerId === session.userId || hasRole(session, ['support', 'admin'])) return true;
   return [...(await places()).values()].some((place) => worksFor(session, 'support', place, now));
-}
-
-/** Tickets of which more is known than that they were issued: nobody was mailed about the others alone. */
-function changed(issued: readonly Ticket[]): readonly string[] {
-  return issued.filter(({ ver }) => ver > 1).map(({ ticketId }) => ticketId);
 }
 
 async function scansOf(table: Table, tickets: readonly Ticket[]): Promise<readonly Placed[]> {
