@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import MailComposer from 'nodemailer/lib/mail-composer';
 
 import type { Instant } from '../shared/kernel/clock.ts';
@@ -44,9 +45,18 @@ export function filesThatFit(needed: readonly MailFile[], wished: readonly MailF
   return wished.slice(0, most + 1);
 }
 
-/** Whether `address` may stand in a header; the local mail server checks nothing, and SES answers late. */
-export function isUsableAddress(address: string): boolean {
-  return address.length <= 320 && ADDRESS.test(address);
+/** What SES takes before the `@`: it knows no internationalised mail (RFC 6531). */
+const ASCII = /^[\x21-\x7e]+$/;
+
+/**
+ * `address` as mail goes to it, with its host in punycode; undefined where it may not stand in a header or SES cannot write to
+ * it. The local mail server checks nothing, and SES answers late.
+ */
+export function usableAddress(address: string): string | undefined {
+  if (address.length > 320 || !ADDRESS.test(address)) return undefined;
+  const at = address.lastIndexOf('@');
+  const [local, host] = [address.slice(0, at), domainToASCII(address.slice(at + 1))];
+  return ASCII.test(local) && host !== '' ? `${local}@${host}` : undefined;
 }
 
 /**

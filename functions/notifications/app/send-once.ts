@@ -4,7 +4,7 @@ import type { Table } from '../../shared/table/client.ts';
 import type { Recipient } from '../../users/contract.ts';
 import type { Brand } from '../domain/brand.ts';
 import { afterRefusal, UNSENDABLE, type Notification } from '../domain/notification.ts';
-import { composeMessage, isUsableAddress, type MailContent } from '../mime.ts';
+import { composeMessage, usableAddress, type MailContent } from '../mime.ts';
 import { tagsOf, type About } from '../keys.ts';
 import type { Mailer } from '../ports.ts';
 import { isSuppressed } from '../reads.ts';
@@ -109,16 +109,17 @@ async function prepare(
   try {
     const recipient = await order.recipient();
     if (recipient === undefined) return { status: 'PERMANENTLY_FAILED', reason: 'NO_RECIPIENT' };
-    if (!isUsableAddress(recipient.email)) return { status: 'PERMANENTLY_FAILED', reason: 'UNUSABLE_ADDRESS' };
+    const address = usableAddress(recipient.email);
+    if (address === undefined) return { status: 'PERMANENTLY_FAILED', reason: 'UNUSABLE_ADDRESS' };
     const addressHash = await deps.addressHash(recipient.email);
     if (await isSuppressed(deps.table, addressHash)) return { status: 'PERMANENTLY_FAILED', reason: 'SUPPRESSED' };
     const content = await order.write(recipient, possibleDuplicate);
     if (content === undefined) return { status: 'OBSOLETE', reason: 'NOTHING_TO_TELL' };
     if (content === UNSUBSCRIBED) return { status: 'OBSOLETE', reason: UNSUBSCRIBED };
-    const to = { name: `${recipient.firstName} ${recipient.lastName}`, address: recipient.email };
+    const to = { name: `${recipient.firstName} ${recipient.lastName}`, address };
     const from = { name: deps.brand.name, address: deps.sender };
     const raw = await composeMessage(from, to, content, { id: notificationId, possibleDuplicate, at: now });
-    const mail = { to: recipient.email, raw, notificationId, tags: tagsOf(about, cause, addressHash) };
+    const mail = { to: address, raw, notificationId, tags: tagsOf(about, cause, addressHash) };
     return { mail, own: content.ownTemplate };
   } catch (error) {
     return notWritten(error, claim, notificationId, now);
