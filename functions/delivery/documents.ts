@@ -1,9 +1,12 @@
 import type { TicketTypeCopy } from '../inventory/contract.ts';
 import { promisedFor } from '../orders/contract.ts';
+import type { ObjectStore } from '../shared/runtime/object-store.ts';
 import { signQr, type TicketSeeds } from './codes.ts';
 import { ticketCodeOf, type Ticket, type TicketSheet } from './contract.ts';
 import type { HolderNames } from './holder-names.ts';
 import { placesOf, qrSubjectOf, timesOf, type TicketedOrder } from './domain/ticket.ts';
+import { picturesOf, widthsOf } from './kept-documents.ts';
+import { ticketsPdf, type PrintOptions } from './print/document.ts';
 
 /**
  * The sheets of `tickets`, all of `order`, in the order given.
@@ -70,6 +73,28 @@ function printedOf(
   return { imageId: image?.imageId, terms: { ageLimit, cancelHours } };
 }
 
-export { ticketsPdf, type PrintOptions } from './print/document.ts';
+/** Bytes that a printed ticket has at most: 150 KB. */
+export const MOST_TICKET_BYTES = 153_600;
+
+/**
+ * The tickets as one PDF with the pictures of their events, of {@link MOST_TICKET_BYTES} a ticket at most: with smaller pictures
+ * or none where texts leave too little room for them. Texts and codes are never left out: hundreds of different Chinese letters
+ * in every text of a ticket take more by themselves, and get it.
+ */
+export async function illustratedPdf(
+  store: Pick<ObjectStore, 'read'>,
+  sheets: readonly TicketSheet[],
+  events: ReadonlyMap<string, PrintedEvent>,
+  options: Omit<PrintOptions, 'images'>,
+): Promise<Uint8Array> {
+  for (const width of widthsOf(events.values())) {
+    const images = await picturesOf(store, events.values(), width);
+    const bytes = await ticketsPdf(sheets, { ...options, images });
+    if (bytes.length <= MOST_TICKET_BYTES * sheets.length) return bytes;
+  }
+  return ticketsPdf(sheets, options);
+}
+
+export { ticketsPdf };
 export { receiptPdf } from './print/receipt.ts';
 export { qrPng } from './qr-image.ts';

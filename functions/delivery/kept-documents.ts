@@ -5,10 +5,10 @@ import type { Ticket, TicketSheet } from './contract.ts';
 import type { PrintFormat, PrintLanguage } from './holder-contract.ts';
 
 /** Counts changes of how tickets are drawn: what was kept before is drawn anew. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 /** Where printed tickets lie in their bucket, which deletes them 30 days after they were drawn. */
 const PREFIX = 'documents/';
-/** The JPEG of an event's picture may add so much to a ticket of 150 KB at most. */
+/** A larger JPEG of an event's picture is not tried: a ticket may have 150 KB (`documents.ts`). */
 const MOST_PICTURE_BYTES = 90_000;
 /** Pixels: what is needed to print 18 cm with 90 dots an inch. */
 const PICTURE_WIDTH = 640;
@@ -61,10 +61,14 @@ export async function keptDocument(
 }
 
 /**
- * Removes what was printed of a ticket that has a new code or another holder. It is served to nobody from the moment that
- * the row says so; what a crash leaves behind, the bucket deletes.
+ * Removes what was printed of a ticket that has a new code or another holder, or was given up. It is served to nobody from the moment that
+ * the row says so; what a crash or a failure, which is
+ * logged and no more, leaves behind, the bucket deletes.
  */
-export async function forgetDocuments(store: ObjectStore, ticket: Ticket): Promise<void> {
+export async function forgetDocuments(
+  store: ObjectStore,
+  ticket: Pick<Ticket, 'customerId' | 'ticketId'>,
+): Promise<void> {
   try {
     await removeAll(store, prefixOf(ticket));
   } catch (error) {
@@ -89,16 +93,29 @@ async function removeAll(store: ObjectStore, prefix: string): Promise<void> {
   throw new Error('More printed tickets than anybody has');
 }
 
-/** The JPEG pictures of events that are small enough to be printed, by their ids. */
+/** An event as far as its picture goes. */
+interface Pictured {
+  readonly image?: { readonly imageId: string; readonly widths: readonly number[] } | undefined;
+}
+
+/** Widths that pictures of events may be printed in, the largest first. */
+export function widthsOf(events: Iterable<Pictured>): readonly number[] {
+  const widths = new Set(Array.from(events).flatMap(({ image }) => image?.widths ?? []));
+  return [...widths].filter((width) => width <= PICTURE_WIDTH).toSorted((left, right) => right - left);
+}
+
+/** The JPEG pictures of events that are small enough to be printed, by their ids, none of them wider than `widest`. */
 export async function picturesOf(
   store: Pick<ObjectStore, 'read'>,
-  events: Iterable<{ readonly image?: { readonly imageId: string; readonly widths: readonly number[] } | undefined }>,
+  events: Iterable<Pictured>,
+  widest: number,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
-  for (const { image } of events) {
+  for (const event of events) {
+    const { image } = event;
     if (image === undefined) continue;
-    const widths = image.widths.filter((width) => width <= PICTURE_WIDTH).toSorted((left, right) => right - left);
-    for (const width of widths) {
+    for (const width of widthsOf([event])) {
+      if (width > widest) continue;
       const bytes = await store.read(`pictures/${image.imageId}/${width}.jpg`).catch(() => undefined);
       if (bytes === undefined || bytes.length > MOST_PICTURE_BYTES) continue;
       found.set(image.imageId, bytes);

@@ -104,11 +104,16 @@ export class Notifications extends Construct {
     allowTable(sendMail, platform.table, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']);
     sendMail.allow(['sns:Publish'], ['*']);
     sendMail.allow(['s3:GetObject'], [platform.pictures.arnForObjects('pictures/*')]);
+    // Printed tickets of who has given them up.
+    sendMail.allow(['s3:ListBucket'], [platform.pictures.bucketArn]);
+    sendMail.allow(['s3:DeleteObject'], [platform.pictures.arnForObjects('documents/*')]);
     platform.pictures.encryptionKey?.grant(sendMail.lambda, 'kms:Decrypt');
     acknowledge(sendMail, {
       'AwsSolutions-IAM5[Resource::*]': 'a phone number is no resource: SNS lets nobody name one in a policy',
       'AwsSolutions-IAM5[Resource::OnsaleData:ExportsOutputFnGetAttPictures8CDD258BArn7B03F255/pictures/*]':
         'each picture has a name of its own, below one prefix',
+      'AwsSolutions-IAM5[Resource::OnsaleData:ExportsOutputFnGetAttPictures8CDD258BArn7B03F255/documents/*]':
+        'each printed ticket has a name of its own, below one prefix',
     });
     this.allowSending(sendMail);
     // A notice is a mail for each of its event's orders.

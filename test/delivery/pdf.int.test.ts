@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 
 import { signQr, type TicketSeeds } from '../../functions/delivery/codes.ts';
 import type { TicketSheet } from '../../functions/delivery/contract.ts';
-import { ticketsPdf } from '../../functions/delivery/documents.ts';
-import { PRINT_FORMATS, PRINT_LANGUAGES } from '../../functions/delivery/holder-contract.ts';
+import { illustratedPdf, MOST_TICKET_BYTES, ticketsPdf } from '../../functions/delivery/documents.ts';
+import { PRINT_FORMATS, PRINT_LANGUAGES, type PrintFormat } from '../../functions/delivery/holder-contract.ts';
 import { ticketIdOf } from '../../functions/delivery/domain/ticket.ts';
 import { makePictures } from '../../functions/catalog/pictures/make-pictures.ts';
-import { somePng } from '../support/pictures.ts';
+import { noisyPng, somePng } from '../support/pictures.ts';
 import { pdfStructure, pdfText, renderPdf } from './pixels.ts';
 
 const seeds: TicketSeeds = [new Uint8Array(32).fill(7)];
@@ -168,6 +168,62 @@ describe('ticket PDF', () => {
     );
     const broken = await ticketsPdf(sheets, { issuedAt, images: new Map([['one', Buffer.from('no picture')]]) });
     expect(await renderPdf(broken)).toHaveLength(3);
+  });
+
+  describe('with a picture of noise, which no codec makes small', () => {
+    const event = { ...sheet(1, 1).event, imageId: 'one' };
+    const letters = (from: number, count: number): string =>
+      String.fromCodePoint(...Array.from({ length: count }, (_unused, index) => from + index * 7));
+    // Each letter another one: of each its shape is embedded.
+    const chinese = letters(0x4e00, 300);
+    const overlong: Partial<TicketSheet> = {
+      event: { ...event, title: letters(0x5a00, 200), venueName: letters(0x6000, 100) },
+      ticketTypeName: letters(0x6800, 100),
+      holderName: chinese,
+    };
+    const texts: readonly (readonly [string, Partial<TicketSheet>])[] = [
+      ['a normal ticket', { event }],
+      ['Chinese', { event, holderName: chinese }],
+      ['hostile', { ...hostile, event: { ...hostile.event, imageId: 'one' } }],
+    ];
+    const cases = texts.flatMap(([name, as]) => PRINT_FORMATS.map((format) => [name, format, as] as const));
+
+    /** The pictures of a bucket. */
+    async function noise(): Promise<ReadonlyMap<number, Uint8Array<ArrayBuffer>>> {
+      const made = await makePictures(noisyPng(640, 360, 3));
+      if (!made.ok) throw new Error('No picture was made');
+      const jpegs = made.value.pictures.filter(({ type }) => type === 'jpg');
+      return new Map(jpegs.map(({ width, bytes }) => [width, new Uint8Array(bytes)]));
+    }
+
+    async function illustrated(of: TicketSheet, format: PrintFormat): Promise<Uint8Array> {
+      const pictures = await noise();
+      const read = (key: string) => Promise.resolve(pictures.get(Number(/(\d+)\.jpg$/.exec(key)?.[1])));
+      const events = new Map([['event', { image: { imageId: 'one', widths: [...pictures.keys()] } }]]);
+      return illustratedPdf({ read }, [of], events, { issuedAt, format });
+    }
+
+    it('leaves a normal ticket its picture', async () => {
+      const pdf = await illustrated(sheet(1, 1, { event }), 'a4');
+      const widest = (await noise()).get(640) ?? new Uint8Array();
+      // As it came from the bucket.
+      expect(Buffer.from(pdf).includes(Buffer.from(widest))).toBe(true);
+    });
+
+    it('has all its texts and no picture where texts alone are more than that', async () => {
+      const of = sheet(1, 1, overlong);
+      const pdf = await illustrated(of, 'a4');
+      expect(pdf.length).toBeGreaterThan(MOST_TICKET_BYTES);
+      expect(Buffer.compare(pdf, await ticketsPdf([of], { issuedAt }))).toBe(0);
+    });
+
+    it.each(cases)('keeps %s to 150 KB, %s', async (_name, format, as) => {
+      const of = sheet(1, 1, as);
+      const pdf = await illustrated(of, format);
+      expect(pdf.length).toBeLessThanOrEqual(MOST_TICKET_BYTES);
+      const [page] = await renderPdf(pdf);
+      expect(page === undefined ? undefined : jsqr.default(page.data, page.width, page.height)?.data).toBe(of.qr);
+    });
   });
 
   it('says from which age, and until when it may be given back', async () => {

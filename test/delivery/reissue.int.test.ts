@@ -5,16 +5,19 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { verdict } from '../../functions/access/contract.ts';
 import { issueTickets } from '../../functions/delivery/app/issue-tickets.ts';
-import { ticketView, type TicketView } from '../../functions/delivery/contract.ts';
+import { ticketArchived, ticketView, type TicketView } from '../../functions/delivery/contract.ts';
 import { ticketIdOf } from '../../functions/delivery/domain/ticket.ts';
 import { forgetDocumentsOf } from '../../functions/delivery/kept-documents.ts';
 import { findTicket } from '../../functions/delivery/reads.ts';
 import type { TicketTypeCopy } from '../../functions/inventory/contract.ts';
 import { ticketTypeKey } from '../../functions/inventory/keys.ts';
 import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
+import { tellingPhones } from '../../functions/notifications/pass-consumers.ts';
 import { s3Objects } from '../../functions/shared/runtime/object-store.ts';
+import { envelopeOf } from '../../functions/shared/runtime/events.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
+import { personalDataIn } from '../../functions/users/recipients.ts';
 import { putOnSale } from '../inventory/on-sale.ts';
 import { TestBucket } from '../support/bucket.ts';
 import { startTestTable, useTestEnvironment, type TestTable } from '../support/dynamodb.ts';
@@ -187,6 +190,45 @@ it('goes with its holder’s erasure', async () => {
   await pdf(id);
   await forgetDocumentsOf(s3Objects('documents'), buyer.userId);
   expect([...bucket.objects.keys()].filter((key) => key.includes(buyer.userId))).toEqual([]);
+});
+
+/** What follows a ticket that was given up, by a refund or with its event. */
+async function archived(ticketId: string): Promise<void> {
+  const deps = {
+    table: db.table,
+    personalData: personalDataIn(db.table, { PERSONAL_DATA_KEY_PARAMETER: '', PERSONAL_DATA_KMS_KEY: '' }),
+    applePassKey: '',
+    applePassCertificates: '',
+    applePushUrl: '',
+    store: s3Objects('documents'),
+  };
+  const ticket = await findTicket(db.table, ticketId, 'strong');
+  if (ticket === undefined) throw new Error('There is no such ticket');
+  const consumer = tellingPhones(deps, []).find(({ name }) => name === ticketArchived.name);
+  await consumer?.consume(envelopeOf(ticketArchived, { type: 'ticket', id: ticketId }, ticket));
+}
+
+it('goes once its ticket was given up, however often that is told, and no other with it', async () => {
+  const [id, other] = [await newTicket(), await newTicket()];
+  await pdf(id);
+  await pdf(id, { format: 'stock' });
+  await pdf(other);
+  await archived(id);
+  await archived(id);
+  expect(kept(id)).toEqual([]);
+  expect(kept(other)).toHaveLength(1);
+});
+
+it('stays until the bucket deletes it, and stops nothing, where it cannot be removed', async () => {
+  const id = await newTicket();
+  await pdf(id);
+  bucket.fail();
+  try {
+    await expect(archived(id)).resolves.toBeUndefined();
+  } finally {
+    bucket.heal();
+  }
+  expect(kept(id)).toHaveLength(1);
 });
 
 it('is done once for one idempotency key, however often it is asked for', async () => {

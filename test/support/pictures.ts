@@ -12,6 +12,17 @@ export function somePng(width = 400, height = 300): Uint8Array<ArrayBuffer> {
   return new Uint8Array(PNG.sync.write(png));
 }
 
+/** A picture of squares of any grey, the same at each call, as PNG: JPEG makes little of it. @param side of a square, in pixels */
+export function noisyPng(width: number, height: number, side: number): Uint8Array<ArrayBuffer> {
+  const png = new PNG({ width, height });
+  for (let at = 0; at < png.data.length; at += 4) {
+    const [x, y] = [Math.floor(((at / 4) % width) / side), Math.floor(at / 4 / width / side)];
+    const grey = Math.imul(Math.imul(x + 1, 0x9e3779b1) ^ Math.imul(y + 1, 0x85ebca6b), 0xc2b2ae35) >>> 24;
+    png.data.set([grey, grey, grey, 255], at);
+  }
+  return new Uint8Array(PNG.sync.write(png));
+}
+
 const WITHIN_MS = 20_000;
 
 /**

@@ -5,9 +5,9 @@ import type { ObjectStore } from '../../shared/runtime/object-store.ts';
 import type { Table } from '../../shared/table/client.ts';
 import type { TicketSeeds } from '../codes.ts';
 import type { Ticket } from '../contract.ts';
-import { sheetsOf, ticketsPdf } from '../documents.ts';
+import { illustratedPdf, sheetsOf } from '../documents.ts';
 import type { NamesOf } from '../holder-names.ts';
-import { keptDocument, picturesOf, type Printed } from '../kept-documents.ts';
+import { keptDocument, type Printed } from '../kept-documents.ts';
 
 /** What printing needs from outside. */
 export interface PrintDeps {
@@ -32,7 +32,7 @@ export async function printTicket(
   if (order === undefined) throw new Error(`Ticket ${ticket.ticketId} lacks its order`);
   const [sheet] = sheetsOf(order, [ticket], types, await seeds(), events, names);
   if (sheet === undefined) throw new Error(`Ticket ${ticket.ticketId} has no sheet`);
-  return keptDocument(store, ticket, printed, sheet, async () =>
-    ticketsPdf([sheet], { ...printed, issuedAt: ticket.issuedAt, images: await picturesOf(store, events.values()) }),
+  return keptDocument(store, ticket, printed, sheet, () =>
+    illustratedPdf(store, [sheet], events, { ...printed, issuedAt: ticket.issuedAt }),
   );
 }

@@ -2,10 +2,9 @@ import type * as z from 'zod/mini';
 
 import { findEvents } from '../../catalog/reads.ts';
 import type { Ticket } from '../../delivery/contract.ts';
-import { sheetsOf, ticketsPdf } from '../../delivery/documents.ts';
+import { illustratedPdf, sheetsOf } from '../../delivery/documents.ts';
 import type { ticketReissued } from '../../delivery/holder-contract.ts';
 import { holderNamesOf } from '../../delivery/holder-names.ts';
-import { picturesOf } from '../../delivery/kept-documents.ts';
 import { inOffer, offerLink } from '../../delivery/offers.ts';
 import { findOffer, findTicket } from '../../delivery/reads.ts';
 import type { ticketOffered, ticketReceived, ticketTransferred } from '../../delivery/transfer-contract.ts';
@@ -160,7 +159,6 @@ async function withTicket(
   ]);
   if (order === undefined) throw new Error(`Ticket ${ticket.ticketId} lacks its order`);
   const sheets = sheetsOf(order, [ticket], new Map([[ticket.ticketTypeId, type]]), seeds, events, names);
-  const images = await picturesOf(deps.store, events.values());
   const language = languageOf(recipient.locale);
   return {
     ...word(newsOf(found, recipient), ticketLink(deps.publicUrl, key, ticket), deps),
@@ -168,7 +166,7 @@ async function withTicket(
       {
         filename: `ticket-${ticket.number}.pdf`,
         contentType: 'application/pdf',
-        content: await ticketsPdf(sheets, { issuedAt: ticket.issuedAt, language, images }),
+        content: await illustratedPdf(deps.store, sheets, events, { issuedAt: ticket.issuedAt, language }),
       },
       await calendarFile(deps.table, [ticket], 'ticket', deps, `ticket-${ticket.number}.ics`),
     ],

@@ -2,9 +2,8 @@ import * as z from 'zod/mini';
 
 import type { TicketSeeds } from '../../delivery/codes.ts';
 import { ticketCodeOf, type TicketSheet } from '../../delivery/contract.ts';
-import { qrPng, receiptPdf, sheetsOf, ticketsPdf } from '../../delivery/documents.ts';
+import { illustratedPdf, qrPng, receiptPdf, sheetsOf } from '../../delivery/documents.ts';
 import { holderNamesOf } from '../../delivery/holder-names.ts';
-import { picturesOf } from '../../delivery/kept-documents.ts';
 import { findIssuedTicketsOf, findLiveTicketsOf, isLive } from '../../delivery/reads.ts';
 import { ticketLink } from '../../delivery/web-tickets.ts';
 import { findEvents } from '../../catalog/reads.ts';
@@ -136,11 +135,7 @@ async function writeTicketMail(
   const pdf = {
     filename: fileNames.pdfName(orderNumber),
     contentType: 'application/pdf',
-    content: await ticketsPdf(sheets, {
-      issuedAt: Date.parse(occurredAt),
-      language,
-      images: await picturesOf(deps.store, events.values()),
-    }),
+    content: await illustratedPdf(deps.store, sheets, events, { issuedAt: Date.parse(occurredAt), language }),
   };
   const receipt = await receiptFile(deps, order, language);
   const others: readonly MailFile[] = [

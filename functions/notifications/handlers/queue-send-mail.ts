@@ -23,14 +23,14 @@ import { sendMailEnv } from '../contract.ts';
 import { parseBrand } from '../domain/brand.ts';
 import { orderConsumers } from '../order-consumers.ts';
 import { noticeConsumers } from '../notice-consumers.ts';
-import { tellingPhones } from '../pass-consumers.ts';
+import { tellingPhones, type TellingDeps } from '../pass-consumers.ts';
 import { sesClient, sesMailer } from '../ses.ts';
 
 const env = readEnv(sendMailEnv);
 const table = openTable(env.TABLE_NAME);
 const personalData = personalDataIn(table, env);
 
-const deps: HolderMailDeps & AccountMailDeps & InvitationMailDeps = {
+const deps: HolderMailDeps & AccountMailDeps & InvitationMailDeps & Pick<TellingDeps, 'store'> = {
   table,
   sender: env.MAIL_SENDER,
   brand: parseBrand(env.BRAND),
@@ -60,6 +60,6 @@ export const handler = queueFunction([
   consumerOf(apiKeyCreated, (event) => sendKeyMails(deps, event, 'keyCreated')),
   consumerOf(apiKeyRevoked, (event) => sendKeyMails(deps, event, 'keyRevoked')),
   ...accountConsumers(deps),
-  ...tellingPhones(passNewsIn(table, personalData, env), alsoTold),
+  ...tellingPhones({ ...passNewsIn(table, personalData, env), store: deps.store }, alsoTold),
   consumerOf(memberInvited, (event) => sendInvitationMail(deps, event)),
 ]);
