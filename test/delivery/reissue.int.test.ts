@@ -15,6 +15,7 @@ import type { HttpHandler } from '../../functions/shared/runtime/http.ts';
 import { tellingPhones } from '../../functions/notifications/pass-consumers.ts';
 import { s3Objects } from '../../functions/shared/runtime/object-store.ts';
 import { envelopeOf } from '../../functions/shared/runtime/events.ts';
+import { consumerOf } from '../../functions/shared/runtime/queue.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
 import { mustHold } from '../../functions/shared/table/writes.ts';
 import { personalDataIn } from '../../functions/users/recipients.ts';
@@ -204,7 +205,8 @@ async function archived(ticketId: string): Promise<void> {
   };
   const ticket = await findTicket(db.table, ticketId, 'strong');
   if (ticket === undefined) throw new Error('There is no such ticket');
-  const consumer = tellingPhones(deps, []).find(({ name }) => name === ticketArchived.name);
+  const mailing = consumerOf(ticketArchived, async () => undefined);
+  const consumer = tellingPhones(deps, [mailing]).find(({ name }) => name === ticketArchived.name);
   await consumer?.consume(envelopeOf(ticketArchived, { type: 'ticket', id: ticketId }, ticket));
 }
 
