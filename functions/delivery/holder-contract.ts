@@ -177,6 +177,8 @@ export const holderRoutes = [
 ] as const;
 
 export const holdersEnv = z.extend(sessionEnv, {
+  /** How the operator is called: the name in `brand` of the stage. */
+  BRAND_NAME: z.string(),
   ...ticketSeedEnv.shape,
   /** Bucket that printed tickets are kept in, and that has the pictures of events. */
   DOCUMENTS_BUCKET: z.string(),

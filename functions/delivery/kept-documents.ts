@@ -40,11 +40,11 @@ export async function keptDocument(
   store: ObjectStore,
   ticket: Ticket,
   printed: Printed,
-  sheet: TicketSheet,
+  said: { readonly sheet: TicketSheet; readonly brand: { readonly name: string } },
   draw: () => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
   const key = keyOf(ticket, printed);
-  const content = shortHash(canonicalJson({ sheet, layout: LAYOUT }));
+  const content = shortHash(canonicalJson({ ...said, layout: LAYOUT }));
   try {
     const kept = await store.readWhole(key);
     if (kept?.metadata['content'] === content) return kept.bytes;

@@ -11,6 +11,8 @@ export interface CalendarSettings {
   /** The address that mails come from. */
   readonly sender: string;
   readonly publicUrl: string;
+  /** How the operator is called. */
+  readonly brand: { readonly name: string };
 }
 
 /**
@@ -33,7 +35,7 @@ export async function calendarOfTickets(
     named === 'ticket' ? ticketId : `${orderId}.${eventId}`,
   );
   const entries = [...groups].map(([uid, group]) => entryOf(uid, group, events, types, settings));
-  return ticketCalendarOf(entries, settings.sender);
+  return ticketCalendarOf(entries, settings.sender, settings.brand.name);
 }
 
 function entryOf(

@@ -148,6 +148,8 @@ export const passNewsEnv = z.extend(applePassEnv, {
 });
 
 export const walletsEnv = z.extend(sessionEnv, {
+  /** How the operator is called: the name in `brand` of the stage. */
+  BRAND_NAME: z.string(),
   ...ticketSeedEnv.shape,
   ...linkEnv.shape,
   ...applePassEnv.shape,

@@ -69,7 +69,10 @@ const HOSTILE = sheet({
 async function draw(name: string, of: TicketSheet, format: PrintFormat, language: PrintLanguage): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'onsale-pictures-'));
   try {
-    writeFileSync(join(directory, 'in.pdf'), await ticketsPdf([of], { issuedAt: 0, format, language }));
+    writeFileSync(
+      join(directory, 'in.pdf'),
+      await ticketsPdf([of], { issuedAt: 0, format, language, brand: { name: 'Onsale' } }),
+    );
     const dotsPerInch = format === 'a4' ? '72' : '110';
     execFileSync('pdftoppm', ['-r', dotsPerInch, '-png', '-singlefile', 'in.pdf', 'page'], { cwd: directory });
     writeFileSync(join(PICTURES, name), readFileSync(join(directory, 'page.png')));

@@ -117,7 +117,8 @@ it('takes no hostile text for structure (I25)', () => {
     url: 'https://onsale.test/orders/1',
     cancelled: false,
   };
-  const text = ticketCalendarOf([entry], 'tickets@onsale.test');
+  const text = ticketCalendarOf([entry], 'tickets@onsale.test', 'Hafen;Haus\r\n');
+  expect(text).toContain('ORGANIZER;CN="Hafen;Haus"');
   const { events } = read(text);
   expect(events).toHaveLength(1);
   expect(events[0]?.attendees).toHaveLength(0);

@@ -31,6 +31,7 @@ export const HOLDERS_ENV = {
   PERSONAL_DATA_KMS_KEY: '',
   EMAIL_INDEX_KEY_PARAMETER: USERS_ENV.EMAIL_INDEX_KEY_PARAMETER,
   PUBLIC_URL: 'https://onsale.test',
+  BRAND_NAME: 'Konzerthaus',
   MAIL_SENDER: 'Onsale <tickets@onsale.test>',
 };
 

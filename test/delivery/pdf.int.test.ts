@@ -12,6 +12,7 @@ import { pdfStructure, pdfText, renderPdf } from './pixels.ts';
 
 const seeds: TicketSeeds = [new Uint8Array(32).fill(7)];
 const issuedAt = Date.parse('2026-11-21T10:00:00Z');
+const brand = { name: 'Konzerthaus am Hafen' };
 
 function sheet(position: number, count: number, as: Partial<TicketSheet> = {}): TicketSheet {
   const ticketId = ticketIdOf('01JD000000000000000000000A', '1', position - 1);
@@ -58,14 +59,14 @@ const hostile = {
 describe('ticket PDF', () => {
   it('shows each ticket’s own code on its own page, readable from the pixels', async () => {
     const sheets = [sheet(1, 2), sheet(2, 2)];
-    const pages = await renderPdf(await ticketsPdf(sheets, { issuedAt }));
+    const pages = await renderPdf(await ticketsPdf(sheets, { issuedAt, brand }));
     expect(pages.map(({ data, width, height }) => jsqr.default(data, width, height)?.data)).toEqual(
       sheets.map(({ qr }) => qr),
     );
   });
 
   it('tells what, when in the event’s own zone, where and which', async () => {
-    const text = await pdfText(await ticketsPdf([sheet(1, 2, { holderName: 'Ada Lovelace' })], { issuedAt }));
+    const text = await pdfText(await ticketsPdf([sheet(1, 2, { holderName: 'Ada Lovelace' })], { issuedAt, brand }));
     for (const shown of [
       'Harbour Lights',
       'Sunday, 6 December 2026',
@@ -84,7 +85,7 @@ describe('ticket PDF', () => {
   });
 
   it.each(PRINT_FORMATS)('keeps to its page and its code readable whatever the texts hold, as %s', async (format) => {
-    const pdf = await ticketsPdf([sheet(1, 1, hostile)], { issuedAt, format });
+    const pdf = await ticketsPdf([sheet(1, 1, hostile)], { issuedAt, brand, format });
     const pages = await renderPdf(pdf, 150);
     expect(pages).toHaveLength(1);
     const [page] = pages;
@@ -109,7 +110,7 @@ describe('ticket PDF', () => {
     ['Georgian', 'ქართული'],
     ['Ethiopic', 'አማርኛ'],
   ])('sets a name in %s, whole and in its order', async (_script, holderName) => {
-    const pdf = await ticketsPdf([sheet(1, 1, { holderName })], { issuedAt });
+    const pdf = await ticketsPdf([sheet(1, 1, { holderName })], { issuedAt, brand });
     // Poppler puts marks around what runs from right to left.
     const text = (await pdfText(pdf)).normalize('NFKC').replaceAll(/[\u202A-\u202E\u200E\u200F]/g, '');
     expect(text).toContain(holderName.normalize('NFKC'));
@@ -118,15 +119,15 @@ describe('ticket PDF', () => {
   });
 
   it('shows pictures of emoji, joined and flagged ones too, and what no font has as a replacement character', async () => {
-    const pdf = await ticketsPdf([sheet(1, 1, { holderName: '🎸 👩‍👩‍👧‍👦 ⚡ ❤️ 🇩🇪' })], { issuedAt });
+    const pdf = await ticketsPdf([sheet(1, 1, { holderName: '🎸 👩‍👩‍👧‍👦 ⚡ ❤️ 🇩🇪' })], { issuedAt, brand });
     expect(await pdfText(pdf)).not.toContain('\uFFFD');
-    const unknown = await ticketsPdf([sheet(1, 1, { holderName: '𒀀𒁀' })], { issuedAt });
+    const unknown = await ticketsPdf([sheet(1, 1, { holderName: '𒀀𒁀' })], { issuedAt, brand });
     expect(await pdfText(unknown)).toContain('\uFFFD');
   });
 
   it('tells its structure to who listens to it: title, texts, what the code is', async () => {
     const holderName = 'محمد الخوارزمي';
-    const pdf = await ticketsPdf([sheet(1, 2, { holderName }), sheet(2, 2)], { issuedAt, language: 'fr' });
+    const pdf = await ticketsPdf([sheet(1, 2, { holderName }), sheet(2, 2)], { issuedAt, brand, language: 'fr' });
     const structure = await pdfStructure(pdf);
     expect(structure).toContain('Tagged:          yes');
     expect(structure.match(/Sect "Billet ON-7K3M-Q2XD-\d"/g)).toHaveLength(2);
@@ -138,7 +139,7 @@ describe('ticket PDF', () => {
   });
 
   it.each(PRINT_LANGUAGES)('has a date and our own words in %s', async (language) => {
-    const text = await pdfText(await ticketsPdf([sheet(1, 1)], { issuedAt, language }));
+    const text = await pdfText(await ticketsPdf([sheet(1, 1)], { issuedAt, brand, language }));
     const date = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
       weekday: 'long',
       timeZone: 'Asia/Tokyo',
@@ -157,16 +158,16 @@ describe('ticket PDF', () => {
     if (picture === undefined) throw new Error('No picture was made');
     const plain = await ticketsPdf(
       [1, 2, 3].map((position) => sheet(position, 3)),
-      { issuedAt },
+      { issuedAt, brand },
     );
-    const shown = await ticketsPdf(sheets, { issuedAt, images: new Map([['one', picture]]) });
+    const shown = await ticketsPdf(sheets, { issuedAt, brand, images: new Map([['one', picture]]) });
     expect(shown.length - plain.length).toBeGreaterThan(picture.length / 2);
     expect(shown.length - plain.length).toBeLessThan(picture.length * 2 + 6_000);
     const pages = await renderPdf(shown);
     expect(pages.map(({ data, width, height }) => jsqr.default(data, width, height)?.data)).toEqual(
       sheets.map(({ qr }) => qr),
     );
-    const broken = await ticketsPdf(sheets, { issuedAt, images: new Map([['one', Buffer.from('no picture')]]) });
+    const broken = await ticketsPdf(sheets, { issuedAt, brand, images: new Map([['one', Buffer.from('no picture')]]) });
     expect(await renderPdf(broken)).toHaveLength(3);
   });
 
@@ -200,7 +201,7 @@ describe('ticket PDF', () => {
       const pictures = await noise();
       const read = (key: string) => Promise.resolve(pictures.get(Number(/(\d+)\.jpg$/.exec(key)?.[1])));
       const events = new Map([['event', { image: { imageId: 'one', widths: [...pictures.keys()] } }]]);
-      return illustratedPdf({ read }, [of], events, { issuedAt, format });
+      return illustratedPdf({ read }, [of], events, { issuedAt, brand, format });
     }
 
     it('leaves a normal ticket its picture', async () => {
@@ -214,7 +215,7 @@ describe('ticket PDF', () => {
       const of = sheet(1, 1, overlong);
       const pdf = await illustrated(of, 'a4');
       expect(pdf.length).toBeGreaterThan(MOST_TICKET_BYTES);
-      expect(Buffer.compare(pdf, await ticketsPdf([of], { issuedAt }))).toBe(0);
+      expect(Buffer.compare(pdf, await ticketsPdf([of], { issuedAt, brand }))).toBe(0);
     });
 
     it.each(cases)('keeps %s to 150 KB, %s', async (_name, format, as) => {
@@ -226,26 +227,28 @@ describe('ticket PDF', () => {
     });
   });
 
-  it('says from which age, and until when it may be given back', async () => {
+  it('says from which age, until when it may be given back, and whose it is', async () => {
     const event = { ...sheet(1, 1).event, terms: { ageLimit: 16, cancelHours: 48 } };
-    const text = await pdfText(await ticketsPdf([sheet(1, 1, { event })], { issuedAt }));
+    const text = await pdfText(await ticketsPdf([sheet(1, 1, { event })], { issuedAt, brand }));
     expect(text).toContain('from 16 years');
+    expect(text).toContain(brand.name);
+    expect(text).not.toContain('Onsale');
     expect(text).toContain('48 hours');
   });
 
   it('is a small attachment, and the same bytes for the same tickets', async () => {
     const many = Array.from({ length: 20 }, (_unused, index) => sheet(index + 1, 20));
-    const pdf = await ticketsPdf(many, { issuedAt });
+    const pdf = await ticketsPdf(many, { issuedAt, brand });
     // Of each page, half is its structure.
     expect(pdf.length).toBeLessThan(200 * 1024);
-    expect((await ticketsPdf([sheet(1, 1)], { issuedAt })).length).toBeLessThan(30 * 1024);
-    expect(Buffer.compare(pdf, await ticketsPdf(many, { issuedAt }))).toBe(0);
+    expect((await ticketsPdf([sheet(1, 1)], { issuedAt, brand })).length).toBeLessThan(30 * 1024);
+    expect(Buffer.compare(pdf, await ticketsPdf(many, { issuedAt, brand }))).toBe(0);
   });
 
   it('prints the largest order there can be', async () => {
     const pdf = await ticketsPdf(
       Array.from({ length: 60 }, (_unused, index) => sheet(index + 1, 60)),
-      { issuedAt },
+      { issuedAt, brand },
     );
     // About 8 KB a page: sixty are still a tenth of what a mail may carry.
     expect(pdf.length).toBeLessThan(600 * 1024);

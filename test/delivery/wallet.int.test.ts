@@ -104,6 +104,8 @@ describe('a pass for Apple Wallet', () => {
     expect(pass).toMatchObject({
       passTypeIdentifier: LOCAL_PASS_TYPE,
       teamIdentifier: LOCAL_TEAM,
+      organizationName: 'Konzerthaus',
+      logoText: 'Konzerthaus',
       serialNumber: `${ticketId}.1`,
       groupingIdentifier: type.eventId,
       voided: false,
@@ -246,7 +248,7 @@ describe('a link to Google Wallet', () => {
     const ticketId = await world.ticketOf(buyer, type);
     const { eventTicketClasses, eventTicketObjects } = await read(ticketId);
     expect(eventTicketClasses[0]).toMatchObject({
-      issuerName: 'Onsale',
+      issuerName: 'Konzerthaus',
       reviewStatus: 'UNDER_REVIEW',
       eventName: { defaultValue: { language: 'de', value: type.eventTitle } },
       eventId: type.eventId,

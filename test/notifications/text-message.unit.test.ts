@@ -11,11 +11,19 @@ import {
 
 const URL_OF = 'https://tickets.example.com/orders/01JD0000000000000000000000';
 const NEWS = ['tickets', 'paymentFailed', 'moved', 'changed', 'delay', 'reminder'] as const;
-const text = (title: string, as: Partial<TextNews> = {}, locale = 'en'): string =>
+const text = (title: string, as: Partial<TextNews> = {}, locale = 'en', name = 'Onsale'): string =>
   wordText(
     { news: 'tickets', title, startsAt: Date.UTC(2026, 11, 5, 19), timeZone: 'Europe/Berlin', url: URL_OF, ...as },
     locale,
+    { name },
   );
+
+it('comes in the name of the operator, which takes its part of the room', () => {
+  const name = 'Konzerthaus am Hafen von Rotterdam (KHR)';
+  const said = text('x'.repeat(200), {}, 'de', name);
+  expect(said.startsWith(`${name}: `)).toBe(true);
+  expect(segmentsOf(said)).toBeLessThanOrEqual(MOST_SEGMENTS);
+});
 
 describe('the segments of a text', () => {
   it.each([

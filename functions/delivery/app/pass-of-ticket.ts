@@ -30,6 +30,8 @@ export interface WalletDeps {
   readonly personalData: PersonalData;
   /** Without a slash at the end. */
   readonly publicUrl: string;
+  /** How the operator is called. */
+  readonly brand: { readonly name: string };
 }
 
 /** The pass of a ticket's code of `version`, with what its event is now. */
@@ -58,7 +60,7 @@ export async function makeApplePass(
   if (account === undefined) return err(notAvailable('Apple Wallet'));
   const [pass, key] = await Promise.all([loadPass(deps, ticket, version), deps.linkKey()]);
   const service = { url: `${deps.publicUrl}${PASS_SERVICE}`, token: passToken(key, pass) };
-  return ok(applePass(account, pass, service));
+  return ok(applePass(account, pass, service, deps.brand.name));
 }
 
 /** The link that saves a ticket to Google Wallet. @returns WALLET_NOT_AVAILABLE where the operator has no account at Google */
@@ -70,7 +72,9 @@ export async function makeGoogleLink(
 ): Promise<Result<{ readonly url: string }, Problem>> {
   const account = await deps.google();
   if (account === undefined) return err(notAvailable('Google Wallet'));
-  return ok({ url: await googlePassLink(account, await loadPass(deps, ticket), { language, now }) });
+  return ok({
+    url: await googlePassLink(account, await loadPass(deps, ticket), { language, now, brand: deps.brand.name }),
+  });
 }
 
 /**

@@ -15,11 +15,12 @@ export interface PrintDeps {
   readonly store: ObjectStore;
   readonly seeds: () => Promise<TicketSeeds>;
   readonly namesOf: NamesOf;
+  readonly brand: { readonly name: string };
 }
 
 /** One ticket to print, as it was kept or drawn anew. */
 export async function printTicket(
-  { table, store, seeds, namesOf }: PrintDeps,
+  { table, store, seeds, namesOf, brand }: PrintDeps,
   ticket: Ticket,
   printed: Printed,
 ): Promise<Uint8Array> {
@@ -32,7 +33,7 @@ export async function printTicket(
   if (order === undefined) throw new Error(`Ticket ${ticket.ticketId} lacks its order`);
   const [sheet] = sheetsOf(order, [ticket], types, await seeds(), events, names);
   if (sheet === undefined) throw new Error(`Ticket ${ticket.ticketId} has no sheet`);
-  return keptDocument(store, ticket, printed, sheet, () =>
-    illustratedPdf(store, [sheet], events, { ...printed, issuedAt: ticket.issuedAt }),
+  return keptDocument(store, ticket, printed, { sheet, brand }, () =>
+    illustratedPdf(store, [sheet], events, { ...printed, brand, issuedAt: ticket.issuedAt }),
   );
 }

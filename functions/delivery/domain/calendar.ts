@@ -30,8 +30,9 @@ const USUAL_LENGTH_MS = 12 * HOUR;
  * texts (I25); controls go before that, since no calendar has a use for them.
  *
  * @param sender as mails name it, with or without a name before the address
+ * @param brand how the operator is called
  */
-export function ticketCalendarOf(entries: readonly CalendarEntry[], sender: string): string {
+export function ticketCalendarOf(entries: readonly CalendarEntry[], sender: string, brand: string): string {
   const off = entries.length > 0 && entries.every(({ cancelled }) => cancelled);
   const calendar = ical({
     prodId: { company: 'Onsale', product: 'Tickets', language: 'EN' },
@@ -48,7 +49,7 @@ export function ticketCalendarOf(entries: readonly CalendarEntry[], sender: stri
       summary: plain(entry.title),
       description: entry.lines.map(plain).join('\n'),
       url: entry.url,
-      organizer: { name: 'Onsale', email: addressOf(sender) },
+      organizer: { name: plain(brand), email: addressOf(sender) },
       status: entry.cancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
       ...(entry.place === ''
         ? {}

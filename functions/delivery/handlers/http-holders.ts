@@ -22,6 +22,7 @@ const deps = {
   store: s3Objects(env.DOCUMENTS_BUCKET),
   linkKey: () => readKey(env.LINK_KEY_PARAMETER),
   publicUrl: env.PUBLIC_URL,
+  brand: { name: env.BRAND_NAME },
   sender: env.MAIL_SENDER,
   personalData,
   namesOf: namesFor(table, personalData),

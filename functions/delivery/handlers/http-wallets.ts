@@ -20,6 +20,7 @@ const deps = {
   google: async () => readGoogleAccount(await readSecret(env.GOOGLE_WALLET_PARAMETER)),
   personalData: personalDataIn(table, env),
   publicUrl: env.PUBLIC_URL,
+  brand: { name: env.BRAND_NAME },
 };
 
 /** Tickets in wallets of phones: apart, since it carries the code that signs passes. */

@@ -22,6 +22,8 @@ const FORMATS: Readonly<
 export interface PrintOptions {
   /** Goes into the document as its date, so that the same tickets give the same bytes. */
   readonly issuedAt: Instant;
+  /** How the operator is called; printed at the foot of a page. */
+  readonly brand: { readonly name: string };
   readonly format?: PrintFormat | undefined;
   readonly language?: PrintLanguage | undefined;
   /** JPEG pictures of the events, by their ids; those that there is none of are left out. */
@@ -34,7 +36,7 @@ export interface PrintOptions {
  */
 export async function ticketsPdf(
   sheets: readonly TicketSheet[],
-  { issuedAt, format = 'a4', language = 'en', images = new Map() }: PrintOptions,
+  { issuedAt, brand, format = 'a4', language = 'en', images = new Map() }: PrintOptions,
 ): Promise<Uint8Array> {
   const words = PRINT_WORDS[language];
   const { size, draw } = FORMATS[format];
@@ -44,7 +46,15 @@ export async function ticketsPdf(
       doc.addPage();
       const section = doc.struct('Sect', { title: `${words.ticket} ${sheet.number}` });
       root.add(section);
-      const page: Page = { doc, type, words, language, section, image: pictureOf(doc, sheet, images, pictures) };
+      const page: Page = {
+        doc,
+        type,
+        words,
+        language,
+        section,
+        brand: brand.name,
+        image: pictureOf(doc, sheet, images, pictures),
+      };
       draw(page, sheet);
       section.end();
     }

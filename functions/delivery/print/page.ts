@@ -15,6 +15,8 @@ export interface Page {
   /** Where the page's content stands in the document's structure, for who listens to it. */
   readonly section: PDFKit.PDFStructureElement;
   /** The event's picture, as the document keeps it once. */
+  /** How the operator is called. */
+  readonly brand: string;
   readonly image: PDFKit.Mixins.ImageSrc | undefined;
 }
 

@@ -193,7 +193,7 @@ function drawAdvice(page: Page): void {
 }
 
 function drawFooter(page: Page, sheet: TicketSheet): void {
-  const { doc, words } = page;
+  const { doc, words, brand } = page;
   const { number, position, count } = sheet;
   const y = A4.height - 52;
   const half = CARD.width / 2;
@@ -211,7 +211,12 @@ function drawFooter(page: Page, sheet: TicketSheet): void {
       .strokeColor(LINE)
       .stroke();
   });
-  say(page, 'Onsale', { x: CARD.left, y: y + 9, width: half, height: 16 }, { font: 'bold', size: 11, color: INK });
+  say(
+    page,
+    brand,
+    { x: CARD.left, y: y + 9, width: half, height: 16 },
+    { font: 'bold', sizes: [11, 9.5, 8], color: INK },
+  );
   say(
     page,
     `${number}   ·   ${words.page(position, count)}`,

@@ -37,7 +37,7 @@ export interface PassService {
  * `pass` as a signed `.pkpass` file in the style of an event ticket. Its labels are in English, German, French and Spanish, of
  * which the phone takes its own; dates are written as the phone's language does, in the time of the event's place.
  */
-export function applePass(account: AppleAccount, pass: Pass, service: PassService): Uint8Array {
+export function applePass(account: AppleAccount, pass: Pass, service: PassService, brand: string): Uint8Array {
   const { state, startsAt, timeZone, validUntil, qr, position } = pass;
   const made = new PKPass(
     Object.fromEntries(Object.entries(PICTURES).map(([name, bytes]) => [name, Buffer.from(bytes)])),
@@ -49,8 +49,8 @@ export function applePass(account: AppleAccount, pass: Pass, service: PassServic
       serialNumber: serialOf(pass),
       // Tickets of one event lie on one pile.
       groupingIdentifier: pass.eventId,
-      organizationName: 'Onsale',
-      logoText: 'Onsale',
+      organizationName: brand,
+      logoText: brand,
       description: `${pass.title} · ${pass.number}`,
       // A copy would admit once in place of its owner.
       sharingProhibited: true,

@@ -29,6 +29,8 @@ export interface SaveOptions {
   /** Of the texts of the event; Google words its own labels in the language of who reads them. */
   readonly language: PrintLanguage;
   readonly now: Instant;
+  /** How the operator is called. */
+  readonly brand: string;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function googlePassLink(account: GoogleAccount, pass: Pass, options
   const key = await importPKCS8(account.privateKey, 'RS256');
   let token = '';
   for (const room of ROOM) {
-    const payload = payloadOf(account, pass, options.language, room);
+    const payload = payloadOf(account, pass, options, room);
     token = await new SignJWT({ typ: 'savetowallet', payload })
       .setProtectedHeader({ alg: 'RS256' })
       .setIssuer(account.clientEmail)
@@ -55,7 +57,7 @@ export async function googlePassLink(account: GoogleAccount, pass: Pass, options
 function payloadOf(
   { issuerId }: GoogleAccount,
   pass: Pass,
-  language: PrintLanguage,
+  { language, brand }: SaveOptions,
   { mostBytes, extras, venue }: Room,
 ): object {
   const words = (text: string): object => ({ defaultValue: { language, value: cutText(text, mostBytes) } });
@@ -63,7 +65,7 @@ function payloadOf(
   // Google takes a venue with both or none.
   const where = [extras ? address : undefined, city].filter(Boolean).join(', ') || address || venueName;
   const event = {
-    issuerName: 'Onsale',
+    issuerName: cutText(brand, mostBytes),
     reviewStatus: 'UNDER_REVIEW',
     eventName: words(pass.title),
     // Tickets of one event lie on one pile.

@@ -166,7 +166,11 @@ async function withTicket(
       {
         filename: `ticket-${ticket.number}.pdf`,
         contentType: 'application/pdf',
-        content: await illustratedPdf(deps.store, sheets, events, { issuedAt: ticket.issuedAt, language }),
+        content: await illustratedPdf(deps.store, sheets, events, {
+          issuedAt: ticket.issuedAt,
+          language,
+          brand: deps.brand,
+        }),
       },
       await calendarFile(deps.table, [ticket], 'ticket', deps, `ticket-${ticket.number}.ics`),
     ],

@@ -135,7 +135,11 @@ async function writeTicketMail(
   const pdf = {
     filename: fileNames.pdfName(orderNumber),
     contentType: 'application/pdf',
-    content: await illustratedPdf(deps.store, sheets, events, { issuedAt: Date.parse(occurredAt), language }),
+    content: await illustratedPdf(deps.store, sheets, events, {
+      issuedAt: Date.parse(occurredAt),
+      language,
+      brand: deps.brand,
+    }),
   };
   const receipt = await receiptFile(deps, order, language);
   const others: readonly MailFile[] = [

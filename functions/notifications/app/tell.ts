@@ -44,7 +44,9 @@ export async function tell(deps: TellDeps, news: News, now: Instant): Promise<bo
     to: recipient.texts,
     write: async () => {
       const words = await text.write(recipient);
-      return words === undefined || words === UNSUBSCRIBED ? words : { text: wordText(words, recipient.locale) };
+      return words === undefined || words === UNSUBSCRIBED
+        ? words
+        : { text: wordText(words, recipient.locale, deps.brand) };
     },
   };
   if (text.goes === 'instead') {

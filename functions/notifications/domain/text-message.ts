@@ -1,4 +1,5 @@
 import type { Instant } from '../../shared/kernel/clock.ts';
+import type { Brand } from './brand.ts';
 import { languageOf, type Language } from './languages.ts';
 import { TEXT_MESSAGES } from './text-message-texts.ts';
 
@@ -44,11 +45,15 @@ export function segmentsOf(text: string): number {
   return segments;
 }
 
-/** Words a text message of at most {@link MOST_SEGMENTS}. @param locale BCP 47 language tag */
-export function wordText({ news, title, startsAt, timeZone, url }: TextNews, locale: string): string {
+/** Words a text message of at most {@link MOST_SEGMENTS}, in the operator's name. @param locale BCP 47 language tag */
+export function wordText(
+  { news, title, startsAt, timeZone, url }: TextNews,
+  locale: string,
+  { name }: Pick<Brand, 'name'>,
+): string {
   const language = languageOf(locale);
   const when = startsAt === undefined || timeZone === undefined ? '' : shortly(startsAt, timeZone, language);
-  const words = (shown: string): string => `Onsale: ${TEXT_MESSAGES[language][news](shown, when)} ${url}`;
+  const words = (shown: string): string => `${name}: ${TEXT_MESSAGES[language][news](shown, when)} ${url}`;
   const signs = Array.from(new Intl.Segmenter(language).segment(harmless(title)), ({ segment }) => segment);
   for (let kept = Math.min(signs.length, LONGEST_TITLE); kept > 0; kept -= 1) {
     const text = words(kept === signs.length ? signs.join('') : `${signs.slice(0, kept).join('').trimEnd()}...`);
