@@ -12,6 +12,7 @@ import { loadHandlers } from './bench/flows.ts';
 import type { BenchRow } from './bench/row.ts';
 import { COUNT_ROWS } from './bench/rows-counts.ts';
 import { MAIL_ROW } from './bench/rows-mail.ts';
+import { PRINT_ROW } from './bench/rows-print.ts';
 import { MODEL_ROWS } from './bench/rows-model.ts';
 import { RACE_ROW } from './bench/rows-race.ts';
 import { SEAT_HOLDS_ROW, SEATS_ROW } from './bench/rows-seats.ts';
@@ -29,6 +30,7 @@ const ROWS: readonly BenchRow[] = [
   SEAT_HOLDS_ROW,
   ...SEARCH_ROWS,
   MAIL_ROW,
+  PRINT_ROW,
   THROUGHPUT_ROW,
 ];
 const DOCUMENT = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
