@@ -1,5 +1,8 @@
 import * as z from 'zod/mini';
 
+import { findIssuedTicketsOf, toldOf } from '../delivery/reads.ts';
+import type { Order } from '../orders/reads.ts';
+import { hasRole, type Session } from '../shared/runtime/session.ts';
 import type { Table } from '../shared/table/client.ts';
 import type { Instant } from '../shared/kernel/clock.ts';
 import type { Key } from '../shared/table/keys.ts';
@@ -64,6 +67,16 @@ export async function findMailsOfOrder(
     .map(parseNotice)
     .flatMap(({ eventId, noticeId }) => (eventIds.has(eventId) ? (notices.get(noticeId) ?? []) : []));
   return [...about.flat(), ...ofEvents, ...ofNotices];
+}
+
+/**
+ * What of it `session` may see: its buyer and the operator's support all, an organisation's support only what is about the order
+ * itself, which may be for others' events as well.
+ */
+export async function mailsFor(table: Table, order: Order, session: Session): Promise<readonly StoredNotification[]> {
+  const isWhole = order.customerId === session.userId || hasRole(session, ['support', 'admin']);
+  if (!isWhole) return findNotifications(table, { orderId: order.orderId });
+  return findMailsOfOrder(table, order, toldOf(await findIssuedTicketsOf(table, [order], 'eventual')));
 }
 
 /** The notice that a mail to a holder is of: its cause is the event that asked for it. */

@@ -8,6 +8,9 @@ import { readTicketsOf } from '../../functions/delivery/operations.ts';
 import { findOffer, findTicket, findTicketsOf } from '../../functions/delivery/reads.ts';
 import { archiveTicket } from '../../functions/delivery/writes.ts';
 import { personLimitKey } from '../../functions/inventory/keys.ts';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { readTicketSeeds, verifyQr } from '../../functions/delivery/codes.ts';
+import { ticketTypeKey } from '../../functions/inventory/keys.ts';
 import { DAY } from '../../functions/shared/kernel/clock.ts';
 import { readKey } from '../../functions/shared/runtime/secrets.ts';
 import { commit } from '../../functions/shared/table/commit.ts';
@@ -84,6 +87,26 @@ describe('passing a ticket on', () => {
     expect(await world.scan(gate, before.qr)).toMatchObject({ result: 'REFUSE', reason: 'SUPERSEDED' });
     expect(await world.scan(gate, mine.qr)).toMatchObject({ result: 'ADMIT' });
     expect(await world.show(giver, id)).toMatchObject({ status: 'TRANSFERRED', qr: null, qrImage: null });
+  });
+
+  it('goes by the times that its event has now: past the old end, with a code that says the new one', async () => {
+    const over = await putOnSale(world.db.table, world.now, { capacity: 5, eventStartsAt: world.now - 2 * DAY });
+    const id = await world.ticketOf(giver, over);
+    expect((await offer(id)).json).toMatchObject({ code: 'TICKET_NOT_VALID' });
+    const startsAt = world.now + 40 * DAY;
+    const moved = { ...over, eventStartsAt: startsAt };
+    const { ticketTypeId } = over;
+    await world.db.table.client.send(
+      new PutCommand({ TableName: world.db.table.name, Item: { ...ticketTypeKey(ticketTypeId), ...moved } }),
+    );
+    const seeds = await readTicketSeeds('/seed');
+    const answer = await offer(id);
+    expect(answer.status, answer.text).toBe(202);
+    const accepted = await accept(id, await tokenFor(id));
+    expect(accepted.status, accepted.text).toBe(200);
+    const mine = z.parse(ticketView, accepted.json);
+    const code = verifyQr(seeds, mine.qr ?? '');
+    expect(code).toMatchObject({ ok: true, value: { validUntil: Math.floor((startsAt + DAY) / 1_000) * 1_000 } });
   });
 
   it('admits its giver until it is accepted, and nobody else after that', async () => {

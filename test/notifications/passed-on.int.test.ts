@@ -131,6 +131,7 @@ describe('news about an event', () => {
     await sendNoticeMail(deps(), move(one.order.orderId, cause));
     await sendNoticeMail(deps(), move(other.data.orderId, cause));
     await mailTo(one.friend);
+    expect((await office.mails()).length).toBe(1);
   });
 });
 
@@ -170,7 +171,8 @@ describe('a cancelled event', () => {
 describe('the entry of an order in a calendar', () => {
   it('has the same name and number in the mail as where it is fetched, and a higher one once a ticket was given away', async () => {
     const issued = await office.issued(2);
-    const settings = { sender: 'tickets@onsale.example', publicUrl: 'https://tickets.example.com' };
+    const { sender, publicUrl, brand } = office.deps();
+    const settings = { sender, publicUrl, brand };
     const fetched = async (): Promise<number> => {
       const tickets = await findIssuedTicketsOf(office.db.table, [issued.data], 'strong');
       const text = await calendarOfTickets(office.db.table, tickets, 'order', settings);

@@ -90,7 +90,7 @@ async function seenBy(as: { customerId?: string; roles?: Role[]; post?: Post; or
 it('shows its buyer the money, the mails of the order and its events, and the entries of the tickets that are still theirs', async () => {
   expect(await seenBy({ customerId: order.customerId })).toEqual({
     steps: 5,
-    mails: ['catalog.EventRescheduled.v1', 'tickets'],
+    mails: ['eventMoved', 'tickets'],
     gates: ['North'],
     money: [18_000],
   });

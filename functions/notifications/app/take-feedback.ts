@@ -1,4 +1,5 @@
 import type { Instant } from '../../shared/kernel/clock.ts';
+import { logFault } from '../../shared/runtime/log.ts';
 import type { Table } from '../../shared/table/client.ts';
 import { commit } from '../../shared/table/commit.ts';
 import type { Feedback } from '../domain/notification.ts';
@@ -25,5 +26,8 @@ export async function takeFeedback(table: Table, { told, tags, at }: MailFeedbac
     await commit(table, [suppress(tags.to, reason, at, () => 'KNOWN' as const)]);
   }
   const noted = await commit(table, [noteFeedback(taggedKey(tags), told, at, () => 'NO_NEWS' as const)]);
+  // SES has found malware in a mail of ours: nobody gets it, whatever is tried.
+  if (noted.ok && told === 'REJECTED')
+    logFault('MAIL_FAULT', new Error('SES rejected a mail'), { about: tags.about, cause: tags.cause });
   return noted.ok ? told : noted.error;
 }

@@ -1,5 +1,4 @@
 import { ownedEvents } from '../../catalog/owned.ts';
-import { findIssuedTicketsOf, toldOf } from '../../delivery/reads.ts';
 import { ownedOrders } from '../../orders/owned.ts';
 import { ok } from '../../shared/kernel/result.ts';
 import { readEnv } from '../../shared/runtime/env.ts';
@@ -13,16 +12,15 @@ import { listOrderNotifications, notificationsEnv, resendTickets, sendNotice } f
 import { viewNotification } from '../domain/history.ts';
 import { serveTemplates } from '../serve-templates.ts';
 import { parseBrand } from '../domain/brand.ts';
-import { findMailsOfOrder } from '../reads.ts';
+import { mailsFor } from '../reads.ts';
 
 const env = readEnv(notificationsEnv);
 const table = openTable(env.TABLE_NAME);
 const limiter = limiterOn(table, env.LIMITS, env.EMAIL_INDEX_KEY_PARAMETER);
 
 export const handler = httpFunction({ table, sessionKeysParameter: env.SESSION_KEYS_PARAMETER }, [
-  serveOwned(listOrderNotifications, ownedOrders(table), async (_asked, { order }) => {
-    const issued = await findIssuedTicketsOf(table, [order], 'eventual');
-    const found = await findMailsOfOrder(table, order, toldOf(issued));
+  serveOwned(listOrderNotifications, ownedOrders(table), async ({ session }, { order }) => {
+    const found = await mailsFor(table, order, session);
     const items = found.map(viewNotification).toSorted((one, other) => one.createdAt.localeCompare(other.createdAt));
     return ok({ status: 200, body: { items, nextCursor: null } });
   }),
