@@ -191,10 +191,5 @@ export function findTicketsById(table: Table, ids: readonly string[]): Promise<r
 }
 
 export { parseTicket } from './domain/ticket.ts';
-/** Those of `issued` of which more is known than that they were issued: nobody was mailed about the others alone. */
-export function toldOf(issued: readonly Ticket[]): readonly string[] {
-  return issued.filter(({ ver }) => ver > 1).map(({ ticketId }) => ticketId);
-}
-
-export { isLive } from './domain/ticket.ts';
+export { isLive, toldOf } from './domain/ticket.ts';
 export { viewTicket } from './domain/view.ts';

@@ -110,6 +110,11 @@ export function isLive({ status }: Pick<Ticket, 'status'>): boolean {
   return status === 'VALID' || status === 'USED';
 }
 
+/** Ids of those of `issued` of which more is known than that they were issued: nobody was mailed about the others alone. */
+export function toldOf(issued: readonly Ticket[]): readonly string[] {
+  return issued.filter(({ ver }) => ver > 1).map(({ ticketId }) => ticketId);
+}
+
 /**
  * What the QR code of `ticket` says.
  *
