@@ -31,6 +31,10 @@ const RARELY_USED: readonly { readonly grant: RegExp; readonly why: string }[] =
     grant: /PrivacyFinishErasures.* s3:DeleteObject /,
     why: 'removes what tickets were printed in the last month, where who is erased has any',
   },
+  {
+    grant: /NotificationsSendMail.* s3:DeleteObject /,
+    why: 'removes what was printed of a ticket that is given up, where anything was',
+  },
   { grant: /SearchCompactIndex.* s3:DeleteObject /, why: 'a snapshot is swept an hour after another has replaced it' },
   {
     grant: /(?:Pictures|DeliveryHolders)\w* (?:kms:Decrypt|kms:GenerateDataKey)$/,
