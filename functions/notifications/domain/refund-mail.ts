@@ -4,6 +4,7 @@ import { named } from './brand.ts';
 import type { House } from './layout.ts';
 import { ownWordsIn } from './own-words.ts';
 import { wordNotice } from './notice.ts';
+import { HOLDER_TEXTS } from './holder-texts.ts';
 import { REFUND_TEXTS } from './refund-texts.ts';
 import type { MailText } from './ticket-mail.ts';
 import { isolate } from './isolate.ts';
@@ -66,7 +67,7 @@ export function wordCancelledMail(
       greeting: t.greeting(isolate(mail.firstName)),
       paragraphs: [t.cancelled.body(isolate(mail.title)), ...ofMoney[mail.money]],
       ...(mail.orderUrl === undefined ? {} : { link: { label: t.viewOrder, url: mail.orderUrl } }),
-      footer: named(t.footer, house.brand),
+      footer: named(mail.orderUrl === undefined ? HOLDER_TEXTS[language].footer : t.footer, house.brand),
     },
     house,
   );
