@@ -9,7 +9,7 @@ import * as z from 'zod/mini';
 const LEVELS = [
   { name: 'check', budgetMinutes: 0.5, command: ['node', 'scripts/check.ts'] },
   { name: 'unit', budgetMinutes: 1 },
-  { name: 'int', budgetMinutes: 9 },
+  { name: 'int', budgetMinutes: 7 },
   { name: 'workflow', budgetMinutes: 1.5 },
   { name: 'sim', budgetMinutes: 4 },
   { name: 'e2e', budgetMinutes: 17 },

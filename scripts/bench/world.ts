@@ -172,6 +172,7 @@ export async function startWorld(dynamoDbUrl?: string): Promise<BenchWorld> {
     NOTICES_PER_SECOND: '10',
     MAIL_SENDER: 'Onsale <tickets@onsale.example>',
     BRAND: JSON.stringify(STAGES.local.brand),
+    BRAND_NAME: STAGES.local.brand.name,
     MAIL_CONFIGURATION_SET: '',
   };
   Object.assign(process.env, environment);
