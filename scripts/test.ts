@@ -10,7 +10,7 @@ const LEVELS = [
   { name: 'check', budgetMinutes: 0.5, command: ['node', 'scripts/check.ts'] },
   { name: 'unit', budgetMinutes: 1 },
   { name: 'int', budgetMinutes: 7 },
-  { name: 'workflow', budgetMinutes: 1.5 },
+  { name: 'workflow', budgetMinutes: 2 },
   { name: 'sim', budgetMinutes: 4 },
   { name: 'e2e', budgetMinutes: 17 },
 ] as const satisfies readonly { name: string; budgetMinutes: number; command?: readonly string[] }[];
